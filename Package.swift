@@ -1,0 +1,70 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// One stage of the pipeline is one target; the order here is the order data flows in.
+let package = Package(
+    name: "Strata",
+    products: [
+        .library(name: "Strata", targets: ["Strata"]),
+        .executable(name: "strata", targets: ["StrataTool"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+    ],
+    targets: [
+        // Data in memory and its files.
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "HostTensors", dependencies: ["CZlib"]),
+
+        // The graph, and what a user writes to make one.
+        .target(
+            name: "GraphIR",
+            dependencies: [
+                "HostTensors", .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
+        .target(name: "GraphTracing", dependencies: ["GraphIR"]),
+        .target(name: "Layers", dependencies: ["GraphTracing"]),
+        .target(name: "Training", dependencies: ["Layers"]),
+
+        // From graph to machine code.
+        .target(name: "GraphPasses", dependencies: ["GraphIR"]),
+        .target(name: "KernelIR", dependencies: ["GraphIR"]),
+        .target(name: "Lowering", dependencies: ["GraphPasses", "KernelIR"]),
+        .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
+        .target(name: "Toolchain", dependencies: ["CLLVM"]),
+        .target(name: "LLVMEmission", dependencies: ["KernelIR", "Lowering", "Toolchain"]),
+
+        // What is delivered.
+        .target(name: "CArtifactRuntime", path: "codegen-templates/runtime", exclude: ["generate-ir.sh"]),
+        .target(
+            name: "CodegenTemplates", path: "codegen-templates/templates",
+            resources: [.embedInCode("header.h.mustache"), .embedInCode("runtime.ll")]),
+        .target(
+            name: "Artifacts",
+            dependencies: [
+                "LLVMEmission", "CodegenTemplates",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ]),
+        .target(name: "Compiler", dependencies: ["Artifacts", "GraphPasses", "Lowering"]),
+
+        // Running it.
+        .target(name: "Execution", dependencies: ["Compiler"]),
+        .target(
+            name: "Estimator",
+            dependencies: ["Execution", "Training", .product(name: "Logging", package: "swift-log")]),
+        .target(name: "Strata", dependencies: ["Estimator"]),
+        .executableTarget(
+            name: "StrataTool",
+            dependencies: [
+                "Strata", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .target(name: "ExampleModels", dependencies: ["Strata"], path: "Examples/Models"),
+
+        // Tests group by intent.
+        .testTarget(name: "HostTensorsTests", dependencies: ["HostTensors"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

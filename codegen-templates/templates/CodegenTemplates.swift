@@ -1,0 +1,1 @@
+// Templates are embedded in code by the package manager.
