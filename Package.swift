@@ -34,8 +34,8 @@ let package = Package(
         .target(name: "KernelIR", dependencies: ["GraphIR"]),
         .target(name: "Lowering", dependencies: ["GraphPasses", "KernelIR"]),
         .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
-        .target(name: "Toolchain", dependencies: ["CLLVM"]),
-        .target(name: "LLVMEmission", dependencies: ["KernelIR", "Lowering", "Toolchain"]),
+        .target(name: "LLVMEmission", dependencies: ["Lowering"]),
+        .target(name: "Toolchain", dependencies: ["KernelIR", "CLLVM"]),
 
         // What is delivered.
         .target(name: "CArtifactRuntime", path: "codegen-templates/runtime", exclude: ["generate-ir.sh"]),
@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "Artifacts",
             dependencies: [
-                "LLVMEmission", "CodegenTemplates",
+                "LLVMEmission", "Toolchain", "CodegenTemplates",
                 .product(name: "Mustache", package: "swift-mustache"),
             ]),
         .target(name: "Compiler", dependencies: ["Artifacts", "GraphPasses", "Lowering"]),

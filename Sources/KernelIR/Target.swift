@@ -1,0 +1,85 @@
+/// The instruction-set family that kernels are made for.
+public enum Architecture: String, CaseIterable, Sendable, Hashable {
+    /// 64-bit x86.
+    case x86_64
+    /// 64-bit Arm.
+    case aarch64
+}
+
+/// A named set of instructions that a processor either offers as a whole or not.
+///
+/// x86-64 levels follow the x86-64 psABI's micro-architecture levels; AArch64 has its baseline (NEON).
+public enum CPULevel: String, CaseIterable, Sendable, Hashable {
+    /// What every processor of the architecture has: SSE2 on x86-64, NEON on AArch64.
+    case baseline
+    /// x86-64-v3: AVX2, FMA, BMI2.
+    case v3
+    /// x86-64-v4: AVX-512 F, BW, CD, DQ, VL.
+    case v4
+
+    /// The levels an architecture has, from the least to the most capable.
+    public static func levels(of architecture: Architecture) -> [CPULevel] {
+        switch architecture {
+        case .x86_64: [.baseline, .v3, .v4]
+        case .aarch64: [.baseline]
+        }
+    }
+
+    /// The number an artifact's run-time detection compares: 0 for the baseline, higher is more capable.
+    public var rank: Int { CPULevel.allCases.firstIndex(of: self)! }
+}
+
+/// A machine that kernels are made for: what lowering and emission need to know of it, and nothing else.
+public struct Target: Sendable, Hashable {
+    /// The instruction-set family.
+    public let architecture: Architecture
+    /// The set of instructions that may be used.
+    public let level: CPULevel
+
+    /// Makes the target of one architecture and level.
+    public init(architecture: Architecture, level: CPULevel) {
+        self.architecture = architecture
+        self.level = level
+    }
+
+    /// LLVM's target triple.
+    public var triple: String {
+        switch architecture {
+        case .x86_64: "x86_64-unknown-linux-gnu"
+        case .aarch64: "aarch64-unknown-linux-gnu"
+        }
+    }
+
+    /// LLVM's name of the processor.
+    public var processor: String {
+        switch (architecture, level) {
+        case (.aarch64, _): "generic"
+        case (_, .baseline): "x86-64"
+        case (_, .v3): "x86-64-v3"
+        case (_, .v4): "x86-64-v4"
+        }
+    }
+
+    /// Bits in one vector register.
+    public var vectorBits: Int {
+        switch (architecture, level) {
+        case (.aarch64, _), (_, .baseline): 128
+        case (_, .v3): 256
+        case (_, .v4): 512
+        }
+    }
+
+    /// The number of vector registers.
+    public var vectorRegisters: Int {
+        switch (architecture, level) {
+        case (.aarch64, _), (_, .v4): 32
+        case (_, .baseline), (_, .v3): 16
+        }
+    }
+
+    /// Whether a multiply and an add round once, in one instruction.
+    public var hasFusedMultiplyAdd: Bool { architecture == .aarch64 || level != .baseline }
+
+    /// Lanes of elements of `byteCount` bytes in one vector register.
+    public func lanes(byteCount: Int) -> Int { vectorBits / 8 / byteCount }
+}
