@@ -1,0 +1,29 @@
+import HostTensors
+import OrderedCollections
+
+/// A compile-time argument of an operation.
+public enum Attribute: Equatable, Sendable {
+    /// A whole number: `axis 1`.
+    case int(Int)
+    /// A number: `rate 0.5`.
+    case float(Double)
+    /// A truth value: `keepDims true`.
+    case bool(Bool)
+    /// A bare word out of a fixed set: `kind max`.
+    case keyword(String)
+    /// Free text, quoted: `label "loss"`.
+    case string(String)
+    /// An element type: `to f32`.
+    case dtype(DType)
+    /// Whole numbers: `axes [0, 1]`.
+    case ints([Int])
+    /// Lists of whole numbers: `contract [1],[0]`.
+    case intLists([[Int]])
+    /// Dimensions: `shape [B,784]`.
+    case dims([Dim])
+    /// A tensor's contents: `value f32[2]{1, 2}`.
+    case tensor(HostTensor)
+}
+
+/// The attributes of one operation, in the order its definition declares them.
+public typealias Attributes = OrderedDictionary<String, Attribute>
