@@ -1,0 +1,76 @@
+/// What can go wrong between LLVM IR text and a linked file, each with its place and how to mend it.
+public enum ToolchainError: Error, Hashable, Sendable {
+    /// IR text that does not parse: which of the given texts (from 1), where in it, what LLVM says, and the line itself.
+    case unparsableIR(text: Int, line: Int, column: Int, reason: String, source: String)
+    /// IR that parses but breaks a rule of the language, in the verifier's words.
+    case invalidIR(reason: String)
+    /// IR text that names another target than the one it is compiled for.
+    case otherTriple(inText: String, expected: String)
+    /// IR texts that can't be one module, as when two define the same symbol.
+    case unlinkableIR(text: Int, reason: String)
+    /// A pass pipeline that LLVM does not know or could not run.
+    case passesFailed(pipeline: String, reason: String)
+    /// IR that has no machine code on the target, as an instruction above the target's CPU level.
+    case emissionFailed(target: String, reason: String)
+    /// An LLVM that was built without the target's code generator.
+    case missingCodeGenerator(triple: String, reason: String)
+    /// A target triple that is not known.
+    case unknownTriple(String)
+    /// A CPU level that the architecture does not have.
+    case unknownLevel(String, architecture: String, known: [String])
+    /// No linker in any of the places looked at.
+    case missingLinker(searched: [String])
+    /// The linker's refusal, in its words.
+    case linkFailed(output: String, reason: String)
+    /// A program that could not be started.
+    case cannotStart(program: String, reason: String)
+    /// A file that could not be read, written or removed.
+    case fileFailed(path: String, operation: String, reason: String)
+    /// Bytes that are no 64-bit little-endian ELF file.
+    case malformedELF(reason: String)
+}
+
+extension ToolchainError: CustomStringConvertible {
+    /// The place, what was expected and found, and the remedy, as one message.
+    public var description: String {
+        switch self {
+        case .unparsableIR(let text, let line, let column, let reason, let source):
+            let caret = String(repeating: " ", count: max(column - 1, 0)) + "^"
+            return "LLVM IR text \(text), line \(line), column \(column): \(reason)\n  \(source)\n  \(caret)"
+        case .invalidIR(let reason):
+            return "invalid LLVM IR: \(reason)"
+        case .otherTriple(let inText, let expected):
+            return "the LLVM IR is written for \(inText), but is compiled for \(expected): "
+                + "leave its target triple out or make the two agree"
+        case .unlinkableIR(let text, let reason):
+            return "LLVM IR text \(text) can't be linked to the ones before it: \(reason)"
+        case .passesFailed(let pipeline, let reason):
+            return "the pass pipeline \"\(pipeline)\" can't be run: \(reason)"
+        case .emissionFailed(let target, let reason):
+            return "no machine code for \(target): \(reason)"
+        case .missingCodeGenerator(let triple, let reason):
+            return "this LLVM has no code generator for \(triple): \(reason)\n"
+                + "Debian's has: sudo apt-get install --no-install-recommends llvm-19-dev"
+        case .unknownTriple(let triple):
+            let known = Target.knownTriples.joined(separator: ", ")
+            return "unknown target \"\(triple)\": expected host, \(known), or an architecture alone ("
+                + Architecture.allCases.map(\.rawValue).joined(separator: ", ") + ")"
+        case .unknownLevel(let level, let architecture, let known):
+            return "unknown CPU level \"\(level)\" of \(architecture): expected " + known.joined(separator: ", ")
+        default: return describeProgramsAndFiles
+        }
+    }
+
+    private var describeProgramsAndFiles: String {
+        switch self {
+        case .missingLinker(let searched):
+            "no linker found (looked for \(searched.joined(separator: ", "))): "
+                + "sudo apt-get install --no-install-recommends lld-19"
+        case .linkFailed(let output, let reason): "\(output) can't be linked: \(reason)"
+        case .cannotStart(let program, let reason): "\(program) can't be started: \(reason)"
+        case .fileFailed(let path, let operation, let reason): "\(path) can't be \(operation): \(reason)"
+        case .malformedELF(let reason): "not a 64-bit little-endian ELF file: \(reason)"
+        default: ""
+        }
+    }
+}
