@@ -1,0 +1,208 @@
+import GraphIR
+import HostTensors
+
+/// A polynomial over loop variables and dimension symbols: the same algebra as shapes, so bounds are proved the same way.
+public typealias IndexExpression = Dim
+
+/// How a kernel uses a buffer.
+public enum BufferAccess: String, Sendable, Hashable {
+    /// Only read.
+    case read
+    /// Only written.
+    case write
+    /// Read and written.
+    case readWrite
+}
+
+/// A flat, contiguous stretch of elements a kernel is given.
+public struct KernelBuffer: Sendable, Hashable {
+    /// The name in text.
+    public var name: String
+    /// The element type.
+    public var dtype: DType
+    /// The number of elements.
+    public var count: Dim
+    /// How it is used.
+    public var access: BufferAccess
+
+    /// Declares a buffer.
+    public init(_ name: String, dtype: DType, count: Dim, access: BufferAccess) {
+        self.name = name
+        self.dtype = dtype
+        self.count = count
+        self.access = access
+    }
+}
+
+/// How many times a loop runs.
+public enum LoopExtent: Sendable, Hashable {
+    /// That many times.
+    case count(Dim)
+    /// Once for each element of the current block of an enclosing tile loop: its step, or what is left at the end.
+    case tile(String)
+}
+
+/// How a loop is run; the meaning is always that of a plain loop from 0.
+public enum LoopKind: Sendable, Hashable {
+    /// One after another, the body repeated `unroll` times a round.
+    case serial(unroll: Int)
+    /// In blocks of `step`: the variable takes 0, step, 2·step …; inner loops with extent `.tile` cover each block.
+    case tile(step: Int)
+    /// Every iteration written out; the extent must be constant or a tile.
+    case unroll
+    /// Iterations are lanes of vectors, `unroll` vectors a round, the last one masked.
+    case vector(unroll: Int)
+}
+
+/// How an accumulator takes in a value.
+public enum ReductionKind: String, CaseIterable, Sendable, Hashable {
+    case sum, prod, max, min, and, or
+}
+
+/// What is computed for one iteration.
+public indirect enum KernelExpression: Sendable, Hashable {
+    /// A number of a dtype.
+    case constant(Double, DType)
+    /// The value a `define` of an enclosing scope gave.
+    case local(String)
+    /// An element of a buffer (by its number).
+    case load(Int, IndexExpression)
+    /// The value of an index, converted to a dtype.
+    case index(IndexExpression, DType)
+    /// A scalar operation; the dtype is that of the result.
+    case apply(ScalarOp, [KernelExpression], DType)
+    /// A register of an accumulator, by the variables of the loops that span it.
+    case accumulator(String, [String])
+    /// Uniform f32 in [0, 1) number `index` of (seed, stream, step): Philox 4×32-10.
+    case random(seed: KernelExpression, step: KernelExpression, stream: Int, index: IndexExpression)
+}
+
+/// A loop over `variable`.
+public struct KernelLoop: Sendable, Hashable {
+    /// The variable, unique in the kernel.
+    public var variable: String
+    /// How many times.
+    public var extent: LoopExtent
+    /// How it is run.
+    public var kind: LoopKind
+    /// What is repeated.
+    public var body: [KernelStatement]
+
+    /// Makes a loop.
+    public init(_ variable: String, _ extent: LoopExtent, _ kind: LoopKind, _ body: [KernelStatement]) {
+        self.variable = variable
+        self.extent = extent
+        self.kind = kind
+        self.body = body
+    }
+}
+
+/// One step of a kernel.
+public indirect enum KernelStatement: Sendable, Hashable {
+    /// Repeats statements.
+    case loop(KernelLoop)
+    /// Names a value for the rest of the scope.
+    case define(String, KernelExpression)
+    /// Sets a register of an accumulator; `axes` are variables of unrolled or vector loops over tiles, empty for one register.
+    case set(String, axes: [String], KernelExpression)
+    /// Takes a value into a register; the order of a vector loop's lanes is free.
+    case reduce(String, axes: [String], ReductionKind, KernelExpression)
+    /// Writes an element of a buffer (by its number).
+    case store(Int, IndexExpression, KernelExpression)
+}
+
+/// Registers that live across iterations.
+public struct Accumulator: Sendable, Hashable {
+    /// The name.
+    public var name: String
+    /// The element type.
+    public var dtype: DType
+
+    /// Declares an accumulator.
+    public init(_ name: String, dtype: DType) {
+        self.name = name
+        self.dtype = dtype
+    }
+}
+
+/// The outermost loop of a kernel, when it may be split among threads: chunks are fixed by shape, never by thread count.
+public struct ParallelLoop: Sendable, Hashable {
+    /// The loop's variable; that loop is the kernel's only outermost statement.
+    public var variable: String
+    /// The iteration count of that loop's range.
+    public var extent: Dim
+    /// Iterations one task runs, a multiple of the loop's tile step.
+    public var chunk: Int
+
+    /// Declares the loop that is split.
+    public init(variable: String, extent: Dim, chunk: Int) {
+        self.variable = variable
+        self.extent = extent
+        self.chunk = chunk
+    }
+}
+
+/// One loop nest over buffers: the unit of machine code.
+public struct Kernel: Sendable, Hashable {
+    /// The name, an identifier unique in its module.
+    public var name: String
+    /// What it is given, in order.
+    public var buffers: [KernelBuffer]
+    /// Its accumulators.
+    public var accumulators: [Accumulator]
+    /// The loop split among threads, if any.
+    public var parallel: ParallelLoop?
+    /// The steps.
+    public var body: [KernelStatement]
+    /// The layers and source lines it comes from, for people.
+    public var origin: String
+
+    /// Makes a kernel.
+    public init(
+        name: String, buffers: [KernelBuffer], accumulators: [Accumulator], parallel: ParallelLoop?,
+        body: [KernelStatement], origin: String
+    ) {
+        self.name = name
+        self.buffers = buffers
+        self.accumulators = accumulators
+        self.parallel = parallel
+        self.body = body
+        self.origin = origin
+    }
+}
+
+extension KernelStatement {
+    /// The accumulators assigned in this statement, nested ones included.
+    public var assignedAccumulators: Set<String> {
+        switch self {
+        case .loop(let loop): loop.body.reduce(into: []) { $0.formUnion($1.assignedAccumulators) }
+        case .set(let name, _, _), .reduce(let name, _, _, _): [name]
+        case .define, .store: []
+        }
+    }
+}
+
+extension Dim {
+    /// The factor of `variable` where it occurs to the first power, and the rest without it; nil when it occurs squared.
+    public func split(by variable: String) -> (factor: Dim, rest: Dim)? {
+        var factor: [Term] = []
+        var rest: [Term] = []
+        for term in terms {
+            let occurrences = term.symbols.count { $0 == variable }
+            if occurrences == 0 {
+                rest.append(term)
+            } else if occurrences == 1 {
+                factor.append(Term(coefficient: term.coefficient, symbols: term.symbols.filter { $0 != variable }))
+            } else {
+                return nil
+            }
+        }
+        return (Dim(terms: factor), Dim(terms: rest))
+    }
+
+    /// Replaces a variable by an expression.
+    public func substituting(_ variable: String, by value: Dim) -> Dim {
+        guard let (factor, rest) = split(by: variable) else { return self }
+        return factor.terms.isEmpty ? rest : factor * value + rest
+    }
+}
