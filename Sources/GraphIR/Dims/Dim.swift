@@ -9,6 +9,12 @@ public struct Dim: Hashable, Sendable {
         public var coefficient: Int
         /// The multiplied symbols, sorted; empty for the constant term.
         public var symbols: [String]
+
+        /// Makes a term.
+        public init(coefficient: Int, symbols: [String]) {
+            self.coefficient = coefficient
+            self.symbols = symbols
+        }
     }
 
     /// The terms in normal form: products with more symbols first, then by name, the constant last.
