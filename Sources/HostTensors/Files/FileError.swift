@@ -4,12 +4,14 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Place: Sendable, Equatable, CustomStringConvertible {
         /// The file as a whole.
         case wholeFile
-        /// A byte, counted from 0.
+        /// A byte of the file, counted from 0.
         case byte(Int)
-        /// A line, and a column of it, both counted from 1.
+        /// A line, and a column of it in bytes, both counted from 1.
         case line(Int, column: Int)
-        /// A named part, such as a header entry or an archive member, and its first byte.
+        /// A named field, such as a header entry, that begins at a byte of the file.
         case field(String, byte: Int)
+        /// A byte of a part that is stored packed, such as an archive member, counted in its unpacked bytes.
+        case unpacked(String, byte: Int)
 
         /// The place in words, such as `byte 8`.
         public var description: String {
@@ -17,7 +19,8 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
             case .wholeFile: "the whole file"
             case .byte(let offset): "byte \(offset)"
             case .line(let line, let column): "line \(line), column \(column)"
-            case .field(let name, let offset): "\(name) (byte \(offset))"
+            case .field(let name, let offset): "\(name) at byte \(offset)"
+            case .unpacked(let name, let offset): "byte \(offset) of \(name)"
             }
         }
     }

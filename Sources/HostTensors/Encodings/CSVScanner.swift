@@ -1,0 +1,166 @@
+/// Where the fields of a table lie in the bytes of its file.
+struct CSVSource: Sendable {
+    /// One field's bytes, without its quotes.
+    struct Field: Sendable {
+        var begin: Int
+        var end: Int
+        var isQuoted: Bool
+    }
+
+    let path: String
+    let bytes: [UInt8]
+    var columnNames: [String]
+    /// All fields but the header's, a record after the other.
+    var fields: [Field]
+
+    func text(_ field: Field) -> String {
+        let text = String(decoding: bytes[field.begin..<field.end], as: UTF8.self)
+        guard field.isQuoted, text.contains("\"\"") else { return text }
+        var result = ""
+        var isFirstOfPair = false
+        for scalar in text.unicodeScalars {
+            isFirstOfPair = scalar == "\"" && !isFirstOfPair
+            if !isFirstOfPair { result.unicodeScalars.append(scalar) }
+        }
+        return result
+    }
+
+    /// The line and column of a byte.
+    static func place(of offset: Int, in bytes: [UInt8]) -> FileError.Place {
+        var line = 1
+        var lineStart = 0
+        for index in 0..<min(offset, bytes.count) where bytes[index] == 0x0a {
+            line += 1
+            lineStart = index + 1
+        }
+        return .line(line, column: offset - lineStart + 1)
+    }
+}
+
+/// Finds the fields of a table.
+struct CSVScanner {
+    static let quote = UInt8(ascii: "\"")
+    private static let lineFeed: UInt8 = 0x0a
+    private static let carriageReturn: UInt8 = 0x0d
+
+    let bytes: [UInt8]
+    let separator: UInt8
+    let path: String
+    private var position = 0
+
+    init(bytes: [UInt8], separator: UInt8, path: String) {
+        self.bytes = bytes
+        self.separator = separator
+        self.path = path
+    }
+
+    mutating func scan(hasHeader: Bool) throws -> CSVSource {
+        if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
+        var source = CSVSource(path: path, bytes: bytes, columnNames: [], fields: [])
+        guard position < bytes.count else {
+            throw error(
+                at: position, expected: hasHeader ? "a header" : "a record", actual: "an empty file",
+                remedy: "give a file with at least one record")
+        }
+        var record: [CSVSource.Field] = []
+        try scanRecord(into: &record)
+        let columnCount = record.count
+        if hasHeader {
+            source.columnNames = record.map(source.text)
+            try checkNames(source.columnNames, record)
+        } else {
+            source.columnNames = (0..<columnCount).map(String.init)
+            source.fields = record
+        }
+        while position < bytes.count {
+            let start = position
+            record.removeAll(keepingCapacity: true)
+            try scanRecord(into: &record)
+            let isBlankLine = record.count == 1 && record[0].begin == record[0].end && !record[0].isQuoted
+            if isBlankLine && columnCount > 1 { continue }
+            guard record.count == columnCount else {
+                throw error(
+                    at: start, expected: "\(columnCount) fields, as in the first record", actual: "\(record.count)",
+                    remedy: "add or remove fields; put fields that contain separators in quotes")
+            }
+            source.fields += record
+        }
+        return source
+    }
+
+    private func checkNames(_ names: [String], _ record: [CSVSource.Field]) throws {
+        var seen: Set<String> = []
+        for (name, field) in zip(names, record) where !seen.insert(name).inserted {
+            throw error(
+                at: field.begin, expected: "different column names", actual: "\"\(name)\" again",
+                remedy: "rename the column, or read the file without a header")
+        }
+    }
+
+    private mutating func scanRecord(into record: inout [CSVSource.Field]) throws {
+        while true {
+            record.append(try scanField())
+            guard position < bytes.count else { return }
+            if bytes[position] == separator {
+                position += 1
+                continue
+            }
+            if bytes[position] == Self.carriageReturn { position += 1 }
+            if position < bytes.count, bytes[position] == Self.lineFeed { position += 1 }
+            return
+        }
+    }
+
+    /// Whether a line ends at `index`: at a line feed, alone or after a carriage return, or at the end of the file.
+    private func endsLine(_ index: Int) -> Bool {
+        if index == bytes.count || bytes[index] == Self.lineFeed { return true }
+        return bytes[index] == Self.carriageReturn && (index + 1 == bytes.count || bytes[index + 1] == Self.lineFeed)
+    }
+
+    private mutating func scanField() throws -> CSVSource.Field {
+        let begin = position
+        if begin < bytes.count, bytes[begin] == Self.quote { return try scanQuotedField() }
+        while !endsLine(position), bytes[position] != separator {
+            guard bytes[position] != Self.quote else {
+                throw error(
+                    at: position, expected: "quotes around the whole field", actual: "a quote inside it",
+                    remedy: "put the field in quotes and double those inside")
+            }
+            position += 1
+        }
+        return CSVSource.Field(begin: begin, end: position, isQuoted: false)
+    }
+
+    private mutating func scanQuotedField() throws -> CSVSource.Field {
+        let opening = position
+        position += 1
+        while position < bytes.count {
+            guard bytes[position] == Self.quote else {
+                position += 1
+                continue
+            }
+            if position + 1 < bytes.count, bytes[position + 1] == Self.quote {
+                position += 2
+                continue
+            }
+            let field = CSVSource.Field(begin: opening + 1, end: position, isQuoted: true)
+            position += 1
+            guard endsLine(position) || bytes[position] == separator else {
+                throw error(
+                    at: position, expected: "a separator or a line end after the closing quote",
+                    actual: "byte 0x\(String(bytes[position], radix: 16))",
+                    remedy: "double the quotes that belong to the field")
+            }
+            return field
+        }
+        throw error(
+            at: opening, expected: "a closing quote for this one", actual: "the end of the file",
+            remedy: "close the field; the file may be truncated")
+    }
+
+    private func error(at offset: Int, expected: String, actual: String, remedy: String) -> FileError {
+        FileError(
+            path: path, place: CSVSource.place(of: offset, in: bytes), expected: expected, actual: actual,
+            remedy: remedy)
+    }
+}

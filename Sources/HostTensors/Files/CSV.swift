@@ -1,0 +1,42 @@
+/// Tables of comma-separated values (RFC 4180), with any one-byte separator.
+public enum CSV {
+    /// How a file is laid out.
+    public struct Format: Sendable, Equatable {
+        /// What stands between two fields; an ASCII character.
+        public var separator: Character
+        /// Whether the first record names the columns; else they are named "0", "1" and so on.
+        public var hasHeader: Bool
+        /// The unquoted fields that stand for a missing value.
+        public var missingFields: [String]
+
+        /// A format; by default that of RFC 4180 with a header.
+        public init(
+            separator: Character = ",", hasHeader: Bool = true,
+            missingFields: [String] = ["", "NA", "N/A", "null", "?"]
+        ) {
+            self.separator = separator
+            self.hasHeader = hasHeader
+            self.missingFields = missingFields
+        }
+    }
+
+    /// The table in the file at `path`.
+    public static func read(path: String, format: Format = Format()) throws -> CSVTable {
+        try decode(WholeFile.read(path: path), path: path, format: format)
+    }
+
+    /// The table in the bytes of a file; `path` names them in errors.
+    public static func decode(
+        _ bytes: [UInt8], path: String = "bytes", format: Format = Format()
+    ) throws -> CSVTable {
+        guard let separator = format.separator.asciiValue, separator != CSVScanner.quote,
+            separator >= 0x20 || separator == 0x09
+        else {
+            throw FileError(
+                path: path, place: .wholeFile, expected: "an ASCII character as separator, other than a quote",
+                actual: "\"\(format.separator)\"", remedy: "give another separator in the format")
+        }
+        var scanner = CSVScanner(bytes: bytes, separator: separator, path: path)
+        return CSVTable(source: try scanner.scan(hasHeader: format.hasHeader), missingFields: format.missingFields)
+    }
+}
