@@ -65,6 +65,7 @@ let package = Package(
 
         // Tests group by intent.
         .testTarget(name: "HostTensorsTests", dependencies: ["HostTensors"]),
+        .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -93,6 +93,9 @@ private struct ELFReader {
     func sections() throws -> [Section] {
         let table = try integer(at: 40, bytes: 8)
         let count = try integer(at: 60, bytes: 2)
+        guard table <= bytes.count, count * 64 <= bytes.count - table else {
+            throw ToolchainError.malformedELF(reason: "the section table reaches outside the file")
+        }
         return try (0..<count).map { index in
             let header = table + index * 64
             let section = Section(

@@ -82,7 +82,7 @@ public struct Linker: Sendable, Hashable {
         try TemporaryFolder.with { folder in
             let arguments =
                 ["-pie", "--dynamic-linker", Self.dynamicLinker(of: architecture), "-e", entry]
-                + ["--allow-shlib-undefined", "-rpath", "$ORIGIN"]
+                + ["--unresolved-symbols=ignore-all", "-rpath", "$ORIGIN"]
                 + (try Self.store(objects, in: folder)) + libraries
                 + ["--no-as-needed", try cLibraryStub(architecture, folder: folder)]
             try link(arguments, architecture, output: output, shownAs: output)

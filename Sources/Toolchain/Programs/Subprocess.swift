@@ -69,15 +69,30 @@ public enum Subprocess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output.writeEnd, 1)
         posix_spawn_file_actions_adddup2(&actions, error.writeEnd, 2)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        setDefaultSignals(&attributes)
         let variables = (environment ?? ProcessInfo.processInfo.environment).map { "\($0.key)=\($0.value)" }.sorted()
         var process: pid_t = 0
         let failure = withCStrings([path] + arguments) { arguments in
-            withCStrings(variables) { posix_spawn(&process, path, &actions, nil, arguments, $0) }
+            withCStrings(variables) { posix_spawn(&process, path, &actions, &attributes, arguments, $0) }
         }
         guard failure == 0 else {
             throw ToolchainError.cannotStart(program: path, reason: String(cString: strerror(failure)))
         }
         return process
+    }
+
+    /// Signals that this process blocks or ignores are as ever for the program.
+    private static func setDefaultSignals(_ attributes: inout posix_spawnattr_t) {
+        var none = sigset_t()
+        sigemptyset(&none)
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     }
 
     private static func withCStrings<Result>(
