@@ -1,0 +1,24 @@
+# Each target first installs what this machine lacks for it (see scripts/setup.sh).
+
+.PHONY: demo test lint setup clean
+
+SWIFT ?= swift
+
+# Trains, evaluates, exports and runs a model, on this machine and for AArch64 under an emulator.
+demo: setup
+	$(SWIFT) build -c release --product strata
+	scripts/demo.sh
+
+# Everything that is checked before a change lands. The test run comes last, so that its summary ends the output.
+test: setup lint
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --skip-build --disable-xctest
+
+lint:
+	$(SWIFT) format lint --strict --parallel -r Sources Tests Examples codegen-templates Package.swift
+
+setup:
+	@scripts/setup.sh
+
+clean:
+	rm -rf .build demo-output
