@@ -3,12 +3,12 @@
 #   sh generate-ir.sh CLANG OPT > ../templates/runtime.ll        (OPT is LLVM 19's)
 # The compiler emits without optimizing or `optnone`, so that little newer than LLVM 19 appears (sed takes the rest); opt
 # then shrinks the text. It works by the data layout that the targets share for what the runtime uses, but
-# knows no target. The functions each architecture supplies lose their declarations: templates/target-*.ll defines them.
+# knows no target. What each architecture supplies is in templates/target-*.ll.
 set -eu
 clang=${1:-clang}
 opt=${2:-opt-19}
 here=$(cd "$(dirname "$0")" && pwd)
-files="text memory processor pool context invoke state header load save"
+files="text memory processor pool context invoke state safetensors_header load save"
 (for file in $files; do cat "$here/$file.c"; done) |
     "$clang" --target=x86_64-unknown-linux-gnu -x c -std=c11 -O0 -Xclang -disable-O0-optnone -ffreestanding -fPIC \
         -fvisibility=hidden -fomit-frame-pointer -fno-stack-protector -fno-ident -fno-asynchronous-unwind-tables \
@@ -18,4 +18,4 @@ files="text memory processor pool context invoke state header load save"
         -e 's/ noinline//' -e 's/, !llvm\.loop ![0-9]+//' -e 's/captures\(none\)/nocapture/g' -e 's/ samesign / /g' |
     "$opt" -S -passes='function(sroa,early-cse,instcombine,simplifycfg,dce)' |
     sed -E -e '/^(target datalayout|source_filename|; ModuleID|; Function Attrs|$)/d' -e 's/ +; preds = .*//' \
-        -e '/^declare .*@strata_rt_(cpuid|xgetbv|pause)\(/d'
+        -e 's/ (noundef|nonnull)\b//g'

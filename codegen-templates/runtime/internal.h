@@ -14,6 +14,9 @@ typedef struct {
 } strata_rt_condition;
 typedef unsigned long strata_rt_thread;
 
+// A stream is an untyped pointer here: <stdio.h> is not to be had without a sysroot.
+#pragma clang diagnostic ignored "-Wbuiltin-requires-header"
+
 extern int pthread_create(strata_rt_thread *, const void *, void *(*)(void *), void *);
 extern int pthread_join(strata_rt_thread, void **);
 extern int pthread_mutex_lock(strata_rt_mutex *);

@@ -1,5 +1,5 @@
 // Reading every state from a safetensors file. The whole file is checked before any state changes.
-#include "weights.h"
+#include "safetensors.h"
 
 /// A file being read.
 typedef struct {

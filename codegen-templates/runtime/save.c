@@ -1,5 +1,5 @@
 // Writing every state to a safetensors file: to a neighbour first, which then takes the name.
-#include "weights.h"
+#include "safetensors.h"
 
 static int32_t strata_rt_write(void *file, const char *text) {
     size_t bytes = (size_t)strata_rt_length(text);

@@ -118,7 +118,7 @@
 @.str.101 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
 @.str.102 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
 @.str.103 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
-define hidden i64 @strata_rt_length(ptr noundef %0) #0 {
+define hidden i64 @strata_rt_length(ptr %0) #0 {
   br label %2
 2:
   %.0 = phi i64 [ 0, %1 ], [ %6, %5 ]
@@ -132,7 +132,7 @@ define hidden i64 @strata_rt_length(ptr noundef %0) #0 {
 7:
   ret i64 %.0
 }
-define hidden i32 @strata_rt_equal(ptr noundef %0, ptr noundef %1) #0 {
+define hidden i32 @strata_rt_equal(ptr %0, ptr %1) #0 {
   br label %3
 3:
   %.07 = phi ptr [ %0, %2 ], [ %9, %8 ]
@@ -155,7 +155,7 @@ define hidden i32 @strata_rt_equal(ptr noundef %0, ptr noundef %1) #0 {
   %14 = zext i1 %13 to i32
   ret i32 %14
 }
-define hidden void @strata_rt_join(ptr noundef %0, i64 noundef %1, ptr noundef %2) #0 {
+define hidden void @strata_rt_join(ptr %0, i64 %1, ptr %2) #0 {
   %.not = icmp eq ptr %0, null
   %4 = icmp slt i64 %1, 1
   %or.cond = or i1 %.not, %4
@@ -192,7 +192,7 @@ define hidden void @strata_rt_join(ptr noundef %0, i64 noundef %1, ptr noundef %
 21:
   ret void
 }
-define hidden ptr @strata_rt_decimal(ptr noundef %0, i64 noundef %1) #0 {
+define hidden ptr @strata_rt_decimal(ptr %0, i64 %1) #0 {
   %3 = alloca [24 x i8], align 16
   %4 = icmp slt i64 %1, 0
   %5 = sub i64 0, %1
@@ -237,7 +237,7 @@ define hidden ptr @strata_rt_decimal(ptr noundef %0, i64 noundef %1) #0 {
   store i8 0, ptr %.1, align 1
   ret ptr %0
 }
-define hidden ptr @strata_rt_type_text(ptr noundef %0, i64 noundef %1, ptr noundef %2, ptr noundef %3, i64 noundef %4) #0 {
+define hidden ptr @strata_rt_type_text(ptr %0, i64 %1, ptr %2, ptr %3, i64 %4) #0 {
   %6 = alloca [3 x ptr], align 16
   %7 = alloca [24 x i8], align 16
   %8 = alloca [3 x ptr], align 16
@@ -247,7 +247,7 @@ define hidden ptr @strata_rt_type_text(ptr noundef %0, i64 noundef %1, ptr nound
   store ptr @.str, ptr %10, align 8
   %11 = getelementptr inbounds i8, ptr %6, i64 16
   store ptr null, ptr %11, align 8
-  call void @strata_rt_join(ptr noundef %0, i64 noundef %1, ptr noundef nonnull %6) #4
+  call void @strata_rt_join(ptr %0, i64 %1, ptr %6) #4
   br label %12
 12:
   %.0 = phi i64 [ 0, %5 ], [ %24, %14 ]
@@ -260,31 +260,31 @@ define hidden ptr @strata_rt_type_text(ptr noundef %0, i64 noundef %1, ptr nound
   %16 = getelementptr inbounds i8, ptr %8, i64 8
   %17 = getelementptr inbounds i64, ptr %3, i64 %.0
   %18 = load i64, ptr %17, align 8
-  %19 = call ptr @strata_rt_decimal(ptr noundef nonnull %7, i64 noundef %18) #4
+  %19 = call ptr @strata_rt_decimal(ptr %7, i64 %18) #4
   store ptr %19, ptr %16, align 8
   %20 = getelementptr inbounds i8, ptr %8, i64 16
   store ptr null, ptr %20, align 8
-  %21 = call i64 @strata_rt_length(ptr noundef %0) #4
+  %21 = call i64 @strata_rt_length(ptr %0) #4
   %22 = getelementptr inbounds i8, ptr %0, i64 %21
   %23 = sub nsw i64 %1, %21
-  call void @strata_rt_join(ptr noundef %22, i64 noundef %23, ptr noundef nonnull %8) #4
+  call void @strata_rt_join(ptr %22, i64 %23, ptr %8) #4
   %24 = add nuw nsw i64 %.0, 1
   br label %12
 25:
-  call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 16 dereferenceable(16) %9, ptr noundef nonnull align 16 dereferenceable(16) @__const.strata_rt_type_text.tail, i64 16, i1 false)
-  %26 = call i64 @strata_rt_length(ptr noundef %0) #4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %9, ptr align 16 dereferenceable(16) @__const.strata_rt_type_text.tail, i64 16, i1 false)
+  %26 = call i64 @strata_rt_length(ptr %0) #4
   %27 = getelementptr inbounds i8, ptr %0, i64 %26
   %28 = sub nsw i64 %1, %26
-  call void @strata_rt_join(ptr noundef %27, i64 noundef %28, ptr noundef nonnull %9) #4
+  call void @strata_rt_join(ptr %27, i64 %28, ptr %9) #4
   ret ptr %0
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr noalias nocapture writeonly, ptr noalias nocapture readonly, i64, i1 immarg) #1
-define hidden i32 @strata_rt_fail(ptr noundef %0, i32 noundef %1, ptr noundef %2) #0 {
+define hidden i32 @strata_rt_fail(ptr %0, i32 %1, ptr %2) #0 {
   %4 = getelementptr inbounds nuw i8, ptr %0, i64 64
-  call void @strata_rt_join(ptr noundef nonnull %4, i64 noundef 1024, ptr noundef %2) #4
+  call void @strata_rt_join(ptr %4, i64 1024, ptr %2) #4
   ret i32 %1
 }
-define hidden ptr @strata_rt_allocate(i64 noundef %0) #0 {
+define hidden ptr @strata_rt_allocate(i64 %0) #0 {
   %2 = icmp slt i64 %0, 0
   %3 = icmp sgt i64 %0, 70368744177664
   %or.cond = or i1 %2, %3
@@ -298,24 +298,24 @@ define hidden ptr @strata_rt_allocate(i64 noundef %0) #0 {
   %10 = sub nsw i64 %8, %9
   %11 = icmp eq i64 %10, 0
   %spec.select = select i1 %11, i64 %6, i64 %10
-  %12 = call ptr @aligned_alloc(i64 noundef %6, i64 noundef %spec.select) #5
+  %12 = call ptr @aligned_alloc(i64 %6, i64 %spec.select) #5
   %.not = icmp eq ptr %12, null
   %.not17 = xor i1 %5, true
   %brmerge = or i1 %.not, %.not17
   br i1 %brmerge, label %15, label %13
 13:
-  %14 = call i32 @madvise(ptr noundef nonnull %12, i64 noundef %spec.select, i32 noundef 14) #5
+  %14 = call i32 @madvise(ptr %12, i64 %spec.select, i32 14) #5
   br label %15
 15:
   %.0 = phi ptr [ null, %1 ], [ %12, %4 ], [ %12, %13 ]
   ret ptr %.0
 }
-declare ptr @aligned_alloc(i64 noundef, i64 noundef) #2
-declare i32 @madvise(ptr noundef, i64 noundef, i32 noundef) #2
+declare ptr @aligned_alloc(i64, i64) #2
+declare i32 @madvise(ptr, i64, i32) #2
 define hidden i32 @strata_rt_processor_count() #0 {
   %1 = alloca [64 x i64], align 16
-  %2 = call ptr @memset(ptr noundef nonnull %1, i32 noundef 0, i64 noundef 512) #5
-  %3 = call i32 @sched_getaffinity(i32 noundef 0, i64 noundef 512, ptr noundef nonnull %1) #5
+  %2 = call ptr @memset(ptr %1, i32 0, i64 512) #5
+  %3 = call i32 @sched_getaffinity(i32 0, i64 512, ptr %1) #5
   %4 = icmp eq i32 %3, 0
   br i1 %4, label %5, label %20
 5:
@@ -345,7 +345,7 @@ define hidden i32 @strata_rt_processor_count() #0 {
   %19 = icmp sgt i32 %.014, 0
   br i1 %19, label %25, label %20
 20:
-  %21 = call i64 @sysconf(i32 noundef 84) #5
+  %21 = call i64 @sysconf(i32 84) #5
   %22 = icmp slt i64 %21, 1
   %23 = trunc i64 %21 to i32
   %24 = select i1 %22, i32 1, i32 %23
@@ -354,25 +354,25 @@ define hidden i32 @strata_rt_processor_count() #0 {
   %.0 = phi i32 [ %24, %20 ], [ %.014, %18 ]
   ret i32 %.0
 }
-declare ptr @memset(ptr noundef, i32 noundef, i64 noundef) #2
-declare i32 @sched_getaffinity(i32 noundef, i64 noundef, ptr noundef) #2
-declare i64 @sysconf(i32 noundef) #2
-define hidden i32 @strata_rt_rank_of_features(ptr noundef %0, ptr noundef %1, ptr noundef %2, i64 noundef %3) #0 {
+declare ptr @memset(ptr, i32, i64) #2
+declare i32 @sched_getaffinity(i32, i64, ptr) #2
+declare i64 @sysconf(i32) #2
+define hidden i32 @strata_rt_rank_of_features(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %5 = getelementptr inbounds i8, ptr %0, i64 8
   %6 = load i32, ptr %5, align 4
-  %7 = call i32 @strata_rt_has(i32 noundef %6, i32 noundef 953684481) #4
+  %7 = call i32 @strata_rt_has(i32 %6, i32 953684481) #4
   %.not = icmp eq i32 %7, 0
   br i1 %.not, label %.critedge, label %8
 8:
   %9 = getelementptr inbounds i8, ptr %1, i64 4
   %10 = load i32, ptr %9, align 4
-  %11 = call i32 @strata_rt_has(i32 noundef %10, i32 noundef 296) #4
+  %11 = call i32 @strata_rt_has(i32 %10, i32 296) #4
   %.not8 = icmp eq i32 %11, 0
   br i1 %.not8, label %.critedge, label %12
 12:
   %13 = getelementptr inbounds i8, ptr %2, i64 8
   %14 = load i32, ptr %13, align 4
-  %15 = call i32 @strata_rt_has(i32 noundef %14, i32 noundef 32) #4
+  %15 = call i32 @strata_rt_has(i32 %14, i32 32) #4
   %.not9 = icmp ne i32 %15, 0
   %16 = and i64 %3, 6
   %17 = icmp eq i64 %16, 6
@@ -381,7 +381,7 @@ define hidden i32 @strata_rt_rank_of_features(ptr noundef %0, ptr noundef %1, pt
 18:
   %19 = getelementptr inbounds i8, ptr %1, i64 4
   %20 = load i32, ptr %19, align 4
-  %21 = call i32 @strata_rt_has(i32 noundef %20, i32 noundef -805109760) #4
+  %21 = call i32 @strata_rt_has(i32 %20, i32 -805109760) #4
   %.not10 = icmp eq i32 %21, 0
   %22 = and i64 %3, 230
   %23 = icmp eq i64 %22, 230
@@ -392,7 +392,7 @@ define hidden i32 @strata_rt_rank_of_features(ptr noundef %0, ptr noundef %1, pt
   %.0 = phi i32 [ %25, %18 ], [ 0, %4 ], [ 0, %8 ], [ 0, %12 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_has(i32 noundef %0, i32 noundef %1) #0 {
+define internal i32 @strata_rt_has(i32 %0, i32 %1) #0 {
   %3 = and i32 %0, %1
   %4 = icmp eq i32 %3, %1
   %5 = zext i1 %4 to i32
@@ -403,20 +403,20 @@ define hidden i32 @strata_rt_cpu_rank() #0 {
   %2 = alloca [4 x i32], align 16
   %3 = alloca [4 x i32], align 16
   %4 = alloca [4 x i32], align 16
-  call void @strata_rt_cpuid(i32 noundef 0, i32 noundef 0, ptr noundef nonnull %1) #5
+  call void @strata_rt_cpuid(i32 0, i32 0, ptr %1) #5
   %5 = load i32, ptr %1, align 16
   %6 = icmp ult i32 %5, 7
   br i1 %6, label %21, label %7
 7:
-  call void @strata_rt_cpuid(i32 noundef 1, i32 noundef 0, ptr noundef nonnull %2) #5
-  call void @strata_rt_cpuid(i32 noundef 7, i32 noundef 0, ptr noundef nonnull %3) #5
-  call void @strata_rt_cpuid(i32 noundef -2147483648, i32 noundef 0, ptr noundef nonnull %1) #5
-  %8 = call ptr @memset(ptr noundef nonnull %4, i32 noundef 0, i64 noundef 16) #5
+  call void @strata_rt_cpuid(i32 1, i32 0, ptr %2) #5
+  call void @strata_rt_cpuid(i32 7, i32 0, ptr %3) #5
+  call void @strata_rt_cpuid(i32 -2147483648, i32 0, ptr %1) #5
+  %8 = call ptr @memset(ptr %4, i32 0, i64 16) #5
   %9 = load i32, ptr %1, align 16
   %10 = icmp ugt i32 %9, -2147483648
   br i1 %10, label %11, label %12
 11:
-  call void @strata_rt_cpuid(i32 noundef -2147483647, i32 noundef 0, ptr noundef nonnull %4) #5
+  call void @strata_rt_cpuid(i32 -2147483647, i32 0, ptr %4) #5
   br label %12
 12:
   %13 = getelementptr inbounds i8, ptr %2, i64 8
@@ -429,13 +429,15 @@ define hidden i32 @strata_rt_cpu_rank() #0 {
   br label %18
 18:
   %19 = phi i64 [ %17, %16 ], [ 0, %12 ]
-  %20 = call i32 @strata_rt_rank_of_features(ptr noundef nonnull %2, ptr noundef nonnull %3, ptr noundef nonnull %4, i64 noundef %19) #4
+  %20 = call i32 @strata_rt_rank_of_features(ptr %2, ptr %3, ptr %4, i64 %19) #4
   br label %21
 21:
   %.0 = phi i32 [ %20, %18 ], [ 0, %0 ]
   ret i32 %.0
 }
-define hidden void @strata_rt_parallel_for(ptr noundef %0, ptr noundef %1, ptr noundef %2, i64 noundef %3) #0 {
+declare void @strata_rt_cpuid(i32, i32, ptr) #2
+declare i64 @strata_rt_xgetbv() #2
+define hidden void @strata_rt_parallel_for(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %5 = icmp slt i64 %3, 1
   br i1 %5, label %19, label %6
 6:
@@ -449,7 +451,7 @@ define hidden void @strata_rt_parallel_for(ptr noundef %0, ptr noundef %1, ptr n
   %11 = icmp eq i32 %10, 0
   br i1 %11, label %12, label %13
 12:
-  call void %1(ptr noundef %2, i64 noundef 0, i64 noundef %3) #5
+  call void %1(ptr %2, i64 0, i64 %3) #5
   br label %19
 13:
   %.0 = phi i64 [ %18, %15 ], [ 0, %8 ]
@@ -459,13 +461,13 @@ define hidden void @strata_rt_parallel_for(ptr noundef %0, ptr noundef %1, ptr n
   %16 = sub nsw i64 %3, %.0
   %17 = icmp slt i64 %16, 1073741824
   %. = select i1 %17, i64 %16, i64 1073741824
-  call void @strata_rt_run_job(ptr noundef nonnull %0, ptr noundef %1, ptr noundef %2, i64 noundef %.0, i64 noundef %.) #4
+  call void @strata_rt_run_job(ptr %0, ptr %1, ptr %2, i64 %.0, i64 %.) #4
   %18 = add nuw nsw i64 %.0, 1073741824
   br label %13
 19:
   ret void
 }
-define internal void @strata_rt_run_job(ptr noundef %0, ptr noundef %1, ptr noundef %2, i64 noundef %3, i64 noundef %4) #0 {
+define internal void @strata_rt_run_job(ptr %0, ptr %1, ptr %2, i64 %3, i64 %4) #0 {
   %6 = getelementptr inbounds nuw i8, ptr %0, i64 128
   %7 = ptrtoint ptr %1 to i64
   store atomic i64 %7, ptr %6 monotonic, align 64
@@ -483,47 +485,47 @@ define internal void @strata_rt_run_job(ptr noundef %0, ptr noundef %1, ptr noun
   %15 = add i64 %14, 4294967296
   %16 = or i64 %15, %4
   store atomic i64 %16, ptr %0 seq_cst, align 64
-  call void @strata_rt_wake(ptr noundef nonnull %0, i64 noundef %4) #4
-  call void @strata_rt_drain(ptr noundef nonnull %0) #4
-  %17 = call i32 @strata_rt_is_done(ptr noundef nonnull %0) #4
+  call void @strata_rt_wake(ptr %0, i64 %4) #4
+  call void @strata_rt_drain(ptr %0) #4
+  %17 = call i32 @strata_rt_is_done(ptr %0) #4
   %.not = icmp eq i32 %17, 0
   br i1 %.not, label %18, label %31
 18:
-  call void @strata_rt_spin(ptr noundef nonnull %0, ptr noundef nonnull @strata_rt_is_done) #4
-  %19 = call i32 @strata_rt_is_done(ptr noundef nonnull %0) #4
+  call void @strata_rt_spin(ptr %0, ptr @strata_rt_is_done) #4
+  %19 = call i32 @strata_rt_is_done(ptr %0) #4
   %.not35 = icmp eq i32 %19, 0
   br i1 %.not35, label %20, label %31
 20:
   %21 = getelementptr inbounds nuw i8, ptr %0, i64 256
-  %22 = call i32 @pthread_mutex_lock(ptr noundef nonnull %21) #5
+  %22 = call i32 @pthread_mutex_lock(ptr %21) #5
   %23 = getelementptr inbounds nuw i8, ptr %0, i64 196
   store atomic i32 1, ptr %23 seq_cst, align 4
   br label %24
 24:
-  %25 = call i32 @strata_rt_is_done(ptr noundef nonnull %0) #4
+  %25 = call i32 @strata_rt_is_done(ptr %0) #4
   %.not36 = icmp eq i32 %25, 0
   br i1 %.not36, label %26, label %29
 26:
   %27 = getelementptr inbounds nuw i8, ptr %0, i64 384
-  %28 = call i32 @pthread_cond_wait(ptr noundef nonnull %27, ptr noundef nonnull %21) #5
+  %28 = call i32 @pthread_cond_wait(ptr %27, ptr %21) #5
   br label %24
 29:
   store atomic i32 0, ptr %23 seq_cst, align 4
-  %30 = call i32 @pthread_mutex_unlock(ptr noundef nonnull %21) #5
+  %30 = call i32 @pthread_mutex_unlock(ptr %21) #5
   br label %31
 31:
   ret void
 }
-define hidden ptr @strata_rt_pool_create(i32 noundef %0) #0 {
+define hidden ptr @strata_rt_pool_create(i32 %0) #0 {
   %2 = icmp slt i32 %0, 1
   %spec.select = select i1 %2, i32 1, i32 %0
   %3 = icmp ugt i32 %spec.select, 256
   %.1 = select i1 %3, i32 256, i32 %spec.select
-  %4 = call ptr @strata_rt_allocate(i64 noundef 2496) #4
+  %4 = call ptr @strata_rt_allocate(i64 2496) #4
   %.not = icmp eq ptr %4, null
   br i1 %.not, label %24, label %5
 5:
-  %6 = call ptr @memset(ptr noundef nonnull %4, i32 noundef 0, i64 noundef 2496) #5
+  %6 = call ptr @memset(ptr %4, i32 0, i64 2496) #5
   %7 = call i32 @strata_rt_processor_count() #4
   %8 = icmp sle i32 %.1, %7
   %9 = zext i1 %8 to i32
@@ -540,7 +542,7 @@ define hidden ptr @strata_rt_pool_create(i32 noundef %0) #0 {
   %16 = load i32, ptr %15, align 4
   %17 = sext i32 %16 to i64
   %18 = getelementptr inbounds [256 x i64], ptr %14, i64 0, i64 %17
-  %19 = call i32 @pthread_create(ptr noundef nonnull %18, ptr noundef null, ptr noundef nonnull @strata_rt_work, ptr noundef nonnull %4) #5
+  %19 = call i32 @pthread_create(ptr %18, ptr null, ptr @strata_rt_work, ptr %4) #5
   %.not16 = icmp eq i32 %19, 0
   br i1 %.not16, label %20, label %24
 20:
@@ -553,8 +555,8 @@ define hidden ptr @strata_rt_pool_create(i32 noundef %0) #0 {
   %.014 = phi ptr [ null, %1 ], [ %4, %13 ], [ %4, %11 ]
   ret ptr %.014
 }
-declare i32 @pthread_create(ptr noundef, ptr noundef, ptr noundef, ptr noundef) #2
-define internal ptr @strata_rt_work(ptr noundef %0) #0 {
+declare i32 @pthread_create(ptr, ptr, ptr, ptr) #2
+define internal ptr @strata_rt_work(ptr %0) #0 {
   br label %2
 2:
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 200
@@ -562,43 +564,43 @@ define internal ptr @strata_rt_work(ptr noundef %0) #0 {
   %.not = icmp eq i32 %4, 0
   br i1 %.not, label %5, label %20
 5:
-  call void @strata_rt_drain(ptr noundef %0) #4
-  call void @strata_rt_spin(ptr noundef %0, ptr noundef nonnull @strata_rt_has_work) #4
-  %6 = call i32 @strata_rt_has_work(ptr noundef %0) #4
+  call void @strata_rt_drain(ptr %0) #4
+  call void @strata_rt_spin(ptr %0, ptr @strata_rt_has_work) #4
+  %6 = call i32 @strata_rt_has_work(ptr %0) #4
   %.not16 = icmp eq i32 %6, 0
   br i1 %.not16, label %7, label %2
 7:
   %8 = getelementptr inbounds nuw i8, ptr %0, i64 256
-  %9 = call i32 @pthread_mutex_lock(ptr noundef nonnull %8) #5
+  %9 = call i32 @pthread_mutex_lock(ptr %8) #5
   %10 = getelementptr inbounds nuw i8, ptr %0, i64 192
   %11 = atomicrmw add ptr %10, i32 1 seq_cst, align 64
   br label %12
 12:
-  %13 = call i32 @strata_rt_has_work(ptr noundef %0) #4
+  %13 = call i32 @strata_rt_has_work(ptr %0) #4
   %.not17 = icmp eq i32 %13, 0
   br i1 %.not17, label %14, label %17
 14:
   %15 = getelementptr inbounds nuw i8, ptr %0, i64 320
-  %16 = call i32 @pthread_cond_wait(ptr noundef nonnull %15, ptr noundef nonnull %8) #5
+  %16 = call i32 @pthread_cond_wait(ptr %15, ptr %8) #5
   br label %12
 17:
   %18 = atomicrmw sub ptr %10, i32 1 seq_cst, align 64
-  %19 = call i32 @pthread_mutex_unlock(ptr noundef nonnull %8) #5
+  %19 = call i32 @pthread_mutex_unlock(ptr %8) #5
   br label %2
 20:
   ret ptr null
 }
-define hidden void @strata_rt_pool_destroy(ptr noundef %0) #0 {
+define hidden void @strata_rt_pool_destroy(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %21, label %2
 2:
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 256
-  %4 = call i32 @pthread_mutex_lock(ptr noundef nonnull %3) #5
+  %4 = call i32 @pthread_mutex_lock(ptr %3) #5
   %5 = getelementptr inbounds nuw i8, ptr %0, i64 200
   store atomic i32 1, ptr %5 seq_cst, align 8
   %6 = getelementptr inbounds nuw i8, ptr %0, i64 320
-  %7 = call i32 @pthread_cond_broadcast(ptr noundef nonnull %6) #5
-  %8 = call i32 @pthread_mutex_unlock(ptr noundef nonnull %3) #5
+  %7 = call i32 @pthread_cond_broadcast(ptr %6) #5
+  %8 = call i32 @pthread_mutex_unlock(ptr %3) #5
   br label %9
 9:
   %.0 = phi i32 [ 0, %2 ], [ %19, %13 ]
@@ -611,21 +613,21 @@ define hidden void @strata_rt_pool_destroy(ptr noundef %0) #0 {
   %15 = zext nneg i32 %.0 to i64
   %16 = getelementptr inbounds [256 x i64], ptr %14, i64 0, i64 %15
   %17 = load i64, ptr %16, align 8
-  %18 = call i32 @pthread_join(i64 noundef %17, ptr noundef null) #5
+  %18 = call i32 @pthread_join(i64 %17, ptr null) #5
   %19 = add nuw nsw i32 %.0, 1
   br label %9
 20:
-  call void @free(ptr noundef nonnull %0) #5
+  call void @free(ptr %0) #5
   br label %21
 21:
   ret void
 }
-declare i32 @pthread_mutex_lock(ptr noundef) #2
-declare i32 @pthread_cond_broadcast(ptr noundef) #2
-declare i32 @pthread_mutex_unlock(ptr noundef) #2
-declare i32 @pthread_join(i64 noundef, ptr noundef) #2
-declare void @free(ptr noundef) #2
-define hidden i32 @strata_rt_pool_threads(ptr noundef %0) #0 {
+declare i32 @pthread_mutex_lock(ptr) #2
+declare i32 @pthread_cond_broadcast(ptr) #2
+declare i32 @pthread_mutex_unlock(ptr) #2
+declare i32 @pthread_join(i64, ptr) #2
+declare void @free(ptr) #2
+define hidden i32 @strata_rt_pool_threads(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %6, label %2
 2:
@@ -637,7 +639,7 @@ define hidden i32 @strata_rt_pool_threads(ptr noundef %0) #0 {
   %7 = phi i32 [ %5, %2 ], [ 1, %1 ]
   ret i32 %7
 }
-define hidden i32 @strata_rt_create(ptr noundef %0, ptr noundef %1, ptr noundef %2) #0 {
+define hidden i32 @strata_rt_create(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca %struct.strata_rt_options, align 8
   %5 = alloca [24 x i8], align 16
   %6 = alloca [4 x ptr], align 16
@@ -646,7 +648,7 @@ define hidden i32 @strata_rt_create(ptr noundef %0, ptr noundef %1, ptr noundef 
   br i1 %.not, label %47, label %8
 8:
   store ptr null, ptr %2, align 8
-  %9 = call i32 @strata_rt_read_options(ptr noundef %1, ptr noundef nonnull %4) #4
+  %9 = call i32 @strata_rt_read_options(ptr %1, ptr %4) #4
   %.not19 = icmp eq i32 %9, 0
   br i1 %.not19, label %47, label %10
 10:
@@ -661,31 +663,31 @@ define hidden i32 @strata_rt_create(ptr noundef %0, ptr noundef %1, ptr noundef 
   %16 = getelementptr inbounds i8, ptr %6, i64 8
   %17 = load i32, ptr %11, align 4
   %18 = sext i32 %17 to i64
-  %19 = call ptr @strata_rt_decimal(ptr noundef nonnull %5, i64 noundef %18) #4
+  %19 = call ptr @strata_rt_decimal(ptr %5, i64 %18) #4
   store ptr %19, ptr %16, align 8
   %20 = getelementptr inbounds i8, ptr %6, i64 16
   store ptr @.str.5, ptr %20, align 8
   %21 = getelementptr inbounds i8, ptr %6, i64 24
   store ptr null, ptr %21, align 8
-  %22 = call i32 @strata_rt_refuse(ptr noundef nonnull %4, i32 noundef 1, ptr noundef nonnull %6) #4
+  %22 = call i32 @strata_rt_refuse(ptr %4, i32 1, ptr %6) #4
   br label %47
 23:
   %24 = call i32 @strata_rt_cpu_rank() #4
   %25 = sext i32 %24 to i64
   %26 = getelementptr inbounds nuw i8, ptr %4, i64 8
   %27 = load i32, ptr %26, align 8
-  %28 = call i64 @strata_rt_choose_level(ptr noundef %0, i32 noundef %27, i64 noundef %25) #4
+  %28 = call i64 @strata_rt_choose_level(ptr %0, i32 %27, i64 %25) #4
   %29 = icmp slt i64 %28, 0
   br i1 %29, label %30, label %32
 30:
-  %31 = call i32 @strata_rt_refuse_variant(ptr noundef %0, ptr noundef nonnull %4, i64 noundef %25) #4
+  %31 = call i32 @strata_rt_refuse_variant(ptr %0, ptr %4, i64 %25) #4
   br label %47
 32:
-  %33 = call ptr @strata_rt_allocate(i64 noundef 1088) #4
+  %33 = call ptr @strata_rt_allocate(i64 1088) #4
   %.not20 = icmp eq ptr %33, null
   br i1 %.not20, label %45, label %34
 34:
-  %35 = call ptr @memset(ptr noundef nonnull %33, i32 noundef 0, i64 noundef 1088) #5
+  %35 = call ptr @memset(ptr %33, i32 0, i64 1088) #5
   store ptr %0, ptr %33, align 8
   %36 = getelementptr inbounds nuw i8, ptr %33, i64 56
   store i64 %28, ptr %36, align 8
@@ -697,25 +699,25 @@ define hidden i32 @strata_rt_create(ptr noundef %0, ptr noundef %1, ptr noundef 
   br label %40
 40:
   %41 = phi i32 [ %39, %38 ], [ %37, %34 ]
-  %42 = call i32 @strata_rt_fill(ptr noundef nonnull %33, i32 noundef %41) #4
+  %42 = call i32 @strata_rt_fill(ptr %33, i32 %41) #4
   %.not22 = icmp eq i32 %42, 0
   br i1 %.not22, label %44, label %43
 43:
   store ptr %33, ptr %2, align 8
   br label %47
 44:
-  call void @strata_rt_destroy(ptr noundef nonnull %33) #4
+  call void @strata_rt_destroy(ptr %33) #4
   br label %45
 45:
-  call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 16 dereferenceable(16) %7, ptr noundef nonnull align 16 dereferenceable(16) @__const.strata_rt_create.parts, i64 16, i1 false)
-  %46 = call i32 @strata_rt_refuse(ptr noundef nonnull %4, i32 noundef 2, ptr noundef nonnull %7) #4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %7, ptr align 16 dereferenceable(16) @__const.strata_rt_create.parts, i64 16, i1 false)
+  %46 = call i32 @strata_rt_refuse(ptr %4, i32 2, ptr %7) #4
   br label %47
 47:
   %.0 = phi i32 [ %22, %15 ], [ %31, %30 ], [ 0, %43 ], [ %46, %45 ], [ 1, %3 ], [ 1, %8 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_read_options(ptr noundef %0, ptr noundef %1) #0 {
-  %3 = call ptr @memset(ptr noundef %1, i32 noundef 0, i64 noundef 24) #5
+define internal i32 @strata_rt_read_options(ptr %0, ptr %1) #0 {
+  %3 = call ptr @memset(ptr %1, i32 0, i64 24) #5
   %4 = getelementptr inbounds nuw i8, ptr %1, i64 8
   store i32 -1, ptr %4, align 8
   %.not = icmp eq ptr %0, null
@@ -728,7 +730,7 @@ define internal i32 @strata_rt_read_options(ptr noundef %0, ptr noundef %1) #0 {
 9:
   %10 = icmp ult i32 %6, 24
   %. = select i1 %10, i64 %7, i64 24
-  %11 = call ptr @memcpy(ptr noundef %1, ptr noundef nonnull %0, i64 noundef %.) #5
+  %11 = call ptr @memcpy(ptr %1, ptr %0, i64 %.) #5
   br i1 %10, label %12, label %14
 12:
   %13 = getelementptr inbounds nuw i8, ptr %1, i64 16
@@ -738,16 +740,16 @@ define internal i32 @strata_rt_read_options(ptr noundef %0, ptr noundef %1) #0 {
   %.0 = phi i32 [ 1, %2 ], [ 0, %5 ], [ 1, %12 ], [ 1, %9 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_refuse(ptr noundef %0, i32 noundef %1, ptr noundef %2) #0 {
+define internal i32 @strata_rt_refuse(ptr %0, i32 %1, ptr %2) #0 {
   %4 = getelementptr inbounds nuw i8, ptr %0, i64 16
   %5 = load ptr, ptr %4, align 8
   %6 = getelementptr inbounds nuw i8, ptr %0, i64 12
   %7 = load i32, ptr %6, align 4
   %8 = zext i32 %7 to i64
-  call void @strata_rt_join(ptr noundef %5, i64 noundef %8, ptr noundef %2) #4
+  call void @strata_rt_join(ptr %5, i64 %8, ptr %2) #4
   ret i32 %1
 }
-define internal i64 @strata_rt_choose_level(ptr noundef %0, i32 noundef %1, i64 noundef %2) #0 {
+define internal i64 @strata_rt_choose_level(ptr %0, i32 %1, i64 %2) #0 {
   br label %4
 4:
   %.011 = phi i64 [ 0, %3 ], [ %18, %17 ]
@@ -777,7 +779,7 @@ define internal i64 @strata_rt_choose_level(ptr noundef %0, i32 noundef %1, i64 
 19:
   ret i64 %.0
 }
-define internal i32 @strata_rt_refuse_variant(ptr noundef %0, ptr noundef %1, i64 noundef %2) #0 {
+define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   %4 = alloca [128 x i8], align 16
   %5 = alloca [24 x i8], align 16
   %6 = alloca [24 x i8], align 16
@@ -803,17 +805,17 @@ define internal i32 @strata_rt_refuse_variant(ptr noundef %0, ptr noundef %1, i6
   store ptr %19, ptr %15, align 8
   %20 = getelementptr inbounds i8, ptr %7, i64 16
   store ptr null, ptr %20, align 8
-  %21 = call i64 @strata_rt_length(ptr noundef nonnull %4) #4
+  %21 = call i64 @strata_rt_length(ptr %4) #4
   %22 = getelementptr inbounds i8, ptr %4, i64 %21
   %23 = sub nsw i64 128, %21
-  call void @strata_rt_join(ptr noundef nonnull %22, i64 noundef %23, ptr noundef nonnull %7) #4
+  call void @strata_rt_join(ptr %22, i64 %23, ptr %7) #4
   %24 = add nuw nsw i64 %.0, 1
   br label %9
 25:
   %26 = getelementptr inbounds nuw i8, ptr %1, i64 8
   %27 = load i32, ptr %26, align 8
   %28 = sext i32 %27 to i64
-  %29 = call ptr @strata_rt_level_of_rank(ptr noundef %0, i64 noundef %28) #4
+  %29 = call ptr @strata_rt_level_of_rank(ptr %0, i64 %28) #4
   store ptr @.str.30, ptr %8, align 8
   %30 = getelementptr inbounds i8, ptr %8, i64 8
   %31 = load i32, ptr %26, align 8
@@ -821,7 +823,7 @@ define internal i32 @strata_rt_refuse_variant(ptr noundef %0, ptr noundef %1, i6
   br i1 %32, label %36, label %33
 33:
   %34 = zext nneg i32 %31 to i64
-  %35 = call ptr @strata_rt_decimal(ptr noundef nonnull %5, i64 noundef %34) #4
+  %35 = call ptr @strata_rt_decimal(ptr %5, i64 %34) #4
   br label %36
 36:
   %37 = phi ptr [ %35, %33 ], [ @.str.31, %25 ]
@@ -847,7 +849,7 @@ define internal i32 @strata_rt_refuse_variant(ptr noundef %0, ptr noundef %1, i6
   %48 = getelementptr inbounds i8, ptr %8, i64 40
   store ptr %47, ptr %48, align 8
   %49 = getelementptr inbounds i8, ptr %8, i64 48
-  %50 = call ptr @strata_rt_decimal(ptr noundef nonnull %6, i64 noundef %2) #4
+  %50 = call ptr @strata_rt_decimal(ptr %6, i64 %2) #4
   store ptr %50, ptr %49, align 8
   %51 = getelementptr inbounds i8, ptr %8, i64 56
   store ptr @.str.36, ptr %51, align 8
@@ -855,25 +857,25 @@ define internal i32 @strata_rt_refuse_variant(ptr noundef %0, ptr noundef %1, i6
   store ptr %4, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %8, i64 72
   store ptr null, ptr %53, align 8
-  %54 = call i32 @strata_rt_refuse(ptr noundef %1, i32 noundef 4, ptr noundef nonnull %8) #4
+  %54 = call i32 @strata_rt_refuse(ptr %1, i32 4, ptr %8) #4
   ret i32 %54
 }
-define internal i32 @strata_rt_fill(ptr noundef %0, i32 noundef %1) #0 {
+define internal i32 @strata_rt_fill(ptr %0, i32 %1) #0 {
   %3 = load ptr, ptr %0, align 8
   %4 = getelementptr inbounds nuw i8, ptr %3, i64 48
   %5 = load i64, ptr %4, align 8
-  %6 = call i64 @strata_rt_most_tensors(ptr noundef %3) #4
+  %6 = call i64 @strata_rt_most_tensors(ptr %3) #4
   %7 = add nsw i64 %5, %6
   %8 = shl i64 %7, 3
   %9 = add i64 %8, 8
-  %10 = call ptr @strata_rt_allocate(i64 noundef %9) #4
+  %10 = call ptr @strata_rt_allocate(i64 %9) #4
   %11 = getelementptr inbounds nuw i8, ptr %0, i64 40
   store ptr %10, ptr %11, align 8
   %12 = getelementptr inbounds nuw i8, ptr %3, i64 32
   %13 = load i64, ptr %12, align 8
   %14 = shl i64 %13, 3
   %15 = add i64 %14, 8
-  %16 = call ptr @strata_rt_allocate(i64 noundef %15) #4
+  %16 = call ptr @strata_rt_allocate(i64 %15) #4
   %17 = getelementptr inbounds nuw i8, ptr %0, i64 48
   store ptr %16, ptr %17, align 8
   %18 = load ptr, ptr %11, align 8
@@ -882,11 +884,11 @@ define internal i32 @strata_rt_fill(ptr noundef %0, i32 noundef %1) #0 {
   %or.cond = select i1 %.not, i1 true, i1 %.not13
   br i1 %or.cond, label %26, label %19
 19:
-  %20 = call i32 @strata_rt_make_states(ptr noundef nonnull %0) #4
+  %20 = call i32 @strata_rt_make_states(ptr %0) #4
   %.not14 = icmp eq i32 %20, 0
   br i1 %.not14, label %26, label %21
 21:
-  %22 = call ptr @strata_rt_pool_create(i32 noundef %1) #4
+  %22 = call ptr @strata_rt_pool_create(i32 %1) #4
   %23 = getelementptr inbounds nuw i8, ptr %0, i64 8
   store ptr %22, ptr %23, align 8
   %24 = icmp ne ptr %22, null
@@ -896,37 +898,37 @@ define internal i32 @strata_rt_fill(ptr noundef %0, i32 noundef %1) #0 {
   %.0 = phi i32 [ %25, %21 ], [ 0, %19 ], [ 0, %2 ]
   ret i32 %.0
 }
-define hidden void @strata_rt_destroy(ptr noundef %0) #0 {
+define hidden void @strata_rt_destroy(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %13, label %2
 2:
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %4 = load ptr, ptr %3, align 8
-  call void @strata_rt_pool_destroy(ptr noundef %4) #4
+  call void @strata_rt_pool_destroy(ptr %4) #4
   %5 = getelementptr inbounds nuw i8, ptr %0, i64 16
   %6 = load ptr, ptr %5, align 8
-  call void @free(ptr noundef %6) #5
+  call void @free(ptr %6) #5
   %7 = getelementptr inbounds nuw i8, ptr %0, i64 24
   %8 = load ptr, ptr %7, align 8
-  call void @free(ptr noundef %8) #5
+  call void @free(ptr %8) #5
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 40
   %10 = load ptr, ptr %9, align 8
-  call void @free(ptr noundef %10) #5
+  call void @free(ptr %10) #5
   %11 = getelementptr inbounds nuw i8, ptr %0, i64 48
   %12 = load ptr, ptr %11, align 8
-  call void @free(ptr noundef %12) #5
-  call void @free(ptr noundef nonnull %0) #5
+  call void @free(ptr %12) #5
+  call void @free(ptr %0) #5
   br label %13
 13:
   ret void
 }
-define hidden ptr @strata_rt_error(ptr noundef %0) #0 {
+define hidden ptr @strata_rt_error(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
   %2 = getelementptr inbounds nuw i8, ptr %0, i64 64
   %3 = select i1 %.not, ptr @.str.7, ptr %2
   ret ptr %3
 }
-define hidden ptr @strata_rt_variant(ptr noundef %0) #0 {
+define hidden ptr @strata_rt_variant(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %10, label %2
 2:
@@ -942,19 +944,19 @@ define hidden ptr @strata_rt_variant(ptr noundef %0) #0 {
   %11 = phi ptr [ %9, %2 ], [ @.str.2, %1 ]
   ret ptr %11
 }
-define hidden i32 @strata_rt_threads(ptr noundef %0) #0 {
+define hidden i32 @strata_rt_threads(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %6, label %2
 2:
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %4 = load ptr, ptr %3, align 8
-  %5 = call i32 @strata_rt_pool_threads(ptr noundef %4) #4
+  %5 = call i32 @strata_rt_pool_threads(ptr %4) #4
   br label %6
 6:
   %7 = phi i32 [ %5, %2 ], [ 0, %1 ]
   ret i32 %7
 }
-define hidden i32 @strata_rt_invoke(ptr noundef %0, i64 noundef %1, ptr noundef %2, ptr noundef %3) #0 {
+define hidden i32 @strata_rt_invoke(ptr %0, i64 %1, ptr %2, ptr %3) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %29, label %5
 5:
@@ -985,13 +987,13 @@ define hidden i32 @strata_rt_invoke(ptr noundef %0, i64 noundef %1, ptr noundef 
   %26 = add nuw nsw i64 %.0, 1
   br label %12
 27:
-  %28 = call i32 @strata_rt_run(ptr noundef nonnull %0, ptr noundef %9, ptr noundef %2) #4
+  %28 = call i32 @strata_rt_run(ptr %0, ptr %9, ptr %2) #4
   br label %29
 29:
   %.016 = phi i32 [ %28, %27 ], [ 1, %4 ]
   ret i32 %.016
 }
-define internal i32 @strata_rt_run(ptr noundef %0, ptr noundef %1, ptr noundef %2) #0 {
+define internal i32 @strata_rt_run(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca %struct.strata_rt_call, align 8
   %5 = load ptr, ptr %0, align 8
   %6 = getelementptr inbounds nuw i8, ptr %5, i64 48
@@ -1001,7 +1003,7 @@ define internal i32 @strata_rt_run(ptr noundef %0, ptr noundef %1, ptr noundef %
   %10 = getelementptr inbounds nuw i8, ptr %1, i64 32
   %11 = load i64, ptr %10, align 8
   %12 = add nsw i64 %9, %11
-  %13 = call i32 @strata_rt_take_dims(ptr noundef nonnull %0, ptr noundef %1, ptr noundef %2) #4
+  %13 = call i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #4
   br label %14
 14:
   %.030 = phi i32 [ %13, %3 ], [ %23, %17 ]
@@ -1016,14 +1018,14 @@ define internal i32 @strata_rt_run(ptr noundef %0, ptr noundef %1, ptr noundef %
   %20 = getelementptr ptr, ptr %19, i64 %7
   %21 = getelementptr ptr, ptr %20, i64 %.0
   %22 = load ptr, ptr %21, align 8
-  %23 = call i32 @strata_rt_check_tensor(ptr noundef nonnull %0, ptr noundef %1, i64 noundef %.0, ptr noundef %22) #4
+  %23 = call i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %.0, ptr %22) #4
   %24 = add nuw nsw i64 %.0, 1
   br label %14
 25:
   %26 = icmp eq i32 %.030, 0
   br i1 %26, label %27, label %29
 27:
-  %28 = call i32 @strata_rt_grow_workspace(ptr noundef nonnull %0, ptr noundef %1) #4
+  %28 = call i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #4
   br label %29
 29:
   %.1 = phi i32 [ %28, %27 ], [ %.030, %25 ]
@@ -1053,17 +1055,17 @@ define internal i32 @strata_rt_run(ptr noundef %0, ptr noundef %1, ptr noundef %
   %47 = load i64, ptr %46, align 8
   %48 = getelementptr inbounds ptr, ptr %45, i64 %47
   %49 = load ptr, ptr %48, align 8
-  call void %49(ptr noundef nonnull %4) #5
+  call void %49(ptr %4) #5
   br label %50
 50:
   %.031 = phi i32 [ 0, %30 ], [ %.1, %29 ]
   ret i32 %.031
 }
-define hidden i32 @strata_rt_call_named(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr noundef %3, ptr noundef %4) #0 {
+define hidden i32 @strata_rt_call_named(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %41, label %6
 6:
-  %7 = call ptr @strata_rt_find_function(ptr noundef nonnull %0, ptr noundef nonnull @.str.8, ptr noundef %1) #4
+  %7 = call ptr @strata_rt_find_function(ptr %0, ptr @.str.8, ptr %1) #4
   %.not26 = icmp eq ptr %7, null
   br i1 %.not26, label %41, label %8
 8:
@@ -1115,13 +1117,13 @@ define hidden i32 @strata_rt_call_named(ptr noundef %0, ptr noundef %1, ptr noun
   %38 = add nuw nsw i64 %.0, 1
   br label %27
 39:
-  %40 = call i32 @strata_rt_run(ptr noundef nonnull %0, ptr noundef nonnull %7, ptr noundef %2) #4
+  %40 = call i32 @strata_rt_run(ptr %0, ptr %7, ptr %2) #4
   br label %41
 41:
   %.025 = phi i32 [ %40, %39 ], [ 1, %5 ], [ 1, %6 ]
   ret i32 %.025
 }
-define internal ptr @strata_rt_find_function(ptr noundef %0, ptr noundef %1, ptr noundef %2) #0 {
+define internal ptr @strata_rt_find_function(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca [5 x ptr], align 16
   %5 = load ptr, ptr %0, align 8
   br label %6
@@ -1139,7 +1141,7 @@ define internal ptr @strata_rt_find_function(ptr noundef %0, ptr noundef %1, ptr
   %13 = load ptr, ptr %12, align 8
   %14 = getelementptr inbounds %struct.strata_rt_function, ptr %13, i64 %.0
   %15 = load ptr, ptr %14, align 8
-  %16 = call i32 @strata_rt_equal(ptr noundef %15, ptr noundef %2) #4
+  %16 = call i32 @strata_rt_equal(ptr %15, ptr %2) #4
   %.not15 = icmp eq i32 %16, 0
   br i1 %.not15, label %20, label %17
 17:
@@ -1160,29 +1162,29 @@ define internal ptr @strata_rt_find_function(ptr noundef %0, ptr noundef %1, ptr
   store ptr @.str.15, ptr %24, align 8
   %25 = getelementptr inbounds i8, ptr %4, i64 32
   store ptr null, ptr %25, align 8
-  %26 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %4) #4
+  %26 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %4) #4
   br label %27
 27:
   %.014 = phi ptr [ %19, %17 ], [ null, %.critedge ]
   ret ptr %.014
 }
-define hidden i32 @strata_rt_workspace_bytes(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr noundef %3) #0 {
+define hidden i32 @strata_rt_workspace_bytes(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
   %5 = alloca [2 x ptr], align 16
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %24, label %6
 6:
-  %7 = call ptr @strata_rt_find_function(ptr noundef nonnull %0, ptr noundef nonnull @.str.9, ptr noundef %1) #4
+  %7 = call ptr @strata_rt_find_function(ptr %0, ptr @.str.9, ptr %1) #4
   %.not15 = icmp eq ptr %7, null
   br i1 %.not15, label %24, label %8
 8:
   %.not16 = icmp eq ptr %3, null
   br i1 %.not16, label %9, label %11
 9:
-  call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 16 dereferenceable(16) %5, ptr noundef nonnull align 16 dereferenceable(16) @__const.strata_rt_workspace_bytes.parts, i64 16, i1 false)
-  %10 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %5) #4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %5, ptr align 16 dereferenceable(16) @__const.strata_rt_workspace_bytes.parts, i64 16, i1 false)
+  %10 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %5) #4
   br label %24
 11:
-  %12 = call i32 @strata_rt_take_dims(ptr noundef nonnull %0, ptr noundef nonnull %7, ptr noundef %2) #4
+  %12 = call i32 @strata_rt_take_dims(ptr %0, ptr %7, ptr %2) #4
   %13 = icmp eq i32 %12, 0
   br i1 %13, label %14, label %24
 14:
@@ -1194,14 +1196,14 @@ define hidden i32 @strata_rt_workspace_bytes(ptr noundef %0, ptr noundef %1, ptr
   %20 = load ptr, ptr %19, align 8
   %21 = getelementptr inbounds nuw i8, ptr %0, i64 48
   %22 = load ptr, ptr %21, align 8
-  %23 = call i64 %20(ptr noundef %22) #5
+  %23 = call i64 %20(ptr %22) #5
   store i64 %23, ptr %3, align 8
   br label %24
 24:
   %.0 = phi i32 [ %10, %9 ], [ 1, %4 ], [ 1, %6 ], [ %12, %14 ], [ %12, %11 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_take_dims(ptr noundef %0, ptr noundef %1, ptr noundef %2) #0 {
+define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca [3 x ptr], align 16
   %5 = alloca [24 x i8], align 16
   %6 = alloca [24 x i8], align 16
@@ -1223,7 +1225,7 @@ define internal i32 @strata_rt_take_dims(ptr noundef %0, ptr noundef %1, ptr nou
   store ptr @.str.45, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %4, i64 16
   store ptr null, ptr %17, align 8
-  %18 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %4) #4
+  %18 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %4) #4
   br label %99
 19:
   %.042 = phi i64 [ %31, %23 ], [ 0, %3 ]
@@ -1277,24 +1279,24 @@ define internal i32 @strata_rt_take_dims(ptr noundef %0, ptr noundef %1, ptr nou
   %57 = getelementptr inbounds i8, ptr %9, i64 24
   store ptr @.str.47, ptr %57, align 8
   %58 = getelementptr inbounds i8, ptr %9, i64 32
-  %59 = call ptr @strata_rt_decimal(ptr noundef nonnull %5, i64 noundef %44) #4
+  %59 = call ptr @strata_rt_decimal(ptr %5, i64 %44) #4
   store ptr %59, ptr %58, align 8
   %60 = getelementptr inbounds i8, ptr %9, i64 40
   store ptr @.str.48, ptr %60, align 8
   %61 = getelementptr inbounds i8, ptr %9, i64 48
   %62 = load i64, ptr %45, align 8
-  %63 = call ptr @strata_rt_decimal(ptr noundef nonnull %6, i64 noundef %62) #4
+  %63 = call ptr @strata_rt_decimal(ptr %6, i64 %62) #4
   store ptr %63, ptr %61, align 8
   %64 = getelementptr inbounds i8, ptr %9, i64 56
   store ptr @.str.49, ptr %64, align 8
   %65 = getelementptr inbounds i8, ptr %9, i64 64
   %66 = getelementptr inbounds nuw i8, ptr %42, i64 16
   %67 = load i64, ptr %66, align 8
-  %68 = call ptr @strata_rt_decimal(ptr noundef nonnull %7, i64 noundef %67) #4
+  %68 = call ptr @strata_rt_decimal(ptr %7, i64 %67) #4
   store ptr %68, ptr %65, align 8
   %69 = getelementptr inbounds i8, ptr %9, i64 72
   store ptr null, ptr %69, align 8
-  %70 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %9) #4
+  %70 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %9) #4
   br label %99
 71:
   %72 = getelementptr inbounds nuw i8, ptr %42, i64 24
@@ -1316,17 +1318,17 @@ define internal i32 @strata_rt_take_dims(ptr noundef %0, ptr noundef %1, ptr nou
   %82 = getelementptr inbounds i8, ptr %10, i64 24
   store ptr @.str.47, ptr %82, align 8
   %83 = getelementptr inbounds i8, ptr %10, i64 32
-  %84 = call ptr @strata_rt_decimal(ptr noundef nonnull %5, i64 noundef %44) #4
+  %84 = call ptr @strata_rt_decimal(ptr %5, i64 %44) #4
   store ptr %84, ptr %83, align 8
   %85 = getelementptr inbounds i8, ptr %10, i64 40
   store ptr @.str.50, ptr %85, align 8
   %86 = getelementptr inbounds i8, ptr %10, i64 48
   %87 = load i64, ptr %72, align 8
-  %88 = call ptr @strata_rt_decimal(ptr noundef nonnull %8, i64 noundef %87) #4
+  %88 = call ptr @strata_rt_decimal(ptr %8, i64 %87) #4
   store ptr %88, ptr %86, align 8
   %89 = getelementptr inbounds i8, ptr %10, i64 56
   store ptr null, ptr %89, align 8
-  %90 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %10) #4
+  %90 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %10) #4
   br label %99
 91:
   %92 = getelementptr inbounds nuw i8, ptr %0, i64 48
@@ -1342,7 +1344,7 @@ define internal i32 @strata_rt_take_dims(ptr noundef %0, ptr noundef %1, ptr nou
   %.0 = phi i32 [ %70, %52 ], [ %90, %77 ], [ %18, %14 ], [ 0, %32 ]
   ret i32 %.0
 }
-define hidden i64 @strata_rt_find_state(ptr noundef %0, ptr noundef %1) #0 {
+define hidden i64 @strata_rt_find_state(ptr %0, ptr %1) #0 {
   br label %3
 3:
   %.0 = phi i64 [ 0, %2 ], [ %14, %13 ]
@@ -1355,7 +1357,7 @@ define hidden i64 @strata_rt_find_state(ptr noundef %0, ptr noundef %1) #0 {
   %9 = load ptr, ptr %8, align 8
   %10 = getelementptr inbounds %struct.strata_rt_state, ptr %9, i64 %.0
   %11 = load ptr, ptr %10, align 8
-  %12 = call i32 @strata_rt_equal(ptr noundef %11, ptr noundef %1) #4
+  %12 = call i32 @strata_rt_equal(ptr %11, ptr %1) #4
   %.not = icmp eq i32 %12, 0
   br i1 %.not, label %13, label %15
 13:
@@ -1365,11 +1367,11 @@ define hidden i64 @strata_rt_find_state(ptr noundef %0, ptr noundef %1) #0 {
   %.07 = phi i64 [ %.0, %7 ], [ -1, %3 ]
   ret i64 %.07
 }
-define hidden i32 @strata_rt_get(ptr noundef %0, ptr noundef %1, ptr noundef %2, i64 noundef %3) #0 {
+define hidden i32 @strata_rt_get(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %14, label %5
 5:
-  %6 = call i64 @strata_rt_match_state(ptr noundef nonnull %0, ptr noundef nonnull @.str.11, ptr noundef %1, ptr noundef %2, i64 noundef %3) #4
+  %6 = call i64 @strata_rt_match_state(ptr %0, ptr @.str.11, ptr %1, ptr %2, i64 %3) #4
   %7 = icmp slt i64 %6, 0
   br i1 %7, label %14, label %8
 8:
@@ -1377,13 +1379,13 @@ define hidden i32 @strata_rt_get(ptr noundef %0, ptr noundef %1, ptr noundef %2,
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds ptr, ptr %10, i64 %6
   %12 = load ptr, ptr %11, align 8
-  %13 = call ptr @memcpy(ptr noundef %2, ptr noundef %12, i64 noundef %3) #5
+  %13 = call ptr @memcpy(ptr %2, ptr %12, i64 %3) #5
   br label %14
 14:
   %.0 = phi i32 [ 0, %8 ], [ 1, %4 ], [ 1, %5 ]
   ret i32 %.0
 }
-define internal i64 @strata_rt_match_state(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr noundef %3, i64 noundef %4) #0 {
+define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %4) #0 {
   %6 = alloca [5 x ptr], align 16
   %7 = alloca [5 x ptr], align 16
   %8 = alloca [256 x i8], align 16
@@ -1394,7 +1396,7 @@ define internal i64 @strata_rt_match_state(ptr noundef %0, ptr noundef %1, ptr n
   br i1 %.not, label %15, label %12
 12:
   %13 = load ptr, ptr %0, align 8
-  %14 = call i64 @strata_rt_find_state(ptr noundef %13, ptr noundef nonnull %2) #4
+  %14 = call i64 @strata_rt_find_state(ptr %13, ptr %2) #4
   br label %15
 15:
   %16 = phi i64 [ %14, %12 ], [ -1, %5 ]
@@ -1411,7 +1413,7 @@ define internal i64 @strata_rt_match_state(ptr noundef %0, ptr noundef %1, ptr n
   store ptr @.str.15, ptr %21, align 8
   %22 = getelementptr inbounds i8, ptr %6, i64 32
   store ptr null, ptr %22, align 8
-  %23 = call i32 @strata_rt_fail(ptr noundef %0, i32 noundef 1, ptr noundef nonnull %6) #4
+  %23 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %6) #4
   br label %59
 24:
   %25 = load ptr, ptr %0, align 8
@@ -1430,7 +1432,7 @@ define internal i64 @strata_rt_match_state(ptr noundef %0, ptr noundef %1, ptr n
   store ptr @.str.53, ptr %32, align 8
   %33 = getelementptr inbounds i8, ptr %7, i64 32
   store ptr null, ptr %33, align 8
-  %34 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %7) #4
+  %34 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
   br label %59
 35:
   %36 = getelementptr inbounds nuw i8, ptr %28, i64 32
@@ -1452,33 +1454,33 @@ define internal i64 @strata_rt_match_state(ptr noundef %0, ptr noundef %1, ptr n
   %46 = load ptr, ptr %45, align 8
   %47 = getelementptr inbounds nuw i8, ptr %28, i64 16
   %48 = load i64, ptr %47, align 8
-  %49 = call ptr @strata_rt_type_text(ptr noundef nonnull %8, i64 noundef 256, ptr noundef %44, ptr noundef %46, i64 noundef %48) #4
+  %49 = call ptr @strata_rt_type_text(ptr %8, i64 256, ptr %44, ptr %46, i64 %48) #4
   store ptr %49, ptr %42, align 8
   %50 = getelementptr inbounds i8, ptr %11, i64 40
   store ptr @.str.47, ptr %50, align 8
   %51 = getelementptr inbounds i8, ptr %11, i64 48
-  %52 = call ptr @strata_rt_decimal(ptr noundef nonnull %10, i64 noundef %4) #4
+  %52 = call ptr @strata_rt_decimal(ptr %10, i64 %4) #4
   store ptr %52, ptr %51, align 8
   %53 = getelementptr inbounds i8, ptr %11, i64 56
   store ptr @.str.55, ptr %53, align 8
   %54 = getelementptr inbounds i8, ptr %11, i64 64
   %55 = load i64, ptr %36, align 8
-  %56 = call ptr @strata_rt_decimal(ptr noundef nonnull %9, i64 noundef %55) #4
+  %56 = call ptr @strata_rt_decimal(ptr %9, i64 %55) #4
   store ptr %56, ptr %54, align 8
   %57 = getelementptr inbounds i8, ptr %11, i64 72
   store ptr null, ptr %57, align 8
-  %58 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %11) #4
+  %58 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %11) #4
   br label %59
 59:
   %.0 = phi i64 [ -1, %18 ], [ -1, %38 ], [ -1, %29 ], [ %16, %35 ]
   ret i64 %.0
 }
-declare ptr @memcpy(ptr noundef, ptr noundef, i64 noundef) #2
-define hidden i32 @strata_rt_set(ptr noundef %0, ptr noundef %1, ptr noundef %2, i64 noundef %3) #0 {
+declare ptr @memcpy(ptr, ptr, i64) #2
+define hidden i32 @strata_rt_set(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %14, label %5
 5:
-  %6 = call i64 @strata_rt_match_state(ptr noundef nonnull %0, ptr noundef nonnull @.str.12, ptr noundef %1, ptr noundef %2, i64 noundef %3) #4
+  %6 = call i64 @strata_rt_match_state(ptr %0, ptr @.str.12, ptr %1, ptr %2, i64 %3) #4
   %7 = icmp slt i64 %6, 0
   br i1 %7, label %14, label %8
 8:
@@ -1486,13 +1488,13 @@ define hidden i32 @strata_rt_set(ptr noundef %0, ptr noundef %1, ptr noundef %2,
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds ptr, ptr %10, i64 %6
   %12 = load ptr, ptr %11, align 8
-  %13 = call ptr @memcpy(ptr noundef %12, ptr noundef %2, i64 noundef %3) #5
+  %13 = call ptr @memcpy(ptr %12, ptr %2, i64 %3) #5
   br label %14
 14:
   %.0 = phi i32 [ 0, %8 ], [ 1, %4 ], [ 1, %5 ]
   ret i32 %.0
 }
-define hidden i32 @strata_rt_state_bytes(ptr noundef %0, ptr noundef %1, ptr noundef %2) #0 {
+define hidden i32 @strata_rt_state_bytes(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca [2 x ptr], align 16
   %5 = alloca [4 x ptr], align 16
   %.not = icmp eq ptr %0, null
@@ -1502,8 +1504,8 @@ define hidden i32 @strata_rt_state_bytes(ptr noundef %0, ptr noundef %1, ptr nou
   %.not25 = icmp eq ptr %2, null
   br i1 %.not25, label %8, label %10
 8:
-  call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 16 dereferenceable(16) %4, ptr noundef nonnull align 16 dereferenceable(16) @__const.strata_rt_state_bytes.parts, i64 16, i1 false)
-  %9 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %4) #4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %4, ptr align 16 dereferenceable(16) @__const.strata_rt_state_bytes.parts, i64 16, i1 false)
+  %9 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %4) #4
   br label %37
 10:
   %.022 = phi i64 [ %.123, %28 ], [ 0, %6 ]
@@ -1521,7 +1523,7 @@ define hidden i32 @strata_rt_state_bytes(ptr noundef %0, ptr noundef %1, ptr nou
   %17 = load ptr, ptr %16, align 8
   %18 = getelementptr inbounds %struct.strata_rt_state, ptr %17, i64 %.0
   %19 = load ptr, ptr %18, align 8
-  %20 = call i32 @strata_rt_equal(ptr noundef %19, ptr noundef nonnull %1) #4
+  %20 = call i32 @strata_rt_equal(ptr %19, ptr %1) #4
   %.not29 = icmp eq i32 %20, 0
   br i1 %.not29, label %28, label %21
 21:
@@ -1550,7 +1552,7 @@ define hidden i32 @strata_rt_state_bytes(ptr noundef %0, ptr noundef %1, ptr nou
   store ptr @.str.15, ptr %33, align 8
   %34 = getelementptr inbounds i8, ptr %5, i64 24
   store ptr null, ptr %34, align 8
-  %35 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %5) #4
+  %35 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %5) #4
   br label %37
 36:
   store i64 %.022, ptr %2, align 8
@@ -1559,7 +1561,7 @@ define hidden i32 @strata_rt_state_bytes(ptr noundef %0, ptr noundef %1, ptr nou
   %.024 = phi i32 [ 0, %36 ], [ %35, %31 ], [ %9, %8 ], [ 1, %3 ]
   ret i32 %.024
 }
-define hidden i32 @strata_rt_next_entry(ptr noundef %0, ptr noundef %1) #0 {
+define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   br label %3
 3:
   %4 = getelementptr inbounds nuw i8, ptr %0, i64 8
@@ -1568,58 +1570,58 @@ define hidden i32 @strata_rt_next_entry(ptr noundef %0, ptr noundef %1) #0 {
   %7 = icmp eq ptr %5, %6
   br i1 %7, label %8, label %13
 8:
-  %9 = call i32 @strata_rt_accept(ptr noundef nonnull %0, i8 noundef signext 123) #4
+  %9 = call i32 @strata_rt_accept(ptr %0, i8 signext 123) #4
   %.not = icmp eq i32 %9, 0
   br i1 %.not, label %10, label %13
 10:
-  %11 = call i32 @strata_rt_expected(ptr noundef nonnull %0, ptr noundef nonnull @.str.16) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.16) #4
   %12 = add nsw i32 %11, -1
   br label %35
 13:
-  %14 = call i32 @strata_rt_accept(ptr noundef nonnull %0, i8 noundef signext 125) #4
+  %14 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
   %.not17 = icmp eq i32 %14, 0
   br i1 %.not17, label %15, label %35
 15:
   br i1 %7, label %21, label %16
 16:
-  %17 = call i32 @strata_rt_accept(ptr noundef nonnull %0, i8 noundef signext 44) #4
+  %17 = call i32 @strata_rt_accept(ptr %0, i8 signext 44) #4
   %.not18 = icmp eq i32 %17, 0
   br i1 %.not18, label %18, label %21
 18:
-  %19 = call i32 @strata_rt_expected(ptr noundef nonnull %0, ptr noundef nonnull @.str.17) #4
+  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.17) #4
   %20 = add nsw i32 %19, -1
   br label %35
 21:
-  %22 = call i32 @strata_rt_read_string(ptr noundef nonnull %0, ptr noundef %1, i64 noundef 512) #4
+  %22 = call i32 @strata_rt_read_string(ptr %0, ptr %1, i64 512) #4
   %.not19 = icmp eq i32 %22, 0
   br i1 %.not19, label %35, label %23
 23:
-  %24 = call i32 @strata_rt_accept(ptr noundef nonnull %0, i8 noundef signext 58) #4
+  %24 = call i32 @strata_rt_accept(ptr %0, i8 signext 58) #4
   %.not20 = icmp eq i32 %24, 0
   br i1 %.not20, label %25, label %28
 25:
-  %26 = call i32 @strata_rt_expected(ptr noundef nonnull %0, ptr noundef nonnull @.str.18) #4
+  %26 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
   %27 = add nsw i32 %26, -1
   br label %35
 28:
-  %29 = call i32 @strata_rt_equal(ptr noundef %1, ptr noundef nonnull @.str.19) #4
+  %29 = call i32 @strata_rt_equal(ptr %1, ptr @.str.19) #4
   %.not21 = icmp eq i32 %29, 0
   br i1 %.not21, label %30, label %33
 30:
-  %31 = call i32 @strata_rt_read_description(ptr noundef nonnull %0, ptr noundef %1) #4
+  %31 = call i32 @strata_rt_read_description(ptr %0, ptr %1) #4
   %.not22 = icmp eq i32 %31, 0
   %32 = select i1 %.not22, i32 -1, i32 1
   br label %35
 33:
-  %34 = call i32 @strata_rt_skip_metadata(ptr noundef nonnull %0) #4
+  %34 = call i32 @strata_rt_skip_metadata(ptr %0) #4
   %.not23 = icmp eq i32 %34, 0
   br i1 %.not23, label %35, label %3
 35:
   %.0 = phi i32 [ %32, %30 ], [ %27, %25 ], [ %20, %18 ], [ %12, %10 ], [ 0, %13 ], [ -1, %21 ], [ -1, %33 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext %1) #0 {
-  call void @strata_rt_skip_space(ptr noundef %0) #4
+define internal i32 @strata_rt_accept(ptr %0, i8 signext %1) #0 {
+  call void @strata_rt_skip_space(ptr %0) #4
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %4 = load ptr, ptr %3, align 8
   %5 = getelementptr inbounds nuw i8, ptr %0, i64 16
@@ -1638,7 +1640,7 @@ define internal i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext %1) #0 
   %.0 = phi i32 [ 1, %9 ], [ 0, %7 ], [ 0, %2 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_expected(ptr noundef %0, ptr noundef %1) #0 {
+define internal i32 @strata_rt_expected(ptr %0, ptr %1) #0 {
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 24
   %4 = load ptr, ptr %3, align 8
   %.not = icmp eq ptr %4, null
@@ -1649,14 +1651,14 @@ define internal i32 @strata_rt_expected(ptr noundef %0, ptr noundef %1) #0 {
 6:
   ret i32 0
 }
-define internal i32 @strata_rt_read_string(ptr noundef %0, ptr noundef %1, i64 noundef %2) #0 {
+define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %4 = alloca i64, align 8
   store i64 0, ptr %4, align 8
-  %5 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 34) #4
+  %5 = call i32 @strata_rt_accept(ptr %0, i8 signext 34) #4
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.56) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.56) #4
   br label %37
 8:
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 8
@@ -1678,10 +1680,10 @@ define internal i32 @strata_rt_read_string(ptr noundef %0, ptr noundef %1, i64 n
   br i1 %.not21, label %23, label %21
 21:
   %22 = zext i8 %20 to i32
-  call void @strata_rt_put(ptr noundef %1, i64 noundef %2, ptr noundef nonnull %4, i32 noundef %22) #4
+  call void @strata_rt_put(ptr %1, i64 %2, ptr %4, i32 %22) #4
   br label %25
 23:
-  %24 = call i32 @strata_rt_read_escape(ptr noundef %0, ptr noundef %1, i64 noundef %2, ptr noundef nonnull %4) #4
+  %24 = call i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %4) #4
   %.not22 = icmp eq i32 %24, 0
   br i1 %.not22, label %37, label %25
 25:
@@ -1692,7 +1694,7 @@ define internal i32 @strata_rt_read_string(ptr noundef %0, ptr noundef %1, i64 n
   %.not20 = icmp ult ptr %26, %27
   br i1 %.not20, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.57) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.57) #4
   br label %37
 30:
   %31 = getelementptr inbounds nuw i8, ptr %26, i64 1
@@ -1708,21 +1710,21 @@ define internal i32 @strata_rt_read_string(ptr noundef %0, ptr noundef %1, i64 n
   %.0 = phi i32 [ %29, %28 ], [ 1, %30 ], [ %7, %6 ], [ 0, %23 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_read_description(ptr noundef %0, ptr noundef %1) #0 {
+define internal i32 @strata_rt_read_description(ptr %0, ptr %1) #0 {
   %3 = alloca i32, align 4
   store i32 0, ptr %3, align 4
-  %4 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 123) #4
+  %4 = call i32 @strata_rt_accept(ptr %0, i8 signext 123) #4
   %.not = icmp eq i32 %4, 0
   br i1 %.not, label %5, label %7
 5:
-  %6 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.16) #4
+  %6 = call i32 @strata_rt_expected(ptr %0, ptr @.str.16) #4
   br label %19
 7:
-  %8 = call i32 @strata_rt_read_field(ptr noundef %0, ptr noundef %1, ptr noundef nonnull %3) #4
+  %8 = call i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %3) #4
   %.not8 = icmp eq i32 %8, 0
   br i1 %.not8, label %19, label %9
 9:
-  %10 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 44) #4
+  %10 = call i32 @strata_rt_accept(ptr %0, i8 signext 44) #4
   %.not9 = icmp eq i32 %10, 0
   br i1 %.not9, label %11, label %7
 11:
@@ -1730,62 +1732,62 @@ define internal i32 @strata_rt_read_description(ptr noundef %0, ptr noundef %1) 
   %.not10 = icmp eq i32 %12, 7
   br i1 %.not10, label %15, label %13
 13:
-  %14 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.62) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.62) #4
   br label %19
 15:
-  %16 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 125) #4
+  %16 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
   %.not11 = icmp eq i32 %16, 0
   br i1 %.not11, label %17, label %19
 17:
-  %18 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.63) #4
+  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.63) #4
   br label %19
 19:
   %.0 = phi i32 [ %14, %13 ], [ %6, %5 ], [ 0, %7 ], [ %18, %17 ], [ 1, %15 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_skip_metadata(ptr noundef %0) #0 {
+define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %2 = alloca [2 x i8], align 1
-  %3 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 123) #4
+  %3 = call i32 @strata_rt_accept(ptr %0, i8 signext 123) #4
   %.not = icmp eq i32 %3, 0
   br i1 %.not, label %4, label %6
 4:
-  %5 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.16) #4
+  %5 = call i32 @strata_rt_expected(ptr %0, ptr @.str.16) #4
   br label %22
 6:
-  %7 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 125) #4
+  %7 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
   %.not10 = icmp eq i32 %7, 0
   br i1 %.not10, label %8, label %22
 8:
-  %9 = call i32 @strata_rt_read_string(ptr noundef %0, ptr noundef nonnull %2, i64 noundef 2) #4
+  %9 = call i32 @strata_rt_read_string(ptr %0, ptr %2, i64 2) #4
   %.not11 = icmp eq i32 %9, 0
   br i1 %.not11, label %22, label %10
 10:
-  %11 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 58) #4
+  %11 = call i32 @strata_rt_accept(ptr %0, i8 signext 58) #4
   %.not12 = icmp eq i32 %11, 0
   br i1 %.not12, label %12, label %14
 12:
-  %13 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.18) #4
+  %13 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
   br label %22
 14:
-  %15 = call i32 @strata_rt_read_string(ptr noundef %0, ptr noundef nonnull %2, i64 noundef 2) #4
+  %15 = call i32 @strata_rt_read_string(ptr %0, ptr %2, i64 2) #4
   %.not13 = icmp eq i32 %15, 0
   br i1 %.not13, label %22, label %16
 16:
-  %17 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 44) #4
+  %17 = call i32 @strata_rt_accept(ptr %0, i8 signext 44) #4
   %.not14 = icmp eq i32 %17, 0
   br i1 %.not14, label %18, label %8
 18:
-  %19 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 125) #4
+  %19 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
   %.not15 = icmp eq i32 %19, 0
   br i1 %.not15, label %20, label %22
 20:
-  %21 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.63) #4
+  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.63) #4
   br label %22
 22:
   %.0 = phi i32 [ %13, %12 ], [ %5, %4 ], [ 1, %6 ], [ 0, %8 ], [ 0, %14 ], [ %21, %20 ], [ 1, %18 ]
   ret i32 %.0
 }
-define hidden i32 @strata_rt_load(ptr noundef %0, ptr noundef %1) #0 {
+define hidden i32 @strata_rt_load(ptr %0, ptr %1) #0 {
   %3 = alloca [2 x ptr], align 16
   %4 = alloca %struct.strata_rt_loading, align 8
   %.not = icmp eq ptr %0, null
@@ -1794,11 +1796,11 @@ define hidden i32 @strata_rt_load(ptr noundef %0, ptr noundef %1) #0 {
   %.not10 = icmp eq ptr %1, null
   br i1 %.not10, label %6, label %8
 6:
-  call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 16 dereferenceable(16) %3, ptr noundef nonnull align 16 dereferenceable(16) @__const.strata_rt_load.parts, i64 16, i1 false)
-  %7 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %3) #4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %3, ptr align 16 dereferenceable(16) @__const.strata_rt_load.parts, i64 16, i1 false)
+  %7 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %3) #4
   br label %41
 8:
-  %9 = call ptr @memset(ptr noundef nonnull %4, i32 noundef 0, i64 noundef 56) #5
+  %9 = call ptr @memset(ptr %4, i32 0, i64 56) #5
   store ptr %0, ptr %4, align 8
   %10 = getelementptr inbounds nuw i8, ptr %4, i64 8
   store ptr %1, ptr %10, align 8
@@ -1806,13 +1808,13 @@ define hidden i32 @strata_rt_load(ptr noundef %0, ptr noundef %1) #0 {
   %12 = getelementptr inbounds nuw i8, ptr %11, i64 48
   %13 = load i64, ptr %12, align 8
   %14 = shl nsw i64 %13, 3
-  %15 = call ptr @strata_rt_allocate(i64 noundef %14) #4
+  %15 = call ptr @strata_rt_allocate(i64 %14) #4
   %16 = getelementptr inbounds nuw i8, ptr %4, i64 48
   store ptr %15, ptr %16, align 8
   %.not11 = icmp eq ptr %15, null
   br i1 %.not11, label %19, label %17
 17:
-  %18 = call i32 @strata_rt_read_header(ptr noundef nonnull %4) #4
+  %18 = call i32 @strata_rt_read_header(ptr %4) #4
   br label %19
 19:
   %20 = phi i32 [ %18, %17 ], [ 2, %8 ]
@@ -1820,20 +1822,20 @@ define hidden i32 @strata_rt_load(ptr noundef %0, ptr noundef %1) #0 {
   %.not12 = icmp eq ptr %21, null
   br i1 %.not12, label %22, label %24
 22:
-  %23 = call i32 @strata_rt_load_failure(ptr noundef nonnull %4, ptr noundef nonnull @.str.21) #4
+  %23 = call i32 @strata_rt_load_failure(ptr %4, ptr @.str.21) #4
   br label %24
 24:
   %25 = icmp eq i32 %20, 0
   br i1 %25, label %26, label %28
 26:
-  %27 = call i32 @strata_rt_check_header(ptr noundef nonnull %4) #4
+  %27 = call i32 @strata_rt_check_header(ptr %4) #4
   br label %28
 28:
   %.0 = phi i32 [ %27, %26 ], [ %20, %24 ]
   %29 = icmp eq i32 %.0, 0
   br i1 %29, label %30, label %32
 30:
-  %31 = call i32 @strata_rt_read_states(ptr noundef nonnull %4) #4
+  %31 = call i32 @strata_rt_read_states(ptr %4) #4
   br label %32
 32:
   %.1 = phi i32 [ %31, %30 ], [ %.0, %28 ]
@@ -1842,58 +1844,58 @@ define hidden i32 @strata_rt_load(ptr noundef %0, ptr noundef %1) #0 {
   %.not13 = icmp eq ptr %34, null
   br i1 %.not13, label %37, label %35
 35:
-  %36 = call i32 @fclose(ptr noundef nonnull %34) #5
+  %36 = call i32 @fclose(ptr %34) #5
   br label %37
 37:
   %38 = getelementptr inbounds nuw i8, ptr %4, i64 24
   %39 = load ptr, ptr %38, align 8
-  call void @free(ptr noundef %39) #5
+  call void @free(ptr %39) #5
   %40 = load ptr, ptr %16, align 8
-  call void @free(ptr noundef %40) #5
+  call void @free(ptr %40) #5
   br label %41
 41:
   %.09 = phi i32 [ %.1, %37 ], [ %7, %6 ], [ 1, %2 ]
   ret i32 %.09
 }
-define internal i32 @strata_rt_read_header(ptr noundef %0) #0 {
+define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %2 = alloca [8 x i8], align 1
   %3 = alloca [24 x i8], align 16
   %4 = alloca [24 x i8], align 16
   %5 = alloca [8 x ptr], align 16
   %6 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %7 = load ptr, ptr %6, align 8
-  %8 = call ptr @fopen(ptr noundef %7, ptr noundef nonnull @.str.74) #5
+  %8 = call ptr @fopen(ptr %7, ptr @.str.74) #5
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 16
   store ptr %8, ptr %9, align 8
   %.not = icmp eq ptr %8, null
   br i1 %.not, label %10, label %12
 10:
-  %11 = call i32 @strata_rt_load_failure(ptr noundef %0, ptr noundef nonnull @.str.75) #4
+  %11 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.75) #4
   br label %69
 12:
-  %13 = call i32 @fseek(ptr noundef nonnull %8, i64 noundef 0, i32 noundef 2) #5
+  %13 = call i32 @fseek(ptr %8, i64 0, i32 2) #5
   %.not38 = icmp eq i32 %13, 0
   br i1 %.not38, label %16, label %14
 14:
-  %15 = call i32 @strata_rt_load_failure(ptr noundef %0, ptr noundef nonnull @.str.76) #4
+  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.76) #4
   br label %69
 16:
   %17 = load ptr, ptr %9, align 8
-  %18 = call i64 @ftell(ptr noundef %17) #5
+  %18 = call i64 @ftell(ptr %17) #5
   %19 = icmp slt i64 %18, 8
   br i1 %19, label %26, label %20
 20:
   %21 = load ptr, ptr %9, align 8
-  %22 = call i32 @fseek(ptr noundef %21, i64 noundef 0, i32 noundef 0) #5
+  %22 = call i32 @fseek(ptr %21, i64 0, i32 0) #5
   %.not39 = icmp eq i32 %22, 0
   br i1 %.not39, label %23, label %26
 23:
   %24 = load ptr, ptr %9, align 8
-  %25 = call i64 @fread(ptr noundef nonnull %2, i64 noundef 1, i64 noundef 8, ptr noundef %24) #5
+  %25 = call i64 @fread(ptr %2, i64 1, i64 8, ptr %24) #5
   %.not40 = icmp eq i64 %25, 8
   br i1 %.not40, label %28, label %26
 26:
-  %27 = call i32 @strata_rt_load_failure(ptr noundef %0, ptr noundef nonnull @.str.77) #4
+  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.77) #4
   br label %69
 28:
   %.037 = phi i64 [ %36, %30 ], [ 0, %23 ]
@@ -1924,19 +1926,19 @@ define internal i32 @strata_rt_read_header(ptr noundef %0) #0 {
   %46 = getelementptr inbounds i8, ptr %5, i64 16
   store ptr @.str.79, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 24
-  %48 = call ptr @strata_rt_decimal(ptr noundef nonnull %3, i64 noundef %.037) #4
+  %48 = call ptr @strata_rt_decimal(ptr %3, i64 %.037) #4
   store ptr %48, ptr %47, align 8
   %49 = getelementptr inbounds i8, ptr %5, i64 32
   store ptr @.str.80, ptr %49, align 8
   %50 = getelementptr inbounds i8, ptr %5, i64 40
-  %51 = call ptr @strata_rt_decimal(ptr noundef nonnull %4, i64 noundef %18) #4
+  %51 = call ptr @strata_rt_decimal(ptr %4, i64 %18) #4
   store ptr %51, ptr %50, align 8
   %52 = getelementptr inbounds i8, ptr %5, i64 48
   store ptr @.str.81, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %5, i64 56
   store ptr null, ptr %53, align 8
   %54 = load ptr, ptr %0, align 8
-  %55 = call i32 @strata_rt_fail(ptr noundef %54, i32 noundef 3, ptr noundef nonnull %5) #4
+  %55 = call i32 @strata_rt_fail(ptr %54, i32 3, ptr %5) #4
   br label %69
 56:
   %57 = getelementptr inbounds nuw i8, ptr %0, i64 32
@@ -1944,27 +1946,27 @@ define internal i32 @strata_rt_read_header(ptr noundef %0) #0 {
   %58 = sub nsw i64 %41, %.037
   %59 = getelementptr inbounds nuw i8, ptr %0, i64 40
   store i64 %58, ptr %59, align 8
-  %60 = call ptr @strata_rt_allocate(i64 noundef %.037) #4
+  %60 = call ptr @strata_rt_allocate(i64 %.037) #4
   %61 = getelementptr inbounds nuw i8, ptr %0, i64 24
   store ptr %60, ptr %61, align 8
   %.not41 = icmp eq ptr %60, null
   br i1 %.not41, label %62, label %64
 62:
-  %63 = call i32 @strata_rt_load_failure(ptr noundef %0, ptr noundef nonnull @.str.82) #4
+  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.82) #4
   br label %69
 64:
   %65 = load ptr, ptr %9, align 8
-  %66 = call i64 @fread(ptr noundef nonnull %60, i64 noundef 1, i64 noundef %.037, ptr noundef %65) #5
+  %66 = call i64 @fread(ptr %60, i64 1, i64 %.037, ptr %65) #5
   %.not42 = icmp eq i64 %66, %.037
   br i1 %.not42, label %69, label %67
 67:
-  %68 = call i32 @strata_rt_load_failure(ptr noundef %0, ptr noundef nonnull @.str.83) #4
+  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.83) #4
   br label %69
 69:
   %.036 = phi i32 [ %15, %14 ], [ %27, %26 ], [ %55, %43 ], [ %68, %67 ], [ %63, %62 ], [ %11, %10 ], [ 0, %64 ]
   ret i32 %.036
 }
-define internal i32 @strata_rt_load_failure(ptr noundef %0, ptr noundef %1) #0 {
+define internal i32 @strata_rt_load_failure(ptr %0, ptr %1) #0 {
   %3 = alloca [5 x ptr], align 16
   store ptr @.str.78, ptr %3, align 8
   %4 = getelementptr inbounds i8, ptr %3, i64 8
@@ -1978,10 +1980,10 @@ define internal i32 @strata_rt_load_failure(ptr noundef %0, ptr noundef %1) #0 {
   %9 = getelementptr inbounds i8, ptr %3, i64 32
   store ptr null, ptr %9, align 8
   %10 = load ptr, ptr %0, align 8
-  %11 = call i32 @strata_rt_fail(ptr noundef %10, i32 noundef 3, ptr noundef nonnull %3) #4
+  %11 = call i32 @strata_rt_fail(ptr %10, i32 3, ptr %3) #4
   ret i32 %11
 }
-define internal i32 @strata_rt_check_header(ptr noundef %0) #0 {
+define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %2 = alloca %struct.strata_rt_entry, align 8
   %3 = alloca %struct.strata_rt_cursor, align 8
   %4 = alloca [24 x i8], align 16
@@ -2016,11 +2018,11 @@ define internal i32 @strata_rt_check_header(ptr noundef %0) #0 {
   %25 = add nuw nsw i64 %.030, 1
   br label %17
 26:
-  %27 = call i32 @strata_rt_next_entry(ptr noundef nonnull %3, ptr noundef nonnull %2) #4
+  %27 = call i32 @strata_rt_next_entry(ptr %3, ptr %2) #4
   %28 = icmp sgt i32 %27, 0
   br i1 %28, label %29, label %31
 29:
-  %30 = call i32 @strata_rt_check_entry(ptr noundef nonnull %0, ptr noundef nonnull %2) #4
+  %30 = call i32 @strata_rt_check_entry(ptr %0, ptr %2) #4
   %.not31 = icmp eq i32 %30, 0
   br i1 %.not31, label %26, label %79
 31:
@@ -2041,7 +2043,7 @@ define internal i32 @strata_rt_check_header(ptr noundef %0) #0 {
   %42 = ptrtoint ptr %40 to i64
   %43 = sub i64 %41, %42
   %44 = add nsw i64 %43, 8
-  %45 = call ptr @strata_rt_decimal(ptr noundef nonnull %4, i64 noundef %44) #4
+  %45 = call ptr @strata_rt_decimal(ptr %4, i64 %44) #4
   store ptr %45, ptr %38, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 32
   store ptr @.str.85, ptr %46, align 8
@@ -2051,7 +2053,7 @@ define internal i32 @strata_rt_check_header(ptr noundef %0) #0 {
   %49 = getelementptr inbounds i8, ptr %5, i64 48
   store ptr null, ptr %49, align 8
   %50 = load ptr, ptr %0, align 8
-  %51 = call i32 @strata_rt_fail(ptr noundef %50, i32 noundef 3, ptr noundef nonnull %5) #4
+  %51 = call i32 @strata_rt_fail(ptr %50, i32 3, ptr %5) #4
   br label %79
 52:
   %.029 = phi i64 [ %78, %77 ], [ 0, %31 ]
@@ -2081,8 +2083,8 @@ define internal i32 @strata_rt_check_header(ptr noundef %0) #0 {
   %72 = load ptr, ptr %71, align 8
   %73 = getelementptr inbounds nuw i8, ptr %58, i64 16
   %74 = load i64, ptr %73, align 8
-  %75 = call ptr @strata_rt_type_text(ptr noundef nonnull %6, i64 noundef 256, ptr noundef %70, ptr noundef %72, i64 noundef %74) #4
-  %76 = call i32 @strata_rt_tensor_failure(ptr noundef nonnull %0, ptr noundef %68, ptr noundef nonnull @.str.85, ptr noundef %75, ptr noundef nonnull @.str.86) #4
+  %75 = call ptr @strata_rt_type_text(ptr %6, i64 256, ptr %70, ptr %72, i64 %74) #4
+  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.85, ptr %75, ptr @.str.86) #4
   br label %79
 77:
   %78 = add nuw nsw i64 %.029, 1
@@ -2091,7 +2093,7 @@ define internal i32 @strata_rt_check_header(ptr noundef %0) #0 {
   %.0 = phi i32 [ %51, %33 ], [ %76, %67 ], [ %30, %29 ], [ 0, %52 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_read_states(ptr noundef %0) #0 {
+define internal i32 @strata_rt_read_states(ptr %0) #0 {
   %2 = load ptr, ptr %0, align 8
   %3 = load ptr, ptr %2, align 8
   br label %4
@@ -2120,7 +2122,7 @@ define internal i32 @strata_rt_read_states(ptr noundef %0) #0 {
   %23 = load i64, ptr %22, align 8
   %24 = getelementptr inbounds nuw i8, ptr %0, i64 16
   %25 = load ptr, ptr %24, align 8
-  %26 = call i32 @fseek(ptr noundef %25, i64 noundef %21, i32 noundef 0) #5
+  %26 = call i32 @fseek(ptr %25, i64 %21, i32 0) #5
   %.not = icmp eq i32 %26, 0
   br i1 %.not, label %27, label %35
 27:
@@ -2130,12 +2132,12 @@ define internal i32 @strata_rt_read_states(ptr noundef %0) #0 {
   %31 = getelementptr inbounds ptr, ptr %30, i64 %.021
   %32 = load ptr, ptr %31, align 8
   %33 = load ptr, ptr %24, align 8
-  %34 = call i64 @fread(ptr noundef %32, i64 noundef 1, i64 noundef %23, ptr noundef %33) #5
+  %34 = call i64 @fread(ptr %32, i64 1, i64 %23, ptr %33) #5
   %.not22 = icmp eq i64 %34, %23
   br i1 %.not22, label %38, label %35
 35:
   %36 = load ptr, ptr %11, align 8
-  %37 = call i32 @strata_rt_tensor_failure(ptr noundef nonnull %0, ptr noundef %36, ptr noundef nonnull @.str.91, ptr noundef nonnull @.str.92, ptr noundef nonnull @.str.93) #4
+  %37 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %36, ptr @.str.91, ptr @.str.92, ptr @.str.93) #4
   br label %40
 38:
   %39 = add nuw nsw i64 %.021, 1
@@ -2144,8 +2146,8 @@ define internal i32 @strata_rt_read_states(ptr noundef %0) #0 {
   %.0 = phi i32 [ %37, %35 ], [ 0, %4 ]
   ret i32 %.0
 }
-declare i32 @fclose(ptr noundef) #2
-define hidden i32 @strata_rt_save(ptr noundef %0, ptr noundef %1) #0 {
+declare i32 @fclose(ptr) #2
+define hidden i32 @strata_rt_save(ptr %0, ptr %1) #0 {
   %3 = alloca [2 x ptr], align 16
   %4 = alloca [3 x ptr], align 16
   %5 = alloca [5 x ptr], align 16
@@ -2155,23 +2157,23 @@ define hidden i32 @strata_rt_save(ptr noundef %0, ptr noundef %1) #0 {
   %.not27 = icmp eq ptr %1, null
   br i1 %.not27, label %7, label %9
 7:
-  call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 16 dereferenceable(16) %3, ptr noundef nonnull align 16 dereferenceable(16) @__const.strata_rt_save.parts, i64 16, i1 false)
-  %8 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 1, ptr noundef nonnull %3) #4
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %3, ptr align 16 dereferenceable(16) @__const.strata_rt_save.parts, i64 16, i1 false)
+  %8 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %3) #4
   br label %40
 9:
-  %10 = call i64 @strata_rt_length(ptr noundef nonnull %1) #4
+  %10 = call i64 @strata_rt_length(ptr %1) #4
   %11 = add nsw i64 %10, 9
-  %12 = call ptr @strata_rt_allocate(i64 noundef %11) #4
+  %12 = call ptr @strata_rt_allocate(i64 %11) #4
   store ptr %1, ptr %4, align 8
   %13 = getelementptr inbounds i8, ptr %4, i64 8
   store ptr @.str.23, ptr %13, align 8
   %14 = getelementptr inbounds i8, ptr %4, i64 16
   store ptr null, ptr %14, align 8
-  call void @strata_rt_join(ptr noundef %12, i64 noundef %11, ptr noundef nonnull %4) #4
+  call void @strata_rt_join(ptr %12, i64 %11, ptr %4) #4
   %.not28 = icmp eq ptr %12, null
   br i1 %.not28, label %17, label %15
 15:
-  %16 = call ptr @fopen(ptr noundef nonnull %12, ptr noundef nonnull @.str.24) #5
+  %16 = call ptr @fopen(ptr %12, ptr @.str.24) #5
   br label %17
 17:
   %18 = phi ptr [ @.str.25, %15 ], [ @.str.21, %9 ]
@@ -2179,14 +2181,14 @@ define hidden i32 @strata_rt_save(ptr noundef %0, ptr noundef %1) #0 {
   %.not29 = icmp eq ptr %19, null
   br i1 %.not29, label %33, label %20
 20:
-  %21 = call i32 @strata_rt_write_states(ptr noundef nonnull %0, ptr noundef nonnull %19) #4
-  %22 = call i32 @fclose(ptr noundef nonnull %19) #5
+  %21 = call i32 @strata_rt_write_states(ptr %0, ptr %19) #4
+  %22 = call i32 @fclose(ptr %19) #5
   %23 = icmp eq i32 %22, 0
   %24 = icmp ne i32 %21, 0
   %spec.select = select i1 %23, i1 %24, i1 false
   br i1 %spec.select, label %25, label %29
 25:
-  %26 = call i32 @rename(ptr noundef %12, ptr noundef nonnull %1) #5
+  %26 = call i32 @rename(ptr %12, ptr %1) #5
   %27 = icmp eq i32 %26, 0
   %28 = select i1 %27, ptr null, ptr @.str.26
   br label %29
@@ -2195,11 +2197,11 @@ define hidden i32 @strata_rt_save(ptr noundef %0, ptr noundef %1) #0 {
   %.not30 = icmp eq ptr %30, null
   br i1 %.not30, label %33, label %31
 31:
-  %32 = call i32 @remove(ptr noundef %12) #5
+  %32 = call i32 @remove(ptr %12) #5
   br label %33
 33:
   %.0 = phi ptr [ %18, %17 ], [ %30, %31 ], [ %30, %29 ]
-  call void @free(ptr noundef %12) #5
+  call void @free(ptr %12) #5
   %.not31 = icmp eq ptr %.0, null
   br i1 %.not31, label %40, label %34
 34:
@@ -2212,16 +2214,16 @@ define hidden i32 @strata_rt_save(ptr noundef %0, ptr noundef %1) #0 {
   store ptr %.0, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %5, i64 32
   store ptr null, ptr %38, align 8
-  %39 = call i32 @strata_rt_fail(ptr noundef nonnull %0, i32 noundef 3, ptr noundef nonnull %5) #4
+  %39 = call i32 @strata_rt_fail(ptr %0, i32 3, ptr %5) #4
   br label %40
 40:
   %.026 = phi i32 [ %39, %34 ], [ %8, %7 ], [ 1, %2 ], [ 0, %33 ]
   ret i32 %.026
 }
-declare ptr @fopen(ptr noundef, ptr noundef) #2
-define internal i32 @strata_rt_write_states(ptr noundef %0, ptr noundef %1) #0 {
+declare ptr @fopen(ptr, ptr) #2
+define internal i32 @strata_rt_write_states(ptr %0, ptr %1) #0 {
   %3 = load ptr, ptr %0, align 8
-  %4 = call i32 @strata_rt_write_header(ptr noundef %1, ptr noundef %3) #4
+  %4 = call i32 @strata_rt_write_header(ptr %1, ptr %3) #4
   %5 = icmp ne i32 %4, 0
   br label %6
 6:
@@ -2241,19 +2243,19 @@ define internal i32 @strata_rt_write_states(ptr noundef %0, ptr noundef %1) #0 {
   %16 = load ptr, ptr %15, align 8
   %17 = getelementptr inbounds ptr, ptr %16, i64 %.016
   %18 = load ptr, ptr %17, align 8
-  %19 = call i64 @fwrite(ptr noundef %18, i64 noundef 1, i64 noundef %14, ptr noundef %1) #5
+  %19 = call i64 @fwrite(ptr %18, i64 1, i64 %14, ptr %1) #5
   %20 = icmp eq i64 %19, %14
   %21 = add nuw nsw i64 %.016, 1
   br label %6
 22:
   br i1 %.0, label %23, label %31
 23:
-  %24 = call i32 @fflush(ptr noundef %1) #5
+  %24 = call i32 @fflush(ptr %1) #5
   %25 = icmp eq i32 %24, 0
   br i1 %25, label %26, label %31
 26:
-  %27 = call i32 @fileno(ptr noundef %1) #5
-  %28 = call i32 @fsync(i32 noundef %27) #5
+  %27 = call i32 @fileno(ptr %1) #5
+  %28 = call i32 @fsync(i32 %27) #5
   %29 = icmp eq i32 %28, 0
   %30 = zext i1 %29 to i32
   br label %31
@@ -2261,22 +2263,22 @@ define internal i32 @strata_rt_write_states(ptr noundef %0, ptr noundef %1) #0 {
   %32 = phi i32 [ 0, %23 ], [ 0, %22 ], [ %30, %26 ]
   ret i32 %32
 }
-declare i32 @rename(ptr noundef, ptr noundef) #2
-declare i32 @remove(ptr noundef) #2
-define internal void @strata_rt_wake(ptr noundef %0, i64 noundef %1) #0 {
+declare i32 @rename(ptr, ptr) #2
+declare i32 @remove(ptr) #2
+define internal void @strata_rt_wake(ptr %0, i64 %1) #0 {
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 192
   %4 = load atomic i32, ptr %3 seq_cst, align 64
   %5 = icmp eq i32 %4, 0
   br i1 %5, label %22, label %6
 6:
   %7 = getelementptr inbounds nuw i8, ptr %0, i64 256
-  %8 = call i32 @pthread_mutex_lock(ptr noundef nonnull %7) #5
+  %8 = call i32 @pthread_mutex_lock(ptr %7) #5
   %9 = sext i32 %4 to i64
   %10 = icmp slt i64 %9, %1
   br i1 %10, label %11, label %14
 11:
   %12 = getelementptr inbounds nuw i8, ptr %0, i64 320
-  %13 = call i32 @pthread_cond_broadcast(ptr noundef nonnull %12) #5
+  %13 = call i32 @pthread_cond_broadcast(ptr %12) #5
   br label %20
 14:
   %.0 = phi i64 [ %19, %16 ], [ 1, %6 ]
@@ -2284,16 +2286,16 @@ define internal void @strata_rt_wake(ptr noundef %0, i64 noundef %1) #0 {
   br i1 %15, label %16, label %20
 16:
   %17 = getelementptr inbounds nuw i8, ptr %0, i64 320
-  %18 = call i32 @pthread_cond_signal(ptr noundef nonnull %17) #5
+  %18 = call i32 @pthread_cond_signal(ptr %17) #5
   %19 = add nuw nsw i64 %.0, 1
   br label %14
 20:
-  %21 = call i32 @pthread_mutex_unlock(ptr noundef nonnull %7) #5
+  %21 = call i32 @pthread_mutex_unlock(ptr %7) #5
   br label %22
 22:
   ret void
 }
-define internal void @strata_rt_drain(ptr noundef %0) #0 {
+define internal void @strata_rt_drain(ptr %0) #0 {
   %2 = load atomic i64, ptr %0 acquire, align 64
   br label %3
 3:
@@ -2324,7 +2326,7 @@ define internal void @strata_rt_drain(ptr noundef %0) #0 {
   %22 = and i64 %spec.select, 4294967295
   %23 = sub nsw i64 %21, %22
   %24 = add nsw i64 %23, 1
-  call void %8(ptr noundef %11, i64 noundef %23, i64 noundef %24) #5
+  call void %8(ptr %11, i64 %23, i64 %24) #5
   %25 = add nsw i64 %.0, 1
   %26 = load atomic i64, ptr %0 acquire, align 64
   br label %3
@@ -2343,22 +2345,22 @@ define internal void @strata_rt_drain(ptr noundef %0) #0 {
   br i1 %.not37, label %41, label %35
 35:
   %36 = getelementptr inbounds nuw i8, ptr %0, i64 256
-  %37 = call i32 @pthread_mutex_lock(ptr noundef nonnull %36) #5
+  %37 = call i32 @pthread_mutex_lock(ptr %36) #5
   %38 = getelementptr inbounds nuw i8, ptr %0, i64 384
-  %39 = call i32 @pthread_cond_signal(ptr noundef nonnull %38) #5
-  %40 = call i32 @pthread_mutex_unlock(ptr noundef nonnull %36) #5
+  %39 = call i32 @pthread_cond_signal(ptr %38) #5
+  %40 = call i32 @pthread_mutex_unlock(ptr %36) #5
   br label %41
 41:
   ret void
 }
-define internal i32 @strata_rt_is_done(ptr noundef %0) #0 {
+define internal i32 @strata_rt_is_done(ptr %0) #0 {
   %2 = getelementptr inbounds nuw i8, ptr %0, i64 64
   %3 = load atomic i64, ptr %2 seq_cst, align 64
   %4 = icmp eq i64 %3, 0
   %5 = zext i1 %4 to i32
   ret i32 %5
 }
-define internal void @strata_rt_spin(ptr noundef %0, ptr noundef %1) #0 {
+define internal void @strata_rt_spin(ptr %0, ptr %1) #0 {
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 208
   %4 = load i32, ptr %3, align 16
   %.not = icmp eq i32 %4, 0
@@ -2374,7 +2376,7 @@ define internal void @strata_rt_spin(ptr noundef %0, ptr noundef %1) #0 {
   %10 = icmp ult i32 %.0, 16
   br i1 %10, label %11, label %15
 11:
-  %12 = call i32 %1(ptr noundef %0) #5
+  %12 = call i32 %1(ptr %0) #5
   %.not5 = icmp eq i32 %12, 0
   br i1 %.not5, label %13, label %18
 13:
@@ -2388,12 +2390,12 @@ define internal void @strata_rt_spin(ptr noundef %0, ptr noundef %1) #0 {
 18:
   ret void
 }
-declare i32 @pthread_cond_wait(ptr noundef, ptr noundef) #2
-declare i32 @pthread_cond_signal(ptr noundef) #2
+declare i32 @pthread_cond_wait(ptr, ptr) #2
+declare i32 @pthread_cond_signal(ptr) #2
 define internal i64 @strata_rt_now() #0 {
   %1 = alloca [2 x i64], align 16
-  call void @llvm.memset.p0.i64(ptr noundef nonnull align 16 dereferenceable(16) %1, i8 0, i64 16, i1 false)
-  %2 = call i32 @clock_gettime(i32 noundef 1, ptr noundef nonnull %1) #5
+  call void @llvm.memset.p0.i64(ptr align 16 dereferenceable(16) %1, i8 0, i64 16, i1 false)
+  %2 = call i32 @clock_gettime(i32 1, ptr %1) #5
   %3 = load i64, ptr %1, align 16
   %4 = mul nsw i64 %3, 1000000000
   %5 = getelementptr inbounds i8, ptr %1, i64 8
@@ -2401,9 +2403,10 @@ define internal i64 @strata_rt_now() #0 {
   %7 = add nsw i64 %4, %6
   ret i64 %7
 }
+declare void @strata_rt_pause() #2
 declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #3
-declare i32 @clock_gettime(i32 noundef, ptr noundef) #2
-define internal i32 @strata_rt_has_work(ptr noundef %0) #0 {
+declare i32 @clock_gettime(i32, ptr) #2
+define internal i32 @strata_rt_has_work(ptr %0) #0 {
   %2 = load atomic i64, ptr %0 seq_cst, align 64
   %3 = and i64 %2, 4294967295
   %.not = icmp eq i64 %3, 0
@@ -2418,7 +2421,7 @@ define internal i32 @strata_rt_has_work(ptr noundef %0) #0 {
   %10 = phi i32 [ 1, %1 ], [ %8, %4 ]
   ret i32 %10
 }
-define internal ptr @strata_rt_level_of_rank(ptr noundef %0, i64 noundef %1) #0 {
+define internal ptr @strata_rt_level_of_rank(ptr %0, i64 %1) #0 {
   br label %3
 3:
   %.0 = phi i64 [ 0, %2 ], [ %17, %16 ]
@@ -2444,7 +2447,7 @@ define internal ptr @strata_rt_level_of_rank(ptr noundef %0, i64 noundef %1) #0 
   %.08 = phi ptr [ %15, %14 ], [ null, %3 ]
   ret ptr %.08
 }
-define internal i64 @strata_rt_most_tensors(ptr noundef %0) #0 {
+define internal i64 @strata_rt_most_tensors(ptr %0) #0 {
   br label %2
 2:
   %.010 = phi i64 [ 0, %1 ], [ %16, %6 ]
@@ -2469,7 +2472,7 @@ define internal i64 @strata_rt_most_tensors(ptr noundef %0) #0 {
 17:
   ret i64 %.0
 }
-define internal i32 @strata_rt_make_states(ptr noundef %0) #0 {
+define internal i32 @strata_rt_make_states(ptr %0) #0 {
   %2 = load ptr, ptr %0, align 8
   br label %3
 3:
@@ -2484,18 +2487,18 @@ define internal i32 @strata_rt_make_states(ptr noundef %0) #0 {
   %9 = load ptr, ptr %8, align 8
   %10 = getelementptr inbounds %struct.strata_rt_state, ptr %9, i64 %.030, i32 4
   %11 = load i64, ptr %10, align 8
-  %12 = call i64 @strata_rt_padded(i64 noundef %11) #4
+  %12 = call i64 @strata_rt_padded(i64 %11) #4
   %13 = add nsw i64 %.031, %12
   %14 = add nuw nsw i64 %.030, 1
   br label %3
 15:
-  %16 = call ptr @strata_rt_allocate(i64 noundef %.031) #4
+  %16 = call ptr @strata_rt_allocate(i64 %.031) #4
   %17 = getelementptr inbounds nuw i8, ptr %0, i64 16
   store ptr %16, ptr %17, align 8
   %.not = icmp eq ptr %16, null
   br i1 %.not, label %47, label %18
 18:
-  %19 = call ptr @memset(ptr noundef nonnull %16, i32 noundef 0, i64 noundef %.031) #5
+  %19 = call ptr @memset(ptr %16, i32 0, i64 %.031) #5
   br label %20
 20:
   %.029 = phi i64 [ 0, %18 ], [ %45, %41 ]
@@ -2523,12 +2526,12 @@ define internal i32 @strata_rt_make_states(ptr noundef %0) #0 {
   %37 = load ptr, ptr %36, align 8
   %38 = getelementptr inbounds nuw i8, ptr %26, i64 32
   %39 = load i64, ptr %38, align 8
-  %40 = call ptr @memcpy(ptr noundef %37, ptr noundef nonnull %33, i64 noundef %39) #5
+  %40 = call ptr @memcpy(ptr %37, ptr %33, i64 %39) #5
   br label %41
 41:
   %42 = getelementptr inbounds nuw i8, ptr %26, i64 32
   %43 = load i64, ptr %42, align 8
-  %44 = call i64 @strata_rt_padded(i64 noundef %43) #4
+  %44 = call i64 @strata_rt_padded(i64 %43) #4
   %45 = add nsw i64 %.029, %44
   %46 = add nuw nsw i64 %.028, 1
   br label %20
@@ -2536,13 +2539,13 @@ define internal i32 @strata_rt_make_states(ptr noundef %0) #0 {
   %.0 = phi i32 [ 0, %15 ], [ 1, %20 ]
   ret i32 %.0
 }
-define internal i64 @strata_rt_padded(i64 noundef %0) #0 {
+define internal i64 @strata_rt_padded(i64 %0) #0 {
   %2 = add nsw i64 %0, 63
   %3 = sdiv i64 %2, 64
   %4 = shl nsw i64 %3, 6
   ret i64 %4
 }
-define internal i32 @strata_rt_check_tensor(ptr noundef %0, ptr noundef %1, i64 noundef %2, ptr noundef %3) #0 {
+define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %5 = alloca [5 x ptr], align 16
   %6 = alloca [24 x i8], align 16
   %7 = alloca [7 x ptr], align 16
@@ -2567,7 +2570,7 @@ define internal i32 @strata_rt_check_tensor(ptr noundef %0, ptr noundef %1, i64 
   store ptr @.str.39, ptr %20, align 8
   %21 = getelementptr inbounds i8, ptr %5, i64 32
   store ptr null, ptr %21, align 8
-  %22 = call i32 @strata_rt_fail(ptr noundef %0, i32 noundef 1, ptr noundef nonnull %5) #4
+  %22 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %5) #4
   br label %40
 23:
   %24 = ptrtoint ptr %3 to i64
@@ -2588,19 +2591,19 @@ define internal i32 @strata_rt_check_tensor(ptr noundef %0, ptr noundef %1, i64 
   store ptr @.str.40, ptr %33, align 8
   %34 = getelementptr inbounds i8, ptr %7, i64 32
   %35 = load i64, ptr %25, align 8
-  %36 = call ptr @strata_rt_decimal(ptr noundef nonnull %6, i64 noundef %35) #4
+  %36 = call ptr @strata_rt_decimal(ptr %6, i64 %35) #4
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %7, i64 40
   store ptr @.str.41, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %7, i64 48
   store ptr null, ptr %38, align 8
-  %39 = call i32 @strata_rt_fail(ptr noundef %0, i32 noundef 1, ptr noundef nonnull %7) #4
+  %39 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
   br label %40
 40:
   %.0 = phi i32 [ %39, %28 ], [ %22, %15 ], [ 0, %23 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_grow_workspace(ptr noundef %0, ptr noundef %1) #0 {
+define internal i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #0 {
   %3 = alloca [24 x i8], align 16
   %4 = alloca [5 x ptr], align 16
   %5 = getelementptr inbounds nuw i8, ptr %1, i64 56
@@ -2611,7 +2614,7 @@ define internal i32 @strata_rt_grow_workspace(ptr noundef %0, ptr noundef %1) #0
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds nuw i8, ptr %0, i64 48
   %12 = load ptr, ptr %11, align 8
-  %13 = call i64 %10(ptr noundef %12) #5
+  %13 = call i64 %10(ptr %12) #5
   %14 = icmp sgt i64 %13, -1
   br i1 %14, label %15, label %18
 15:
@@ -2622,10 +2625,10 @@ define internal i32 @strata_rt_grow_workspace(ptr noundef %0, ptr noundef %1) #0
 18:
   %19 = getelementptr inbounds nuw i8, ptr %0, i64 24
   %20 = load ptr, ptr %19, align 8
-  call void @free(ptr noundef %20) #5
+  call void @free(ptr %20) #5
   %21 = getelementptr inbounds nuw i8, ptr %0, i64 32
   store i64 0, ptr %21, align 8
-  %22 = call ptr @strata_rt_allocate(i64 noundef %13) #4
+  %22 = call ptr @strata_rt_allocate(i64 %13) #4
   store ptr %22, ptr %19, align 8
   %.not16 = icmp eq ptr %22, null
   br i1 %.not16, label %23, label %31
@@ -2635,13 +2638,13 @@ define internal i32 @strata_rt_grow_workspace(ptr noundef %0, ptr noundef %1) #0
   %25 = getelementptr inbounds i8, ptr %4, i64 8
   store ptr @.str.42, ptr %25, align 8
   %26 = getelementptr inbounds i8, ptr %4, i64 16
-  %27 = call ptr @strata_rt_decimal(ptr noundef nonnull %3, i64 noundef %13) #4
+  %27 = call ptr @strata_rt_decimal(ptr %3, i64 %13) #4
   store ptr %27, ptr %26, align 8
   %28 = getelementptr inbounds i8, ptr %4, i64 24
   store ptr @.str.41, ptr %28, align 8
   %29 = getelementptr inbounds i8, ptr %4, i64 32
   store ptr null, ptr %29, align 8
-  %30 = call i32 @strata_rt_fail(ptr noundef %0, i32 noundef 2, ptr noundef nonnull %4) #4
+  %30 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %4) #4
   br label %32
 31:
   store i64 %13, ptr %21, align 8
@@ -2650,7 +2653,7 @@ define internal i32 @strata_rt_grow_workspace(ptr noundef %0, ptr noundef %1) #0
   %.0 = phi i32 [ 0, %31 ], [ %30, %23 ], [ 0, %15 ]
   ret i32 %.0
 }
-define internal void @strata_rt_skip_space(ptr noundef %0) #0 {
+define internal void @strata_rt_skip_space(ptr %0) #0 {
   br label %2
 2:
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 8
@@ -2675,7 +2678,7 @@ switch.edge:
 .critedge:
   ret void
 }
-define internal void @strata_rt_put(ptr noundef %0, i64 noundef %1, ptr noundef %2, i32 noundef %3) #0 {
+define internal void @strata_rt_put(ptr %0, i64 %1, ptr %2, i32 %3) #0 {
   %5 = load i64, ptr %2, align 8
   %6 = add nsw i64 %1, -1
   %7 = icmp slt i64 %5, %6
@@ -2691,7 +2694,7 @@ define internal void @strata_rt_put(ptr noundef %0, i64 noundef %1, ptr noundef 
   store i64 %13, ptr %2, align 8
   ret void
 }
-define internal i32 @strata_rt_read_escape(ptr noundef %0, ptr noundef %1, i64 noundef %2, ptr noundef %3) #0 {
+define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %5 = alloca i32, align 4
   %6 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %7 = load ptr, ptr %6, align 8
@@ -2700,7 +2703,7 @@ define internal i32 @strata_rt_read_escape(ptr noundef %0, ptr noundef %1, i64 n
   %.not = icmp ult ptr %7, %9
   br i1 %.not, label %12, label %10
 10:
-  %11 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.60) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.60) #4
   br label %35
 12:
   %13 = getelementptr inbounds nuw i8, ptr %7, i64 1
@@ -2709,15 +2712,15 @@ define internal i32 @strata_rt_read_escape(ptr noundef %0, ptr noundef %1, i64 n
   %15 = icmp eq i8 %14, 117
   br i1 %15, label %16, label %22
 16:
-  %17 = call i32 @strata_rt_read_hex(ptr noundef %0, ptr noundef nonnull %5) #4
+  %17 = call i32 @strata_rt_read_hex(ptr %0, ptr %5) #4
   %.not22 = icmp eq i32 %17, 0
   br i1 %.not22, label %18, label %20
 18:
-  %19 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.61) #4
+  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.61) #4
   br label %35
 20:
   %21 = load i32, ptr %5, align 4
-  call void @strata_rt_put_code(ptr noundef %1, i64 noundef %2, ptr noundef %3, i32 noundef %21) #4
+  call void @strata_rt_put_code(ptr %1, i64 %2, ptr %3, i32 %21) #4
   br label %35
 22:
   %.0 = phi i32 [ %32, %31 ], [ 0, %12 ]
@@ -2733,19 +2736,19 @@ define internal i32 @strata_rt_read_escape(ptr noundef %0, ptr noundef %1, i64 n
   %28 = getelementptr inbounds i8, ptr @.str.59, i64 %23
   %29 = load i8, ptr %28, align 1
   %30 = zext i8 %29 to i32
-  call void @strata_rt_put(ptr noundef %1, i64 noundef %2, ptr noundef %3, i32 noundef %30) #4
+  call void @strata_rt_put(ptr %1, i64 %2, ptr %3, i32 %30) #4
   br label %35
 31:
   %32 = add nuw nsw i32 %.0, 1
   br label %22
 33:
-  %34 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.60) #4
+  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.60) #4
   br label %35
 35:
   %.019 = phi i32 [ %11, %10 ], [ 1, %20 ], [ %19, %18 ], [ 1, %27 ], [ %34, %33 ]
   ret i32 %.019
 }
-define internal i32 @strata_rt_read_hex(ptr noundef %0, ptr noundef %1) #0 {
+define internal i32 @strata_rt_read_hex(ptr %0, ptr %1) #0 {
   store i32 0, ptr %1, align 4
   br label %3
 3:
@@ -2799,11 +2802,11 @@ define internal i32 @strata_rt_read_hex(ptr noundef %0, ptr noundef %1) #0 {
   %.018 = phi i32 [ 0, %5 ], [ 0, %23 ], [ 1, %3 ]
   ret i32 %.018
 }
-define internal void @strata_rt_put_code(ptr noundef %0, i64 noundef %1, ptr noundef %2, i32 noundef %3) #0 {
+define internal void @strata_rt_put_code(ptr %0, i64 %1, ptr %2, i32 %3) #0 {
   %5 = icmp ult i32 %3, 128
   br i1 %5, label %6, label %7
 6:
-  call void @strata_rt_put(ptr noundef %0, i64 noundef %1, ptr noundef %2, i32 noundef %3) #4
+  call void @strata_rt_put(ptr %0, i64 %1, ptr %2, i32 %3) #4
   br label %21
 7:
   %8 = icmp ult i32 %3, 2048
@@ -2811,41 +2814,41 @@ define internal void @strata_rt_put_code(ptr noundef %0, i64 noundef %1, ptr nou
 9:
   %10 = lshr i32 %3, 6
   %11 = or disjoint i32 %10, 192
-  call void @strata_rt_put(ptr noundef %0, i64 noundef %1, ptr noundef %2, i32 noundef %11) #4
+  call void @strata_rt_put(ptr %0, i64 %1, ptr %2, i32 %11) #4
   br label %18
 12:
   %13 = lshr i32 %3, 12
   %14 = or i32 %13, 224
-  call void @strata_rt_put(ptr noundef %0, i64 noundef %1, ptr noundef %2, i32 noundef %14) #4
+  call void @strata_rt_put(ptr %0, i64 %1, ptr %2, i32 %14) #4
   %15 = lshr i32 %3, 6
   %16 = and i32 %15, 63
   %17 = or disjoint i32 %16, 128
-  call void @strata_rt_put(ptr noundef %0, i64 noundef %1, ptr noundef %2, i32 noundef %17) #4
+  call void @strata_rt_put(ptr %0, i64 %1, ptr %2, i32 %17) #4
   br label %18
 18:
   %19 = and i32 %3, 63
   %20 = or disjoint i32 %19, 128
-  call void @strata_rt_put(ptr noundef %0, i64 noundef %1, ptr noundef %2, i32 noundef %20) #4
+  call void @strata_rt_put(ptr %0, i64 %1, ptr %2, i32 %20) #4
   br label %21
 21:
   ret void
 }
-define internal i32 @strata_rt_read_field(ptr noundef %0, ptr noundef %1, ptr noundef %2) #0 {
+define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca [16 x i8], align 16
   %5 = alloca [2 x i64], align 16
   %6 = alloca i64, align 8
-  %7 = call i32 @strata_rt_read_string(ptr noundef %0, ptr noundef nonnull %4, i64 noundef 16) #4
+  %7 = call i32 @strata_rt_read_string(ptr %0, ptr %4, i64 16) #4
   %.not = icmp eq i32 %7, 0
   br i1 %.not, label %56, label %8
 8:
-  %9 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 58) #4
+  %9 = call i32 @strata_rt_accept(ptr %0, i8 signext 58) #4
   %.not24 = icmp eq i32 %9, 0
   br i1 %.not24, label %10, label %12
 10:
-  %11 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.18) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
   br label %56
 12:
-  %13 = call i32 @strata_rt_equal(ptr noundef nonnull %4, ptr noundef nonnull @.str.64) #4
+  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.64) #4
   %.not25 = icmp eq i32 %13, 0
   br i1 %.not25, label %27, label %14
 14:
@@ -2853,7 +2856,7 @@ define internal i32 @strata_rt_read_field(ptr noundef %0, ptr noundef %1, ptr no
   %16 = or i32 %15, 1
   store i32 %16, ptr %2, align 4
   %17 = getelementptr inbounds nuw i8, ptr %1, i64 512
-  %18 = call i32 @strata_rt_read_string(ptr noundef %0, ptr noundef nonnull %17, i64 noundef 16) #4
+  %18 = call i32 @strata_rt_read_string(ptr %0, ptr %17, i64 16) #4
   %.not30 = icmp eq i32 %18, 0
   br i1 %.not30, label %56, label %19
 19:
@@ -2874,7 +2877,7 @@ define internal i32 @strata_rt_read_field(ptr noundef %0, ptr noundef %1, ptr no
   %26 = getelementptr inbounds nuw i8, ptr %.0, i64 1
   br label %19
 27:
-  %28 = call i32 @strata_rt_equal(ptr noundef nonnull %4, ptr noundef nonnull @.str.65) #4
+  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.65) #4
   %.not26 = icmp eq i32 %28, 0
   br i1 %.not26, label %35, label %29
 29:
@@ -2883,17 +2886,17 @@ define internal i32 @strata_rt_read_field(ptr noundef %0, ptr noundef %1, ptr no
   store i32 %31, ptr %2, align 4
   %32 = getelementptr inbounds nuw i8, ptr %1, i64 536
   %33 = getelementptr inbounds nuw i8, ptr %1, i64 528
-  %34 = call i32 @strata_rt_read_list(ptr noundef %0, ptr noundef nonnull %32, i64 noundef 16, ptr noundef nonnull %33) #4
+  %34 = call i32 @strata_rt_read_list(ptr %0, ptr %32, i64 16, ptr %33) #4
   br label %56
 35:
-  %36 = call i32 @strata_rt_equal(ptr noundef nonnull %4, ptr noundef nonnull @.str.66) #4
+  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.66) #4
   %.not27 = icmp eq i32 %36, 0
   br i1 %.not27, label %54, label %37
 37:
   %38 = load i32, ptr %2, align 4
   %39 = or i32 %38, 4
   store i32 %39, ptr %2, align 4
-  %40 = call i32 @strata_rt_read_list(ptr noundef %0, ptr noundef nonnull %5, i64 noundef 2, ptr noundef nonnull %6) #4
+  %40 = call i32 @strata_rt_read_list(ptr %0, ptr %5, i64 2, ptr %6) #4
   %.not28 = icmp eq i32 %40, 0
   br i1 %.not28, label %56, label %41
 41:
@@ -2907,7 +2910,7 @@ define internal i32 @strata_rt_read_field(ptr noundef %0, ptr noundef %1, ptr no
   %47 = icmp slt i64 %45, %46
   br i1 %47, label %48, label %50
 48:
-  %49 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.67) #4
+  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.67) #4
   br label %56
 50:
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 664
@@ -2917,22 +2920,22 @@ define internal i32 @strata_rt_read_field(ptr noundef %0, ptr noundef %1, ptr no
   store i64 %52, ptr %53, align 8
   br label %56
 54:
-  %55 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.68) #4
+  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.68) #4
   br label %56
 56:
   %.023 = phi i32 [ %34, %29 ], [ %49, %48 ], [ 1, %50 ], [ %55, %54 ], [ %11, %10 ], [ 0, %3 ], [ 0, %14 ], [ 1, %19 ], [ 0, %37 ]
   ret i32 %.023
 }
-define internal i32 @strata_rt_read_list(ptr noundef %0, ptr noundef %1, i64 noundef %2, ptr noundef %3) #0 {
+define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   store i64 0, ptr %3, align 8
-  %5 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 91) #4
+  %5 = call i32 @strata_rt_accept(ptr %0, i8 signext 91) #4
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.69) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.69) #4
   br label %26
 8:
-  %9 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 93) #4
+  %9 = call i32 @strata_rt_accept(ptr %0, i8 signext 93) #4
   %.not14 = icmp eq i32 %9, 0
   br i1 %.not14, label %10, label %26
 10:
@@ -2940,33 +2943,33 @@ define internal i32 @strata_rt_read_list(ptr noundef %0, ptr noundef %1, i64 nou
   %12 = icmp eq i64 %11, %2
   br i1 %12, label %13, label %15
 13:
-  %14 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.70) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.70) #4
   br label %26
 15:
   %16 = getelementptr inbounds i64, ptr %1, i64 %11
-  %17 = call i32 @strata_rt_read_integer(ptr noundef %0, ptr noundef %16) #4
+  %17 = call i32 @strata_rt_read_integer(ptr %0, ptr %16) #4
   %.not15 = icmp eq i32 %17, 0
   br i1 %.not15, label %26, label %18
 18:
   %19 = load i64, ptr %3, align 8
   %20 = add nsw i64 %19, 1
   store i64 %20, ptr %3, align 8
-  %21 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 44) #4
+  %21 = call i32 @strata_rt_accept(ptr %0, i8 signext 44) #4
   %.not16 = icmp eq i32 %21, 0
   br i1 %.not16, label %22, label %10
 22:
-  %23 = call i32 @strata_rt_accept(ptr noundef %0, i8 noundef signext 93) #4
+  %23 = call i32 @strata_rt_accept(ptr %0, i8 signext 93) #4
   %.not17 = icmp eq i32 %23, 0
   br i1 %.not17, label %24, label %26
 24:
-  %25 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.71) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.71) #4
   br label %26
 26:
   %.0 = phi i32 [ %14, %13 ], [ %7, %6 ], [ 1, %8 ], [ 0, %15 ], [ %25, %24 ], [ 1, %22 ]
   ret i32 %.0
 }
-define internal i32 @strata_rt_read_integer(ptr noundef %0, ptr noundef %1) #0 {
-  call void @strata_rt_skip_space(ptr noundef %0) #4
+define internal i32 @strata_rt_read_integer(ptr %0, ptr %1) #0 {
+  call void @strata_rt_skip_space(ptr %0) #4
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %4 = load ptr, ptr %3, align 8
   store i64 0, ptr %1, align 8
@@ -2997,28 +3000,28 @@ define internal i32 @strata_rt_read_integer(ptr noundef %0, ptr noundef %1) #0 {
   %23 = icmp sgt i64 %22, 288230376151711744
   br i1 %23, label %24, label %5
 24:
-  %25 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.72) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
   br label %30
 .critedge:
   %26 = load ptr, ptr %3, align 8
   %27 = icmp ugt ptr %26, %4
   br i1 %27, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr noundef %0, ptr noundef nonnull @.str.73) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
   br label %30
 30:
   %.0 = phi i32 [ %25, %24 ], [ %29, %28 ], [ 1, %.critedge ]
   ret i32 %.0
 }
-declare i32 @fseek(ptr noundef, i64 noundef, i32 noundef) #2
-declare i64 @ftell(ptr noundef) #2
-declare i64 @fread(ptr noundef, i64 noundef, i64 noundef, ptr noundef) #2
-define internal i32 @strata_rt_check_entry(ptr noundef %0, ptr noundef %1) #0 {
+declare i32 @fseek(ptr, i64, i32) #2
+declare i64 @ftell(ptr) #2
+declare i64 @fread(ptr, i64, i64, ptr) #2
+define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %3 = alloca [256 x i8], align 16
   %4 = alloca [256 x i8], align 16
   %5 = load ptr, ptr %0, align 8
   %6 = load ptr, ptr %5, align 8
-  %7 = call i64 @strata_rt_find_state(ptr noundef %6, ptr noundef %1) #4
+  %7 = call i64 @strata_rt_find_state(ptr %6, ptr %1) #4
   %8 = icmp slt i64 %7, 0
   br i1 %8, label %83, label %9
 9:
@@ -3037,7 +3040,7 @@ define internal i32 @strata_rt_check_entry(ptr noundef %0, ptr noundef %1) #0 {
   %21 = getelementptr inbounds nuw i8, ptr %14, i64 8
   %22 = load ptr, ptr %21, align 8
   %23 = getelementptr inbounds nuw i8, ptr %1, i64 512
-  %24 = call i32 @strata_rt_equal(ptr noundef %22, ptr noundef nonnull %23) #4
+  %24 = call i32 @strata_rt_equal(ptr %22, ptr %23) #4
   %25 = icmp ne i32 %24, 0
   %26 = zext i1 %25 to i32
   br label %27
@@ -3073,12 +3076,12 @@ define internal i32 @strata_rt_check_entry(ptr noundef %0, ptr noundef %1) #0 {
   %46 = getelementptr inbounds nuw i8, ptr %14, i64 24
   %47 = load ptr, ptr %46, align 8
   %48 = load i64, ptr %15, align 8
-  %49 = call ptr @strata_rt_type_text(ptr noundef nonnull %3, i64 noundef 256, ptr noundef %45, ptr noundef %47, i64 noundef %48) #4
+  %49 = call ptr @strata_rt_type_text(ptr %3, i64 256, ptr %45, ptr %47, i64 %48) #4
   %50 = getelementptr inbounds nuw i8, ptr %1, i64 512
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 536
   %52 = load i64, ptr %17, align 8
-  %53 = call ptr @strata_rt_type_text(ptr noundef nonnull %4, i64 noundef 256, ptr noundef nonnull %50, ptr noundef nonnull %51, i64 noundef %52) #4
-  %54 = call i32 @strata_rt_tensor_failure(ptr noundef nonnull %0, ptr noundef %1, ptr noundef nonnull @.str.85, ptr noundef %49, ptr noundef %53) #4
+  %53 = call ptr @strata_rt_type_text(ptr %4, i64 256, ptr %50, ptr %51, i64 %52) #4
+  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.85, ptr %49, ptr %53) #4
   br label %83
 55:
   %56 = getelementptr inbounds nuw i8, ptr %1, i64 672
@@ -3091,12 +3094,12 @@ define internal i32 @strata_rt_check_entry(ptr noundef %0, ptr noundef %1) #0 {
   %.not45 = icmp eq i64 %60, %62
   br i1 %.not45, label %70, label %63
 63:
-  %64 = call ptr @strata_rt_decimal(ptr noundef nonnull %3, i64 noundef %62) #4
+  %64 = call ptr @strata_rt_decimal(ptr %3, i64 %62) #4
   %65 = load i64, ptr %56, align 8
   %66 = load i64, ptr %58, align 8
   %67 = sub nsw i64 %65, %66
-  %68 = call ptr @strata_rt_decimal(ptr noundef nonnull %4, i64 noundef %67) #4
-  %69 = call i32 @strata_rt_tensor_failure(ptr noundef nonnull %0, ptr noundef %1, ptr noundef nonnull @.str.87, ptr noundef %64, ptr noundef %68) #4
+  %68 = call ptr @strata_rt_decimal(ptr %4, i64 %67) #4
+  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.87, ptr %64, ptr %68) #4
   br label %83
 70:
   %71 = getelementptr inbounds nuw i8, ptr %0, i64 40
@@ -3104,10 +3107,10 @@ define internal i32 @strata_rt_check_entry(ptr noundef %0, ptr noundef %1) #0 {
   %73 = icmp sgt i64 %57, %72
   br i1 %73, label %74, label %79
 74:
-  %75 = call ptr @strata_rt_decimal(ptr noundef nonnull %3, i64 noundef %57) #4
+  %75 = call ptr @strata_rt_decimal(ptr %3, i64 %57) #4
   %76 = load i64, ptr %71, align 8
-  %77 = call ptr @strata_rt_decimal(ptr noundef nonnull %4, i64 noundef %76) #4
-  %78 = call i32 @strata_rt_tensor_failure(ptr noundef nonnull %0, ptr noundef %1, ptr noundef nonnull @.str.88, ptr noundef %75, ptr noundef %77) #4
+  %77 = call ptr @strata_rt_decimal(ptr %4, i64 %76) #4
+  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.88, ptr %75, ptr %77) #4
   br label %83
 79:
   %80 = getelementptr inbounds nuw i8, ptr %0, i64 48
@@ -3119,7 +3122,7 @@ define internal i32 @strata_rt_check_entry(ptr noundef %0, ptr noundef %1) #0 {
   %.044 = phi i32 [ %69, %63 ], [ %78, %74 ], [ 0, %79 ], [ %54, %.critedge46 ], [ 0, %2 ]
   ret i32 %.044
 }
-define internal i32 @strata_rt_tensor_failure(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr noundef %3, ptr noundef %4) #0 {
+define internal i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
   %6 = alloca [10 x ptr], align 16
   store ptr @.str.78, ptr %6, align 8
   %7 = getelementptr inbounds i8, ptr %6, i64 8
@@ -3143,17 +3146,17 @@ define internal i32 @strata_rt_tensor_failure(ptr noundef %0, ptr noundef %1, pt
   %17 = getelementptr inbounds i8, ptr %6, i64 72
   store ptr null, ptr %17, align 8
   %18 = load ptr, ptr %0, align 8
-  %19 = call i32 @strata_rt_fail(ptr noundef %18, i32 noundef 3, ptr noundef nonnull %6) #4
+  %19 = call i32 @strata_rt_fail(ptr %18, i32 3, ptr %6) #4
   ret i32 %19
 }
-define internal i32 @strata_rt_write_header(ptr noundef %0, ptr noundef %1) #0 {
+define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %3 = alloca [8 x i8], align 1
-  %4 = call ptr @memset(ptr noundef nonnull %3, i32 noundef 0, i64 noundef 8) #5
-  %5 = call i64 @fwrite(ptr noundef nonnull %3, i64 noundef 1, i64 noundef 8, ptr noundef %0) #5
+  %4 = call ptr @memset(ptr %3, i32 0, i64 8) #5
+  %5 = call i64 @fwrite(ptr %3, i64 1, i64 8, ptr %0) #5
   %6 = icmp eq i64 %5, 8
   br i1 %6, label %7, label %10
 7:
-  %8 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.94) #4
+  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.94) #4
   %9 = icmp ne i32 %8, 0
   br label %10
 10:
@@ -3171,14 +3174,14 @@ define internal i32 @strata_rt_write_header(ptr noundef %0, ptr noundef %1) #0 {
 16:
   %.not34 = icmp eq i64 %.031, 0
   %17 = select i1 %.not34, ptr @.str.2, ptr @.str.1
-  %18 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull %17) #4
+  %18 = call i32 @strata_rt_write(ptr %0, ptr %17) #4
   %.not35 = icmp eq i32 %18, 0
   br i1 %.not35, label %25, label %19
 19:
   %20 = getelementptr inbounds nuw i8, ptr %1, i64 56
   %21 = load ptr, ptr %20, align 8
   %22 = getelementptr inbounds %struct.strata_rt_state, ptr %21, i64 %.031
-  %23 = call i32 @strata_rt_write_description(ptr noundef %0, ptr noundef %22, i64 noundef %.032) #4
+  %23 = call i32 @strata_rt_write_description(ptr %0, ptr %22, i64 %.032) #4
   %24 = icmp ne i32 %23, 0
   br label %25
 25:
@@ -3193,7 +3196,7 @@ define internal i32 @strata_rt_write_header(ptr noundef %0, ptr noundef %1) #0 {
 33:
   br i1 %.033, label %34, label %38
 34:
-  %35 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.95) #4
+  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.95) #4
   %36 = icmp ne i32 %35, 0
   %37 = zext i1 %36 to i32
   br label %38
@@ -3205,17 +3208,17 @@ define internal i32 @strata_rt_write_header(ptr noundef %0, ptr noundef %1) #0 {
   %.not = icmp eq i32 %.1, 0
   br i1 %.not, label %.critedge36, label %41
 41:
-  %42 = call i64 @ftell(ptr noundef %0) #5
+  %42 = call i64 @ftell(ptr %0) #5
   %43 = and i64 %42, 7
   %44 = icmp ne i64 %43, 0
   br i1 %44, label %45, label %.critedge
 45:
-  %46 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.96) #4
+  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.96) #4
   br label %40
 .critedge:
   br i1 %.not, label %.critedge36, label %47
 47:
-  %48 = call i64 @ftell(ptr noundef %0) #5
+  %48 = call i64 @ftell(ptr %0) #5
   %49 = add i64 %48, -8
   br label %50
 50:
@@ -3233,15 +3236,15 @@ define internal i32 @strata_rt_write_header(ptr noundef %0, ptr noundef %1) #0 {
   %59 = add nuw nsw i32 %.0, 1
   br label %50
 60:
-  %61 = call i32 @fseek(ptr noundef %0, i64 noundef 0, i32 noundef 0) #5
+  %61 = call i32 @fseek(ptr %0, i64 0, i32 0) #5
   %62 = icmp eq i32 %61, 0
   br i1 %62, label %63, label %.critedge36
 63:
-  %64 = call i64 @fwrite(ptr noundef nonnull %3, i64 noundef 1, i64 noundef 8, ptr noundef %0) #5
+  %64 = call i64 @fwrite(ptr %3, i64 1, i64 8, ptr %0) #5
   %65 = icmp eq i64 %64, 8
   br i1 %65, label %66, label %.critedge36
 66:
-  %67 = call i32 @fseek(ptr noundef %0, i64 noundef 0, i32 noundef 2) #5
+  %67 = call i32 @fseek(ptr %0, i64 0, i32 2) #5
   %68 = icmp eq i32 %67, 0
   %69 = zext i1 %68 to i32
   br label %.critedge36
@@ -3249,18 +3252,18 @@ define internal i32 @strata_rt_write_header(ptr noundef %0, ptr noundef %1) #0 {
   %.030 = phi i32 [ 0, %.critedge ], [ 0, %63 ], [ 0, %60 ], [ %69, %66 ], [ 0, %40 ]
   ret i32 %.030
 }
-declare i64 @fwrite(ptr noundef, i64 noundef, i64 noundef, ptr noundef) #2
-declare i32 @fflush(ptr noundef) #2
-declare i32 @fsync(i32 noundef) #2
-declare i32 @fileno(ptr noundef) #2
-define internal i32 @strata_rt_write(ptr noundef %0, ptr noundef %1) #0 {
-  %3 = call i64 @strata_rt_length(ptr noundef %1) #4
-  %4 = call i64 @fwrite(ptr noundef %1, i64 noundef 1, i64 noundef %3, ptr noundef %0) #5
+declare i64 @fwrite(ptr, i64, i64, ptr) #2
+declare i32 @fflush(ptr) #2
+declare i32 @fsync(i32) #2
+declare i32 @fileno(ptr) #2
+define internal i32 @strata_rt_write(ptr %0, ptr %1) #0 {
+  %3 = call i64 @strata_rt_length(ptr %1) #4
+  %4 = call i64 @fwrite(ptr %1, i64 1, i64 %3, ptr %0) #5
   %5 = icmp eq i64 %4, %3
   %6 = zext i1 %5 to i32
   ret i32 %6
 }
-define internal i32 @strata_rt_write_description(ptr noundef %0, ptr noundef %1, i64 noundef %2) #0 {
+define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %4 = alloca [24 x i8], align 16
   %5 = alloca [16 x i8], align 16
   br label %6
@@ -3291,19 +3294,19 @@ define internal i32 @strata_rt_write_description(ptr noundef %0, ptr noundef %1,
   %23 = getelementptr inbounds [16 x i8], ptr %5, i64 0, i64 %.035
   store i8 0, ptr %23, align 1
   %24 = load ptr, ptr %1, align 8
-  %25 = call i32 @strata_rt_write_name(ptr noundef %0, ptr noundef %24) #4
+  %25 = call i32 @strata_rt_write_name(ptr %0, ptr %24) #4
   %.not36 = icmp eq i32 %25, 0
   br i1 %.not36, label %33, label %26
 26:
-  %27 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.97) #4
+  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.97) #4
   %.not37 = icmp eq i32 %27, 0
   br i1 %.not37, label %33, label %28
 28:
-  %29 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull %5) #4
+  %29 = call i32 @strata_rt_write(ptr %0, ptr %5) #4
   %.not38 = icmp eq i32 %29, 0
   br i1 %.not38, label %33, label %30
 30:
-  %31 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.98) #4
+  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.98) #4
   %32 = icmp ne i32 %31, 0
   br label %33
 33:
@@ -3320,7 +3323,7 @@ define internal i32 @strata_rt_write_description(ptr noundef %0, ptr noundef %1,
 39:
   %.not43 = icmp eq i64 %.0, 0
   %40 = select i1 %.not43, ptr @.str.2, ptr @.str.1
-  %41 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull %40) #4
+  %41 = call i32 @strata_rt_write(ptr %0, ptr %40) #4
   %.not44 = icmp eq i32 %41, 0
   br i1 %.not44, label %50, label %42
 42:
@@ -3328,8 +3331,8 @@ define internal i32 @strata_rt_write_description(ptr noundef %0, ptr noundef %1,
   %44 = load ptr, ptr %43, align 8
   %45 = getelementptr inbounds i64, ptr %44, i64 %.0
   %46 = load i64, ptr %45, align 8
-  %47 = call ptr @strata_rt_decimal(ptr noundef nonnull %4, i64 noundef %46) #4
-  %48 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef %47) #4
+  %47 = call ptr @strata_rt_decimal(ptr %4, i64 %46) #4
+  %48 = call i32 @strata_rt_write(ptr %0, ptr %47) #4
   %49 = icmp ne i32 %48, 0
   br label %50
 50:
@@ -3339,28 +3342,28 @@ define internal i32 @strata_rt_write_description(ptr noundef %0, ptr noundef %1,
 53:
   br i1 %.034, label %54, label %71
 54:
-  %55 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.99) #4
+  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.99) #4
   %.not39 = icmp eq i32 %55, 0
   br i1 %.not39, label %71, label %56
 56:
-  %57 = call ptr @strata_rt_decimal(ptr noundef nonnull %4, i64 noundef %2) #4
-  %58 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef %57) #4
+  %57 = call ptr @strata_rt_decimal(ptr %4, i64 %2) #4
+  %58 = call i32 @strata_rt_write(ptr %0, ptr %57) #4
   %.not40 = icmp eq i32 %58, 0
   br i1 %.not40, label %71, label %59
 59:
-  %60 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.1) #4
+  %60 = call i32 @strata_rt_write(ptr %0, ptr @.str.1) #4
   %.not41 = icmp eq i32 %60, 0
   br i1 %.not41, label %71, label %61
 61:
   %62 = getelementptr inbounds nuw i8, ptr %1, i64 32
   %63 = load i64, ptr %62, align 8
   %64 = add nsw i64 %63, %2
-  %65 = call ptr @strata_rt_decimal(ptr noundef nonnull %4, i64 noundef %64) #4
-  %66 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef %65) #4
+  %65 = call ptr @strata_rt_decimal(ptr %4, i64 %64) #4
+  %66 = call i32 @strata_rt_write(ptr %0, ptr %65) #4
   %.not42 = icmp eq i32 %66, 0
   br i1 %.not42, label %71, label %67
 67:
-  %68 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.100) #4
+  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.100) #4
   %69 = icmp ne i32 %68, 0
   %70 = zext i1 %69 to i32
   br label %71
@@ -3368,8 +3371,8 @@ define internal i32 @strata_rt_write_description(ptr noundef %0, ptr noundef %1,
   %72 = phi i32 [ 0, %61 ], [ 0, %59 ], [ 0, %56 ], [ 0, %54 ], [ 0, %53 ], [ %70, %67 ]
   ret i32 %72
 }
-define internal i32 @strata_rt_write_name(ptr noundef %0, ptr noundef %1) #0 {
-  %3 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.101) #4
+define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
+  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.101) #4
   br label %4
 4:
   %.011 = phi ptr [ %1, %2 ], [ %18, %15 ]
@@ -3386,14 +3389,14 @@ define internal i32 @strata_rt_write_name(ptr noundef %0, ptr noundef %1) #0 {
     i8 92, label %9
   ]
 9:
-  %10 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.102) #4
+  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.102) #4
   br label %11
 11:
   %.1 = phi i32 [ %10, %9 ], [ %.0, %7 ]
   %.not13 = icmp eq i32 %.1, 0
   br i1 %.not13, label %15, label %12
 12:
-  %13 = call i64 @fwrite(ptr noundef nonnull %.011, i64 noundef 1, i64 noundef 1, ptr noundef %0) #5
+  %13 = call i64 @fwrite(ptr %.011, i64 1, i64 1, ptr %0) #5
   %14 = icmp eq i64 %13, 1
   br label %15
 15:
@@ -3405,7 +3408,7 @@ define internal i32 @strata_rt_write_name(ptr noundef %0, ptr noundef %1) #0 {
   %.not12 = icmp eq i32 %.0, 0
   br i1 %.not12, label %24, label %20
 20:
-  %21 = call i32 @strata_rt_write(ptr noundef %0, ptr noundef nonnull @.str.103) #4
+  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.103) #4
   %22 = icmp ne i32 %21, 0
   %23 = zext i1 %22 to i32
   br label %24

@@ -1,5 +1,5 @@
 // The header of a safetensors file: just as much JSON as it can hold.
-#include "weights.h"
+#include "safetensors.h"
 
 static int32_t strata_rt_expected(strata_rt_cursor *cursor, const char *what) {
     if (!cursor->failed) cursor->failed = what;

@@ -1,6 +1,6 @@
 // What reading and writing a safetensors file share.
-#ifndef STRATA_RUNTIME_WEIGHTS_H
-#define STRATA_RUNTIME_WEIGHTS_H
+#ifndef STRATA_RUNTIME_SAFETENSORS_H
+#define STRATA_RUNTIME_SAFETENSORS_H
 
 #include "internal.h"
 
