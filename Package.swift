@@ -67,8 +67,9 @@ let package = Package(
         .target(name: "ExampleModels", dependencies: ["Strata"], path: "Examples/Models"),
 
         // Tests group by intent.
+        .testTarget(
+            name: "HostTensorsTests", dependencies: ["HostTensors"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ArtifactRuntimeTests", dependencies: ["CArtifactRuntime"]),
-        .testTarget(name: "HostTensorsTests", dependencies: ["HostTensors"]),
         .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
     ],
     swiftLanguageModes: [.v6]
