@@ -1,0 +1,173 @@
+import HostTensors
+import OrderedCollections
+
+/// A change to one function of a module, by building it anew; types are inferred again.
+struct FunctionEdit {
+    /// Operations to leave out; their results become inputs.
+    var removedOps: Set<Int> = []
+    /// Operands to replace by inputs of their type: (operation, position).
+    var cutOperands: Set<[Int]> = []
+    /// The outputs that stay.
+    var keptOutputs: Set<Int>
+    /// The updates that stay.
+    var keptUpdates: Set<Int>
+    /// A size and what it becomes, everywhere.
+    var size: (from: Dim, to: Dim)?
+
+    /// The edit that changes nothing.
+    init(of function: GraphFunction) {
+        keptOutputs = Set(function.outputs.indices)
+        keptUpdates = Set(function.updates.indices)
+    }
+
+    /// The module with this change to function `at`, without dead operations, unused inputs and unused states; nil if
+    /// the result is not well formed.
+    func applied(to module: GraphModule, function at: Int) -> GraphModule? {
+        var changed = module
+        changed.states = module.states.map { state in
+            var state = state
+            state.type = resized(state.type)
+            return state
+        }
+        do {
+            for other in changed.functions.indices where size != nil || other == at {
+                let edit = other == at ? self : FunctionEdit(resizing: size, of: module.functions[other])
+                changed.functions[other] = try edit.rebuilt(module.functions[other], states: changed.states)
+            }
+        } catch { return nil }
+        changed = changed.withoutUnusedStatesAndDims()
+        return changed.diagnostics().isEmpty ? changed : nil
+    }
+
+    private init(resizing size: (from: Dim, to: Dim)?, of function: GraphFunction) {
+        self.init(of: function)
+        self.size = size
+    }
+
+    private func resized(_ dim: Dim) -> Dim {
+        guard let size else { return dim }
+        if dim == size.from { return size.to }
+        guard size.from.constant == nil, let symbol = size.from.symbols.first else { return dim }
+        return dim.terms.reduce(Dim(0)) { sum, term in
+            sum + term.symbols.reduce(Dim(term.coefficient)) { $0 * ($1 == symbol ? size.to : Dim(symbol: $1)) }
+        }
+    }
+
+    private func resized(_ type: TensorType) -> TensorType { TensorType(type.dtype, type.shape.map(resized)) }
+
+    private func resized(_ attribute: Attribute) throws -> Attribute {
+        guard size != nil else { return attribute }
+        switch attribute {
+        case .dims(let dims): return .dims(dims.map(resized))
+        case .tensor(let tensor):
+            let shape = try resized(TensorType(tensor.dtype, tensor.shape.map { Dim($0) })).shape([:])
+            return shape == tensor.shape ? attribute : .tensor(try cropped(tensor, shape))
+        default: return attribute
+        }
+    }
+
+    /// The first elements of a tensor, as many as the shape holds.
+    private func cropped(_ tensor: HostTensor, _ shape: [Int]) throws -> HostTensor {
+        let count = try HostTensor.elementCount(of: shape, dtype: tensor.dtype)
+        let bytes = tensor.bytes.prefix(count * tensor.dtype.byteCount)
+        return try HostTensor(bytes: Array(bytes), dtype: tensor.dtype, shape: shape)
+    }
+
+    private func rebuilt(_ old: GraphFunction, states: [StateDeclaration]) throws -> GraphFunction {
+        let isNeeded = neededOps(old)
+        var builder = FunctionBuilder(name: old.name, states: states)
+        var renamed: [ValueID: ValueID] = [:]
+        var names = Set(old.inputs.map(\.name))
+        for input in old.inputs { renamed[input.value] = builder.input(input.name, resized(old.type(of: input.value))) }
+        func newInput(_ type: TensorType) -> ValueID {
+            var number = builder.function.inputs.count
+            while !names.insert("cut\(number)").inserted { number += 1 }
+            return builder.input("cut\(number)", type)
+        }
+        func value(_ old: GraphFunction, _ value: ValueID) -> ValueID {
+            if let known = renamed[value] { return known }
+            let new: ValueID
+            if case .state(let state) = old.values[value.index].origin {
+                new = builder.state(state)
+            } else {
+                new = newInput(resized(old.type(of: value)))
+            }
+            renamed[value] = new
+            return new
+        }
+        for (at, op) in old.ops.enumerated() where isNeeded[at] {
+            let operands = op.operands.enumerated().map { position, operand in
+                let known = value(old, operand)
+                return cutOperands.contains([at, position]) ? newInput(builder.type(known)) : known
+            }
+            builder.place = op.place
+            var attributes: Attributes = [:]
+            for (name, attribute) in op.attributes { attributes[name] = try resized(attribute) }
+            for (result, new) in zip(op.results, try builder.emit(op.name, operands, attributes)) {
+                renamed[result] = new
+            }
+        }
+        for (at, update) in old.updates.enumerated() where keptUpdates.contains(at) {
+            builder.update(update.state, value(old, update.value))
+        }
+        for (at, output) in old.outputs.enumerated() where keptOutputs.contains(at) {
+            builder.output(output.name, value(old, output.value))
+        }
+        return builder.function.withoutUnusedInputs().canonicalized()
+    }
+
+    /// For each operation, whether a kept output or update depends on it and it is not left out.
+    private func neededOps(_ function: GraphFunction) -> [Bool] {
+        var isRead = [Bool](repeating: false, count: function.values.count)
+        for at in keptOutputs { isRead[function.outputs[at].value.index] = true }
+        for at in keptUpdates { isRead[function.updates[at].value.index] = true }
+        var isNeeded = [Bool](repeating: false, count: function.ops.count)
+        for (at, op) in function.ops.enumerated().reversed() where !removedOps.contains(at) {
+            guard op.results.contains(where: { isRead[$0.index] }) else { continue }
+            isNeeded[at] = true
+            for (position, operand) in op.operands.enumerated() where !cutOperands.contains([at, position]) {
+                isRead[operand.index] = true
+            }
+        }
+        return isNeeded
+    }
+}
+
+extension GraphFunction {
+    /// The same function without inputs that nothing reads, of which one stays if there would be nothing else.
+    fileprivate func withoutUnusedInputs() -> GraphFunction {
+        let counts = useCounts()
+        var function = self
+        function.inputs = inputs.filter { counts[$0.value.index] > 0 }
+        for (at, input) in function.inputs.enumerated() { function.values[input.value.index].origin = .input(at) }
+        return function
+    }
+}
+
+extension GraphModule {
+    /// The same module without states that no function reads or updates, and without dims that no type uses.
+    fileprivate func withoutUnusedStatesAndDims() -> GraphModule {
+        var used = Set(functions.flatMap { $0.updates.map(\.state) })
+        for function in functions {
+            for case .state(let state) in function.values.map(\.origin) { used.insert(state) }
+        }
+        let kept = states.indices.filter(used.contains)
+        let numbers = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+        var module = self
+        module.states = kept.map { states[$0] }
+        for at in functions.indices {
+            for value in functions[at].values.indices {
+                if case .state(let state) = functions[at].values[value].origin {
+                    module.functions[at].values[value].origin = .state(numbers[state] ?? state)
+                }
+            }
+            for update in functions[at].updates.indices {
+                let state = functions[at].updates[update].state
+                module.functions[at].updates[update].state = numbers[state] ?? state
+            }
+        }
+        let symbols = Set(functions.flatMap { $0.values.flatMap { $0.type.shape.flatMap(\.symbols) } })
+        module.dims = dims.filter { symbols.contains($0.name) }
+        return module
+    }
+}

@@ -1,0 +1,93 @@
+import HostTensors
+
+/// Random graphs and data for them, to compare two ways of running a graph.
+///
+/// The same seed and options give the same module everywhere. Values stay well conditioned for the data that `inputs`
+/// and `states` make: no overflow, no division by nearly zero, and nothing that jumps (comparisons, rounding, argmax)
+/// is applied to a value that two correct evaluations may round differently.
+public enum RandomGraph {
+    /// Kinds of operations to choose from.
+    public enum Family: String, CaseIterable, Sendable, Hashable {
+        /// Functions of one value, element by element.
+        case unary
+        /// Functions of two values, element by element.
+        case binary
+        /// `compare`, `select`, logic on truth values, conversions.
+        case choice
+        /// Arithmetic on integers.
+        case integer
+        /// `broadcast`.
+        case broadcast
+        /// `reshape`, `transpose`, `slice`, `pad`, `concat`, `reverse`.
+        case movement
+        /// `reduce`, `argreduce`.
+        case reduction
+        /// Softmax, written out.
+        case softmax
+        /// `dot`: dense layers, batched products, products over the batch.
+        case contraction
+        /// `conv`.
+        case convolution
+        /// `reduceWindow`, `windowScatter`.
+        case window
+        /// `iota`, `random`.
+        case source
+    }
+
+    /// What the graphs are to be like.
+    public struct Options: Sendable {
+        /// About how many operations a graph has.
+        public var opCount: ClosedRange<Int> = 4...24
+        /// Whether the first axis of inputs is the symbolic dim `B`; nil lets the seed decide.
+        public var symbolicBatch: Bool?
+        /// The range of `B`.
+        public var batchRange: ClosedRange<Int> = 1...16
+        /// The kinds of operations.
+        public var families: [Family] = Family.allCases
+        /// The element type of most values; the seed changes it to f64 now and then if it is f32.
+        public var dtype: DType = .f32
+        /// Whether some graphs update states.
+        public var updates = true
+
+        /// The usual graphs.
+        public init() {}
+    }
+
+    /// A module of one function, `main`; it passes `verify`.
+    public static func module(seed: UInt64, options: Options = Options()) -> GraphModule {
+        var generator = GraphGenerator(seed: seed, options: options)
+        return generator.generate()
+    }
+
+    /// Data for a function's inputs, in order: floats in [-1, 1] in steps of 2⁻¹⁰, integers from 0 to 7, truth values.
+    ///
+    /// `bindings` gives the sizes of the symbolic dims; throws when one is missing.
+    public static func inputs(
+        of function: GraphFunction, bindings: [String: Int] = [:], seed: UInt64
+    ) throws -> [HostTensor] {
+        var random = SplitMix64(seed: seed ^ 0x1297_75f3_6c9a_7e01)
+        return try function.inputs.map { input in
+            let type = function.type(of: input.value)
+            return try tensor(type.dtype, type.shape(bindings), &random)
+        }
+    }
+
+    /// Data for a module's states, in order, of the same kind as for inputs.
+    public static func states(of module: GraphModule, seed: UInt64) throws -> [HostTensor] {
+        var random = SplitMix64(seed: seed ^ 0x51a7_e50f_3d1b_0c42)
+        return try module.states.map { try tensor($0.type.dtype, $0.type.shape([:]), &random) }
+    }
+
+    /// A tensor of random elements that every dtype holds exactly, but for bf16.
+    static func tensor(_ dtype: DType, _ shape: [Int], _ random: inout SplitMix64) throws -> HostTensor {
+        let count = shape.reduce(1, *)
+        let elements = (0..<count).map { _ -> Double in
+            switch dtype {
+            case .bool: Double(random.below(2))
+            case _ where dtype.isInteger: Double(random.below(8))
+            default: Double(random.number(in: -1024...1024)) / 1024
+            }
+        }
+        return try HostTensor(elements, shape: shape).converted(to: dtype)
+    }
+}
