@@ -43,7 +43,9 @@ extension FunctionBuilder {
     /// `-x`.
     public mutating func neg(_ x: ValueID) throws -> ValueID { try emit1("neg", x) }
     /// `x · constant`.
-    public mutating func scaled(_ x: ValueID, by factor: Double) throws -> ValueID { try mul(x, splat(factor, like: x)) }
+    public mutating func scaled(_ x: ValueID, by factor: Double) throws -> ValueID {
+        try mul(x, splat(factor, like: x))
+    }
     /// Elementwise comparison; direction is `equal notEqual less lessEqual greater greaterEqual`.
     public mutating func compare(_ direction: String, _ x: ValueID, _ y: ValueID) throws -> ValueID {
         try emit1("compare", x, y, attributes: ["direction": .keyword(direction)])

@@ -171,5 +171,7 @@ extension OrderedDictionary where Key == String, Value == Attribute {
     /// The dimensions of that name.
     public func dims(_ name: String) -> [Dim] { if case .dims(let value)? = self[name] { value } else { [] } }
     /// The tensor of that name.
-    public func tensor(_ name: String) -> HostTensor? { if case .tensor(let value)? = self[name] { value } else { nil } }
+    public func tensor(_ name: String) -> HostTensor? {
+        if case .tensor(let value)? = self[name] { value } else { nil }
+    }
 }

@@ -1,7 +1,7 @@
 import HostTensors
 
-/// The element types an elementwise operation is defined on.
-enum DTypeClass: String, Sendable {
+/// The element types an operation is defined on.
+enum DTypeClass: Sendable {
     case floats, numbers, integers, bools, integersAndBools, any
 
     func contains(_ dtype: DType) -> Bool {
@@ -12,6 +12,18 @@ enum DTypeClass: String, Sendable {
         case .bools: dtype == .bool
         case .integersAndBools: dtype.isInteger || dtype == .bool
         case .any: true
+        }
+    }
+
+    /// The class in words, for messages and documentation.
+    var summary: String {
+        switch self {
+        case .floats: "floating-point"
+        case .numbers: "number"
+        case .integers: "integer"
+        case .bools: "bool"
+        case .integersAndBools: "integer or bool"
+        case .any: "any"
         }
     }
 }
@@ -30,6 +42,15 @@ extension OpDefinition {
             gradient: .rule { builder, input in [try gradient(&builder, input)] })
     }
 
+    /// A row for an elementwise operation of one operand through which no gradient flows.
+    static func unary(
+        _ name: String, _ scalar: ScalarOp, _ summary: String, _ formula: String, on class: DTypeClass,
+        noGradient reason: String
+    ) -> OpDefinition {
+        elementwise(
+            name, scalar, summary, formula, operands: ["x"], on: `class`, gradient: .nonDifferentiable(reason))
+    }
+
     /// A row for an elementwise operation of two operands of one type.
     static func binary(
         _ name: String, _ scalar: ScalarOp, _ summary: String, _ formula: String, on class: DTypeClass,
@@ -37,6 +58,16 @@ extension OpDefinition {
     ) -> OpDefinition {
         elementwise(
             name, scalar, summary, formula, operands: ["x", "y"], on: `class`, gradient: .rule(gradient))
+    }
+
+    /// A row for an elementwise operation of two operands of one type through which no gradient flows.
+    static func binary(
+        _ name: String, _ scalar: ScalarOp, _ summary: String, _ formula: String, on class: DTypeClass,
+        noGradient reason: String
+    ) -> OpDefinition {
+        elementwise(
+            name, scalar, summary, formula, operands: ["x", "y"], on: `class`,
+            gradient: .nonDifferentiable(reason))
     }
 
     /// A row for an elementwise operation whose operands share one type.
@@ -49,7 +80,8 @@ extension OpDefinition {
             infer: { input in
                 let type = input.operands[0]
                 guard `class`.contains(type.dtype) else {
-                    throw input.failure("is defined on \(`class`.rawValue), got \(type)")
+                    throw input.failure(
+                        "is defined on \(`class`.summary) elements, got \(type)", remedy: "cast the operand first")
                 }
                 for other in input.operands.dropFirst() where other != type {
                     throw input.failure(
@@ -58,8 +90,8 @@ extension OpDefinition {
                 }
                 return [TensorType(scalar.givesBool ? .bool : type.dtype, type.shape)]
             },
-            meaning: .primitive { try [evaluateElementwise(scalar, $0.operands, result: $0.results[0])] },
+            meaning: .primitive { [try scalar.evaluate($0.operands, to: $0.results[0].dtype)] },
             scalar: .elementwise { _ in scalar }, gradient: gradient, fusion: .elementwise,
-            inPlace: Array(operands.indices), flops: { _, results, _ in results[0].count })
+            inPlace: scalar.givesBool ? [] : Array(operands.indices), flops: { _, results, _ in results[0].count })
     }
 }

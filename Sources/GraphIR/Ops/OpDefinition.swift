@@ -63,10 +63,13 @@ public struct GradientInput: Sendable {
     public var op: GraphOp
     /// The cotangent of each result, nil where none flowed.
     public var cotangents: [ValueID?]
-    /// Makes the input of a rule.
-    public init(op: GraphOp, cotangents: [ValueID?]) {
+    /// Which operands a cotangent is wanted for; a rule may leave out the others.
+    public var wanted: [Bool]
+    /// Makes the input of a rule; without `wanted`, all operands' cotangents are.
+    public init(op: GraphOp, cotangents: [ValueID?], wanted: [Bool]? = nil) {
         self.op = op
         self.cotangents = cotangents
+        self.wanted = wanted ?? op.operands.map { _ in true }
     }
     /// Operand number `at`.
     public func operand(_ at: Int) -> ValueID { op.operands[at] }
@@ -94,7 +97,7 @@ public struct InferenceInput: Sendable {
     public var attributes: Attributes
 }
 
-/// What a reference evaluation is given.
+/// What a reference evaluation is given; shapes are constant, so it never sees a symbol.
 public struct EvaluationInput: Sendable {
     /// The operands.
     public var operands: [HostTensor]

@@ -2,22 +2,64 @@ import OrderedCollections
 
 /// Every operation, in documentation order: the one place that says what an operation is.
 public enum OpTable {
+    /// Operations of one kind, under a title.
+    public struct Family: Sendable {
+        /// The heading in the documentation.
+        public let title: String
+        /// The rows, in documentation order.
+        public let rows: [OpDefinition]
+    }
+
+    /// The rows by kind: the only list of operations; a new operation is one row in one of these.
+    public static let families: [Family] = [
+        Family(title: "Sources", rows: sourceOps),
+        Family(title: "Elementwise, one operand", rows: unaryOps),
+        Family(title: "Elementwise, two operands", rows: binaryOps),
+        Family(title: "Comparison and choice", rows: comparisonOps),
+        Family(title: "Movement", rows: movementOps),
+        Family(title: "Reduction", rows: reductionOps),
+        Family(title: "Contraction", rows: [dotOp, convOp]),
+        Family(title: "Windows", rows: windowOps),
+        Family(title: "Activations (composite)", rows: activationOps),
+        Family(title: "Losses (composite)", rows: lossOps),
+        Family(title: "Layers (composite)", rows: layerOps),
+        Family(title: "Random (composite)", rows: randomOps),
+        Family(title: "Optimizers (composite)", rows: optimizerOps),
+    ]
+
     /// The rows by name.
     public static let rows: OrderedDictionary<String, OpDefinition> = {
         var rows: OrderedDictionary<String, OpDefinition> = [:]
-        for row in families.joined() { rows[row.name] = row }
+        for row in families.flatMap(\.rows) {
+            precondition(rows[row.name] == nil, "op '\(row.name)' is declared twice")
+            rows[row.name] = row
+        }
         return rows
     }()
 
-    private static let families: [[OpDefinition]] = [
-        unaryOps, binaryOps,
-    ]
-
     /// The row of an operation; throws an error that names close spellings.
     public static func definition(of name: String) throws -> OpDefinition {
-        guard let row = rows[name] else {
-            throw GraphError("unknown op '\(name)'", remedy: "docs/ops.md lists every op")
+        if let row = rows[name] { return row }
+        let close = rows.keys.filter { isClose($0, name) }
+        throw GraphError(
+            "unknown op '\(name)'",
+            remedy: close.isEmpty ? "docs/ops.md lists every op" : "did you mean \(close.joined(separator: " or "))?")
+    }
+
+    /// Whether one spelling becomes the other by at most two insertions, deletions or replacements (letter case aside).
+    private static func isClose(_ known: String, _ given: String) -> Bool {
+        let (known, given) = (Array(known.lowercased()), Array(given.lowercased()))
+        guard abs(known.count - given.count) <= 2, given.count > 2 else { return known == given }
+        var row = Array(0...given.count)
+        for (at, letter) in known.enumerated() {
+            var diagonal = row[0]
+            row[0] = at + 1
+            for column in given.indices {
+                let replaced = diagonal + (letter == given[column] ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
+            }
         }
-        return row
+        return row[given.count] <= min(2, known.count / 2)
     }
 }
