@@ -41,7 +41,10 @@ let package = Package(
         .target(name: "CArtifactRuntime", path: "codegen-templates/runtime", exclude: ["generate-ir.sh"]),
         .target(
             name: "CodegenTemplates", path: "codegen-templates/templates",
-            resources: [.embedInCode("header.h.mustache"), .embedInCode("runtime.ll")]),
+            resources: [
+                .embedInCode("header.h.mustache"), .embedInCode("runtime.ll"),
+                .embedInCode("target-x86_64.ll"), .embedInCode("target-aarch64.ll"),
+            ]),
         .target(
             name: "Artifacts",
             dependencies: [
@@ -64,7 +67,9 @@ let package = Package(
         .target(name: "ExampleModels", dependencies: ["Strata"], path: "Examples/Models"),
 
         // Tests group by intent.
-        .testTarget(name: "HostTensorsTests", dependencies: ["HostTensors"]),
+        .testTarget(
+            name: "HostTensorsTests", dependencies: ["HostTensors"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "ArtifactRuntimeTests", dependencies: ["CArtifactRuntime"]),
         .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
     ],
     swiftLanguageModes: [.v6]

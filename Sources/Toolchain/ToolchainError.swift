@@ -35,42 +35,43 @@ extension ToolchainError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unparsableIR(let text, let line, let column, let reason, let source):
-            let caret = String(repeating: " ", count: max(column - 1, 0)) + "^"
-            return "LLVM IR text \(text), line \(line), column \(column): \(reason)\n  \(source)\n  \(caret)"
+            Self.quote(text: text, line: line, column: column, reason: reason, source: source)
         case .invalidIR(let reason):
-            return "invalid LLVM IR: \(reason)"
+            "invalid LLVM IR: \(reason)"
         case .otherTriple(let inText, let expected):
-            return "the LLVM IR is written for \(inText), but is compiled for \(expected): "
+            "the LLVM IR is written for \(inText), but is compiled for \(expected): "
                 + "leave its target triple out or make the two agree"
         case .unlinkableIR(let text, let reason):
-            return "LLVM IR text \(text) can't be linked to the ones before it: \(reason)"
+            "LLVM IR text \(text) can't be linked to the ones before it: \(reason)"
         case .passesFailed(let pipeline, let reason):
-            return "the pass pipeline \"\(pipeline)\" can't be run: \(reason)"
+            "the pass pipeline \"\(pipeline)\" can't be run: \(reason)"
         case .emissionFailed(let target, let reason):
-            return "no machine code for \(target): \(reason)"
+            "no machine code for \(target): \(reason)"
         case .missingCodeGenerator(let triple, let reason):
-            return "this LLVM has no code generator for \(triple): \(reason)\n"
-                + "Debian's has: sudo apt-get install --no-install-recommends llvm-19-dev"
+            "this LLVM has no code generator for \(triple): \(reason); Debian's has: \(Self.install("llvm-19-dev"))"
         case .unknownTriple(let triple):
-            let known = Target.knownTriples.joined(separator: ", ")
-            return "unknown target \"\(triple)\": expected host, \(known), or an architecture alone ("
-                + Architecture.allCases.map(\.rawValue).joined(separator: ", ") + ")"
+            "unknown target \"\(triple)\": expected host, \(Target.knownTriples.joined(separator: ", ")), "
+                + "or an architecture alone (\(Architecture.allCases.map(\.rawValue).joined(separator: ", ")))"
         case .unknownLevel(let level, let architecture, let known):
-            return "unknown CPU level \"\(level)\" of \(architecture): expected " + known.joined(separator: ", ")
-        default: return describeProgramsAndFiles
+            "unknown CPU level \"\(level)\" of \(architecture): expected \(known.joined(separator: ", "))"
+        case .missingLinker(let searched):
+            "no linker found (looked for \(searched.joined(separator: ", "))): \(Self.install("lld-19"))"
+        case .linkFailed(let output, let reason):
+            "\(output) can't be linked: \(reason)"
+        case .cannotStart(let program, let reason):
+            "\(program) can't be started: \(reason)"
+        case .fileFailed(let path, let operation, let reason):
+            "\(path) can't be \(operation): \(reason)"
+        case .malformedELF(let reason):
+            "not a 64-bit little-endian ELF file: \(reason)"
         }
     }
 
-    private var describeProgramsAndFiles: String {
-        switch self {
-        case .missingLinker(let searched):
-            "no linker found (looked for \(searched.joined(separator: ", "))): "
-                + "sudo apt-get install --no-install-recommends lld-19"
-        case .linkFailed(let output, let reason): "\(output) can't be linked: \(reason)"
-        case .cannotStart(let program, let reason): "\(program) can't be started: \(reason)"
-        case .fileFailed(let path, let operation, let reason): "\(path) can't be \(operation): \(reason)"
-        case .malformedELF(let reason): "not a 64-bit little-endian ELF file: \(reason)"
-        default: ""
-        }
+    /// The command that installs a package of Debian.
+    static func install(_ package: String) -> String { "sudo apt-get install --no-install-recommends \(package)" }
+
+    private static func quote(text: Int, line: Int, column: Int, reason: String, source: String) -> String {
+        let caret = String(repeating: " ", count: max(column - 1, 0)) + "^"
+        return "LLVM IR text \(text), line \(line), column \(column): \(reason)\n  \(source)\n  \(caret)"
     }
 }

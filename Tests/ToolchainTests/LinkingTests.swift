@@ -66,6 +66,26 @@ import Toolchain
         #expect(library.symbols.contains { $0.name == "helper" && $0.isFunction && $0.byteCount > 0 })
     }
 
+    @Test func conditionVariablesAreNotThoseOfTheFirstRelease() throws {
+        func hasVersion(_ architecture: Architecture) throws -> Bool {
+            let target = Target(architecture: architecture, level: .baseline)
+            let library = try Linker.locate().sharedObject(
+                objects: [LLVMCompiler.object(ir: Samples.usingCLibrary, target: target)], soname: "libsample.so",
+                architecture: architecture, exports: ["copy_and_wait"])
+            #if arch(x86_64)
+                if architecture == .x86_64 {
+                    try withFolder { folder in
+                        let path = try store(library, as: "libsample.so", in: folder)
+                        #expect(dlopen(path, RTLD_NOW | RTLD_LOCAL) != nil)
+                    }
+                }
+            #endif
+            return Data(library).range(of: Data("GLIBC_2.3.2\0".utf8)) != nil
+        }
+        #expect(try hasVersion(.x86_64))
+        #expect(try !hasVersion(.aarch64))
+    }
+
     @Test(arguments: Architecture.allCases)
     func foldersLeaveNoTrace(architecture: Architecture) throws {
         func build(in folder: String) throws -> Data {

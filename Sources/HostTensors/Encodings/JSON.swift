@@ -267,7 +267,7 @@ struct JSONParser {
     }
 
     private mutating func unicodeEscape() throws(JSONFailure) -> [UInt8] {
-        let start = position
+        let start = position - 2  // the backslash
         var code = try fourHexadecimalDigits()
         if (0xd800..<0xdc00).contains(code), position + 1 < text.count, text[position] == UInt8(ascii: "\\"),
             text[position + 1] == UInt8(ascii: "u")

@@ -77,19 +77,19 @@ private struct ZipWriter {
         let nameBytes = Array(name.utf8)
         // Needed version, flags (names are UTF-8), method, time, date, checksum, sizes, lengths.
         let description =
-            Self.words(20, 0x0800, compressed ? 8 : 0, 0, 0x21)
-            + Self.words(checksum, UInt32(packed.count), UInt32(content.count))
-            + Self.words(UInt16(truncatingIfNeeded: nameBytes.count), 0)
-        directory += Self.words(0x0201_4b50 as UInt32) + Self.words(20 as UInt16) + description
-        directory += Self.words(0 as UInt16, 0, 0) + Self.words(0, UInt32(archive.count)) + nameBytes
-        archive += Self.words(0x0403_4b50 as UInt32) + description + nameBytes + packed
+            Self.bytes16(20, 0x0800, compressed ? 8 : 0, 0, 0x21)
+            + Self.bytes32(checksum, UInt32(packed.count), UInt32(content.count))
+            + Self.bytes16(UInt16(truncatingIfNeeded: nameBytes.count), 0)
+        directory += Self.bytes32(0x0201_4b50) + Self.bytes16(20) + description
+        directory += Self.bytes16(0, 0, 0) + Self.bytes32(0, UInt32(archive.count)) + nameBytes
+        archive += Self.bytes32(0x0403_4b50) + description + nameBytes + packed
         memberCount += 1
     }
 
     func finished() -> [UInt8] {
         let end =
-            Self.words(0x0605_4b50 as UInt32) + Self.words(0, 0, memberCount, memberCount)
-            + Self.words(UInt32(directory.count), UInt32(archive.count)) + Self.words(0 as UInt16)
+            Self.bytes32(0x0605_4b50) + Self.bytes16(0, 0, memberCount, memberCount)
+            + Self.bytes32(UInt32(directory.count), UInt32(archive.count)) + Self.bytes16(0)
         return archive + directory + end
     }
 
@@ -104,9 +104,11 @@ private struct ZipWriter {
         }.get()
     }
 
-    private static func words<Word: FixedWidthInteger>(_ words: Word...) -> [UInt8] {
-        words.flatMap { word in
-            (0..<MemoryLayout<Word>.size).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
-        }
+    private static func bytes16(_ words: UInt16...) -> [UInt8] {
+        words.flatMap { word in [UInt8(truncatingIfNeeded: word), UInt8(word >> 8)] }
+    }
+
+    private static func bytes32(_ words: UInt32...) -> [UInt8] {
+        words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
     }
 }

@@ -65,9 +65,12 @@ extension BFloat16: HostScalar {
     public func cast<Other: HostScalar>(to type: Other.Type) -> Other { Other(cast: Double(float)) }
 }
 
-extension BFloat16: CustomStringConvertible, ExpressibleByFloatLiteral {
+extension BFloat16: CustomStringConvertible, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
     /// The number nearest to the literal.
     public init(floatLiteral value: Double) { self.init(value) }
+
+    /// The number nearest to the literal.
+    public init(integerLiteral value: Int64) { self.init(cast: value) }
 
     /// The shortest decimal of the same number as a `Float`.
     public var description: String { float.description }

@@ -31,27 +31,30 @@ public struct EnvironmentReport: Sendable, Hashable {
             facts: [
                 Fact(
                     name: "LLVM", purpose: "turns kernels into machine code", found: LLVMLibrary.version,
-                    remedy: install("llvm-19-dev"), isRequired: true),
+                    remedy: ToolchainError.install("llvm-19-dev"), isRequired: true),
                 Fact(
                     name: "linker", purpose: "makes shared libraries",
                     found: linker.map { linker in
                         (try? linker.version()).map { "\(linker.path) (\($0))" } ?? linker.path
                     },
-                    remedy: install("lld-19"), isRequired: true),
+                    remedy: ToolchainError.install("lld-19"), isRequired: true),
                 Fact(
                     name: "C compiler", purpose: "builds programs that use a compiled model; Strata itself needs none",
-                    found: compiler, remedy: install("clang"), isRequired: false),
+                    found: compiler, remedy: ToolchainError.install("clang"), isRequired: false),
                 Fact(
                     name: "AArch64 emulator", purpose: "runs AArch64 artifacts on x86-64",
-                    found: Subprocess.find("qemu-aarch64", searchPath: searchPath), remedy: install("qemu-user"),
+                    found: Subprocess.find("qemu-aarch64", searchPath: searchPath),
+                    remedy: ToolchainError.install("qemu-user"),
                     isRequired: false),
                 Fact(
                     name: "AArch64 C library", purpose: "is loaded by AArch64 artifacts under the emulator",
-                    found: existing(aarch64Root + "/lib/libc.so.6"), remedy: install("libc6-arm64-cross"),
+                    found: existing(aarch64Root + "/lib/libc.so.6"),
+                    remedy: ToolchainError.install("libc6-arm64-cross"),
                     isRequired: false),
                 Fact(
                     name: "Fashion-MNIST", purpose: "is the data of the demo and the end-to-end tests",
-                    found: existing(fashionMNISTFolder), remedy: install("dataset-fashion-mnist"), isRequired: false),
+                    found: existing(fashionMNISTFolder), remedy: ToolchainError.install("dataset-fashion-mnist"),
+                    isRequired: false),
             ])
     }
 
@@ -62,10 +65,6 @@ public struct EnvironmentReport: Sendable, Hashable {
     public static let fashionMNISTFolder = "/usr/share/datasets/fashion-mnist"
 
     private static func existing(_ path: String) -> String? { FileBytes.exists(path) ? path : nil }
-
-    private static func install(_ package: String) -> String {
-        "sudo apt-get install --no-install-recommends \(package)"
-    }
 }
 
 extension EnvironmentReport: CustomStringConvertible {

@@ -84,7 +84,7 @@ public struct Linker: Sendable, Hashable {
                 ["-pie", "--dynamic-linker", Self.dynamicLinker(of: architecture), "-e", entry]
                 + ["--unresolved-symbols=ignore-all", "-rpath", "$ORIGIN"]
                 + (try Self.store(objects, in: folder)) + libraries
-                + ["--no-as-needed", try cLibraryStub(architecture, folder: folder)]
+                + ["--no-as-needed", try Self.storeCLibraryStub(architecture, in: folder)]
             try link(arguments, architecture, output: output, shownAs: output)
         }
     }
@@ -95,10 +95,11 @@ public struct Linker: Sendable, Hashable {
         let script = folder + "/exports.version"
         try FileBytes.write(Array(Self.versionScript(exports).utf8), to: script)
         return ["-shared", "-soname", soname, "--version-script", script]
-            + objects + ["--no-as-needed", try cLibraryStub(architecture, folder: folder)]
+            + objects + ["--no-as-needed", try Self.storeCLibraryStub(architecture, in: folder)]
     }
 
-    func link(_ arguments: [String], _ architecture: Architecture, output: String, shownAs name: String) throws {
+    private func link(_ arguments: [String], _ architecture: Architecture, output: String, shownAs name: String) throws
+    {
         let common = [
             "-m", Self.emulation(of: architecture), "-o", output,
             "-z", "now", "-z", "relro", "-z", "noexecstack", "--build-id=none", "--hash-style=gnu", "--gc-sections",
@@ -128,6 +129,12 @@ public struct Linker: Sendable, Hashable {
             try FileBytes.write(bytes, to: path)
             return path
         }
+    }
+
+    private static func storeCLibraryStub(_ architecture: Architecture, in folder: String) throws -> String {
+        let path = folder + "/libc.so.6"
+        try FileBytes.write(SharedLibraryStub.cLibrary(of: architecture).bytes, to: path)
+        return path
     }
 
     private static func emulation(of architecture: Architecture) -> String {

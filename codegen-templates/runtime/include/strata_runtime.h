@@ -1,1 +1,172 @@
-#pragma once
+/// The runtime that every generated library carries: contexts, checks, state, weights, threads.
+///
+/// The same text is compiled in two ways: natively, as a target of this package, so that it can be tested; and once
+/// into target-neutral LLVM IR (generate-ir.sh), which the artifact builder completes with a model's tables. In a
+/// library called NAME every `strata_rt_` reads `NAME_rt_` and is hidden, so that several libraries live in one program.
+///
+/// Freestanding: no hosted header, no variadic function, no structure passed by value.
+#ifndef STRATA_RUNTIME_H
+#define STRATA_RUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Changes whenever a caller compiled against an older header could misbehave.
+#define STRATA_RT_ABI_VERSION 1
+
+/// What every call answers: 0 for success, else one of these; the context's error text says more.
+enum {
+    STRATA_RT_OK = 0,
+    STRATA_RT_INVALID_ARGUMENT = 1,
+    STRATA_RT_OUT_OF_MEMORY = 2,
+    STRATA_RT_FILE = 3,
+    STRATA_RT_UNSUPPORTED = 4,
+};
+
+typedef struct strata_rt_pool strata_rt_pool;
+typedef struct strata_rt_context strata_rt_context;
+
+// ---- What the code generator emits and calls ----
+
+/// One call of one graph function.
+typedef struct {
+    void **buffers;       ///< States in module order, then inputs, then outputs, then the workspace.
+    const int64_t *dims;  ///< The value of every dimension symbol, in module order.
+    strata_rt_pool *pool;
+} strata_rt_call;
+
+/// The driver of one graph function at one CPU level.
+typedef void (*strata_rt_plan)(const strata_rt_call *call);
+/// Bytes of workspace one graph function needs for these dimensions.
+typedef int64_t (*strata_rt_workspace)(const int64_t *dims);
+/// A kernel's share of work: chunks [begin, end).
+typedef void (*strata_rt_task)(void *arguments, int64_t begin, int64_t end);
+
+/// Calls `task` on each unit chunk of [0, count), on the pool's threads and the caller's, and returns when all are done.
+///
+/// Chunks are claimed one by one, so no result depends on the number of threads; the caller waits only for chunks that
+/// a worker has claimed. Serial, as one call of [0, count), when the pool has one thread or count is 1.
+void strata_rt_parallel_for(strata_rt_pool *pool, strata_rt_task task, void *arguments, int64_t count);
+
+// ---- The tables of a model (constants beside the generated code) ----
+
+/// A CPU level: its name and the rank `strata_rt_cpu_rank` must reach.
+typedef struct {
+    const char *name;
+    int64_t rank;
+} strata_rt_level;
+
+/// A dimension symbol: its inclusive range, and the number it must be a multiple of.
+typedef struct {
+    const char *name;
+    int64_t minimum, maximum, multiple;
+} strata_rt_dim;
+
+/// A state: its path name, element type in graph text ("f32"), shape, and initial bytes (NULL: zeros).
+typedef struct {
+    const char *name;
+    const char *dtype;
+    int64_t rank;
+    const int64_t *shape;
+    int64_t byte_count;
+    int64_t required;  ///< Not 0 if a weights file must hold it.
+    const void *initial;
+} strata_rt_state;
+
+/// An input or output: its name, type in graph text ("f32[B, 784]"), and bytes of one element.
+typedef struct {
+    const char *name;
+    const char *type;
+    int64_t element_bytes;
+} strata_rt_tensor;
+
+/// A graph function; `plans` and `workspaces` have one entry a level.
+typedef struct {
+    const char *name;
+    int64_t dim_count;
+    const int64_t *dims;  ///< Indices of the dimension symbols that the caller gives, ascending.
+    int64_t input_count;
+    int64_t output_count;
+    const strata_rt_tensor *tensors;  ///< Inputs, then outputs.
+    const strata_rt_plan *plans;
+    const strata_rt_workspace *workspaces;
+} strata_rt_function;
+
+/// A whole model; levels ascend in rank.
+typedef struct {
+    const char *name;
+    const char *manifest;
+    int64_t level_count;
+    const strata_rt_level *levels;
+    int64_t dim_count;
+    const strata_rt_dim *dims;
+    int64_t state_count;
+    const strata_rt_state *states;
+    int64_t function_count;
+    const strata_rt_function *functions;
+} strata_rt_library;
+
+// ---- Contexts ----
+
+/// How a context is made; `size` is the size of this structure as the caller knows it.
+typedef struct {
+    uint32_t size;
+    int32_t threads;       ///< 0: as many as this process may use.
+    int32_t variant;       ///< Rank of the CPU level to use; -1: the best this machine can run.
+    uint32_t error_bytes;  ///< Bytes at `error`.
+    char *error;           ///< Where a failing create writes its message; may be NULL.
+} strata_rt_options;
+
+int32_t strata_rt_create(const strata_rt_library *library, const strata_rt_options *options, strata_rt_context **out);
+void strata_rt_destroy(strata_rt_context *context);
+const char *strata_rt_error(const strata_rt_context *context);
+const char *strata_rt_variant(const strata_rt_context *context);
+int32_t strata_rt_threads(const strata_rt_context *context);
+
+/// Checks everything, then runs function `index`; `dims` as the function lists them, `buffers` inputs then outputs.
+int32_t strata_rt_invoke(strata_rt_context *context, int64_t index, const int64_t *dims, void *const *buffers);
+/// The same by name, with inputs and outputs apart.
+int32_t strata_rt_call_named(
+    strata_rt_context *context, const char *function, const int64_t *dims, const void *const *inputs,
+    void *const *outputs);
+int32_t strata_rt_workspace_bytes(
+    strata_rt_context *context, const char *function, const int64_t *dims, int64_t *bytes);
+
+int32_t strata_rt_state_bytes(strata_rt_context *context, const char *state, int64_t *bytes);
+int32_t strata_rt_get(strata_rt_context *context, const char *state, void *data, size_t bytes);
+int32_t strata_rt_set(strata_rt_context *context, const char *state, const void *data, size_t bytes);
+int32_t strata_rt_load(strata_rt_context *context, const char *path);
+int32_t strata_rt_save(strata_rt_context *context, const char *path);
+
+// ---- Threads and processors ----
+
+/// A pool of `threads` threads, the caller's among them; NULL if memory is out. Starts fewer if the system refuses.
+strata_rt_pool *strata_rt_pool_create(int32_t threads);
+void strata_rt_pool_destroy(strata_rt_pool *pool);
+int32_t strata_rt_pool_threads(const strata_rt_pool *pool);
+/// Processors this process may run on, at least 1.
+int32_t strata_rt_processor_count(void);
+
+/// The rank of this machine: 0 baseline, 1 x86-64-v3, 2 x86-64-v4.
+int32_t strata_rt_cpu_rank(void);
+/// The same from what `cpuid` and `xgetbv` answer (registers in order a, b, c, d), so that it can be tested anywhere.
+int32_t strata_rt_rank_of_features(
+    const uint32_t leaf1[4], const uint32_t leaf7[4], const uint32_t extended1[4], uint64_t enabled);
+
+// ---- What each architecture supplies ----
+
+/// The registers a, b, c, d after `cpuid`; zeros where there is no such instruction.
+void strata_rt_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]);
+/// Extended control register 0: which register files the system saves; 0 where there is none.
+uint64_t strata_rt_xgetbv(void);
+/// Tells the processor that a loop is waiting.
+void strata_rt_pause(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

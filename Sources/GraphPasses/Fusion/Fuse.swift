@@ -1,0 +1,14 @@
+import GraphIR
+
+/// Groups a function's operations into kernels; every decision is kept with its reason.
+///
+/// The function holds primitives only and no dead operations. Rules, in order: a contraction takes an elementwise
+/// epilogue; reductions over the same rows and the work on their results join; an elementwise operation joins its only
+/// reader; loops over one shape join; scalar arithmetic joins. O(operations × edges) at worst.
+public func fuse(_ function: GraphFunction) -> FusionPlan {
+    let graph = FusionGraph(function)
+    var planner = FusionPlanner(graph)
+    planner.run()
+    let groups = planner.orderedGroups()
+    return FusionPlan(groups: groups, decisions: planner.decisions())
+}

@@ -1,0 +1,129 @@
+import GraphIR
+
+/// Groups in the making: every computing operation starts alone, rules merge groups, and no merge makes a cycle.
+struct FusionPlanner {
+    /// A group in the making.
+    struct Cluster {
+        var kind: GroupKind
+        var domain: [Dim]
+        /// Computing members only; index-only ones are added at the end.
+        var members: [Int]
+        /// Never merged: it has a kernel of its own.
+        var isFixed: Bool
+    }
+
+    /// Two operations that a decision is about.
+    struct Pair: Hashable {
+        var producer: Int
+        var consumer: Int
+    }
+
+    let graph: FusionGraph
+    /// Groups by number; merged-away ones have no members.
+    var clusters: [Cluster] = []
+    /// By operation, its group; -1 for index-only ones.
+    var clusterOf: [Int]
+    /// Why two operations were not merged, from the rule that tried last.
+    var refusals: [Pair: String] = [:]
+
+    init(_ graph: FusionGraph) {
+        self.graph = graph
+        clusterOf = Array(repeating: -1, count: graph.function.ops.count)
+        for op in graph.function.ops.indices where graph.isNode(op) {
+            clusterOf[op] = clusters.count
+            clusters.append(seed(op))
+        }
+    }
+
+    private func seed(_ op: Int) -> Cluster {
+        let shape = graph.shape(op)
+        func cluster(_ kind: GroupKind, _ domain: [Dim], isFixed: Bool = false) -> Cluster {
+            Cluster(kind: kind, domain: domain, members: [op], isFixed: isFixed)
+        }
+        switch graph.roles[op] {
+        case .elementwise, .random: return cluster(.loops, shape)
+        case .indexOnly:
+            let isData = graph.function.ops[op].name == "constant"
+            return cluster(isData ? .single(root: op) : .loops, shape, isFixed: true)
+        case .movement(let cheap):
+            let feedsLoops = graph.readers[op].allSatisfy { graph.roles[$0] == .elementwise }
+            return cluster(.loops, shape, isFixed: !cheap || !feedsLoops)
+        case .reduce(let outerRank):
+            let domain = graph.function.type(of: graph.function.ops[op].operands[0]).shape
+            if let outerRank { return cluster(.rows(outerRank: outerRank), domain) }
+            return cluster(.reduction(root: op), domain)
+        case .contraction: return cluster(.contraction(root: op), shape)
+        case .assemble: return cluster(.assemble(root: op), shape)
+        case .window: return cluster(.window(root: op), shape, isFixed: true)
+        case .view: return cluster(.view(root: op), shape, isFixed: true)
+        case .single: return cluster(.single(root: op), shape, isFixed: true)
+        }
+    }
+
+    /// Merges two groups into one of `kind` over `domain` if no read inside it is illegal and no cycle arises.
+    /// Gives the reason against it, or nil when done.
+    mutating func merge(_ one: Int, _ other: Int, kind: GroupKind, domain: [Dim]) -> String? {
+        if one == other { return nil }
+        if clusters[one].isFixed || clusters[other].isFixed { return "one of them needs a kernel of its own" }
+        if let illegal = illegalRead(within: one, other, kind: kind) { return illegal }
+        if leads(from: one, to: other) || leads(from: other, to: one) {
+            return "another kernel stands between them: it reads the one and feeds the other"
+        }
+        for member in clusters[other].members { clusterOf[member] = one }
+        clusters[one].members = (clusters[one].members + clusters[other].members).sorted()
+        clusters[one].kind = kind
+        clusters[one].domain = domain
+        clusters[other].members = []
+        return nil
+    }
+
+    private func illegalRead(within one: Int, _ other: Int, kind: GroupKind) -> String? {
+        for consumer in clusters[one].members + clusters[other].members {
+            for edge in graph.edges[consumer] {
+                let home = clusterOf[edge.producer]
+                guard home == one || home == other else { continue }
+                switch edge.path {
+                case .direct: continue
+                case .kept:
+                    if case .rows(let outerRank) = kind, outerRank >= 1, graph.shape(edge.producer).count == outerRank {
+                        continue
+                    }
+                    return "a broadcast repeats the value, so it is computed once, before"
+                case .memory: return "the value is read in another order, so it must be in memory"
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Whether a path leads from one group to another through a third.
+    private func leads(from start: Int, to end: Int) -> Bool {
+        var seen = Set([start, end])
+        var stack: [Int] = []
+        func push(readersOf cluster: Int, isStart: Bool) -> Bool {
+            for member in clusters[cluster].members {
+                for reader in graph.readers[member] {
+                    let next = clusterOf[reader]
+                    if next == end && !isStart { return true }
+                    if seen.insert(next).inserted { stack.append(next) }
+                }
+            }
+            return false
+        }
+        if push(readersOf: start, isStart: true) { return true }
+        while let next = stack.popLast() {
+            if push(readersOf: next, isStart: false) { return true }
+        }
+        return false
+    }
+
+    /// Whether an operation is elementwise and still alone.
+    func isLoneElementwise(_ op: Int) -> Bool {
+        guard graph.roles[op] == .elementwise, case .loops = clusters[clusterOf[op]].kind else { return false }
+        return clusters[clusterOf[op]].members.count == 1
+    }
+
+    mutating func refuse(_ producer: Int, _ consumer: Int, _ reason: String) {
+        refusals[Pair(producer: producer, consumer: consumer)] = reason
+    }
+}

@@ -1,0 +1,84 @@
+import GraphIR
+
+/// What an operation may do in a kernel, seen by fusion.
+enum FusionRole: Hashable, Sendable {
+    /// Result element i needs operand elements i only.
+    case elementwise
+    /// Numbers from a counter, one an element.
+    case random
+    /// Costs an index, not memory traffic: small constant, iota, broadcast, and casts of these. Every reader recomputes it.
+    case indexOnly
+    /// Reads memory in another order. Cheap when the innermost axis stays contiguous.
+    case movement(cheap: Bool)
+    /// A `reduce`; over trailing axes it works row by row and `outerRank` axes stay, else nil.
+    case reduce(outerRank: Int?)
+    /// `dot` or `conv`.
+    case contraction
+    /// `reduceWindow`, `windowScatter` or `argreduce`.
+    case window
+    /// `pad` or `concat`.
+    case assemble
+    /// `reshape`.
+    case view
+    /// Anything else: a kernel of its own, or data.
+    case single
+
+    /// A constant with more elements than this lives in memory.
+    static let inlineConstantLimit = 16
+
+    /// The roles of all operations of a function.
+    static func roles(of function: GraphFunction) -> [FusionRole] {
+        let producers = function.producers()
+        var roles: [FusionRole] = []
+        roles.reserveCapacity(function.ops.count)
+        for op in function.ops {
+            let operandRoles = op.operands.map { producers[$0.index].map { roles[$0] } }
+            roles.append(role(of: op, operandRoles: operandRoles, in: function))
+        }
+        return roles
+    }
+
+    private static func role(
+        of op: GraphOp, operandRoles: [FusionRole?], in function: GraphFunction
+    ) -> FusionRole {
+        switch op.name {
+        case "constant":
+            let count = function.type(of: op.results[0]).count.constant ?? Int.max
+            return count <= inlineConstantLimit ? .indexOnly : .single
+        case "iota", "broadcast": return .indexOnly
+        case "cast": return operandRoles[0] == .indexOnly ? .indexOnly : .elementwise
+        case "random": return .random
+        case "transpose", "slice", "reverse": return .movement(cheap: keepsInnermostContiguous(op))
+        case "reduce":
+            let rank = function.type(of: op.operands[0]).rank
+            let axes = op.attributes.ints("axes").sorted()
+            return .reduce(outerRank: axes == Array((rank - axes.count)..<rank) ? rank - axes.count : nil)
+        case "dot", "conv": return .contraction
+        case "reduceWindow", "windowScatter", "argreduce": return .window
+        case "pad", "concat": return .assemble
+        case "reshape": return .view
+        default:
+            if case .elementwise? = OpTable.rows[op.name]?.scalar { return .elementwise }
+            return .single
+        }
+    }
+
+    private static func keepsInnermostContiguous(_ op: GraphOp) -> Bool {
+        switch op.name {
+        case "transpose":
+            let permutation = op.attributes.ints("permutation")
+            return permutation.last == permutation.count - 1
+        case "slice": return (op.attributes.ints("strides").last ?? 1) == 1
+        default:
+            return false
+        }
+    }
+
+    /// Whether operands must be in memory: they are read in another order than the result is written.
+    var readsMemoryOnly: Bool {
+        switch self {
+        case .contraction, .window, .view, .single, .movement: true
+        case .elementwise, .random, .indexOnly, .reduce, .assemble: false
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import CArtifactRuntime
+import Testing
+
+/// CPU levels, from what processors answer: register c of leaf 1, b of leaf 7, c of leaf 0x80000001, control register 0.
+@Suite struct ProcessorTests {
+    struct Machine: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let leaf1: UInt32
+        let leaf7: UInt32
+        let extended: UInt32
+        let enabled: UInt64
+        let rank: Int32
+    }
+
+    static let machines = [
+        Machine(testDescription: "nothing", leaf1: 0, leaf7: 0, extended: 0, enabled: 0, rank: 0),
+        Machine(
+            testDescription: "Haswell", leaf1: 0x7ffa_fbbf, leaf7: 0x0000_27ab, extended: 0x21, enabled: 7, rank: 1),
+        Machine(
+            testDescription: "Haswell, system without AVX", leaf1: 0x7ffa_fbbf, leaf7: 0x0000_27ab, extended: 0x21,
+            enabled: 3, rank: 0),
+        Machine(
+            testDescription: "Skylake server", leaf1: 0x7ffe_fbff, leaf7: 0xd39f_fffb, extended: 0x121, enabled: 0xe7,
+            rank: 2),
+        Machine(
+            testDescription: "Skylake server, system without AVX-512", leaf1: 0x7ffe_fbff, leaf7: 0xd39f_fffb,
+            extended: 0x121, enabled: 7, rank: 1),
+        Machine(
+            testDescription: "Knights Landing (no BW, DQ, VL)", leaf1: 0x7ffe_fbff, leaf7: 0x1c0d_23ab, extended: 0x121,
+            enabled: 0xe7, rank: 1),
+        Machine(
+            testDescription: "Sandy Bridge", leaf1: 0x1fba_e3bf, leaf7: 0, extended: 1, enabled: 7, rank: 0),
+    ]
+
+    @Test(arguments: machines)
+    func rank(of machine: Machine) {
+        let rank = strata_rt_rank_of_features(
+            [0, 0, machine.leaf1, 0], [0, machine.leaf7, 0, 0], [0, 0, machine.extended, 0], machine.enabled)
+        #expect(rank == machine.rank)
+    }
+
+    @Test func thisMachineHasARank() { #expect((0...2).contains(strata_rt_cpu_rank())) }
+}

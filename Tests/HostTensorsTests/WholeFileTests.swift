@@ -1,0 +1,43 @@
+import Foundation
+import HostTensors
+import Testing
+
+@Suite("Whole files")
+struct WholeFileTests {
+    private struct Interruption: Error {}
+
+    @Test func missingFilesAndFoldersAreNamed() throws {
+        #expect(
+            message { _ = try WholeFile.read(path: "/absent/file") }
+                == "/absent/file: the whole file: expected a readable file, found \"No such file or directory\"; "
+                + "check the path and its permissions")
+        #expect(
+            message { _ = try WholeFile.read(path: "/") }
+                == "/: the whole file: expected a file, found a folder; name a file in the folder")
+        #expect(
+            message { try WholeFile.write([1], path: "/absent/file") }
+                == "/absent/file: the whole file: expected a folder to write to, found \"No such file or directory\"; "
+                + "create /absent or check its permissions")
+    }
+
+    @Test func writingReplacesWholeFilesOnly() throws {
+        try Fixture.withTemporaryFolder { folder in
+            let path = "\(folder)/data"
+            try WholeFile.write([1, 2, 3], path: path)
+            #expect(throws: Interruption.self) {
+                try WholeFile.write(path: path) { append in
+                    try [9, 9].withUnsafeBytes { try append($0) }
+                    throw Interruption()
+                }
+            }
+            #expect(try WholeFile.read(path: path) == [1, 2, 3])
+            try WholeFile.write([4], path: path)
+            #expect(try WholeFile.read(path: path) == [4])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["data"])
+        }
+    }
+
+    @Test func filesWithoutASizeAreRead() throws {
+        #expect(try !WholeFile.read(path: "/proc/self/status").isEmpty)
+    }
+}
