@@ -132,6 +132,18 @@ struct NPYTests {
         }
     }
 
+    @Test func emptyArraysMayHaveHugeExtents() throws {
+        let extents = "(\(Int.max), \(Int.max), 0)"
+        for order in ["True", "False"] {
+            let bytes = Self.file("{'descr': '<f4', 'fortran_order': \(order), 'shape': \(extents), }")
+            let tensor = try NPY.decode(bytes)
+            #expect(tensor.shape == [.max, .max, 0])
+            #expect(tensor.count == 0)
+            #expect(tensor.description == "[]")
+            #expect(try tensor.reshaped([0, .max, .max]).description == "[]")
+        }
+    }
+
     @Test func unsupportedTypesAreNamed() {
         #expect(
             message { _ = try NPY.decode(Fixture.bytes("complex.npy")) }

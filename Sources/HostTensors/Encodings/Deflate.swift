@@ -34,8 +34,9 @@ enum Deflate {
         }
         defer { inflateEnd(stream) }
 
-        let plausibleCount = min(max(expectedCount, 64), input.count * largestRatio + 64)
-        var output = [UInt8](repeating: 0, count: plausibleCount)
+        // One byte more than expected, so that the end is seen without growing; never more than there can be.
+        let plausibleCount = min(max(expectedCount, 0), input.count * largestRatio)
+        var output = [UInt8](repeating: 0, count: plausibleCount + 1)
         var consumed = 0
         var produced = 0
         while true {

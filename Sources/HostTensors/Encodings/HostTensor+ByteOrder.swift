@@ -15,6 +15,7 @@ extension HostTensor {
 
     /// The row-major tensor of `shape` whose elements this tensor holds in column-major order.
     func fromColumnMajor(shape: [Int]) -> HostTensor {
+        if count == 0 { return self }
         let result = TensorStorage(uninitialized: byteCount)
         withUnsafeBytes { source in
             let destination = UnsafeMutableRawBufferPointer(start: result.base, count: result.byteCount)

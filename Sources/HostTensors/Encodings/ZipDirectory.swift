@@ -46,7 +46,7 @@ struct ZipDirectory {
             bytes = Array(packed)
         } else {
             do {
-                bytes = try Deflate.unpack(packed, wrapper: .none, expectedCount: member.unpackedCount + 1)
+                bytes = try Deflate.unpack(packed, wrapper: .none, expectedCount: member.unpackedCount)
             } catch {
                 throw memberError(member, expected: "deflated data", actual: error.problem)
             }

@@ -20,7 +20,7 @@ public enum IDX {
         // The last four bytes give the unpacked size.
         let sizeHint = bytes.count < 18 ? 0 : bytes.loadUnaligned(fromByteOffset: bytes.count - 4, as: UInt32.self)
         do {
-            return try Deflate.unpack(bytes, wrapper: .gzip, expectedCount: Int(UInt32(littleEndian: sizeHint)) + 1)
+            return try Deflate.unpack(bytes, wrapper: .gzip, expectedCount: Int(UInt32(littleEndian: sizeHint)))
         } catch {
             throw FileError(
                 path: path, place: .byte(error.inputOffset), expected: "gzip data", actual: error.problem,

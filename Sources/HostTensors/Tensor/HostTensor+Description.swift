@@ -26,7 +26,7 @@ private struct TensorPrinter {
         elides = tensor.count > Self.elisionThreshold
         var strides = tensor.shape
         var stride = 1
-        for axis in strides.indices.reversed() {
+        for axis in strides.indices.reversed() where tensor.count > 0 {
             strides[axis] = stride
             stride *= tensor.shape[axis]
         }
