@@ -31,6 +31,7 @@ extension HostTensor {
     }
 
     /// All elements in row-major order; throws if they are not of type `Scalar`.
+    @inlinable
     public func scalars<Scalar: HostScalar>(as type: Scalar.Type) throws -> [Scalar] {
         try withScalars(as: type) { Array($0) }
     }
