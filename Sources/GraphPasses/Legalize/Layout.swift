@@ -1,0 +1,100 @@
+import GraphIR
+import HostTensors
+
+// before:
+//   %0 = dot %dy, %w contract [1],[1] : f32[B,784]
+//   %1 = conv %x, %k layout "NHWC,HWIO,NHWC" strides [1, 1] padding [1, 1],[1, 1] … : f32[B,28,28,8]
+// after:
+//   %0 = transpose %w permutation [1, 0] : f32[128,784]
+//   %1 = dot %dy, %0 contract [1],[0] : f32[B,784]
+//   %2 = constant value f32[]{0} : f32[]
+//   %3 = pad %x, %2 low [0, 1, 1, 0] high [0, 1, 1, 0] interior [0, 0, 0, 0] : f32[B,30,30,1]
+//   %4 = conv %3, %k layout "NHWC,HWIO,NHWC" strides [1, 1] padding [0, 0],[0, 0] … : f32[B,28,28,8]
+
+extension GraphPass {
+    /// Makes contractions read what their kernels read fast: the axis that vectors run along contiguous, no padding.
+    public static let layout = GraphPass(
+        name: "layout", summary: "Gives contractions contiguous vectors and convolutions explicit padding."
+    ) { function, context in
+        try GraphRewriter.rebuild(&function, context) { op, rewriter in
+            switch op.name {
+            case "dot": try contiguousDot(op, &rewriter.builder)
+            case "conv": try plainConvolution(op, &rewriter.builder)
+            default: nil
+            }
+        }
+    }
+
+    private static func contiguousDot(_ op: GraphOp, _ builder: inout FunctionBuilder) throws -> [ValueID]? {
+        let layout = DotLayout(op) { builder.type($0) }
+        guard let (side, axis) = layout.axisToMove else { return nil }
+        let rank = builder.type(op.operands[side]).rank
+        let permutation = (0..<rank).filter { $0 != axis } + [axis]
+        var operands = op.operands
+        operands[side] = try builder.transpose(op.operands[side], permutation)
+        var attributes = op.attributes
+        for name in ["contract", "batch"] {
+            var lists = op.attributes.intLists(name)
+            lists[side] = lists[side].map { $0 > axis ? $0 - 1 : $0 }
+            attributes[name] = .intLists(lists)
+        }
+        return try builder.emit("dot", operands, attributes)
+    }
+
+    private static func plainConvolution(_ op: GraphOp, _ builder: inout FunctionBuilder) throws -> [ValueID]? {
+        let padding = op.attributes.intLists("padding")
+        let dilation = op.attributes.ints("inputDilation")
+        guard padding.contains(where: { $0 != [0, 0] }) || dilation.contains(where: { $0 != 1 }) else { return nil }
+        let letters = op.attributes.keyword("layout").prefix { $0 != "," }
+        let type = builder.type(op.operands[0])
+        var low = type.shape.map { _ in 0 }
+        var (high, interior) = (low, low)
+        var spatial = 0
+        for (axis, letter) in letters.enumerated() where letter != "N" && letter != "C" {
+            (low[axis], high[axis]) = (padding[spatial][0], padding[spatial][1])
+            interior[axis] = dilation[spatial] - 1
+            spatial += 1
+        }
+        let zero = try builder.scalar(0, type.dtype)
+        let padded = try builder.pad(op.operands[0], value: zero, low: low, high: high, interior: interior)
+        var attributes = op.attributes
+        attributes["padding"] = .intLists(padding.map { _ in [0, 0] })
+        attributes["inputDilation"] = .ints(dilation.map { _ in 1 })
+        return try builder.emit("conv", [padded, op.operands[1]], attributes)
+    }
+}
+
+/// Which axis of which operand of a `dot` a kernel's vectors run along: the result's last free axis.
+struct DotLayout {
+    /// The operand (0 or 1) and its axis that must become innermost; nil if nothing needs to move.
+    let axisToMove: (side: Int, axis: Int)?
+
+    /// Operands of at most this many elements stay as they are.
+    private static let tinyCount = 256
+
+    init(_ op: GraphOp, in type: (ValueID) -> TensorType) {
+        let shapes = op.operands.map { type($0).shape }
+        let contract = op.attributes.intLists("contract")
+        let batch = op.attributes.intLists("batch")
+        let free = (0..<2).map { side in
+            shapes[side].indices.filter { !contract[side].contains($0) && !batch[side].contains($0) }
+        }
+        let side = free[1].isEmpty ? 0 : 1
+        guard let axis = free[side].last, axis != shapes[side].count - 1,
+            !Self.isAtMost(1, contract[side].map { shapes[side][$0] }), !Self.isAtMost(1, [shapes[side][axis]]),
+            !Self.isAtMost(Self.tinyCount, shapes[side])
+        else {
+            axisToMove = nil
+            return
+        }
+        // One row against a matrix whose rows are contiguous: dot products along them are as fast.
+        let other = 1 - side
+        let isSingleRow = Self.isAtMost(1, free[other].map { shapes[other][$0] })
+        let contractsInnermost = (0..<2).allSatisfy { contract[$0] == [shapes[$0].count - 1] }
+        axisToMove = isSingleRow && contractsInnermost ? nil : (side, axis)
+    }
+
+    private static func isAtMost(_ limit: Int, _ dims: [Dim]) -> Bool {
+        (Dim.product(dims).constant ?? Int.max) <= limit
+    }
+}

@@ -1,0 +1,74 @@
+import GraphIR
+
+/// Passes in order, with the forms that hold after each.
+public struct Pipeline: Sendable {
+    /// One pass and what it establishes.
+    public struct Step: Sendable {
+        /// The pass.
+        public var pass: GraphPass
+        /// Forms that hold from here to the end.
+        public var ensures: [LegalForm]
+
+        /// Makes a step.
+        public init(_ pass: GraphPass, ensures: [LegalForm] = []) {
+            self.pass = pass
+            self.ensures = ensures
+        }
+    }
+
+    /// The steps in order.
+    public var steps: [Step]
+    /// Forms that hold at the entry and after every step.
+    public var invariants: [LegalForm]
+
+    /// Makes a pipeline.
+    public init(_ steps: [Step], invariants: [LegalForm] = [.ordered, .wellTyped]) {
+        self.steps = steps
+        self.invariants = invariants
+    }
+
+    /// What `optimize` runs.
+    public static let standard = Pipeline([
+        Step(.deadCode),
+        Step(.expandComposites, ensures: [.primitivesOnly]),
+        Step(.canonicalize),
+        Step(.fold),
+        Step(.canonicalize),
+        Step(.commonSubexpressions),
+        Step(.layout, ensures: [.plainConvolutions, .contiguousContractions]),
+        Step(.fold),
+        Step(.commonSubexpressions),
+        Step(.deadCode, ensures: [.noDeadOps]),
+    ])
+
+    /// Runs all steps on a function. Throws a `GraphError` that names the pass whose result is not of legal form.
+    ///
+    /// `observe` is called after each step with the function before and after it.
+    public func run(
+        on function: inout GraphFunction, _ context: PassContext,
+        observe: (_ pass: GraphPass, _ before: GraphFunction, _ after: GraphFunction) throws -> Void = { _, _, _ in }
+    ) throws {
+        var forms = invariants
+        try check(function, forms, after: nil)
+        for step in steps {
+            let before = function
+            let changed: Bool
+            do { changed = try step.pass.run(&function, context) } catch let error as GraphError {
+                throw GraphError("\(step.pass.name): \(error.message)", place: error.place, remedy: error.remedy)
+            }
+            forms += step.ensures
+            if changed || !step.ensures.isEmpty { try check(function, forms, after: step.pass) }
+            if changed { try observe(step.pass, before, function) }
+        }
+    }
+
+    private func check(_ function: GraphFunction, _ forms: [LegalForm], after pass: GraphPass?) throws {
+        for form in forms {
+            guard let first = form.violations(function).first else { continue }
+            let moment = pass.map { "after pass '\($0.name)'" } ?? "before the first pass"
+            throw GraphError(
+                "function '\(function.name)' \(moment): \(form.name), but \(first.message)", place: first.place,
+                remedy: pass == nil ? "verify the module first" : "this is a defect of the pass; --check-passes shows more")
+        }
+    }
+}
