@@ -95,6 +95,13 @@ public struct InferenceInput: Sendable {
     public var operands: [TensorType]
     /// The attributes, complete.
     public var attributes: Attributes
+
+    /// Makes the input of a shape rule; `attributes` are complete.
+    public init(opName: String, operands: [TensorType], attributes: Attributes) {
+        self.opName = opName
+        self.operands = operands
+        self.attributes = attributes
+    }
 }
 
 /// What a reference evaluation is given; shapes are constant, so it never sees a symbol.

@@ -10,17 +10,8 @@ extension GraphPass {
     public static let expandComposites = GraphPass(
         name: "expandComposites", summary: "Replaces composites by their bodies."
     ) { function, context in
-        var changed = false
-        for _ in 0..<deepestNesting {
-            let expanded = try GraphRewriter.rebuild(&function, context) { op, rewriter in
-                guard case .composite(let body)? = OpTable.rows[op.name]?.meaning else { return nil }
-                return try body(&rewriter.builder, op)
-            }
-            if !expanded { return changed }
-            changed = true
-        }
-        throw GraphError("composites are nested deeper than \(deepestNesting): one contains itself")
+        guard function.ops.contains(where: { OpTable.rows[$0.name]?.isComposite ?? false }) else { return false }
+        function = try function.expandingComposites(states: context.states).compacted()
+        return true
     }
-
-    private static let deepestNesting = 32
 }

@@ -68,7 +68,8 @@ public struct Pipeline: Sendable {
             let moment = pass.map { "after pass '\($0.name)'" } ?? "before the first pass"
             throw GraphError(
                 "function '\(function.name)' \(moment): \(form.name), but \(first.message)", place: first.place,
-                remedy: pass == nil ? "verify the module first" : "this is a defect of the pass; --check-passes shows more")
+                remedy: pass == nil
+                    ? "verify the module first" : "this is a defect of the pass; --check-passes shows more")
         }
     }
 }

@@ -9,7 +9,9 @@ extension RewriteRule {
     /// `x - x` is not 0 (infinity, NaN), and sums and products are not regrouped.
     static let arithmetic: [RewriteRule] =
         constantRight(["add", "mul", "max", "min", "and", "or", "xor"]) + [
-            RewriteRule("add-neutral", "x + -0 = x, also for x = 0; integers: x + 0 = x", .op("add", [x, .anySplat("c")])) {
+            RewriteRule(
+                "add-neutral", "x + -0 = x, also for x = 0; integers: x + 0 = x", .op("add", [x, .anySplat("c")])
+            ) {
                 rewriter, match in
                 let neutral = match.type.dtype.isFloat ? -0.0 : 0.0
                 return rewriter.splat(match["c"])?.bitPattern == neutral.bitPattern ? match["x"] : nil
@@ -20,7 +22,8 @@ extension RewriteRule {
             RewriteRule("mul-minus-one", "x · -1 = -x: both flip the sign bit", .op("mul", [x, .splat(-1)])) {
                 try $0.builder.neg($1["x"])
             },
-            RewriteRule("div-power", "x / 2ⁿ = x · 2⁻ⁿ: both are exact up to one rounding of the same number",
+            RewriteRule(
+                "div-power", "x / 2ⁿ = x · 2⁻ⁿ: both are exact up to one rounding of the same number",
                 .op("div", [x, .anySplat("c")])
             ) { rewriter, match in
                 guard match.type.dtype.isFloat, let divisor = rewriter.splat(match["c"]),
@@ -54,7 +57,8 @@ extension RewriteRule {
             RewriteRule("cast-same", "a conversion to the same dtype is none", .op("cast", [x])) { rewriter, match in
                 rewriter.builder.type(match["x"]) == match.type ? match["x"] : nil
             },
-            RewriteRule("cast-cast", "A → B → C = A → C when B holds every number of A",
+            RewriteRule(
+                "cast-cast", "A → B → C = A → C when B holds every number of A",
                 .op("cast", [.op("cast", [x], as: "inner")])
             ) { rewriter, match in
                 let first = rewriter.builder.type(match["x"]).dtype

@@ -9,25 +9,30 @@ extension RewriteRule {
         RewriteRule("reduce-none", "reducing no axis is none", .op("reduce", [x])) {
             $1.root.attributes.ints("axes").isEmpty ? $1["x"] : nil
         },
-        RewriteRule("reduce-unit", "one element combined with none is itself (a sum turns -0 into 0)",
+        RewriteRule(
+            "reduce-unit", "one element combined with none is itself (a sum turns -0 into 0)",
             .op("reduce", [x])
         ) { rewriter, match in
             let shape = rewriter.builder.type(match["x"]).shape
             guard match.root.attributes.ints("axes").allSatisfy({ shape[$0] == Dim(1) }) else { return nil }
             return try rewriter.builder.reshape(match["x"], match.type.shape)
         },
-        RewriteRule("reduce-reduce", "max of max, min of min, ∧ of ∧, ∨ of ∨ regroup exactly; sums do not",
+        RewriteRule(
+            "reduce-reduce", "max of max, min of min, ∧ of ∧, ∨ of ∨ regroup exactly; sums do not",
             .op("reduce", [.op("reduce", [x], as: "inner")])
         ) { rewriter, match in
             let kind = match.root.attributes.keyword("kind")
-            guard kind == match.op("inner").attributes.keyword("kind"), kind != "sum", kind != "prod" else { return nil }
+            guard kind == match.op("inner").attributes.keyword("kind"), kind != "sum", kind != "prod" else {
+                return nil
+            }
             let inner = match.op("inner").attributes.ints("axes")
             let rank = rewriter.builder.type(match["x"]).rank
             let kept = (0..<rank).filter { !inner.contains($0) }
             let axes = (inner + match.root.attributes.ints("axes").map { kept[$0] }).sorted()
             return try rewriter.builder.reduce(kind, match["x"], axes: axes)
         },
-        RewriteRule("reduce-broadcast", "max, min, ∧ and ∨ of copies are the number itself",
+        RewriteRule(
+            "reduce-broadcast", "max, min, ∧ and ∨ of copies are the number itself",
             .op("reduce", [.op("broadcast", [x], as: "inner")])
         ) { rewriter, match in
             let kind = match.root.attributes.keyword("kind")
@@ -41,13 +46,16 @@ extension RewriteRule {
 
     /// Laws of contractions.
     static let contractions: [RewriteRule] = [
-        RewriteRule("dot-transpose-left", "a contraction names its axes, so it reads the operand untransposed",
+        RewriteRule(
+            "dot-transpose-left", "a contraction names its axes, so it reads the operand untransposed",
             .op("dot", [.op("transpose", [x], as: "inner"), y])
         ) { try untransposed(&$0, side: 0, $1) },
-        RewriteRule("dot-transpose-right", "a contraction names its axes, so it reads the operand untransposed",
+        RewriteRule(
+            "dot-transpose-right", "a contraction names its axes, so it reads the operand untransposed",
             .op("dot", [x, .op("transpose", [y], as: "inner")])
         ) { try untransposed(&$0, side: 1, $1) },
-        RewriteRule("transpose-dot", "(x y)ᵀ = yᵀ xᵀ: products commute, so the operands change sides",
+        RewriteRule(
+            "transpose-dot", "(x y)ᵀ = yᵀ xᵀ: products commute, so the operands change sides",
             .op("transpose", [.op("dot", [x, y], as: "inner")])
         ) { rewriter, match in
             let attributes = match.op("inner").attributes

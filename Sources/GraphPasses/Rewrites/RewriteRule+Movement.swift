@@ -8,14 +8,16 @@ extension RewriteRule {
         RewriteRule("broadcast-same", "a broadcast that adds no axis is none", .op("broadcast", [x])) {
             $0.builder.type($1["x"]) == $1.type ? $1["x"] : nil
         },
-        RewriteRule("broadcast-broadcast", "axes compose: i → inner[i] → outer[inner[i]]",
+        RewriteRule(
+            "broadcast-broadcast", "axes compose: i → inner[i] → outer[inner[i]]",
             .op("broadcast", [.op("broadcast", [x], as: "inner")])
         ) { rewriter, match in
             let outer = match.root.attributes.ints("axes")
             let axes = match.op("inner").attributes.ints("axes").map { outer[$0] }
             return try rewriter.builder.broadcast(match["x"], axes: axes, shape: match.type.shape)
         },
-        RewriteRule("broadcast-reshape", "axes of size 1 that a reshape inserts are new axes of the broadcast",
+        RewriteRule(
+            "broadcast-reshape", "axes of size 1 that a reshape inserts are new axes of the broadcast",
             .op("broadcast", [.op("reshape", [x], as: "inner")])
         ) { rewriter, match in
             let from = rewriter.builder.type(match["x"]).shape
@@ -25,7 +27,8 @@ extension RewriteRule {
             return try rewriter.builder.broadcast(
                 match["x"], axes: places.map { outer[$0] }, shape: match.type.shape)
         },
-        RewriteRule("hoist-broadcast", "f(repeat x, repeat y) = repeat f(x, y): each number is computed once",
+        RewriteRule(
+            "hoist-broadcast", "f(repeat x, repeat y) = repeat f(x, y): each number is computed once",
             .anyElementwise, hoisted),
     ]
 
@@ -42,7 +45,8 @@ extension RewriteRule {
                 let permutation = $1.root.attributes.ints("permutation")
                 return permutation == Array(permutation.indices) ? $1["x"] : nil
             },
-            RewriteRule("transpose-transpose", "permutations compose: result axis i is axis inner[outer[i]]",
+            RewriteRule(
+                "transpose-transpose", "permutations compose: result axis i is axis inner[outer[i]]",
                 .op("transpose", [.op("transpose", [x], as: "inner")])
             ) { rewriter, match in
                 let inner = match.op("inner").attributes.ints("permutation")
@@ -59,7 +63,8 @@ extension RewriteRule {
                 $0.builder.type($1["x"]) == $1.type && $1.root.attributes.ints("starts").allSatisfy { $0 == 0 }
                     ? $1["x"] : nil
             },
-            RewriteRule("slice-slice", "position j of the result is start + stride · (start' + stride' · j)",
+            RewriteRule(
+                "slice-slice", "position j of the result is start + stride · (start' + stride' · j)",
                 .op("slice", [.op("slice", [x], as: "inner")])
             ) { rewriter, match in
                 let (outer, inner) = (match.root.attributes, match.op("inner").attributes)
@@ -74,7 +79,8 @@ extension RewriteRule {
                 let shape = $1.type.shape
                 return $1.root.attributes.ints("axes").allSatisfy { shape[$0] == Dim(1) } ? $1["x"] : nil
             },
-            RewriteRule("reverse-reverse", "the same axes twice is none",
+            RewriteRule(
+                "reverse-reverse", "the same axes twice is none",
                 .op("reverse", [.op("reverse", [x], as: "inner")])
             ) { _, match in
                 let (outer, inner) = (match.root.attributes.ints("axes"), match.op("inner").attributes.ints("axes"))
@@ -85,7 +91,8 @@ extension RewriteRule {
                 let counts = attributes.ints("low") + attributes.ints("high") + attributes.ints("interior")
                 return counts.allSatisfy { $0 == 0 } ? $1["x"] : nil
             },
-            RewriteRule("pad-pad", "paddings of one value add up",
+            RewriteRule(
+                "pad-pad", "paddings of one value add up",
                 .op("pad", [.op("pad", [x, .any("value")], as: "inner"), .any("value")])
             ) { rewriter, match in
                 let (outer, inner) = (match.root.attributes, match.op("inner").attributes)

@@ -35,29 +35,3 @@ func liveOps(of function: GraphFunction) -> [Bool] {
     }
     return live
 }
-
-extension GraphFunction {
-    /// The same function with an arena that holds only inputs and values that are made or read, in order.
-    public func compacted() -> GraphFunction {
-        var isUsed = [Bool](repeating: false, count: values.count)
-        for input in inputs { isUsed[input.value.index] = true }
-        for value in liveOut { isUsed[value.index] = true }
-        for op in ops { for value in op.operands + op.results { isUsed[value.index] = true } }
-        var compact = GraphFunction(name: name)
-        var moved = [ValueID](repeating: ValueID(0), count: values.count)
-        for (at, value) in values.enumerated() where isUsed[at] {
-            moved[at] = ValueID(compact.values.count)
-            compact.values.append(value)
-        }
-        compact.inputs = inputs.map { NamedValue($0.name, moved[$0.value.index]) }
-        compact.outputs = outputs.map { NamedValue($0.name, moved[$0.value.index]) }
-        compact.updates = updates.map { StateUpdate(state: $0.state, value: moved[$0.value.index]) }
-        compact.ops = ops.map { op in
-            var copy = op
-            copy.operands = op.operands.map { moved[$0.index] }
-            copy.results = op.results.map { moved[$0.index] }
-            return copy
-        }
-        return compact
-    }
-}

@@ -26,8 +26,7 @@ extension GraphPass {
     private static func folded(
         _ op: GraphOp, _ rewriter: inout GraphRewriter, _ options: PassOptions
     ) throws -> [HostTensor]? {
-        guard !kept.contains(op.name), let row = OpTable.rows[op.name], case .primitive(let evaluate) = row.meaning
-        else { return nil }
+        guard !kept.contains(op.name), let row = OpTable.rows[op.name], !row.isComposite else { return nil }
         let types = try row.infer(
             InferenceInput(
                 opName: op.name, operands: op.operands.map { rewriter.builder.type($0) }, attributes: op.attributes))
@@ -40,7 +39,7 @@ extension GraphPass {
         }
         let counts = types.map { $0.constantShape?.reduce(1, *) ?? Int.max }
         guard counts.allSatisfy({ $0 <= largest }) else { return nil }
-        return try evaluate(EvaluationInput(operands: operands, attributes: op.attributes, results: types))
+        return try row.evaluate(operands: operands, attributes: op.attributes)
     }
 
     /// The contents of a value that is a constant or a small repetition of one.
@@ -49,15 +48,14 @@ extension GraphPass {
         if op.name == "constant" { return op.attributes.tensor("value") }
         let type = rewriter.builder.type(value)
         guard op.name == "broadcast" || op.name == "iota", let shape = type.constantShape,
-            shape.reduce(1, *) <= operandLimit, let row = OpTable.rows[op.name],
-            case .primitive(let evaluate) = row.meaning
+            shape.reduce(1, *) <= operandLimit, let row = OpTable.rows[op.name]
         else { return nil }
         var operands: [HostTensor] = []
         for operand in op.operands {
             guard let tensor = try constant(operand, &rewriter) else { return nil }
             operands.append(tensor)
         }
-        return try evaluate(EvaluationInput(operands: operands, attributes: op.attributes, results: [type])).first
+        return try row.evaluate(operands: operands, attributes: op.attributes).first
     }
 
     private static func splatted(_ op: GraphOp, _ rewriter: inout GraphRewriter) throws -> [ValueID]? {

@@ -1,10 +1,10 @@
 /// The names of a function's values in text: inputs by their own name where it is an identifier, states by their
 /// identifier, results by number.
-struct ValueNames: Sendable {
+public struct ValueNames: Sendable {
     private var names: [String]
 
     /// Names every value of a function.
-    init(_ function: GraphFunction, states: [StateDeclaration]) {
+    public init(_ function: GraphFunction, states: [StateDeclaration]) {
         names = [String](repeating: "", count: function.values.count)
         var taken = Set(states.map(\.identifier))
         for (at, input) in function.inputs.enumerated() {
@@ -30,7 +30,7 @@ struct ValueNames: Sendable {
     }
 
     /// The name with its sign, `%image`; a value that nothing defines shows as `%?7`.
-    subscript(value: ValueID) -> String {
+    public subscript(value: ValueID) -> String {
         guard names.indices.contains(value.index), !names[value.index].isEmpty else { return "%?\(value.index)" }
         return "%" + names[value.index]
     }
