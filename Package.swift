@@ -70,6 +70,7 @@ let package = Package(
         .testTarget(
             name: "HostTensorsTests", dependencies: ["HostTensors"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ArtifactRuntimeTests", dependencies: ["CArtifactRuntime"]),
+        .testTarget(name: "KernelTests", dependencies: ["KernelIR"]),
         .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
     ],
     swiftLanguageModes: [.v6]

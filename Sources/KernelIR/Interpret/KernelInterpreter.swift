@@ -1,0 +1,161 @@
+import GraphIR
+import HostTensors
+
+/// Runs a kernel as it is written, one iteration after another: the meaning that machine code is checked against.
+///
+/// Every loop counts from 0. A tile loop takes 0, step, 2·step …, and loops over its tile cover min(step, what is left).
+/// `reduce` takes values in the order of the loops. `select` computes only the operand it chooses.
+public struct KernelInterpreter: Sendable {
+    /// The kernel.
+    public let kernel: Kernel
+    /// The sizes of the dimensions.
+    public let dims: [String: Int]
+
+    /// Prepares a kernel for given sizes; throws `GraphError` when the kernel breaks a rule or a dimension has no size.
+    public init(_ kernel: Kernel, dims: [String: Int] = [:]) throws {
+        try kernel.checked(dims: dims.sorted { $0.key < $1.key }.map { DimSymbol($0.key, range: $0.value...$0.value) })
+        self.kernel = kernel
+        self.dims = dims
+    }
+
+    /// Runs the kernel on its buffers, in order; gives them as the kernel leaves them, with their shapes.
+    ///
+    /// Throws `GraphError` when a tensor does not fit its buffer or an index leaves a buffer.
+    public func run(_ buffers: [HostTensor]) throws -> [HostTensor] {
+        guard buffers.count == kernel.buffers.count else {
+            throw GraphError("kernel @\(kernel.name) takes \(kernel.buffers.count) buffers, got \(buffers.count)")
+        }
+        for (declared, given) in zip(kernel.buffers, buffers) {
+            let count = try declared.count.value(dims)
+            guard given.dtype == declared.dtype, given.count == count else {
+                throw GraphError(
+                    "buffer '%\(declared.name)' of kernel @\(kernel.name) holds \(count) \(declared.dtype) elements, "
+                        + "got \(given.count) of \(given.dtype)")
+            }
+        }
+        let memory = zip(kernel.buffers, buffers).map { declared, given in
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: given.byteCount, alignment: 16)
+            given.withUnsafeBytes { bytes.copyMemory(from: $0) }
+            return KernelMemory(name: declared.name, dtype: given.dtype, count: given.count, bytes: bytes)
+        }
+        defer { for buffer in memory { buffer.bytes.deallocate() } }
+        var machine = KernelMachine(kernel: kernel, dims: dims, memory: memory)
+        do {
+            for statement in kernel.body { try machine.run(statement) }
+        } catch let error as GraphError {
+            throw error.at("kernel @\(kernel.name)")
+        }
+        return zip(buffers, memory).map { given, after in
+            var result = HostTensor(zeros: given.shape, dtype: given.dtype)
+            result.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(after.bytes)) }
+            return result
+        }
+    }
+}
+
+/// The state of one run: loop variables, registers, locals and memory.
+struct KernelMachine {
+    let kernel: Kernel
+    /// Sizes of dimensions and values of loop variables.
+    private var variables: [String: Int]
+    /// The size of the block each tile loop is at.
+    private var blocks: [String: Int] = [:]
+    private var registers: [String: [[Int]: KernelValue]] = [:]
+    private var locals: [String: KernelValue] = [:]
+    private let memory: [KernelMemory]
+
+    init(kernel: Kernel, dims: [String: Int], memory: [KernelMemory]) {
+        self.kernel = kernel
+        self.variables = dims
+        self.memory = memory
+    }
+
+    mutating func run(_ statement: KernelStatement) throws {
+        switch statement {
+        case .loop(let loop): try run(loop)
+        case .define(let name, let value): locals[name] = try evaluate(value)
+        case .set(let name, let axes, let value):
+            let number = try evaluate(value)
+            registers[name, default: [:]][key(axes)] = number
+        case .reduce(let name, let axes, let kind, let value):
+            let number = try evaluate(value)
+            let key = key(axes)
+            let before = try register(name, key)
+            registers[name, default: [:]][key] = try kind.scalarOp.evaluate([before, number], to: number.dtype)
+        case .store(let buffer, let index, let value):
+            try memory[buffer].store(try evaluate(value), at: try index.value(variables))
+        }
+    }
+
+    private mutating func run(_ loop: KernelLoop) throws {
+        let count =
+            switch loop.extent {
+            case .count(let count): try count.value(variables)
+            case .tile(let tile): blocks[tile] ?? 0
+            }
+        var step = 1
+        if case .tile(let tileStep) = loop.kind { step = tileStep }
+        for value in stride(from: 0, to: count, by: step) {
+            variables[loop.variable] = value
+            blocks[loop.variable] = min(step, count - value)
+            for statement in loop.body { try run(statement) }
+        }
+        variables[loop.variable] = nil
+    }
+
+    private func key(_ axes: [String]) -> [Int] { axes.map { variables[$0] ?? 0 } }
+
+    private func register(_ name: String, _ key: [Int]) throws -> KernelValue {
+        guard let value = registers[name]?[key] else {
+            throw GraphError("register \(name)\(key) is read before it is set")
+        }
+        return value
+    }
+
+    private mutating func evaluate(_ expression: KernelExpression) throws -> KernelValue {
+        switch expression {
+        case .constant(let value, let dtype): return .kernelConstant(value, dtype)
+        case .local(let name):
+            guard let value = locals[name] else { throw GraphError("'\(name)' is read before it is defined") }
+            return value
+        case .load(let buffer, let index): return try memory[buffer].load(try index.value(variables))
+        case .index(let index, let dtype): return .kernelInteger(try index.value(variables), dtype)
+        case .apply(.select, let operands, _):
+            return try evaluate(operands[0]).isTrue ? evaluate(operands[1]) : evaluate(operands[2])
+        case .apply(let op, let operands, let dtype):
+            var values: [KernelValue] = []
+            for operand in operands { values.append(try evaluate(operand)) }
+            return try op.evaluate(values, to: dtype)
+        case .accumulator(let name, let axes): return try register(name, key(axes))
+        case .random(let seed, let step, let stream, let index):
+            let (seed, step) = (try evaluate(seed).kernelBits, try evaluate(step).kernelBits)
+            return HostTensor(scalar: uniform(seed, step, stream, try index.value(variables)))
+        }
+    }
+
+    /// Number `index` of a random stream.
+    private func uniform(_ seed: UInt64, _ step: UInt64, _ stream: Int, _ index: Int) -> Float {
+        let block = UInt64(index / 64 * 16 + index % 16)
+        let words = Philox4x32(seed: seed).block(
+            counter: (
+                UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32),
+                UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: stream)
+            ))
+        let word = [words.0, words.1, words.2, words.3][index / 16 % 4]
+        return Float(word >> 8) * 0x1p-24
+    }
+}
+
+extension ReductionKind {
+    /// The scalar operation that takes in one value.
+    public var scalarOp: ScalarOp {
+        switch self {
+        case .sum: .add
+        case .prod: .mul
+        case .max: .max
+        case .min: .min
+        case .and: .and
+        case .or: .or
+        }
+    }
+}

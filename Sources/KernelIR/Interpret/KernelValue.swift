@@ -1,0 +1,57 @@
+import GraphIR
+import HostTensors
+
+/// One element of a dtype: a tensor of rank 0, so that scalar operations have their one meaning.
+typealias KernelValue = HostTensor
+
+extension HostTensor {
+    /// The number as an element of a dtype.
+    static func kernelConstant(_ value: Double, _ dtype: DType) -> KernelValue {
+        HostTensor(scalar: value).converted(to: dtype)
+    }
+
+    /// An integer as an element of a dtype.
+    static func kernelInteger(_ value: Int, _ dtype: DType) -> KernelValue {
+        HostTensor(scalar: Int64(value)).converted(to: dtype)
+    }
+
+    /// The element as 64 bits, sign-extended.
+    var kernelBits: UInt64 {
+        (dtype == .u64 ? self : converted(to: .i64)).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+    }
+
+    /// Whether a bool element is true.
+    var isTrue: Bool { withUnsafeBytes { $0[0] != 0 } }
+}
+
+/// A buffer's elements while a kernel runs.
+struct KernelMemory {
+    let name: String
+    let dtype: DType
+    let count: Int
+    let bytes: UnsafeMutableRawBufferPointer
+
+    func load(_ index: Int) throws -> KernelValue {
+        try check(index)
+        var value = HostTensor(zeros: [], dtype: dtype)
+        let size = dtype.byteCount
+        value.withUnsafeMutableBytes {
+            $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size]))
+        }
+        return value
+    }
+
+    func store(_ value: KernelValue, at index: Int) throws {
+        try check(index)
+        let size = dtype.byteCount
+        value.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size]).copyMemory(from: $0)
+        }
+    }
+
+    private func check(_ index: Int) throws {
+        guard index >= 0, index < count else {
+            throw GraphError("index \(index) is outside buffer '%\(name)' of \(count) elements")
+        }
+    }
+}

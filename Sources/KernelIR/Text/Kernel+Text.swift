@@ -1,0 +1,149 @@
+import GraphIR
+import HostTensors
+
+extension Kernel: CustomStringConvertible {
+    /// The canonical text: what `init(text:source:)` reads back as the same kernel.
+    public var text: String {
+        var printer = KernelPrinter(kernel: self)
+        printer.printKernel()
+        return printer.lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The canonical text.
+    public var description: String { text }
+
+    /// The loop that the text shows as the parallel one, when the declaration matches the kernel's only statement.
+    var parallelStatement: KernelLoop? {
+        guard let parallel, body.count == 1, case .loop(let loop) = body[0], loop.variable == parallel.variable,
+            loop.extent == .count(parallel.extent)
+        else { return nil }
+        return loop
+    }
+}
+
+extension Sequence<Kernel> {
+    /// The kernels' texts, with an empty line between.
+    public var text: String { map(\.text).joined(separator: "\n") }
+}
+
+/// Writes one kernel, a line a statement, two spaces a level.
+private struct KernelPrinter {
+    let kernel: Kernel
+    var lines: [String] = []
+    var depth = 0
+
+    private mutating func add(_ line: String) { lines.append(String(repeating: "  ", count: depth) + line) }
+
+    mutating func printKernel() {
+        add("kernel @\(kernel.name) {")
+        depth += 1
+        if !kernel.origin.isEmpty { add("origin \(KernelSpelling.quoted(kernel.origin))") }
+        for buffer in kernel.buffers {
+            add("buffer %\(buffer.name) : \(buffer.dtype)[\(buffer.count)] \(KernelSpelling.access(buffer.access))")
+        }
+        for accumulator in kernel.accumulators { add("accumulator \(accumulator.name) : \(accumulator.dtype)") }
+        let merged = kernel.parallelStatement != nil
+        if let parallel = kernel.parallel, !merged {
+            add("split \(parallel.variable) in 0..<\(parallel.extent) chunk \(parallel.chunk)")
+        }
+        for statement in kernel.body { add(statement, parallel: merged ? kernel.parallel : nil) }
+        depth -= 1
+        add("}")
+    }
+
+    private mutating func add(_ statement: KernelStatement, parallel: ParallelLoop? = nil) {
+        switch statement {
+        case .loop(let loop):
+            add(head(of: loop, parallel: parallel) + " {")
+            depth += 1
+            for inner in loop.body { add(inner) }
+            depth -= 1
+            add("}")
+        case .define(let name, let value): add("let \(name) = \(text(value))")
+        case .set(let name, let axes, let value): add("\(register(name, axes)) = \(text(value))")
+        case .reduce(let name, let axes, let kind, let value):
+            add("\(register(name, axes)) \(kind.rawValue)= \(text(value))")
+        case .store(let buffer, let index, let value): add("\(element(buffer, index)) = \(text(value))")
+        }
+    }
+
+    private func head(of loop: KernelLoop, parallel: ParallelLoop?) -> String {
+        var line = parallel == nil ? "" : "parallel "
+        var settings = ""
+        switch loop.kind {
+        case .serial(let unroll):
+            line += "serial"
+            if unroll != 1 { settings = " unroll \(unroll)" }
+        case .tile(let step):
+            line += "tile"
+            settings = " step \(step)"
+        case .unroll: line += "unroll"
+        case .vector(let unroll):
+            line += "vector"
+            if unroll != 1 { settings = " unroll \(unroll)" }
+        }
+        switch loop.extent {
+        case .count(let count): line += " \(loop.variable) in 0..<\(count)"
+        case .tile(let tile): line += " \(loop.variable) in tile \(tile)"
+        }
+        return line + settings + (parallel.map { " chunk \($0.chunk)" } ?? "")
+    }
+
+    private func register(_ name: String, _ axes: [String]) -> String { "\(name)[\(axes.joined(separator: ","))]" }
+
+    private func element(_ buffer: Int, _ index: IndexExpression) -> String {
+        let name = kernel.buffers.indices.contains(buffer) ? kernel.buffers[buffer].name : "buffer\(buffer)"
+        return "%\(name)[\(index)]"
+    }
+
+    private func text(_ expression: KernelExpression) -> String {
+        switch expression {
+        case .constant(let value, let dtype): "\(dtype)(\(KernelSpelling.number(value)))"
+        case .local(let name): name
+        case .load(let buffer, let index): element(buffer, index)
+        case .index(let index, let dtype): "index.\(dtype)(\(index))"
+        case .apply(let op, let operands, let dtype):
+            "\(op.rawValue).\(dtype)(\(operands.map(text).joined(separator: ", ")))"
+        case .accumulator(let name, let axes): register(name, axes)
+        case .random(let seed, let step, let stream, let index):
+            "random(seed: \(text(seed)), step: \(text(step)), stream: \(stream), index: \(index))"
+        }
+    }
+}
+
+/// The words of kernel text.
+enum KernelSpelling {
+    static func access(_ access: BufferAccess) -> String {
+        switch access {
+        case .read: "read"
+        case .write: "write"
+        case .readWrite: "readwrite"
+        }
+    }
+
+    static func access(named name: String) -> BufferAccess? {
+        [BufferAccess.read, .write, .readWrite].first { access($0) == name }
+    }
+
+    /// The shortest digits that read back as the same number.
+    static func number(_ value: Double) -> String {
+        if value.isNaN { return "nan" }
+        let digits = value.description
+        return digits.hasSuffix(".0") ? String(digits.dropLast(2)) : digits
+    }
+
+    /// A string in double quotes; line breaks, quotes and backslashes are escaped.
+    static func quoted(_ string: String) -> String {
+        var text = "\""
+        for character in string.unicodeScalars {
+            switch character {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            default: text.unicodeScalars.append(character)
+            }
+        }
+        return text + "\""
+    }
+}

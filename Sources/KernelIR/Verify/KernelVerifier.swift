@@ -1,0 +1,239 @@
+import GraphIR
+import HostTensors
+
+/// Walks a kernel in the order of its text and collects what is wrong with it.
+struct KernelVerifier {
+    let kernel: Kernel
+    let ranges: [String: ClosedRange<Int>]
+    var result = KernelVerification()
+    /// The loops around the current statement, outermost first.
+    var enclosing: [KernelLoop] = []
+    /// The number of axes of every accumulator that has been set.
+    var axisCounts: [String: Int] = [:]
+    private var seenVariables: Set<String> = []
+    private var locals: [[String: DType]] = [[:]]
+    private var seenUnproved: Set<UnprovedAccess> = []
+
+    init(kernel: Kernel, dims: [DimSymbol]) {
+        self.kernel = kernel
+        self.ranges = Dictionary(dims.map { ($0.name, $0.range) }) { first, _ in first }
+    }
+
+    mutating func report(_ message: String, remedy: String? = nil) {
+        let loop = enclosing.last.map { ", loop '\($0.variable)'" } ?? ""
+        result.problems.append(GraphError(message, place: "kernel @\(kernel.name)\(loop)", remedy: remedy))
+    }
+
+    mutating func checkKernel() {
+        checkNames()
+        checkParallel()
+        for statement in kernel.body { check(statement) }
+    }
+
+    private mutating func checkNames() {
+        var seen: Set<String> = []
+        for buffer in kernel.buffers {
+            if !seen.insert(buffer.name).inserted { report("buffer '%\(buffer.name)' is declared twice") }
+            for symbol in buffer.count.symbols where ranges[symbol] == nil {
+                report("the count of buffer '%\(buffer.name)' uses '\(symbol)', which is not a dimension")
+            }
+        }
+        seen = []
+        for accumulator in kernel.accumulators where !seen.insert(accumulator.name).inserted {
+            report("accumulator '\(accumulator.name)' is declared twice")
+        }
+    }
+
+    private mutating func checkParallel() {
+        guard let parallel = kernel.parallel else { return }
+        guard let loop = kernel.parallelStatement else {
+            report(
+                "the parallel loop over '\(parallel.variable)' must be the only outermost statement, over 0..<\(parallel.extent)"
+            )
+            return
+        }
+        var step = 1
+        switch loop.kind {
+        case .tile(let tileStep): step = tileStep
+        case .serial: break
+        case .unroll, .vector: report("the parallel loop '\(loop.variable)' must be a serial or a tile loop")
+        }
+        if parallel.chunk < 1 || step > 0 && parallel.chunk % step != 0 {
+            report("the chunk \(parallel.chunk) of loop '\(loop.variable)' must be a multiple of its step \(step)")
+        }
+    }
+
+    private mutating func check(_ statement: KernelStatement) {
+        switch statement {
+        case .loop(let loop): check(loop)
+        case .define(let name, let value):
+            if let dtype = check(value) { locals[locals.count - 1][name] = dtype }
+        case .set(let name, let axes, let value):
+            let dtype = check(value)
+            guard let declared = checkRegister(name, axes) else { return }
+            expect(dtype, declared, "accumulator '\(name)'")
+            axisCounts[name] = axes.count
+        case .reduce(let name, let axes, let kind, let value):
+            let dtype = check(value)
+            guard let declared = checkRegister(name, axes) else { return }
+            expect(dtype, declared, "accumulator '\(name)'")
+            if axisCounts[name] == nil { report("accumulator '\(name)' is reduced into before it is set") }
+            if kind == .and || kind == .or, declared.isFloat {
+                report("'\(kind.rawValue)' has no meaning on \(declared)")
+            }
+        case .store(let buffer, let index, let value):
+            let dtype = check(value)
+            guard let declared = checkAccess(buffer, index, isStore: true) else { return }
+            expect(dtype, declared.dtype, "buffer '%\(declared.name)'")
+        }
+    }
+
+    private mutating func expect(_ found: DType?, _ declared: DType, _ target: String) {
+        if let found, found != declared { report("\(target) holds \(declared), the value is \(found)") }
+    }
+
+    private mutating func check(_ loop: KernelLoop) {
+        if !seenVariables.insert(loop.variable).inserted {
+            report("loop variable '\(loop.variable)' is used by two loops", remedy: "give each loop its own name")
+        }
+        if ranges[loop.variable] != nil { report("loop variable '\(loop.variable)' is the name of a dimension") }
+        switch loop.extent {
+        case .count(let count):
+            for symbol in count.symbols where ranges[symbol] == nil {
+                report("the range of loop '\(loop.variable)' uses '\(symbol)', which is not a dimension")
+            }
+            if loop.kind == .unroll, count.constant == nil {
+                report("loop '\(loop.variable)' is unrolled, so its range must be constant or a tile, got 0..<\(count)")
+            }
+        case .tile(let tile):
+            if tileStep(of: tile) == nil {
+                report("loop '\(loop.variable)' covers tile '\(tile)', which is no enclosing tile loop")
+            }
+        }
+        switch loop.kind {
+        case .tile(let step) where step < 1:
+            report("the step of loop '\(loop.variable)' must be at least 1, got \(step)")
+        case .serial(let unroll) where unroll < 1, .vector(let unroll) where unroll < 1:
+            report("the unroll count of loop '\(loop.variable)' must be at least 1, got \(unroll)")
+        case .vector:
+            if let outer = enclosing.first(where: \.isVector) {
+                report("vector loop '\(loop.variable)' lies in vector loop '\(outer.variable)'")
+            }
+        case .serial, .tile, .unroll: break
+        }
+        enclosing.append(loop)
+        locals.append([:])
+        for statement in loop.body { check(statement) }
+        locals.removeLast()
+        enclosing.removeLast()
+    }
+
+    func tileStep(of variable: String) -> Int? {
+        guard let loop = enclosing.last(where: { $0.variable == variable }), case .tile(let step) = loop.kind else {
+            return nil
+        }
+        return step
+    }
+
+    /// The element type of a declared accumulator, after a check of its axes.
+    private mutating func checkRegister(_ name: String, _ axes: [String]) -> DType? {
+        guard let declared = kernel.accumulators.first(where: { $0.name == name }) else {
+            report("there is no accumulator '\(name)'")
+            return nil
+        }
+        if let known = axisCounts[name], known != axes.count {
+            report("accumulator '\(name)' has \(known) axes, got \(axes.count)")
+        }
+        for axis in axes {
+            guard let loop = enclosing.last(where: { $0.variable == axis }) else {
+                report("axis '\(axis)' of accumulator '\(name)' is no enclosing loop")
+                continue
+            }
+            let isFixed = if case .count(let count) = loop.extent { count.constant != nil } else { true }
+            if !(loop.kind == .unroll || loop.isVector) || !isFixed {
+                report(
+                    "axis '\(axis)' of accumulator '\(name)' must be an unrolled or vector loop of constant extent or over a tile"
+                )
+            }
+        }
+        return declared.dtype
+    }
+
+    /// The buffer of an access, after a check of its index.
+    private mutating func checkAccess(_ number: Int, _ index: IndexExpression, isStore: Bool) -> KernelBuffer? {
+        guard kernel.buffers.indices.contains(number) else {
+            report("there is no buffer number \(number); the kernel has \(kernel.buffers.count)")
+            return nil
+        }
+        let buffer = kernel.buffers[number]
+        if isStore, buffer.access == .read { report("buffer '%\(buffer.name)' is only read, but stored to") }
+        if !isStore, buffer.access == .write { report("buffer '%\(buffer.name)' is only written, but loaded from") }
+        guard checkIndex(index) else { return buffer }
+        let access = UnprovedAccess(buffer: buffer.name, index: index, count: buffer.count, isStore: isStore)
+        if !isProved(index, below: buffer.count), seenUnproved.insert(access).inserted {
+            result.unproved.append(access)
+        }
+        return buffer
+    }
+
+    private mutating func checkIndex(_ index: IndexExpression) -> Bool {
+        let unknown = index.symbols.filter { symbol in
+            ranges[symbol] == nil && !enclosing.contains { $0.variable == symbol }
+        }
+        for symbol in unknown { report("index \(index) uses '\(symbol)', which is no dimension and no enclosing loop") }
+        for loop in enclosing where loop.isVector && index.split(by: loop.variable) == nil {
+            report("index \(index) is not linear in the vector loop's variable '\(loop.variable)'")
+        }
+        return unknown.isEmpty
+    }
+
+    /// The element type of an expression; nil where something in it is wrong already.
+    private mutating func check(_ expression: KernelExpression) -> DType? {
+        switch expression {
+        case .constant(_, let dtype): return dtype
+        case .local(let name):
+            if let known = locals.reversed().lazy.compactMap({ $0[name] }).first { return known }
+            report("'\(name)' is not defined here")
+            return nil
+        case .load(let buffer, let index): return checkAccess(buffer, index, isStore: false)?.dtype
+        case .index(let index, let dtype):
+            _ = checkIndex(index)
+            return dtype
+        case .apply(let op, let operands, let dtype): return checkApply(op, operands, dtype)
+        case .accumulator(let name, let axes):
+            let dtype = checkRegister(name, axes)
+            if dtype != nil, axisCounts[name] == nil { report("accumulator '\(name)' is read before it is set") }
+            return dtype
+        case .random(let seed, let step, _, let index):
+            for part in [seed, step] {
+                if let dtype = check(part), !dtype.isInteger {
+                    report("random numbers need integer seeds and steps, got \(dtype)")
+                }
+            }
+            _ = checkIndex(index)
+            return .f32
+        }
+    }
+
+    private mutating func checkApply(_ op: ScalarOp, _ operands: [KernelExpression], _ dtype: DType) -> DType? {
+        let found = operands.map { check($0) }
+        if operands.count != op.arity { report("'\(op.rawValue)' takes \(op.arity) operands, got \(operands.count)") }
+        if op.givesBool, dtype != .bool { report("'\(op.rawValue)' gives bool, not \(dtype)") }
+        if op == .select, let condition = found.first ?? nil, condition != .bool {
+            report("the first operand of 'select' must be bool, got \(condition)")
+        }
+        let alike = (op == .select ? Array(found.dropFirst()) : found).compactMap { $0 }
+        let isFixed = op != .cast && !op.givesBool
+        if Set(alike + (isFixed ? [dtype] : [])).count > 1 && op != .cast {
+            report(
+                "'\(op.rawValue)' needs one element type, got \(alike.map(\.rawValue).joined(separator: ", "))"
+                    + (isFixed ? " for \(dtype)" : ""))
+        }
+        return dtype
+    }
+}
+
+extension KernelLoop {
+    /// Whether iterations are lanes.
+    var isVector: Bool { if case .vector = kind { true } else { false } }
+}

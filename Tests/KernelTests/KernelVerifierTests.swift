@@ -1,0 +1,91 @@
+import GraphIR
+import HostTensors
+import KernelIR
+import Testing
+
+@Suite struct KernelVerifierTests {
+    static let batch = [DimSymbol("B", range: 1...4096)]
+
+    @Test(arguments: [KernelTexts.elementwise, KernelTexts.rowMean, KernelTexts.product, KernelTexts.noise])
+    func provesEveryAccess(text: String) throws {
+        let found = try Kernel(text: text).verify(dims: Self.batch)
+        #expect(found.problems == [])
+        #expect(found.unproved == [])
+    }
+
+    @Test func reportsGuardedReadsAsUnproved() throws {
+        let found = try Kernel(text: KernelTexts.convolution).verify(dims: Self.batch)
+        #expect(found.isValid)
+        #expect(found.unproved.map(\.description) == ["load %x[c+6*h+30*n+6*p+q-7] is not proved to be in 0..<30*B"])
+    }
+
+    @Test(arguments: [
+        // Panels of 8 columns, the last one padded: the tile's variable is a multiple of the step.
+        ("tile j in 0..<21 step 8 { vector v in tile j { %y[9*j+v] = f32(0) } }", 9 * 16 + 8, true),
+        ("tile j in 0..<21 step 8 { vector v in tile j { %y[9*j+v] = f32(0) } }", 9 * 16 + 7, false),
+        // Two levels of tiles never pass the end of the range.
+        ("tile i in 0..<21 step 8 { tile j in tile i step 3 { unroll r in tile j { %y[i+j+r] = f32(0) } } }", 21, true),
+        (
+            "tile i in 0..<21 step 8 { tile j in tile i step 3 { unroll r in tile j { %y[i+j+r] = f32(0) } } }", 20,
+            false
+        ),
+        // From the end backwards.
+        ("serial i in 0..<9 { %y[8-i] = f32(0) }", 9, true),
+        ("serial i in 0..<9 { %y[7-i] = f32(0) }", 9, false),
+    ])
+    func boundsAreExact(body: String, count: Int, isProved: Bool) throws {
+        let found = try Kernel(text: "kernel @k { buffer %y : f32[\(count)] write \(body) }").verify()
+        #expect(found.problems == [])
+        #expect(found.unproved.isEmpty == isProved)
+    }
+
+    static let buffers = "buffer %x : f32[8] read buffer %y : f32[8] write accumulator acc : f32"
+
+    @Test(arguments: [
+        (
+            "serial i in 0..<8 { serial i in 0..<8 { %y[i] = f32(0) } }",
+            "kernel @k, loop 'i': loop variable 'i' is used by two loops (give each loop its own name)"
+        ),
+        (
+            "unroll r in 0..<B { acc[] = f32(0) }",
+            "kernel @k: loop 'r' is unrolled, so its range must be constant or a tile, got 0..<B"
+        ),
+        (
+            "unroll r in tile i { acc[] = f32(0) }",
+            "kernel @k: loop 'r' covers tile 'i', which is no enclosing tile loop"
+        ),
+        (
+            "vector v in 0..<2 { %y[v*v] = f32(0) }",
+            "kernel @k, loop 'v': index v*v is not linear in the vector loop's variable 'v'"
+        ),
+        ("%y[0] = acc[]", "kernel @k: accumulator 'acc' is read before it is set"),
+        ("acc[] sum= %x[0]", "kernel @k: accumulator 'acc' is reduced into before it is set"),
+        ("%x[0] = f32(0)", "kernel @k: buffer '%x' is only read, but stored to"),
+        ("let t = %y[0]", "kernel @k: buffer '%y' is only written, but loaded from"),
+        ("%y[i] = f32(0)", "kernel @k: index i uses 'i', which is no dimension and no enclosing loop"),
+        ("%y[0] = i32(0)", "kernel @k: buffer '%y' holds f32, the value is i32"),
+        ("%y[0] = t", "kernel @k: 't' is not defined here"),
+        (
+            "%y[0] = add.f32(f32(1), i32(2))",
+            "kernel @k: 'add' needs one element type, got f32, i32 for f32"
+        ),
+        ("other[] = f32(0)", "kernel @k: there is no accumulator 'other'"),
+        (
+            "serial s in 0..<4 { acc[s] = f32(0) }",
+            "kernel @k, loop 's': axis 's' of accumulator 'acc' must be an unrolled or vector loop of constant extent or over a tile"
+        ),
+        (
+            "parallel tile i in 0..<8 step 4 chunk 6 { acc[] = f32(0) }",
+            "kernel @k: the chunk 6 of loop 'i' must be a multiple of its step 4"
+        ),
+        (
+            "parallel serial i in 0..<8 chunk 2 { %y[i] = f32(0) } serial j in 0..<8 { %y[j] = f32(0) }",
+            "kernel @k: the parallel loop over 'i' must be the only outermost statement, over 0..<8"
+        ),
+    ])
+    func namesTheBrokenRule(body: String, message: String) throws {
+        let kernel = try Kernel(text: "kernel @k { \(Self.buffers) \(body) }")
+        #expect(kernel.verify(dims: Self.batch).problems.map(\.description) == [message])
+        #expect(throws: GraphError.self) { try kernel.checked(dims: Self.batch) }
+    }
+}
