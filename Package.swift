@@ -72,6 +72,10 @@ let package = Package(
         .testTarget(name: "ArtifactRuntimeTests", dependencies: ["CArtifactRuntime"]),
         .testTarget(name: "KernelTests", dependencies: ["KernelIR"]),
         .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
+        .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
+        .executableTarget(
+            name: "SlowCheckpoint", dependencies: ["Estimator"], path: "Tests/Programs/SlowCheckpoint"),
+        .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint"]),
     ],
     swiftLanguageModes: [.v6]
 )

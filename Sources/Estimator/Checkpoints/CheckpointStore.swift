@@ -1,0 +1,235 @@
+import FoundationEssentials
+import Glibc
+import GraphIR
+import HostTensors
+
+/// The checkpoints of one model directory.
+///
+/// A checkpoint is a folder `checkpoint-STEP` that holds `state.safetensors` and `manifest.json`. It is written under a
+/// temporary name, flushed to the disk and renamed: a folder of the final name is complete, whatever happens meanwhile.
+public struct CheckpointStore: Sendable {
+    /// A checkpoint that could not be used, and why.
+    public struct Damage: Sendable {
+        /// The checkpoint's folder.
+        public let path: String
+        /// What is wrong.
+        public let reason: String
+    }
+
+    /// The newest usable checkpoint, and the newer ones that were passed over.
+    public struct Latest: Sendable {
+        /// The checkpoint, nil if there is none.
+        public let checkpoint: Checkpoint?
+        /// Newer checkpoints that are damaged, the newest first.
+        public let damaged: [Damage]
+    }
+
+    static let prefix = "checkpoint-"
+    static let temporaryPrefix = ".checkpoint-"
+    static let stateFile = "state.safetensors"
+    static let manifestFile = "manifest.json"
+
+    /// The folder that holds the checkpoints.
+    public let directory: String
+    /// How many checkpoints are kept; older ones are removed.
+    public let keep: Int
+    private let writer: any CheckpointFileWriter
+
+    /// Opens the checkpoints of a directory, which is made by the first save; `keep` below 1 counts as 1.
+    public init(directory: String, keep: Int = 3, writer: any CheckpointFileWriter = DiskFileWriter()) {
+        self.directory = directory
+        self.keep = max(1, keep)
+        self.writer = writer
+    }
+
+    /// The steps of the checkpoints that are there, complete or damaged, ascending.
+    public func steps() throws -> [Int] {
+        try entries().compactMap { name in
+            guard name.hasPrefix(Self.prefix), let step = Int(name.dropFirst(Self.prefix.count)), step >= 0,
+                name == "\(Self.prefix)\(step)"
+            else { return nil }
+            return step
+        }.sorted()
+    }
+
+    /// The folder of a step's checkpoint.
+    public func path(step: Int) -> String { "\(directory)/\(Self.prefix)\(step)" }
+
+    private func entries() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: directory) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory)
+        } catch {
+            throw EstimatorError(
+                place: directory, expected: "a readable model directory", actual: String(cString: strerror(errno)),
+                remedy: "check the path and its permissions")
+        }
+    }
+}
+
+// MARK: - Reading
+
+extension CheckpointStore {
+    /// The newest checkpoint whose files are whole.
+    ///
+    /// Throws when checkpoints exist and every one is damaged: to start over silently would hide the loss.
+    public func latest() throws -> Latest {
+        var damaged: [Damage] = []
+        for step in try steps().reversed() {
+            do {
+                return Latest(checkpoint: try read(step: step), damaged: damaged)
+            } catch {
+                damaged.append(Damage(path: path(step: step), reason: "\(error)"))
+            }
+        }
+        if let first = damaged.first {
+            throw EstimatorError(
+                place: directory, expected: "a checkpoint that can be read",
+                actual: "\(damaged.count) damaged, the newest because of \(first.reason)",
+                remedy: "restore a checkpoint from a backup, or remove them all to start over")
+        }
+        return Latest(checkpoint: nil, damaged: [])
+    }
+
+    /// The checkpoint of a step; throws when it is missing or damaged.
+    public func read(step: Int) throws -> Checkpoint {
+        let folder = path(step: step)
+        let manifest = try readManifest("\(folder)/\(Self.manifestFile)")
+        guard manifest.step == step else {
+            throw damage("\(folder)/\(Self.manifestFile)", expected: "step \(step)", actual: "step \(manifest.step)")
+        }
+        guard let file = manifest.files.first(where: { $0.name == Self.stateFile }) else {
+            throw damage("\(folder)/\(Self.manifestFile)", expected: "an entry \(Self.stateFile)", actual: "none")
+        }
+        let path = "\(folder)/\(file.name)"
+        let bytes = try WholeFile.read(path: path)
+        guard bytes.count == file.bytes else {
+            throw damage(path, expected: "\(file.bytes) bytes", actual: "\(bytes.count)")
+        }
+        let found = Self.sha256(bytes)
+        guard found == file.sha256 else { throw damage(path, expected: "SHA-256 \(file.sha256)", actual: found) }
+        let content = try Safetensors.decode(bytes, path: path)
+        return Checkpoint(
+            manifest: manifest,
+            states: .init(content.entries.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    private func readManifest(_ path: String) throws -> CheckpointManifest {
+        let bytes = try WholeFile.read(path: path)
+        let manifest: CheckpointManifest
+        do {
+            manifest = try JSONDecoder().decode(CheckpointManifest.self, from: Data(bytes))
+        } catch {
+            throw damage(path, expected: "a checkpoint manifest", actual: "other JSON, or none")
+        }
+        guard manifest.format == CheckpointManifest.currentFormat else {
+            throw EstimatorError(
+                place: path, expected: "checkpoint format \(CheckpointManifest.currentFormat)",
+                actual: "\(manifest.format)", remedy: "use the version of Strata that wrote it")
+        }
+        return manifest
+    }
+
+    private func damage(_ path: String, expected: String, actual: String) -> EstimatorError {
+        EstimatorError(
+            place: path, expected: expected, actual: actual, remedy: "the file was changed or damaged since")
+    }
+
+    static func sha256(_ bytes: [UInt8]) -> String {
+        var hash = ContentHash()
+        bytes.withUnsafeBytes { hash.update($0) }
+        return hash.hexadecimal()
+    }
+}
+
+// MARK: - Writing
+
+extension CheckpointStore {
+    /// Writes a checkpoint, then removes the oldest beyond `keep`, and gives the path of its folder.
+    ///
+    /// On an error nothing of the new checkpoint stays, and the earlier ones are as they were.
+    @discardableResult
+    public func save(_ checkpoint: Checkpoint) throws -> String {
+        let step = checkpoint.manifest.step
+        let temporary = "\(directory)/\(Self.temporaryPrefix)\(step).partial"
+        let final = path(step: step)
+        do {
+            try makeFolder(directory)
+            try remove(temporary)
+            try makeFolder(temporary)
+            try writeFiles(checkpoint, in: temporary)
+            flushFolder(temporary)
+            // A folder of that step is from an earlier run, or damaged; a rename needs the name free.
+            try remove(final)
+            guard rename(temporary, final) == 0 else { throw systemError(final, "a checkpoint folder of that name") }
+            flushFolder(directory)
+        } catch {
+            try? remove(temporary)
+            throw describe(error, step: step)
+        }
+        try removeOldest(besides: step)
+        return final
+    }
+
+    /// Removes what a killed process left half written.
+    public func removeUnfinished() throws {
+        for name in try entries() where name.hasPrefix(Self.temporaryPrefix) && name.hasSuffix(".partial") {
+            try remove("\(directory)/\(name)")
+        }
+    }
+
+    private func writeFiles(_ checkpoint: Checkpoint, in folder: String) throws {
+        let bytes = try Safetensors.encode(
+            checkpoint.states.map { ($0.key, $0.value) },
+            metadata: ["format": "strata checkpoint", "step": "\(checkpoint.manifest.step)"])
+        var manifest = checkpoint.manifest
+        manifest.files = [.init(name: Self.stateFile, bytes: bytes.count, sha256: Self.sha256(bytes))]
+        try writer.write(bytes, path: "\(folder)/\(Self.stateFile)")
+        try writer.write(try manifest.encoded(), path: "\(folder)/\(Self.manifestFile)")
+    }
+
+    private func removeOldest(besides newest: Int) throws {
+        for step in try steps().filter({ $0 != newest }).dropLast(keep - 1) { try remove(path(step: step)) }
+    }
+
+    private func makeFolder(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw systemError(path, "a folder that can be made")
+        }
+    }
+
+    private func remove(_ path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw systemError(path, "a folder that can be removed")
+        }
+    }
+
+    private func flushFolder(_ path: String) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    private func systemError(_ path: String, _ expected: String) -> EstimatorError {
+        EstimatorError(
+            place: path, expected: expected, actual: "\"\(String(cString: strerror(errno)))\"",
+            remedy: "check its permissions and the free space")
+    }
+
+    private func describe(_ error: any Error, step: Int) -> EstimatorError {
+        let previous = (try? steps())?.last
+        return EstimatorError(
+            place: "\(directory), checkpoint of step \(step)", expected: "a complete checkpoint on the disk",
+            actual: "an error (\(error))",
+            remedy: previous.map {
+                "the checkpoint of step \($0) is intact: make room and train again to go on from it"
+            }
+                ?? "there is no earlier checkpoint: make room and train again")
+    }
+}

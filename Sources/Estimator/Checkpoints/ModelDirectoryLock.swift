@@ -1,0 +1,26 @@
+import FoundationEssentials
+import Glibc
+
+/// Keeps a second process from training in a model directory while this value lives.
+final class ModelDirectoryLock {
+    private let descriptor: Int32
+
+    /// Makes the directory if needed and locks it; throws when another process trains in it.
+    init(directory: String) throws {
+        try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        descriptor = open("\(directory)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            throw EstimatorError(
+                place: directory, expected: "a model directory that can be written",
+                actual: "\"\(String(cString: strerror(errno)))\"", remedy: "check the path and its permissions")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw EstimatorError(
+                place: directory, expected: "one training in a model directory at a time", actual: "a second one",
+                remedy: "wait for the other to end, or use another model directory")
+        }
+    }
+
+    deinit { close(descriptor) }
+}

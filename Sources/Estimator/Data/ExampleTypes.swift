@@ -1,0 +1,65 @@
+import GraphIR
+import HostTensors
+
+/// The types of the examples a model is made for, the batch left open.
+public struct ExampleTypes: Sendable, Codable, Equatable {
+    /// One input: its element type and the shape of one example.
+    public struct Input: Sendable, Codable, Equatable {
+        /// The name of the element type, such as `f32`.
+        public var dtype: String
+        /// The shape of one example.
+        public var shape: [Int]
+
+        /// The type of a tensor's rows.
+        public init(rowsOf tensor: HostTensor) {
+            dtype = tensor.dtype.rawValue
+            shape = Array(tensor.shape.dropFirst())
+        }
+
+        /// The type of a batch: the shape with an axis `B` before it.
+        func type() throws -> TensorType {
+            guard let known = DType(rawValue: dtype) else {
+                throw EstimatorError(
+                    place: "checkpoint manifest, inputs", expected: "an element type", actual: "'\(dtype)'",
+                    remedy: "the checkpoint was written by another version, or changed")
+            }
+            return TensorType(known, [Dim(symbol: ExampleTypes.batch.name)] + shape.map { Dim($0) })
+        }
+
+        /// `f32[B,28,28,1]`.
+        var text: String { "\(dtype)[\(([ExampleTypes.batch.name] + shape.map(String.init)).joined(separator: ","))]" }
+    }
+
+    /// The batch dimension of models that an estimator makes.
+    public static let batch = DimSymbol("B", range: 1...65536)
+
+    /// What the model is given.
+    public var features: Input
+    /// What it should answer.
+    public var labels: Input
+
+    /// The types of a dataset's rows; throws when it has no labels.
+    public init(_ dataset: Dataset) throws {
+        guard let labels = dataset.labels else {
+            throw EstimatorError(
+                place: "dataset", expected: "labels", actual: "features only",
+                remedy: "make it with Dataset(features:labels:)")
+        }
+        self.features = Input(rowsOf: dataset.features)
+        self.labels = Input(rowsOf: labels)
+    }
+
+    /// Throws when a dataset's rows are not what the model was made for.
+    func check(_ dataset: Dataset) throws {
+        try check(Input(rowsOf: dataset.features), features, "features")
+        if let given = dataset.labels { try check(Input(rowsOf: given), labels, "labels") }
+    }
+
+    private func check(_ given: Input, _ own: Input, _ name: String) throws {
+        guard given == own else {
+            throw EstimatorError(
+                place: "dataset, \(name)", expected: "\(own.text), which the model was made for", actual: given.text,
+                remedy: "give examples of the same type, or use another estimator")
+        }
+    }
+}

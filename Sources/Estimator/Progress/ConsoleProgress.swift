@@ -1,0 +1,79 @@
+import Glibc
+
+/// Shows progress on standard error: one line that changes in place on a terminal, else a new line now and then.
+public final class ConsoleProgress: ProgressReporter {
+    private let isTerminal: Bool
+    private let interval: Double
+    private let now: () -> Double
+    private let write: (String) -> Void
+    private var lastShown: Double?
+    private var latest: TrainingProgress?
+    private var pending = false
+
+    /// Shows progress on standard error, 5 times a second on a terminal, else every 10 seconds.
+    public convenience init() {
+        let isTerminal = isatty(STDERR_FILENO) == 1
+        self.init(isTerminal: isTerminal, interval: isTerminal ? 0.2 : 10, now: SystemTime.seconds) { text in
+            var bytes = Array(text.utf8)[...]
+            while !bytes.isEmpty {
+                let written = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+                guard written > 0 else { return }
+                bytes = bytes.dropFirst(written)
+            }
+        }
+    }
+
+    /// Shows progress through `write`, at most once in `interval` seconds of the clock `now`.
+    public init(
+        isTerminal: Bool, interval: Double, now: @escaping () -> Double, write: @escaping (String) -> Void
+    ) {
+        self.isTerminal = isTerminal
+        self.interval = interval
+        self.now = now
+        self.write = write
+    }
+
+    /// Shows a report, unless one was shown just now.
+    public func report(_ progress: TrainingProgress) {
+        latest = progress
+        let time = now()
+        if let lastShown, time - lastShown < interval {
+            pending = true
+            return
+        }
+        lastShown = time
+        show(progress)
+    }
+
+    /// Shows the last report and ends the line.
+    public func finish() {
+        if pending, let latest { show(latest) }
+        if isTerminal, latest != nil { write("\n") }
+        latest = nil
+    }
+
+    private func show(_ progress: TrainingProgress) {
+        pending = false
+        write(isTerminal ? "\r\u{1B}[K\(progress.line)" : "\(progress.line)\n")
+    }
+}
+
+/// Shows nothing.
+public final class SilentProgress: ProgressReporter {
+    /// Makes a reporter.
+    public init() {}
+    /// Does nothing.
+    public func report(_ progress: TrainingProgress) {}
+    /// Does nothing.
+    public func finish() {}
+}
+
+/// The monotonic clock.
+enum SystemTime {
+    /// Seconds since some fixed moment.
+    static func seconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}

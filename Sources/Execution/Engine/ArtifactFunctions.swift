@@ -1,0 +1,49 @@
+/// The C functions that a library compiled under a name exports, found once.
+struct ArtifactFunctions: Sendable {
+    /// How a context is made: the C structure `NAME_options`.
+    struct Options {
+        var size: UInt32
+        var threads: Int32
+        var variant: Int32
+        var errorBytes: UInt32
+        var error: UnsafeMutablePointer<CChar>?
+    }
+
+    typealias Context = OpaquePointer
+    typealias Create =
+        @convention(c) (UnsafeRawPointer, UnsafeMutablePointer<Context?>) -> Int32
+    typealias Destroy = @convention(c) (Context) -> Void
+    typealias Text = @convention(c) (Context) -> UnsafePointer<CChar>?
+    typealias Count = @convention(c) (Context) -> Int32
+    typealias Invoke =
+        @convention(c) (
+            Context, Int32, UnsafePointer<Int64>?, UnsafePointer<UnsafeMutableRawPointer?>?
+        ) -> Int32
+    typealias Get =
+        @convention(c) (Context, UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int32
+    typealias Set =
+        @convention(c) (Context, UnsafePointer<CChar>, UnsafeRawPointer?, Int) -> Int32
+    typealias Load = @convention(c) (Context, UnsafePointer<CChar>) -> Int32
+
+    let create: Create
+    let destroy: Destroy
+    let error: Text
+    let variant: Text
+    let threads: Count
+    let invoke: Invoke
+    let get: Get
+    let set: Set
+    let load: Load
+
+    init(in library: SharedLibrary, name: String) throws {
+        create = try library.function("\(name)_create", as: Create.self)
+        destroy = try library.function("\(name)_destroy", as: Destroy.self)
+        error = try library.function("\(name)_error", as: Text.self)
+        variant = try library.function("\(name)_variant", as: Text.self)
+        threads = try library.function("\(name)_threads", as: Count.self)
+        invoke = try library.function("\(name)_invoke", as: Invoke.self)
+        get = try library.function("\(name)_get", as: Get.self)
+        set = try library.function("\(name)_set", as: Set.self)
+        load = try library.function("\(name)_load", as: Load.self)
+    }
+}

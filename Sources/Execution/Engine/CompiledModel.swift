@@ -1,0 +1,148 @@
+import GraphIR
+import HostTensors
+import KernelIR
+import Synchronization
+
+/// A compiled model in this process: a context of its shared object.
+public final class CompiledModel: ModelEngine {
+    /// What the model takes, gives and keeps.
+    public let signature: ModelSignature
+    /// The number of threads a call uses.
+    public let threads: Int
+    /// The CPU level in use, such as `v4`.
+    public let variant: String
+    private let functions: ArtifactFunctions
+    private let context: Mutex<ContextHandle>
+
+    private struct ContextHandle: @unchecked Sendable { let pointer: ArtifactFunctions.Context }
+
+    /// Loads the shared object at `path` and makes a context of the model.
+    ///
+    /// `threads` 0 uses every processor this process may use; `level` nil uses the best variant this machine can run.
+    /// Throws an `ExecutionError` when the library is not one of this model, or its context cannot be made.
+    public init(library path: String, signature: ModelSignature, threads: Int = 0, level: CPULevel? = nil) throws {
+        let library = try SharedLibrary(path: path)
+        let functions = try ArtifactFunctions(in: library, name: signature.name)
+        let context = try Self.makeContext(functions, path: path, threads: threads, level: level)
+        self.signature = signature
+        self.functions = functions
+        self.threads = Int(functions.threads(context))
+        variant = functions.variant(context).map { String(cString: $0) } ?? ""
+        self.context = Mutex(ContextHandle(pointer: context))
+    }
+
+    deinit { context.withLock { functions.destroy($0.pointer) } }
+
+    private static func makeContext(
+        _ functions: ArtifactFunctions, path: String, threads: Int, level: CPULevel?
+    ) throws -> ArtifactFunctions.Context {
+        guard let threadCount = Int32(exactly: threads), threadCount >= 0 else {
+            throw ExecutionError(
+                place: path, expected: "a thread count of at least 0", actual: "\(threads)",
+                remedy: "give 0 to use every processor")
+        }
+        var message = [CChar](repeating: 0, count: 512)
+        var context: ArtifactFunctions.Context?
+        let status = message.withUnsafeMutableBufferPointer { buffer in
+            var options = ArtifactFunctions.Options(
+                size: UInt32(MemoryLayout<ArtifactFunctions.Options>.size), threads: threadCount,
+                variant: level.map { Int32($0.rank) } ?? -1, errorBytes: UInt32(buffer.count),
+                error: buffer.baseAddress)
+            return functions.create(&options, &context)
+        }
+        guard status == 0, let context else {
+            let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            throw ExecutionError(
+                place: path, expected: "a context of the model", actual: "status \(status) (\(reason))",
+                remedy: "choose a CPU level this machine has, or fewer threads")
+        }
+        return context
+    }
+
+    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order.
+    public func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors {
+        let call = try signature.bind(function, inputs)
+        guard let index = signature.functions.firstIndex(where: { $0.name == function }) else { return [:] }
+        var outputs = try zip(call.function.outputs, call.outputShapes()).map { output, shape in
+            HostTensor(zeros: shape, dtype: output.type.dtype)
+        }
+        let used = Set(call.dims.keys)
+        let dims = signature.dims.filter { used.contains($0.name) }.map { Int64(call.dims[$0.name] ?? 0) }
+        try context.withLock { context in
+            try withBuffers(call.inputs, &outputs) { buffers in
+                try check(
+                    functions.invoke(context.pointer, Int32(index), dims, buffers), context,
+                    place: "function '\(function)'")
+            }
+        }
+        return NamedTensors(
+            zip(call.function.outputs.map(\.name), outputs), uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The value of a state, by path.
+    public func state(_ path: String) throws -> HostTensor {
+        let declared = signature.states[try signature.stateIndex(path: path)]
+        var value = HostTensor(zeros: try declared.type.shape([:]), dtype: declared.type.dtype)
+        try context.withLock { context in
+            try value.withUnsafeMutableBytes { bytes in
+                try check(
+                    functions.get(context.pointer, path, bytes.baseAddress, bytes.count), context,
+                    place: "state '\(path)'")
+            }
+        }
+        return value
+    }
+
+    /// Replaces the value of a state.
+    public func setState(_ path: String, to value: HostTensor) throws {
+        try signature.check(value, forState: path)
+        try context.withLock { context in
+            try value.withUnsafeBytes { bytes in
+                try check(
+                    functions.set(context.pointer, path, bytes.baseAddress, bytes.count), context,
+                    place: "state '\(path)'")
+            }
+        }
+    }
+
+    /// Loads the states that a safetensors file holds.
+    public func loadWeights(path: String) throws {
+        try context.withLock { context in
+            try check(functions.load(context.pointer, path), context, place: path)
+        }
+    }
+
+    private func check(_ status: Int32, _ context: ContextHandle, place: String) throws {
+        guard status != 0 else { return }
+        let reason = functions.error(context.pointer).map { String(cString: $0) } ?? ""
+        throw ExecutionError(
+            place: "model '\(signature.name)', \(place)", expected: "success",
+            actual: "status \(status)", remedy: reason.isEmpty ? "no reason was given" : reason)
+    }
+
+    /// Gives `body` the addresses of all inputs, then of all outputs, valid during the call.
+    private func withBuffers(
+        _ inputs: [HostTensor], _ outputs: inout [HostTensor],
+        _ body: (UnsafePointer<UnsafeMutableRawPointer?>?) throws -> Void
+    ) throws {
+        var addresses: [UnsafeMutableRawPointer?] = []
+        // The outputs were made just now and are not shared, so their storage stays where it is.
+        for at in outputs.indices { outputs[at].withUnsafeMutableBytes { addresses.append($0.baseAddress) } }
+        try withAddresses(of: inputs[...], []) { inputAddresses in
+            try (inputAddresses + addresses).withUnsafeBufferPointer { try body($0.baseAddress) }
+        }
+        withExtendedLifetime(outputs) {}
+    }
+
+    private func withAddresses(
+        of tensors: ArraySlice<HostTensor>, _ found: [UnsafeMutableRawPointer?],
+        _ body: ([UnsafeMutableRawPointer?]) throws -> Void
+    ) throws {
+        guard let first = tensors.first else { return try body(found) }
+        try first.withUnsafeBytes { bytes in
+            // The C interface has one list for inputs and outputs; inputs are only read.
+            let address = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+            try withAddresses(of: tensors.dropFirst(), found + [address], body)
+        }
+    }
+}

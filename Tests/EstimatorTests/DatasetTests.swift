@@ -1,0 +1,90 @@
+import Estimator
+import HostTensors
+import Testing
+
+@Suite struct DatasetTests {
+    private func numbered(_ count: Int) throws -> Dataset {
+        try Dataset(
+            features: HostTensor((0..<count).map(Float.init), shape: [count, 1]),
+            labels: HostTensor((0..<count).map(Int32.init)))
+    }
+
+    @Test(arguments: [1, 2, 3, 10, 64, 65, 1000]) func everyEpochIsAPermutation(count: Int) {
+        for epoch in 0..<3 {
+            let order = Permutation(count: count, seed: 5, epoch: epoch)
+            #expect((0..<count).map { order[$0] }.sorted() == Array(0..<count))
+        }
+    }
+
+    @Test func orderDependsOnSeedAndEpochOnly() {
+        func order(_ seed: UInt64, _ epoch: Int) -> [Int] {
+            let permutation = Permutation(count: 1000, seed: seed, epoch: epoch)
+            return (0..<1000).map { permutation[$0] }
+        }
+        #expect(order(1, 0) == order(1, 0))
+        #expect(order(1, 0) != order(1, 1))
+        #expect(order(1, 0) != order(2, 0))
+    }
+
+    /// Each place gets each value about equally often over many epochs: χ² over 8 × 8 cells, 56 degrees of freedom.
+    @Test func ordersAreWithoutBias() {
+        let (count, epochs) = (8, 4000)
+        var hits = [Int](repeating: 0, count: count * count)
+        for epoch in 0..<epochs {
+            let order = Permutation(count: count, seed: 11, epoch: epoch)
+            for place in 0..<count { hits[place * count + order[place]] += 1 }
+        }
+        let expected = Double(epochs) / Double(count)
+        let statistic = hits.reduce(0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
+        #expect(statistic < 95)  // the 0.999 quantile is 94.5
+    }
+
+    @Test func batchesCoverAnEpochWithAShorterLast() throws {
+        let dataset = try numbered(10).shuffled(seed: 1).batched(4)
+        #expect(dataset.batchesPerEpoch == 3)
+        let batches = try (0..<3).map { try dataset.batch(at: $0) }
+        #expect(batches.map(\.count) == [4, 4, 2])
+        #expect(batches.flatMap { $0.features.doubles() }.sorted() == (0..<10).map(Double.init))
+        for batch in batches { #expect(batch.labels?.doubles() == batch.features.doubles()) }
+        let next = try dataset.batch(at: 4)
+        #expect(next.epoch == 1 && next.index == 1)
+    }
+
+    @Test func withoutShufflingRowsKeepTheirOrder() throws {
+        let dataset = try numbered(5).batched(2)
+        #expect(try dataset.batch(at: 1).features.doubles() == [2, 3])
+        #expect(try dataset.batch(at: 2).features.doubles() == [4])
+        #expect(try dataset.batch(at: 3).features.doubles() == [0, 1])
+    }
+
+    @Test func prefixKeepsOrderAndBatches() throws {
+        let dataset = try numbered(10).shuffled(seed: 1).batched(4).prefix(3)
+        #expect(dataset.count == 3 && dataset.batchSize == 4 && dataset.shuffleSeed == 1)
+    }
+
+    @Test func badDatasetsSayWhatIsWrong() throws {
+        let three = HostTensor(zeros: [3, 2], dtype: .f32)
+        let unpaired = #expect(throws: EstimatorError.self) {
+            try Dataset(features: three, labels: HostTensor(zeros: [2], dtype: .i32))
+        }
+        #expect(
+            unpaired?.description
+                == "dataset: expected as many labels as features, 3, got 2; "
+                + "features are f32[3, 2], labels i32[2]: rows of axis 0 must pair")
+        let scalar = #expect(throws: EstimatorError.self) { try Dataset(features: HostTensor(scalar: Float(1))) }
+        #expect(
+            scalar?.description == "dataset, features: expected one row of axis 0 an example, at least one, "
+                + "got f32[]; give at least one example")
+        let size = #expect(throws: EstimatorError.self) { try Dataset(features: three).batched(0).batch(at: 0) }
+        #expect(
+            size?.description == "dataset: expected a batch size of at least 1, got 0; "
+                + "call batched(_:) with the number of examples in a batch")
+    }
+
+    @Test func aMissingDataSetNamesThePackage() throws {
+        let error = #expect(throws: EstimatorError.self) { try FashionMNIST.load("/nonexistent") }
+        #expect(
+            error?.description == "/nonexistent/train-images-idx3-ubyte.gz: expected the Fashion-MNIST data set, "
+                + "got no such file; install it with: apt-get install dataset-fashion-mnist")
+    }
+}

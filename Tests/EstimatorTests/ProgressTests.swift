@@ -1,0 +1,63 @@
+import Estimator
+import Testing
+
+@Suite struct ProgressTests {
+    @Test(arguments: [
+        (
+            TrainingProgress(
+                step: 120, lastStep: 500, loss: 0.43117, epoch: 0, stepsPerSecond: 64.13, examplesPerSecond: 8205.2),
+            "step 120/500  loss 0.4312  64.13 steps/s  8205 examples/s  6 s left"
+        ),
+        (
+            TrainingProgress(
+                step: 1, lastStep: 10_000, loss: 12, epoch: 0, stepsPerSecond: 2, examplesPerSecond: 256),
+            "step 1/10000  loss 12.00  2.000 steps/s  256.0 examples/s  1 h 23 min left"
+        ),
+        (
+            TrainingProgress(
+                step: 500, lastStep: 500, loss: -0.00123456, epoch: 3, stepsPerSecond: 999.96, examplesPerSecond: 1e5),
+            "step 500/500  loss -0.001235  1000.0 steps/s  100000 examples/s"
+        ),
+        (
+            TrainingProgress(
+                step: 1, lastStep: 401, loss: 0, epoch: 0, stepsPerSecond: 0, examplesPerSecond: 0),
+            "step 1/401  loss 0.0"
+        ),
+        (
+            TrainingProgress(
+                step: 1, lastStep: 401, loss: 1e-9, epoch: 0, stepsPerSecond: 2, examplesPerSecond: 2),
+            "step 1/401  loss 1e-09  2.000 steps/s  2.000 examples/s  3 min 20 s left"
+        ),
+    ]) func linesAreReadable(progress: TrainingProgress, line: String) {
+        #expect(progress.line == line)
+    }
+
+    private func lines(isTerminal: Bool) -> [String] {
+        var written: [String] = []
+        var time = 0.0
+        let console = ConsoleProgress(
+            isTerminal: isTerminal, interval: 10, now: { time }, write: { written.append($0) })
+        for step in 1...5 {
+            console.report(
+                TrainingProgress(
+                    step: step, lastStep: 5, loss: 1, epoch: 0, stepsPerSecond: 0, examplesPerSecond: 0))
+            time += 4
+        }
+        console.finish()
+        return written
+    }
+
+    @Test func aFileGetsALineNowAndThenAndTheLast() {
+        #expect(
+            lines(isTerminal: false)
+                == ["step 1/5  loss 1.000\n", "step 4/5  loss 1.000\n", "step 5/5  loss 1.000\n"])
+    }
+
+    @Test func aTerminalGetsOneLineThatChanges() {
+        #expect(
+            lines(isTerminal: true) == [
+                "\r\u{1B}[Kstep 1/5  loss 1.000", "\r\u{1B}[Kstep 4/5  loss 1.000", "\r\u{1B}[Kstep 5/5  loss 1.000",
+                "\n",
+            ])
+    }
+}
