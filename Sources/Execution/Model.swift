@@ -62,6 +62,7 @@ public final class Model: ModelEngine {
     }
 
     /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order.
+    @discardableResult
     public func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors {
         try engine.run(function, inputs)
     }
