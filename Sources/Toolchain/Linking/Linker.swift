@@ -112,7 +112,7 @@ public struct Linker: Sendable, Hashable {
         }
     }
 
-    private static func reason(of outcome: Subprocess.Outcome) -> String {
+    static func reason(of outcome: Subprocess.Outcome) -> String {
         if let signal = outcome.signal { return "the linker was ended by signal \(signal)" }
         let text = outcome.standardError
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
@@ -123,7 +123,7 @@ public struct Linker: Sendable, Hashable {
         return "{ \(global)local: *; };\n"
     }
 
-    private static func store(_ objects: [[UInt8]], in folder: String) throws -> [String] {
+    static func store(_ objects: [[UInt8]], in folder: String) throws -> [String] {
         try objects.enumerated().map { index, bytes in
             let path = "\(folder)/\(index).o"
             try FileBytes.write(bytes, to: path)
@@ -137,7 +137,7 @@ public struct Linker: Sendable, Hashable {
         return path
     }
 
-    private static func emulation(of architecture: Architecture) -> String {
+    static func emulation(of architecture: Architecture) -> String {
         switch architecture {
         case .x86_64: "elf_x86_64"
         case .aarch64: "aarch64linux"

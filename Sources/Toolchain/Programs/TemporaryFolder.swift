@@ -1,9 +1,9 @@
 import Foundation
 
 /// A folder of its own for the intermediate files of one call, removed with all that is in it.
-enum TemporaryFolder {
+public enum TemporaryFolder {
     /// Makes a folder, gives its path to `body`, and removes it however `body` ends.
-    static func with<Result>(_ body: (String) throws -> Result) throws -> Result {
+    public static func with<Result>(_ body: (String) throws -> Result) throws -> Result {
         let pattern = FileManager.default.temporaryDirectory.appendingPathComponent("strata-XXXXXX").path
         var name = Array(pattern.utf8CString)
         let made = name.withUnsafeMutableBufferPointer { buffer in

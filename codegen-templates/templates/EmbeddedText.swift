@@ -1,5 +1,5 @@
 /// The texts that generated files are made from, embedded by the package manager.
-public enum CodegenTemplates {
+public enum EmbeddedText {
     /// The Mustache template of a library's C header.
     public static var header: String { text(PackageResources.header_h_mustache) }
 

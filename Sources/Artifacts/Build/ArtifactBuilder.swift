@@ -1,0 +1,91 @@
+import Foundation
+import HostTensors
+import KernelIR
+import Toolchain
+
+/// Makes the files that are delivered: libraries, header, manifest, weights.
+///
+/// Equal arguments give equal bytes, whatever the folder and the machine.
+public enum ArtifactBuilder {
+    /// Makes a library from the code of its CPU levels and writes its files.
+    ///
+    /// - Parameters:
+    ///   - description: the library's name, dimensions, states and functions.
+    ///   - levels: the code of each CPU level, see `EmittedLevel`; in any order.
+    ///   - architecture: what the code is made for.
+    ///   - emit: the kinds of file to write beside the manifest, `NAME.json`.
+    ///   - weights: initial values by state name. They become `NAME.weights.safetensors`, or part of the library.
+    ///   - embedWeights: whether the library holds `weights`; contexts then start with them.
+    ///   - folder: where the files go; made if it is not there.
+    /// - Returns: the paths of the files written, the manifest last.
+    /// - Throws: `ArtifactError` for a description or weights at fault, `ToolchainError` for code that does not compile
+    ///   or link, `FileError` for weights that can't be written.
+    public static func build(
+        _ description: ArtifactDescription, levels: [EmittedLevel], architecture: Architecture,
+        emit: Set<EmitKind> = [.so, .header], weights: [(name: String, tensor: HostTensor)]? = nil,
+        embedWeights: Bool = false, to folder: String
+    ) throws -> [String] {
+        try description.validate()
+        let ordered = try order(levels, architecture)
+        try check(weights ?? [], against: description)
+        if embedWeights && weights == nil { throw ArtifactError.missingWeights }
+        let build = ArtifactBuild(
+            description: description, levels: ordered.map { $0.withOwnWorkspaces(description) },
+            architecture: architecture, embeddedWeights: embedWeights ? weights : nil)
+        try build.checkSymbols()
+        try make(folder)
+
+        var written: [Manifest.File] = []
+        func deliver(_ name: String, _ bytes: [UInt8]) throws {
+            try AtomicFile.write(bytes, to: folder + "/" + name)
+            written.append(Manifest.File(name: name, byteCount: bytes.count, sha256: SHA256.hexadecimal(of: bytes)))
+        }
+        for file in try build.files(emit) { try deliver(file.name, file.bytes) }
+        if let weights, !embedWeights {
+            try deliver("\(description.name).weights.safetensors", try weightsFile(weights))
+        }
+        var manifest = build.manifest
+        manifest.files = written
+        let name = "\(description.name).json"
+        try AtomicFile.write(Array(try manifest.json().utf8), to: folder + "/" + name)
+        return (written.map(\.name) + [name]).map { folder + "/" + $0 }
+    }
+
+    private static func order(_ levels: [EmittedLevel], _ architecture: Architecture) throws -> [EmittedLevel] {
+        let known = CPULevel.levels(of: architecture)
+        let names = levels.map(\.level)
+        guard !levels.isEmpty, Set(names).count == names.count, Set(names).isSubset(of: known) else {
+            throw ArtifactError.invalidLevels(names.map(\.rawValue), architecture: architecture.rawValue)
+        }
+        return levels.sorted { $0.level.rank < $1.level.rank }
+    }
+
+    private static func check(
+        _ weights: [(name: String, tensor: HostTensor)], against description: ArtifactDescription
+    ) throws {
+        var seen = Set<String>()
+        for (name, tensor) in weights {
+            let actual = "\(tensor.dtype.rawValue)\(tensor.shape)"
+            guard let state = description.states.first(where: { $0.name == name }) else {
+                throw ArtifactError.weightsMismatch(state: name, expected: "a state of that name", actual: actual)
+            }
+            guard state.dtype == tensor.dtype, state.shape == tensor.shape else {
+                let expected = "\(state.dtype.rawValue)\(state.shape)"
+                throw ArtifactError.weightsMismatch(state: name, expected: expected, actual: actual)
+            }
+            if !seen.insert(name).inserted { throw ArtifactError.duplicateName(name, what: "weights") }
+        }
+    }
+
+    private static func weightsFile(_ weights: [(name: String, tensor: HostTensor)]) throws -> [UInt8] {
+        try Safetensors.encode(weights.map { ($0.name, $0.tensor) }, metadata: [:])
+    }
+
+    private static func make(_ folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw ArtifactError.fileFailed(path: folder, operation: "made", reason: error.localizedDescription)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import CodegenTemplates
+import Foundation
+import KernelIR
+
+/// How the generated parts of a library meet its runtime: names, and the order of the runtime's table fields.
+enum RuntimeLayout {
+    /// `STRATA_RT_ABI_VERSION` of the runtime.
+    static let abiVersion = 1
+
+    /// The prefix of the runtime's symbols in a library; all of them are hidden.
+    static func prefix(_ library: String) -> String { library + "_rt_" }
+
+    /// The driver of a function at a level.
+    static func plan(_ library: String, _ function: String, _ level: CPULevel) -> String {
+        "\(prefix(library))plan_\(function)_\(level.rawValue)"
+    }
+
+    /// The workspace function as the code generator names it, the same at each level.
+    static func workspace(_ library: String, _ function: String) -> String {
+        "\(prefix(library))workspace_\(function)"
+    }
+
+    /// The workspace function of one level, as it is linked.
+    static func workspace(_ library: String, _ function: String, _ level: CPULevel) -> String {
+        "\(workspace(library, function))_\(level.rawValue)"
+    }
+
+    /// The runtime as IR texts for one library: its own, and what the architecture supplies.
+    static func runtime(_ library: String, _ architecture: Architecture) -> [String] {
+        let supplied =
+            switch architecture {
+            case .x86_64: EmbeddedText.runtimeOnX86_64
+            case .aarch64: EmbeddedText.runtimeOnAArch64
+            }
+        return [EmbeddedText.runtime, supplied].map {
+            $0.replacingOccurrences(of: "strata_rt_", with: prefix(library))
+        }
+    }
+}
