@@ -71,6 +71,7 @@ let package = Package(
             name: "HostTensorsTests", dependencies: ["HostTensors"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ArtifactRuntimeTests", dependencies: ["CArtifactRuntime"]),
         .testTarget(name: "KernelTests", dependencies: ["KernelIR"]),
+        .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"], exclude: ["Programs", "Expected"]),
         .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
         .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
         .executableTarget(

@@ -138,7 +138,8 @@ import Toolchain
             } throws: {
                 "\($0)" == message
             }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left.isEmpty)
         }
     }
 

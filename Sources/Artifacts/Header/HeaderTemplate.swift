@@ -43,7 +43,8 @@ enum HeaderTemplate {
             }
         let dimLines = dims.map { "@param \($0.name) dimension, \(range(of: $0))" }
         let tensorLines = tensors.indices.map { index in
-            "@param \(names[index]) \(isInput[index] ? "input" : "output"), "
+            let title = tensors[index].name == names[index] ? "" : " '\(tensors[index].name)'"
+            return "@param \(names[index]) \(isInput[index] ? "input" : "output")\(title), "
                 + "\(tensors[index].type)\(note(on: tensors[index].dtype))"
         }
         return [
