@@ -72,6 +72,7 @@ let package = Package(
         .testTarget(name: "ArtifactRuntimeTests", dependencies: ["CArtifactRuntime"]),
         .testTarget(name: "KernelTests", dependencies: ["KernelIR"]),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"], exclude: ["Programs", "Expected"]),
+        .testTarget(name: "GraphTextTests", dependencies: ["GraphIR"]),
         .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
         .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
         .executableTarget(

@@ -7,20 +7,22 @@ struct FunctionEdit {
     var removedOps: Set<Int> = []
     /// Operands to replace by inputs of their type: (operation, position).
     var cutOperands: Set<[Int]> = []
-    /// The outputs that stay.
-    var keptOutputs: Set<Int>
-    /// The updates that stay.
-    var keptUpdates: Set<Int>
+    /// The outputs, with values of the function as it was.
+    var outputs: [NamedValue]
+    /// The updates, with values of the function as it was.
+    var updates: [StateUpdate]
+    /// Whether operations that only left-out ones read stay, although nothing reads them any more.
+    var keepsDead = false
     /// A size and what it becomes, everywhere.
     var size: (from: Dim, to: Dim)?
 
     /// The edit that changes nothing.
     init(of function: GraphFunction) {
-        keptOutputs = Set(function.outputs.indices)
-        keptUpdates = Set(function.updates.indices)
+        outputs = function.outputs
+        updates = function.updates
     }
 
-    /// The module with this change to function `at`, without dead operations, unused inputs and unused states; nil if
+    /// The module with this change to function `at`, without what is no longer read, unused inputs and unused states; nil if
     /// the result is not well formed.
     func applied(to module: GraphModule, function at: Int) -> GraphModule? {
         var changed = module
@@ -107,23 +109,27 @@ struct FunctionEdit {
                 renamed[result] = new
             }
         }
-        for (at, update) in old.updates.enumerated() where keptUpdates.contains(at) {
-            builder.update(update.state, value(old, update.value))
-        }
-        for (at, output) in old.outputs.enumerated() where keptOutputs.contains(at) {
-            builder.output(output.name, value(old, output.value))
-        }
+        for update in updates { builder.update(update.state, value(old, update.value)) }
+        for output in outputs { builder.output(output.name, value(old, output.value)) }
         return builder.function.withoutUnusedInputs().canonicalized()
     }
 
-    /// For each operation, whether a kept output or update depends on it and it is not left out.
+    /// For each operation, whether an output or update depends on it and it is not left out.
+    ///
+    /// What nothing read before the change stays too, because the failure may be about dead operations.
     private func neededOps(_ function: GraphFunction) -> [Bool] {
         var isRead = [Bool](repeating: false, count: function.values.count)
-        for at in keptOutputs { isRead[function.outputs[at].value.index] = true }
-        for at in keptUpdates { isRead[function.updates[at].value.index] = true }
+        for value in outputs.map(\.value) + updates.map(\.value) { isRead[value.index] = true }
+        var liveReaders = function.useCounts()
+        if keepsDead {
+            for at in removedOps where function.ops.indices.contains(at) {
+                for operand in function.ops[at].operands { liveReaders[operand.index] -= 1 }
+            }
+        }
         var isNeeded = [Bool](repeating: false, count: function.ops.count)
         for (at, op) in function.ops.enumerated().reversed() where !removedOps.contains(at) {
-            guard op.results.contains(where: { isRead[$0.index] }) else { continue }
+            let isDeadRoot = op.results.allSatisfy { liveReaders[$0.index] == 0 }
+            guard isDeadRoot || op.results.contains(where: { isRead[$0.index] }) else { continue }
             isNeeded[at] = true
             for (position, operand) in op.operands.enumerated() where !cutOperands.contains([at, position]) {
                 isRead[operand.index] = true

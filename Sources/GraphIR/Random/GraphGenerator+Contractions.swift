@@ -54,7 +54,7 @@ extension GraphGenerator {
     }
 
     /// An image: a value of four axes, the middle two of constant size.
-    private mutating func image() throws -> Known {
+    mutating func image() throws -> Known {
         func fits(_ value: Known) -> Bool {
             value.isFloat && value.type.rank == 4
                 && value.type.shape[1...].allSatisfy { ($0.constant ?? 0) >= 1 && ($0.constant ?? 99) <= 12 }

@@ -95,6 +95,7 @@ struct GraphGenerator {
         case .convolution: try growConvolution()
         case .window: try growWindow()
         case .source: try growSource()
+        case .composite: try growComposite()
         }
     }
 
@@ -231,13 +232,13 @@ extension GraphGenerator {
         }
     }
 
-    /// What an operation made.
-    func made(_ id: ValueID, _ low: Double, _ high: Double, exact: Bool = false) -> Known {
+    /// What an operation made; mutating, so that `self` is read after the operation in its argument was added.
+    mutating func made(_ id: ValueID, _ low: Double, _ high: Double, exact: Bool = false) -> Known {
         Known(id: id, type: builder.type(id), low: min(low, high), high: max(low, high), isExact: exact)
     }
 
     /// What an operation made out of elements of another value, unchanged.
-    func moved(_ id: ValueID, _ from: Known) -> Known { made(id, from.low, from.high, exact: from.isExact) }
+    mutating func moved(_ id: ValueID, _ from: Known) -> Known { made(id, from.low, from.high, exact: from.isExact) }
 }
 
 // MARK: Ends

@@ -1,8 +1,8 @@
 extension RandomGraph {
     /// A smaller module that still fails, found by leaving out parts as long as `failing` stays true.
     ///
-    /// Functions, outputs, updates and operations are left out, operands replaced by new inputs, sizes made smaller; a
-    /// part that fails to help is kept. `failing` is asked at most `attempts` times; it must be true for `module`, else
+    /// Functions, outputs, updates and operations are left out, outputs moved up to what they are made of, operands
+    /// replaced by new inputs, sizes made smaller. `failing` is asked at most `attempts` times; it must be true for `module`, else
     /// `module` is given back unchanged. Every module it is asked about passes `verify`.
     public static func shrink(
         _ module: GraphModule, attempts: Int = 1000, failing: (GraphModule) -> Bool
@@ -27,8 +27,9 @@ private struct Shrinker {
     mutating func round() {
         dropFunctions()
         for at in best.functions.indices {
-            dropEach(at, count: { $0.outputs.count }) { $0.keptOutputs.remove($1) }
-            dropEach(at, count: { $0.updates.count }) { $0.keptUpdates.remove($1) }
+            dropEach(at, \.outputs)
+            dropEach(at, \.updates)
+            hoistOutputs(at)
             dropOps(at)
             cutOperands(at)
         }
@@ -53,19 +54,46 @@ private struct Shrinker {
         }
     }
 
-    private mutating func dropEach(
-        _ function: Int, count: (GraphFunction) -> Int, _ drop: (inout FunctionEdit, Int) -> Void
-    ) {
-        var at = count(best.functions[function]) - 1
+    private mutating func attempt(_ edit: FunctionEdit, _ function: Int) -> Bool {
+        attempt(edit.applied(to: best, function: function))
+    }
+
+    /// Leaves out outputs or updates, one after another.
+    private mutating func dropEach<Item>(_ function: Int, _ items: WritableKeyPath<FunctionEdit, [Item]>) {
+        var at = FunctionEdit(of: best.functions[function])[keyPath: items].count - 1
         while at >= 0 {
-            let now = best.functions[function]
-            if at < count(now), now.liveOut.count > 1 {
-                var edit = FunctionEdit(of: now)
-                drop(&edit, at)
-                _ = attempt(edit.applied(to: best, function: function))
+            var edit = FunctionEdit(of: best.functions[function])
+            if at < edit[keyPath: items].count {
+                edit[keyPath: items].remove(at: at)
+                _ = attempt(edit, function)
             }
             at -= 1
         }
+    }
+
+    /// Makes an operand of the operation that makes an output (or update) an output in its place, and so on upwards.
+    private mutating func hoistOutputs(_ function: Int) {
+        var at = 0
+        while at < best.functions[function].liveOut.count, left > 0 {
+            if !hoistOutput(function, at) { at += 1 }
+        }
+    }
+
+    private mutating func hoistOutput(_ function: Int, _ at: Int) -> Bool {
+        let now = best.functions[function]
+        guard let producer = now.producers()[now.liveOut[at].index] else { return false }
+        for operand in now.ops[producer].operands {
+            if now.liveOut.contains(operand) { continue }
+            var edit = FunctionEdit(of: now)
+            if at < now.outputs.count {
+                edit.outputs[at].value = operand
+            } else {
+                let update = edit.updates.remove(at: at - now.outputs.count)
+                edit.outputs.append(NamedValue("new \(best.states[update.state].path)", operand))
+            }
+            if attempt(edit, function) { return true }
+        }
+        return false
     }
 
     /// Leaves out runs of operations, long ones first (delta debugging: Zeller and Hildebrandt, 2002).
@@ -76,7 +104,10 @@ private struct Shrinker {
             while end > 0 {
                 var edit = FunctionEdit(of: best.functions[function])
                 edit.removedOps = Set(max(0, end - length)..<end)
-                _ = attempt(edit.applied(to: best, function: function))
+                if !attempt(edit, function) {
+                    edit.keepsDead = true
+                    _ = attempt(edit, function)
+                }
                 end = min(end - length, best.functions[function].ops.count)
             }
             if length == 1 { return }
@@ -94,7 +125,7 @@ private struct Shrinker {
                     guard best.functions[function] == now else { break }
                     var edit = FunctionEdit(of: now)
                     edit.cutOperands = [[at, position]]
-                    _ = attempt(edit.applied(to: best, function: function))
+                    _ = attempt(edit, function)
                 }
             }
             at -= 1

@@ -32,6 +32,8 @@ public enum RandomGraph {
         case window
         /// `iota`, `random`.
         case source
+        /// Operations with a body: activations, layers, losses.
+        case composite
     }
 
     /// What the graphs are to be like.

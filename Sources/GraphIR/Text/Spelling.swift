@@ -1,8 +1,8 @@
 /// Finds what a misspelt word was probably meant to be.
 enum Spelling {
-    /// The candidate nearest to `word`, if one is near enough to be a slip of the hand.
+    /// The candidate nearest to `word`, if one is near enough to be a slip of the hand; short words differ in case only.
     static func closest(to word: String, among candidates: some Sequence<String>) -> String? {
-        let allowed = max(1, word.count / 3)
+        let allowed = word.count < 3 ? 0 : max(1, word.count / 3)
         var best: (distance: Int, candidate: String)?
         for candidate in candidates {
             let distance = distance(word.lowercased(), candidate.lowercased())
