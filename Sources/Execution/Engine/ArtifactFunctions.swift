@@ -15,9 +15,10 @@ struct ArtifactFunctions: Sendable {
     typealias Destroy = @convention(c) (Context) -> Void
     typealias Text = @convention(c) (Context) -> UnsafePointer<CChar>?
     typealias Count = @convention(c) (Context) -> Int32
-    typealias Invoke =
+    typealias Call =
         @convention(c) (
-            Context, Int32, UnsafePointer<Int64>?, UnsafePointer<UnsafeMutableRawPointer?>?
+            Context, UnsafePointer<CChar>, UnsafePointer<Int64>?, UnsafePointer<UnsafeRawPointer?>?,
+            UnsafePointer<UnsafeMutableRawPointer?>?
         ) -> Int32
     typealias Get =
         @convention(c) (Context, UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int32
@@ -30,7 +31,7 @@ struct ArtifactFunctions: Sendable {
     let error: Text
     let variant: Text
     let threads: Count
-    let invoke: Invoke
+    let call: Call
     let get: Get
     let set: Set
     let load: Load
@@ -41,7 +42,7 @@ struct ArtifactFunctions: Sendable {
         error = try library.function("\(name)_error", as: Text.self)
         variant = try library.function("\(name)_variant", as: Text.self)
         threads = try library.function("\(name)_threads", as: Count.self)
-        invoke = try library.function("\(name)_invoke", as: Invoke.self)
+        call = try library.function("\(name)_call", as: Call.self)
         get = try library.function("\(name)_get", as: Get.self)
         set = try library.function("\(name)_set", as: Set.self)
         load = try library.function("\(name)_load", as: Load.self)

@@ -62,16 +62,15 @@ public final class CompiledModel: ModelEngine {
     /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order.
     public func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors {
         let call = try signature.bind(function, inputs)
-        guard let index = signature.functions.firstIndex(where: { $0.name == function }) else { return [:] }
         var outputs = try zip(call.function.outputs, call.outputShapes()).map { output, shape in
             HostTensor(zeros: shape, dtype: output.type.dtype)
         }
         let used = Set(call.dims.keys)
         let dims = signature.dims.filter { used.contains($0.name) }.map { Int64(call.dims[$0.name] ?? 0) }
         try context.withLock { context in
-            try withBuffers(call.inputs, &outputs) { buffers in
+            try Self.withAddresses(call.inputs, &outputs) { inputs, outputs in
                 try check(
-                    functions.invoke(context.pointer, Int32(index), dims, buffers), context,
+                    functions.call(context.pointer, function, dims, inputs, outputs), context,
                     place: "function '\(function)'")
             }
         }
@@ -120,29 +119,26 @@ public final class CompiledModel: ModelEngine {
             actual: "status \(status)", remedy: reason.isEmpty ? "no reason was given" : reason)
     }
 
-    /// Gives `body` the addresses of all inputs, then of all outputs, valid during the call.
-    private func withBuffers(
+    /// Gives `body` the addresses of all inputs and of all outputs, valid during the call.
+    private static func withAddresses(
         _ inputs: [HostTensor], _ outputs: inout [HostTensor],
-        _ body: (UnsafePointer<UnsafeMutableRawPointer?>?) throws -> Void
+        _ body: (UnsafePointer<UnsafeRawPointer?>?, UnsafePointer<UnsafeMutableRawPointer?>?) throws -> Void
     ) throws {
-        var addresses: [UnsafeMutableRawPointer?] = []
+        var outputAddresses: [UnsafeMutableRawPointer?] = []
         // The outputs were made just now and are not shared, so their storage stays where it is.
-        for at in outputs.indices { outputs[at].withUnsafeMutableBytes { addresses.append($0.baseAddress) } }
+        for at in outputs.indices { outputs[at].withUnsafeMutableBytes { outputAddresses.append($0.baseAddress) } }
         try withAddresses(of: inputs[...], []) { inputAddresses in
-            try (inputAddresses + addresses).withUnsafeBufferPointer { try body($0.baseAddress) }
+            try inputAddresses.withUnsafeBufferPointer { inputAddresses in
+                try outputAddresses.withUnsafeBufferPointer { try body(inputAddresses.baseAddress, $0.baseAddress) }
+            }
         }
         withExtendedLifetime(outputs) {}
     }
 
-    private func withAddresses(
-        of tensors: ArraySlice<HostTensor>, _ found: [UnsafeMutableRawPointer?],
-        _ body: ([UnsafeMutableRawPointer?]) throws -> Void
+    private static func withAddresses(
+        of tensors: ArraySlice<HostTensor>, _ found: [UnsafeRawPointer?], _ body: ([UnsafeRawPointer?]) throws -> Void
     ) throws {
         guard let first = tensors.first else { return try body(found) }
-        try first.withUnsafeBytes { bytes in
-            // The C interface has one list for inputs and outputs; inputs are only read.
-            let address = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-            try withAddresses(of: tensors.dropFirst(), found + [address], body)
-        }
+        try first.withUnsafeBytes { try withAddresses(of: tensors.dropFirst(), found + [$0.baseAddress], body) }
     }
 }

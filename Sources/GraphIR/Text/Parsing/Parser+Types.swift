@@ -106,3 +106,13 @@ extension Parser {
         return value
     }
 }
+
+extension TensorType {
+    /// Reads a type such as `f32[B,784]`, whose symbols must be among `dims`; throws `ParseError` when it is not one.
+    public init(text: String, dims: [DimSymbol] = [], source: String = "type") throws {
+        var parser = try Parser(text: text, source: source, constants: ConstantStore())
+        parser.module.dims = dims
+        self = try parser.parseType()
+        guard parser.token.kind == .end else { throw parser.unexpected("nothing after the type") }
+    }
+}
