@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"], exclude: ["Programs", "Expected"]),
         .testTarget(name: "GraphTextTests", dependencies: ["GraphIR"]),
         .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
-        .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
+        .testTarget(name: "ExecutionTests", dependencies: ["Execution", "Artifacts", "Toolchain"]),
         .executableTarget(
             name: "SlowCheckpoint", dependencies: ["Estimator"], path: "Tests/Programs/SlowCheckpoint"),
         .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint"]),

@@ -1,0 +1,52 @@
+import Artifacts
+import FoundationEssentials
+import KernelIR
+
+extension Model {
+    /// Loads a compiled model: its manifest `NAME.json` or library `libNAME.so`, or a folder that holds one model.
+    ///
+    /// The states start with the values of `NAME.weights.safetensors` beside the library, or with those inside it, else
+    /// they are zero. `threads` 0 uses every processor; `level` nil the best variant this machine can run.
+    /// Throws what is wrong with the files, or an `ExecutionError` when the library is for another machine.
+    public static func load(_ path: String, threads: Int = 0, level: CPULevel? = nil) throws -> Model {
+        let manifestPath = try manifestPath(for: path)
+        let manifest = try Manifest(path: manifestPath)
+        let folder = folder(of: manifestPath)
+        let signature = try ModelSignature(manifest, place: manifestPath)
+        let model = try CompiledModel(
+            library: "\(folder)/lib\(manifest.name).so", signature: signature, threads: threads, level: level)
+        let weights = "\(folder)/\(manifest.name).weights.safetensors"
+        if FileManager.default.fileExists(atPath: weights) { try model.loadWeights(path: weights) }
+        return Model(model)
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func manifestPath(for path: String) throws -> String {
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw ExecutionError(
+                place: path, expected: "a compiled model", actual: "no such file", remedy: "check the path")
+        }
+        if isFolder { return try onlyManifest(in: path) }
+        let name = path.split(separator: "/").last ?? ""
+        if name.hasPrefix("lib"), name.hasSuffix(".so") {
+            return "\(folder(of: path))/\(name.dropFirst(3).dropLast(3)).json"
+        }
+        return path
+    }
+
+    private static func onlyManifest(in folder: String) throws -> String {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        let models = names.filter { $0.hasPrefix("lib") && $0.hasSuffix(".so") }.map { $0.dropFirst(3).dropLast(3) }
+        guard models.count == 1, let model = models.first else {
+            throw ExecutionError(
+                place: folder, expected: "one library libNAME.so", actual: models.isEmpty ? "none" : "\(models.count)",
+                remedy: "name the manifest of the model")
+        }
+        return "\(folder)/\(model).json"
+    }
+}

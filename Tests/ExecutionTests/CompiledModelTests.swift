@@ -1,0 +1,91 @@
+import Execution
+import Foundation
+import HostTensors
+import KernelIR
+import Testing
+import Toolchain
+
+@Suite struct CompiledModelTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        rows = try HostTensor((1...8).map(Float.init), shape: [2, 4])
+        try SmallLibrary.build(in: folder.path, Target.host.architecture)
+    }
+
+    private let rows: HostTensor
+
+    @Test(arguments: ["", "/shifting.json", "/libshifting.so"]) func loadsByFolderManifestOrLibrary(name: String) throws
+    {
+        let model = try Model.load(folder.path + name)
+        #expect(
+            try model.run("shift", ["x": rows]) ["sum"]?.doubles() == [11, 22, 33, 44, 15, 26, 37, 48])
+        #expect(model.variant == Target.host.level.rawValue)
+        #expect(model.threads >= 1)
+        #expect(model.signature.functions.map(\.description) == ["shift(x: f32[B,4]) -> (sum: f32[B,4])"])
+    }
+
+    @Test func statesAreKeptReadAndReplaced() throws {
+        let model = try Model.load(folder.path, threads: 1)
+        try model.run("shift", ["x": rows])
+        try model.run("shift", ["x": rows])
+        #expect(try model.state("calls") == HostTensor(scalar: Int64(2)))
+        try model.setState("offset", to: HostTensor([Float(0), 0, 0, 1]))
+        #expect(try model.run("shift", ["x": rows])["sum"]?.doubles() == [1, 2, 3, 5, 5, 6, 7, 9])
+        // Another context has states of its own.
+        let other = try Model.load(folder.path)
+        #expect(try other.state("calls") == HostTensor(scalar: Int64(0)))
+        try other.setStates(try model.states())
+        #expect(try other.states() == model.states())
+    }
+
+    @Test func everyVariantOfThisMachineGivesTheSame() throws {
+        let host = Target.host
+        for level in CPULevel.levels(of: host.architecture) where level.rank <= host.level.rank {
+            let model = try Model.load(folder.path, level: level)
+            #expect(model.variant == level.rawValue)
+            #expect(try model.run("shift", ["x": rows])["sum"]?.doubles() == [11, 22, 33, 44, 15, 26, 37, 48])
+        }
+    }
+
+    @Test func wrongCallsAreRefusedBeforeTheyReachTheLibrary() throws {
+        let model = try Model.load(folder.path)
+        let error = #expect(throws: ExecutionError.self) {
+            try model.run("shift", ["x": HostTensor(zeros: [9, 4], dtype: .f32)])
+        }
+        #expect(
+            error?.description == "function 'shift', input 'x', axis 0: expected B in 1...8, got 9; "
+                + "split or pad the batch, or widen the range when the model is made")
+    }
+
+    @Test func whatIsNoModelIsNamed() throws {
+        let missing = #expect(throws: ExecutionError.self) { try Model.load("/nonexistent") }
+        #expect(missing?.description == "/nonexistent: expected a compiled model, got no such file; check the path")
+        let empty = folder.path + "/empty"
+        try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+        let none = #expect(throws: ExecutionError.self) { try Model.load(empty) }
+        #expect(
+            none?.description == "\(empty): expected one library libNAME.so, got none; name the manifest of the model")
+        let threads = #expect(throws: ExecutionError.self) { try Model.load(folder.path, threads: -1) }
+        #expect(
+            threads?.description == "\(folder.path)/libshifting.so: expected a thread count of at least 0, got -1; "
+                + "give 0 to use every processor")
+    }
+
+    @Test func aLibraryForAnotherMachineIsNamed() throws {
+        let other = folder.path + "/other"
+        try SmallLibrary.build(in: other, Target.host.architecture == .x86_64 ? .aarch64 : .x86_64)
+        let error = #expect(throws: ExecutionError.self) { try Model.load(other) }
+        let text = try #require(error?.description)
+        #expect(text.hasPrefix("\(other)/libshifting.so: expected a shared object for this machine, got \""))
+        #expect(text.hasSuffix("\"; compile the model for this machine's architecture"))
+    }
+
+    @Test func damagedWeightsAreNamed() throws {
+        let weights = folder.path + "/shifting.weights.safetensors"
+        try WholeFile.write(Array(try WholeFile.read(path: weights).prefix(40)), path: weights)
+        let error = #expect(throws: ExecutionError.self) { try Model.load(folder.path) }
+        #expect(error?.description.hasPrefix("model 'shifting', \(weights): expected success, got status 3; ") == true)
+    }
+}
