@@ -1,0 +1,97 @@
+import GraphIR
+
+/// What a subscript takes of one axis.
+public enum AxisSelection: Sendable, Hashable {
+    /// One position, from the end if negative; the axis disappears.
+    case position(Int)
+    /// Positions from `start` up to `end` (nil: all that follow), every `stride`-th; negative ends count from the end.
+    case range(start: Int, end: Int?, stride: Int)
+
+    /// The whole axis.
+    public static let all = AxisSelection.range(start: 0, end: nil, stride: 1)
+}
+
+/// Something that selects positions of one axis in a tensor's subscript.
+public protocol AxisSelecting: Sendable {
+    /// The selection it stands for.
+    var axisSelection: AxisSelection { get }
+}
+
+extension AxisSelection: AxisSelecting {
+    /// Itself.
+    public var axisSelection: AxisSelection { self }
+}
+extension Int: AxisSelecting {
+    /// One position.
+    public var axisSelection: AxisSelection { .position(self) }
+}
+extension Range<Int>: AxisSelecting {
+    /// The positions of the range.
+    public var axisSelection: AxisSelection { .range(start: lowerBound, end: upperBound, stride: 1) }
+}
+extension ClosedRange<Int>: AxisSelecting {
+    /// The positions of the range.
+    public var axisSelection: AxisSelection { .range(start: lowerBound, end: upperBound + 1, stride: 1) }
+}
+extension PartialRangeFrom<Int>: AxisSelecting {
+    /// The positions from the bound to the end.
+    public var axisSelection: AxisSelection { .range(start: lowerBound, end: nil, stride: 1) }
+}
+extension PartialRangeUpTo<Int>: AxisSelecting {
+    /// The positions before the bound.
+    public var axisSelection: AxisSelection { .range(start: 0, end: upperBound, stride: 1) }
+}
+
+extension Tensor {
+    /// The block selected along the first axes: `x[0]`, `x[1..<3, 0...]`, `x[AxisSelection.all, -1]`.
+    public subscript(
+        _ selections: any AxisSelecting..., file file: String = #fileID, line line: Int = #line
+    ) -> Tensor {
+        let place = PlaceScope.call(file, line)
+        return Tensor.catching([self], place: place) {
+            guard selections.count <= rank else {
+                throw GraphError("slice: \(selections.count) selections for \(type)", remedy: "at most one an axis")
+            }
+            var (starts, sizes, strides) = (shape.map { _ in 0 }, shape, shape.map { _ in 1 })
+            var kept = Array(shape.indices)
+            for (axis, selection) in selections.enumerated() {
+                let block = try Tensor.block(selection.axisSelection, of: type, axis: axis)
+                (starts[axis], sizes[axis], strides[axis]) = (block.start, block.size, block.stride)
+                if case .position = selection.axisSelection { kept.removeAll { $0 == axis } }
+            }
+            let block = Tensor.apply(
+                "slice", [self], ["starts": .ints(starts), "sizes": .dims(sizes), "strides": .ints(strides)],
+                place: place)
+            if kept.count == rank || block.isFailed { return block }
+            return Tensor.apply("reshape", [block], ["shape": .dims(kept.map { sizes[$0] })], place: place)
+        }
+    }
+
+    private static func block(
+        _ selection: AxisSelection, of type: TensorType, axis: Int
+    ) throws -> (start: Int, size: Dim, stride: Int) {
+        let size = type.shape[axis]
+        func fromStart(_ position: Int) throws -> Int {
+            if position >= 0 { return position }
+            guard let constant = size.constant else {
+                throw GraphError(
+                    "slice: position \(position) of axis \(axis) of \(type) counts from a symbolic end",
+                    remedy: "count from the start, or reverse the axis")
+            }
+            return position + constant
+        }
+        switch selection {
+        case .position(let position): return (try fromStart(position), 1, 1)
+        case .range(let start, let end, let stride):
+            let first = try fromStart(start)
+            guard stride >= 1 else { throw GraphError("slice: stride \(stride) of axis \(axis) must be at least 1") }
+            let length: Dim
+            if let end { length = Dim(try fromStart(end) - first) } else { length = size - Dim(first) }
+            if stride == 1 { return (first, length, 1) }
+            guard let count = length.constant else {
+                throw GraphError("slice: stride \(stride) along the symbolic axis \(axis) of \(type) is not supported")
+            }
+            return (first, Dim((count + stride - 1) / stride), stride)
+        }
+    }
+}
