@@ -25,7 +25,9 @@ let package = Package(
             dependencies: [
                 "HostTensors", .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
-        .target(name: "GraphTracing", dependencies: ["GraphIR"]),
+        .target(
+            name: "GraphTracing",
+            dependencies: ["GraphIR", .product(name: "OrderedCollections", package: "swift-collections")]),
         .target(name: "Layers", dependencies: ["GraphTracing"]),
         .target(name: "Training", dependencies: ["Layers"]),
 
@@ -64,11 +66,13 @@ let package = Package(
             dependencies: [
                 "Strata", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "ExampleModels", dependencies: ["Strata"], path: "Examples/Models"),
+        .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),
 
         // Tests group by intent.
         .testTarget(
             name: "HostTensorsTests", dependencies: ["HostTensors"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "FrontendTests", dependencies: ["Training", "ExampleModels"], exclude: ["Data"]),
         .testTarget(name: "ArtifactRuntimeTests", dependencies: ["CArtifactRuntime"]),
         .testTarget(name: "KernelTests", dependencies: ["KernelIR"]),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"], exclude: ["Programs", "Expected"]),

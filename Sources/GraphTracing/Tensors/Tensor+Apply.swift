@@ -1,5 +1,6 @@
 import GraphIR
 import HostTensors
+import OrderedCollections
 
 extension Tensor {
     /// Any operation of the op table with one result, applied to operands that fit it exactly.

@@ -1,0 +1,118 @@
+import GraphIR
+import HostTensors
+
+/// The tensors of a benchmark workload: the same bits for every program that takes part.
+///
+/// `T1`, `T2`, `T4` train (perceptron, LeNet, logistic regression); `I0`, `I1b1`, `I1b64`, `I4`, `I5a`, `I5b` infer.
+public struct BenchmarkRecipe: Sendable {
+    /// The workload's name.
+    public let workload: String
+
+    /// The workloads there are.
+    public static let workloads = ["T1", "T2", "T4", "I0", "I1b1", "I1b64", "I4", "I5a", "I5b"]
+    /// The number of training batches, used in turn: step k uses batch k mod 4.
+    public static let batchCount = 4
+    /// The steps whose losses are reported: L[k] is the loss before update k.
+    public static let lossSteps = [0, 1, 10, 25, 50]
+
+    /// The recipe of a workload; throws an error that lists those there are.
+    public init(workload: String) throws {
+        guard Self.workloads.contains(workload) else {
+            throw GraphError(
+                "there is no recipe for workload '\(workload)'",
+                remedy: "there are: \(Self.workloads.joined(separator: ", "))")
+        }
+        self.workload = workload
+    }
+
+    /// Whether the workload trains.
+    public var isTraining: Bool { workload.hasPrefix("T") }
+
+    /// The graph file it runs on, without its extension.
+    public var graph: String {
+        switch workload {
+        case "T1", "I1b1", "I1b64": "mlp"
+        case "T2": "lenet"
+        case "T4": "logistic"
+        case "I4": "rowchain"
+        case "I5a": "matmul512"
+        case "I5b": "matmul1024"
+        default: "increment"
+        }
+    }
+
+    /// The prefix of its parameters' streams.
+    private var family: String {
+        workload.hasPrefix("I1") ? "I1" : workload.hasPrefix("I5") ? "I5" : workload
+    }
+
+    /// The value of the parameter with this path in the graph (`w1`, `c1/w`), of this shape.
+    public func parameter(path: String, shape: [Int]) throws -> HostTensor {
+        let name = path.replacing("/", with: ".")
+        let stream = RecipeStream("\(family)/\(name)")
+        if workload == "I4" { return try stream.reals(shape, scale: 0.125, offset: name == "a" ? 1 : 0) }
+        let part = name.split(separator: ".").last ?? ""
+        if part.hasPrefix("b") {
+            return isTraining ? HostTensor(zeros: shape, dtype: .f32) : try stream.reals(shape, scale: 0.125)
+        }
+        // Kernels are [inputs, outputs], or [outputs, inputs, height, width].
+        let fanIn = shape.count == 4 ? shape.dropFirst().reduce(1, *) : shape.first ?? 1
+        let numerator: Double = workload == "T4" ? 3 : 6
+        return try stream.reals(shape, scale: (numerator / Double(fanIn)).squareRoot())
+    }
+
+    /// Training batch k mod 4: the function's inputs by name.
+    public func batch(_ step: Int) throws -> [String: HostTensor] {
+        let number = step % Self.batchCount
+        let shape = workload == "T2" ? [64, 1, 28, 28] : [128, 784]
+        return [
+            "image": try RecipeStream("\(workload)/x/\(number)").reals(shape),
+            "label": try RecipeStream("\(workload)/y/\(number)").integers([shape[0]], below: 10),
+        ]
+    }
+
+    /// The inputs of an inference workload, by the names of the graph's inputs.
+    public func inputs() throws -> [String: HostTensor] {
+        switch workload {
+        case "I0": ["x": try RecipeStream("I0/x").reals([1, 10])]
+        case "I1b1", "I1b64":
+            ["image": try RecipeStream("I1/x").reals([workload == "I1b1" ? 1 : 64, 784])]
+        case "I4": ["x": try RecipeStream("I4/x").reals([1024, 1024], scale: 2)]
+        case "I5a", "I5b":
+            [
+                "a": try RecipeStream("I5/a").reals(workload == "I5a" ? [512, 512] : [1024, 1024]),
+                "b": try RecipeStream("I5/b").reals(workload == "I5a" ? [512, 512] : [1024, 1024]),
+            ]
+        default: try batch(0)
+        }
+    }
+
+    /// The states of a module: its parameters by the recipe, everything else zero.
+    public func states(of module: GraphModule) throws -> [HostTensor] {
+        try module.states.map { state in
+            let shape = state.type.constantShape ?? []
+            return state.role == .parameter
+                ? try parameter(path: state.path, shape: shape) : HostTensor(zeros: shape, dtype: state.type.dtype)
+        }
+    }
+
+    /// Floating-point operations of one step or inference, two a multiply-add: matrix products and convolutions only.
+    ///
+    /// A training step counts forward, input gradient and weight gradient, less the unused input gradient of the first layer.
+    public var flops: Double {
+        func perceptron(_ batch: Int) -> Double { Double(2 * batch * (784 * 512 + 512 * 256 + 256 * 10)) }
+        switch workload {
+        case "T1": return 3 * perceptron(128) - Double(2 * 128 * 784 * 512)
+        case "T2":
+            let first = 64 * 28 * 28 * 32 * 25
+            let rest = 64 * (14 * 14 * 64 * 800 + 3136 * 1024 + 1024 * 10)
+            return Double(4 * first + 6 * rest)
+        case "T4": return Double(4 * 128 * 784 * 10)
+        case "I1b1": return perceptron(1)
+        case "I1b64": return perceptron(64)
+        case "I5a": return Double(2 * 512 * 512 * 512)
+        case "I5b": return Double(2 * 1024 * 1024 * 1024)
+        default: return 0
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import GraphIR
+import GraphTracing
+import HostTensors
+import Testing
+
+@Suite struct TensorTests {
+    @Test func printingEvaluates() {
+        #expect("\(Tensor([1, 2]) + 1)" == "\(HostTensor([2, 3] as [Float]))")
+        #expect("\(Tensor([1, 2]) + 1)" == "[2, 3]")
+    }
+
+    @Test(arguments: Reference.shared.broadcasting) func broadcastsAsNumPy(_ row: Reference.Broadcast) throws {
+        let (x, y) = (Tensor(try row.x.tensor(.f64)), Tensor(try row.y.tensor(.f64)))
+        let result =
+            switch row.op {
+            case "add": x + y
+            case "sub": x - y
+            case "mul": x * y
+            case "div": x / y
+            default: maximum(x, y)
+            }
+        #expect(try result.evaluated().isClose(to: row.result.tensor(.f64), relative: 1e-14, absolute: 1e-14))
+    }
+
+    @Test func operatorsTakeNumbersOnEitherSide() throws {
+        let x = Tensor([[1, 2], [3, 4]])
+        #expect(try (2 * x - 1).evaluated() == HostTensor([1, 3, 5, 7] as [Float], shape: [2, 2]))
+        #expect(try (12 / x).evaluated() == HostTensor([12, 6, 4, 3] as [Float], shape: [2, 2]))
+        #expect(try (-x).evaluated() == HostTensor([-1, -2, -3, -4] as [Float], shape: [2, 2]))
+        #expect(try (x .> 2).evaluated() == HostTensor([false, false, true, true], shape: [2, 2]))
+        let integers = Tensor(HostTensor([5, 6] as [Int32]))
+        #expect(try (integers + 1).evaluated() == HostTensor([6, 7] as [Int32]))
+        #expect((integers + 0.5).isFailed)
+    }
+
+    @Test func reductions() throws {
+        let x = Tensor([[1, 2, 3], [4, 5, 9]])
+        #expect(try x.sum().evaluated() == HostTensor(scalar: Float(24)))
+        #expect(try x.mean(axes: [-1]).evaluated() == HostTensor([2, 6] as [Float]))
+        #expect(try x.max(axes: [0], keepDims: true).evaluated() == HostTensor([4, 5, 9] as [Float], shape: [1, 3]))
+        #expect(try x.argmax().evaluated() == HostTensor([2, 2] as [Int32]))
+        #expect(x.sum(axes: [1], keepDims: true).shape == [2, 1])
+    }
+
+    @Test func movement() throws {
+        let x = Tensor([[1, 2, 3], [4, 5, 6]])
+        #expect(x.reshaped(to: [3, -1]).shape == [3, 2])
+        #expect(try x.transposed().evaluated() == HostTensor([1, 4, 2, 5, 3, 6] as [Float], shape: [3, 2]))
+        #expect(try x[1].evaluated() == HostTensor([4, 5, 6] as [Float]))
+        #expect(try x[0..., -1].evaluated() == HostTensor([3, 6] as [Float]))
+        #expect(try x[AxisSelection.all, 1..<3].evaluated() == HostTensor([2, 3, 5, 6] as [Float], shape: [2, 2]))
+        #expect(try concat([x, x], axis: 1).evaluated().shape == [2, 6])
+        #expect(try stack([x, x]).evaluated().shape == [2, 2, 3])
+        let labels = Tensor(HostTensor([2, 0] as [Int32]))
+        #expect(try labels.oneHot(classes: 3).evaluated() == HostTensor([0, 0, 1, 1, 0, 0] as [Float], shape: [2, 3]))
+    }
+
+    @Test func functions() throws {
+        let x = Tensor([-1, 0, 2])
+        #expect(try relu(x).evaluated() == HostTensor([0, 0, 2] as [Float]))
+        #expect(try select(x .< 0, x * x, x).evaluated() == HostTensor([1, 0, 2] as [Float]))
+        let product = matmul(Tensor([[1, 2], [3, 4]]), Tensor([[5], [6]]))
+        #expect(try product.evaluated() == HostTensor([17, 39] as [Float], shape: [2, 1]))
+        #expect(try softmax(Tensor([0, 0])).evaluated() == HostTensor([0.5, 0.5] as [Float]))
+        let image = Tensor(HostTensor(zeros: [1, 4, 4, 1], dtype: .f32)) + 1
+        let ones = Tensor(HostTensor(zeros: [3, 3, 1, 2], dtype: .f32)) + 1
+        let same = conv2d(image, ones, padding: .same)
+        #expect(same.shape == [1, 4, 4, 2])
+        #expect(try same[0, 0, 0, 0].evaluated() == HostTensor(scalar: Float(4)))
+        #expect(try maxPool2D(same, window: [2, 2]).evaluated().shape == [1, 2, 2, 2])
+    }
+
+    @Test func variablesHoldTheirValueOutsideTraces() throws {
+        let counter = Variable(HostTensor([1, 2] as [Float]))
+        counter.assignAdd(Tensor([10, 10]))
+        counter.assign(counter.value * 2)
+        #expect(try counter.value.evaluated() == HostTensor([22, 24] as [Float]))
+        counter.assign(Tensor([1, 2, 3]), line: 5)
+        #expect(counter.value.isFailed)
+    }
+
+    @Test func longChainsNeedNoStack() throws {
+        var x = Tensor([0])
+        for _ in 0..<200_000 { x = x + 1 }
+        let deep = x
+        #expect(deep.shape == [1])
+        x = Tensor([0])
+        for _ in 0..<2_000 { x = x + 1 }
+        #expect(try x.evaluated() == HostTensor([2000] as [Float]))
+    }
+}

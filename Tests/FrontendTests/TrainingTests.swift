@@ -1,0 +1,127 @@
+import ExampleModels
+import GraphIR
+import GraphTracing
+import HostTensors
+import Layers
+import Testing
+import Training
+
+@Suite struct TrainingTests {
+    @Test(arguments: ["softmaxCrossEntropy", "sigmoidCrossEntropy", "meanSquaredError"])
+    func lossesAndTheirGradients(_ name: String) throws {
+        let row = try #require(Reference.shared.losses[name])
+        let loss: Loss =
+            switch name {
+            case "softmaxCrossEntropy": .softmaxCrossEntropy
+            case "sigmoidCrossEntropy": .sigmoidCrossEntropy
+            default: .meanSquaredError
+            }
+        let outputs = Tensor(try row.outputs.tensor(.f64))
+        let labels = Tensor(try row.labels.tensor(loss.labelType(for: outputs.type).dtype))
+        #expect(loss.labelType(for: outputs.type) == labels.type)
+        let value = try loss(outputs: outputs, labels: labels).evaluated()
+        #expect(abs(value.doubles()[0] - row.loss) < 1e-12)
+        let slope = try gradient { loss(outputs: $0, labels: labels) }(outputs).evaluated()
+        #expect(try slope.isClose(to: row.gradient.tensor(.f64), relative: 1e-12, absolute: 1e-14))
+
+        let batch = StreamingMetric.Batch(
+            outputs: outputs, labels: labels, losses: loss.values(outputs: outputs, labels: labels))
+        for (metric, expected) in [(StreamingMetric.accuracy, row.accuracy), (.rootMeanSquaredError, row.rmse)] {
+            guard let expected else { continue }
+            let figure = try metric.result(metric.contributions(batch)).evaluated()
+            #expect(abs(figure.doubles()[0] - expected) < 1e-6)
+        }
+    }
+
+    @Test(arguments: ["sgd", "momentum", "nesterov", "adam"]) func optimizers(_ name: String) throws {
+        let optimizer: Optimizer =
+            switch name {
+            case "sgd": .sgd(learningRate: 0.1)
+            case "momentum": .momentum(learningRate: 0.1)
+            case "nesterov": .momentum(learningRate: 0.1, nesterov: true)
+            default: .adam(learningRate: 0.1)
+            }
+        let reference = Reference.shared.optimizers
+        var parameter = Tensor(try reference.start.tensor(.f64))
+        var slots = optimizer.slots.map { _ in Tensor.zeros(parameter.type) }
+        for (at, gradient) in reference.gradients.enumerated() {
+            (parameter, slots) = optimizer(
+                Optimizer.Step(
+                    parameter: parameter, gradient: Tensor(try gradient.tensor(.f64)), slots: slots,
+                    number: Tensor(HostTensor(scalar: Int64(at + 1))), rate: .scalar(0.1, dtype: .f64)))
+        }
+        let expected = try #require(reference.after[name]).tensor(.f64)
+        #expect(try parameter.evaluated().isClose(to: expected, relative: 1e-12, absolute: 1e-12))
+    }
+
+    /// The losses of the benchmark recipe against those computed in float64 elsewhere.
+    private func checkLosses(_ workload: String, upTo last: Int, tolerances: [Int: Double]) throws {
+        let recipe = try BenchmarkRecipe(workload: workload)
+        let example = try #require(ExampleModel.all.first { $0.name == recipe.graph })
+        let module = try example.module()
+        let interpreter = try Interpreter(module: module)
+        var states = try recipe.states(of: module)
+        let expected = try #require(Reference.shared.benchmarkLosses[workload])
+        for step in 0...last {
+            let outputs = try interpreter.run("train", inputs: recipe.batch(step), states: &states)
+            guard let tolerance = tolerances[step], let wanted = expected["\(step)"] else { continue }
+            let loss = try #require(outputs["loss"]).doubles()[0]
+            #expect(abs(loss / wanted - 1) < tolerance, "L[\(step)] is \(loss), expected \(wanted)")
+        }
+    }
+
+    @Test func logisticRegressionFollowsTheReference() throws {
+        try checkLosses("T4", upTo: 50, tolerances: [0: 1e-4, 1: 1e-4, 10: 1e-4, 25: 1e-3, 50: 1e-3])
+    }
+
+    @Test func perceptronStartsAsTheReference() throws {
+        try checkLosses("T1", upTo: 1, tolerances: [0: 1e-4, 1: 1e-4])
+    }
+
+    @Test func evaluationAddsUpOverBatches() throws {
+        let recipe = try BenchmarkRecipe(workload: "T4")
+        let module = try Logistic.module()
+        let interpreter = try Interpreter(module: module)
+        var states = try recipe.states(of: module)
+        let whole = try recipe.batch(0)
+        let once = try interpreter.run("evaluate", inputs: whole, states: &states)
+        _ = try interpreter.run("resetMetrics", inputs: [:], states: &states)
+        var parts: [Double] = []
+        for rows in [0..<28, 28..<128] {
+            let result = try interpreter.run(
+                "evaluate", inputs: whole.mapValues { $0[rows: rows] }, states: &states)
+            parts = [try #require(result["loss"]).doubles()[0], try #require(result["accuracy"]).doubles()[0]]
+        }
+        #expect(once["accuracy"]?.doubles() == [parts[1]])
+        #expect(abs((once["loss"]?.doubles()[0] ?? 0) - parts[0]) < 1e-6)
+        #expect(Array(once.keys) == ["loss", "accuracy"])
+    }
+
+    @Test func dropoutChangesFromStepToStepAndRepeatsWithTheSeed() throws {
+        struct Thinned: Layer {
+            let dropout = Dropout(rate: 0.5)
+            let logits = Dense(units: 4, kernelInitializer: .ones)
+            func callAsFunction(_ x: Tensor) -> Tensor { logits(dropout(dropout(x))) }
+        }
+        let module = try TrainingModule.build(
+            model: Thinned(), loss: .meanSquaredError, optimizer: .sgd(learningRate: 0),
+            input: FeatureSpec("x", .f32, [64]))
+        let interpreter = try Interpreter(module: module)
+        func losses(seed: Int64) throws -> [Double] {
+            var states = module.states.map { HostTensor(zeros: $0.type.constantShape ?? [], dtype: $0.type.dtype) }
+            _ = try interpreter.run("init", inputs: ["seed": HostTensor(scalar: seed)], states: &states)
+            let x = try HostTensor([Float](repeating: 1, count: 128), shape: [2, 64])
+            let inputs = ["x": x, "label": HostTensor(zeros: [2, 4], dtype: .f32)]
+            return try (0..<3).map { _ in
+                try #require(interpreter.run("train", inputs: inputs, states: &states)["loss"]).doubles()[0]
+            }
+        }
+        let first = try losses(seed: 3)
+        #expect(Set(first).count == 3)
+        #expect(try losses(seed: 3) == first)
+        #expect(try losses(seed: 4) != first)
+        let streams = try module.function(named: "train").ops.filter { $0.name == "random" }
+            .map { $0.attributes.int("stream") }
+        #expect(Set(streams).count == streams.count && streams.count == 2)
+    }
+}
