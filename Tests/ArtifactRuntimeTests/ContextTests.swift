@@ -57,6 +57,10 @@ import Testing
                 #expect(strata_rt_invoke(context, 0, [1], buffers) == STRATA_RT_INVALID_ARGUMENT.status)
                 #expect(message(context) == expected)
             }
+            #expect(strata_rt_invoke(context, 1, [1], [memory, memory]) == STRATA_RT_INVALID_ARGUMENT.status)
+            #expect(message(context) == "invoke: function: got 1, expected an index below 1")
+            #expect(strata_rt_invoke(context, 0, [1], nil) == STRATA_RT_INVALID_ARGUMENT.status)
+            #expect(message(context) == "scale: input 'x' is NULL")
             #expect(strata_rt_invoke(context, 0, nil, [memory, memory]) == STRATA_RT_INVALID_ARGUMENT.status)
             #expect(message(context) == "scale: the dimensions are NULL")
         }

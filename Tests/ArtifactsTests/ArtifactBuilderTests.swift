@@ -41,7 +41,8 @@ import Toolchain
             #expect(library.needed == ["libc.so.6"])
             #expect(library.soname == "libsample.so")
             let expected = [
-                "abi_version", "call", "create", "destroy", "error", "get", "info", "level", "load", "predict", "save",
+                "abi_version", "call", "create", "destroy", "error", "get", "info", "invoke", "level", "load",
+                "predict", "save",
                 "set",
                 "state_bytes", "threads", "train", "variant", "workspace_bytes",
             ]

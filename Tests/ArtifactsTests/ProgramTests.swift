@@ -21,6 +21,7 @@ import Toolchain
         workspace 1600 states 24
         trained 13 43
         restored, wrong 0
+        called 0 0
         1 predict: dimension B: got 0, allowed 1...4096
         1 predict: dimension B: got 5000, allowed 1...4096
         1 predict: input 'image' is NULL

@@ -100,12 +100,21 @@ static int32_t strata_rt_run(strata_rt_context *context, const strata_rt_functio
     return STRATA_RT_OK;
 }
 
-int32_t strata_rt_invoke(strata_rt_context *context, int64_t index, const int64_t *dims, void *const *buffers) {
+int32_t strata_rt_invoke(strata_rt_context *context, int32_t index, const int64_t *dims, void *const *tensors) {
     if (!context) return STRATA_RT_INVALID_ARGUMENT;
+    if (index < 0 || index >= context->library->function_count) {
+        char got[24], count[24];
+        const char *const parts[] = {"invoke: function: got ",
+                                     strata_rt_decimal(got, index),
+                                     ", expected an index below ",
+                                     strata_rt_decimal(count, context->library->function_count),
+                                     NULL};
+        return strata_rt_fail(context, STRATA_RT_INVALID_ARGUMENT, parts);
+    }
     const strata_rt_function *function = &context->library->functions[index];
     int64_t states = context->library->state_count;
     for (int64_t slot = 0; slot < function->input_count + function->output_count; slot++)
-        context->buffers[states + slot] = buffers[slot];
+        context->buffers[states + slot] = tensors ? tensors[slot] : NULL;
     return strata_rt_run(context, function, dims);
 }
 

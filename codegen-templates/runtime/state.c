@@ -17,7 +17,7 @@ static int64_t strata_rt_match_state(
         return -1;
     }
     const strata_rt_state *state = &context->library->states[index];
-    if (!data) {
+    if (!data && bytes) {
         const char *const parts[] = {caller, ": state '", name, "': the data is NULL", NULL};
         strata_rt_fail(context, STRATA_RT_INVALID_ARGUMENT, parts);
         return -1;

@@ -18,106 +18,108 @@
 @.str.6 = private unnamed_addr constant [22 x i8] c"create: out of memory\00", align 1
 @__const.strata_rt_create.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.6, ptr null], align 16
 @.str.7 = private unnamed_addr constant [20 x i8] c"the context is NULL\00", align 1
-@.str.8 = private unnamed_addr constant [5 x i8] c"call\00", align 1
-@.str.9 = private unnamed_addr constant [16 x i8] c"workspace_bytes\00", align 1
-@.str.10 = private unnamed_addr constant [33 x i8] c"workspace_bytes: 'bytes' is NULL\00", align 1
-@__const.strata_rt_workspace_bytes.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.10, ptr null], align 16
-@.str.11 = private unnamed_addr constant [4 x i8] c"get\00", align 1
-@.str.12 = private unnamed_addr constant [4 x i8] c"set\00", align 1
-@.str.13 = private unnamed_addr constant [29 x i8] c"state_bytes: 'bytes' is NULL\00", align 1
-@__const.strata_rt_state_bytes.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.13, ptr null], align 16
-@.str.14 = private unnamed_addr constant [24 x i8] c"state_bytes: no state '\00", align 1
-@.str.15 = private unnamed_addr constant [2 x i8] c"'\00", align 1
-@.str.16 = private unnamed_addr constant [4 x i8] c"'{'\00", align 1
-@.str.17 = private unnamed_addr constant [11 x i8] c"',' or '}'\00", align 1
-@.str.18 = private unnamed_addr constant [4 x i8] c"':'\00", align 1
-@.str.19 = private unnamed_addr constant [13 x i8] c"__metadata__\00", align 1
-@.str.20 = private unnamed_addr constant [23 x i8] c"load: the path is NULL\00", align 1
-@__const.strata_rt_load.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.20, ptr null], align 16
-@.str.21 = private unnamed_addr constant [14 x i8] c"out of memory\00", align 1
-@.str.22 = private unnamed_addr constant [23 x i8] c"save: the path is NULL\00", align 1
-@__const.strata_rt_save.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.22, ptr null], align 16
-@.str.23 = private unnamed_addr constant [9 x i8] c".partial\00", align 1
-@.str.24 = private unnamed_addr constant [4 x i8] c"wbe\00", align 1
-@.str.25 = private unnamed_addr constant [18 x i8] c"cannot be created\00", align 1
-@.str.26 = private unnamed_addr constant [37 x i8] c"cannot be written; is the disk full?\00", align 1
-@.str.27 = private unnamed_addr constant [7 x i8] c"save '\00", align 1
-@.str.28 = private unnamed_addr constant [4 x i8] c"': \00", align 1
-@.str.29 = private unnamed_addr constant [3 x i8] c", \00", align 1
-@.str.30 = private unnamed_addr constant [17 x i8] c"create: variant \00", align 1
-@.str.31 = private unnamed_addr constant [5 x i8] c"best\00", align 1
-@.str.32 = private unnamed_addr constant [3 x i8] c" (\00", align 1
-@.str.33 = private unnamed_addr constant [2 x i8] c")\00", align 1
-@.str.34 = private unnamed_addr constant [42 x i8] c": not supported by this machine, of rank \00", align 1
-@.str.35 = private unnamed_addr constant [48 x i8] c": not in this library; this machine is of rank \00", align 1
-@.str.36 = private unnamed_addr constant [12 x i8] c"; present: \00", align 1
-@.str.37 = private unnamed_addr constant [10 x i8] c": input '\00", align 1
-@.str.38 = private unnamed_addr constant [11 x i8] c": output '\00", align 1
-@.str.39 = private unnamed_addr constant [10 x i8] c"' is NULL\00", align 1
-@.str.40 = private unnamed_addr constant [37 x i8] c"' is not aligned to its elements of \00", align 1
-@.str.41 = private unnamed_addr constant [7 x i8] c" bytes\00", align 1
-@.str.42 = private unnamed_addr constant [33 x i8] c": out of memory: a workspace of \00", align 1
-@.str.43 = private unnamed_addr constant [16 x i8] c": no function '\00", align 1
-@.str.44 = private unnamed_addr constant [5 x i8] c"NULL\00", align 1
-@.str.45 = private unnamed_addr constant [26 x i8] c": the dimensions are NULL\00", align 1
-@.str.46 = private unnamed_addr constant [13 x i8] c": dimension \00", align 1
-@.str.47 = private unnamed_addr constant [7 x i8] c": got \00", align 1
-@.str.48 = private unnamed_addr constant [11 x i8] c", allowed \00", align 1
-@.str.49 = private unnamed_addr constant [4 x i8] c"...\00", align 1
-@.str.50 = private unnamed_addr constant [24 x i8] c", allowed multiples of \00", align 1
-@.str.51 = private unnamed_addr constant [13 x i8] c": no state '\00", align 1
-@.str.52 = private unnamed_addr constant [10 x i8] c": state '\00", align 1
-@.str.53 = private unnamed_addr constant [20 x i8] c"': the data is NULL\00", align 1
-@.str.54 = private unnamed_addr constant [4 x i8] c"', \00", align 1
-@.str.55 = private unnamed_addr constant [18 x i8] c" bytes, expected \00", align 1
-@.str.56 = private unnamed_addr constant [9 x i8] c"a string\00", align 1
-@.str.57 = private unnamed_addr constant [20 x i8] c"the end of a string\00", align 1
-@.str.58 = private unnamed_addr constant [9 x i8] c"\22\\/bfnrt\00", align 1
-@.str.59 = private unnamed_addr constant [9 x i8] c"\22\\/\08\0C\0A\0D\09\00", align 1
-@.str.60 = private unnamed_addr constant [10 x i8] c"an escape\00", align 1
-@.str.61 = private unnamed_addr constant [24 x i8] c"four hexadecimal digits\00", align 1
-@.str.62 = private unnamed_addr constant [36 x i8] c"\22dtype\22, \22shape\22 and \22data_offsets\22\00", align 1
-@.str.63 = private unnamed_addr constant [4 x i8] c"'}'\00", align 1
-@.str.64 = private unnamed_addr constant [6 x i8] c"dtype\00", align 1
-@.str.65 = private unnamed_addr constant [6 x i8] c"shape\00", align 1
-@.str.66 = private unnamed_addr constant [13 x i8] c"data_offsets\00", align 1
-@.str.67 = private unnamed_addr constant [22 x i8] c"two ascending offsets\00", align 1
-@.str.68 = private unnamed_addr constant [35 x i8] c"\22dtype\22, \22shape\22 or \22data_offsets\22\00", align 1
-@.str.69 = private unnamed_addr constant [4 x i8] c"'['\00", align 1
-@.str.70 = private unnamed_addr constant [14 x i8] c"fewer numbers\00", align 1
-@.str.71 = private unnamed_addr constant [4 x i8] c"']'\00", align 1
-@.str.72 = private unnamed_addr constant [17 x i8] c"a smaller number\00", align 1
-@.str.73 = private unnamed_addr constant [9 x i8] c"a number\00", align 1
-@.str.74 = private unnamed_addr constant [4 x i8] c"rbe\00", align 1
-@.str.75 = private unnamed_addr constant [17 x i8] c"cannot be opened\00", align 1
-@.str.76 = private unnamed_addr constant [15 x i8] c"cannot be read\00", align 1
-@.str.77 = private unnamed_addr constant [52 x i8] c"expected a safetensors file, got fewer than 8 bytes\00", align 1
-@.str.78 = private unnamed_addr constant [7 x i8] c"load '\00", align 1
-@.str.79 = private unnamed_addr constant [25 x i8] c"': expected a header of \00", align 1
-@.str.80 = private unnamed_addr constant [23 x i8] c" bytes, got a file of \00", align 1
-@.str.81 = private unnamed_addr constant [45 x i8] c" bytes: truncated, or not a safetensors file\00", align 1
-@.str.82 = private unnamed_addr constant [29 x i8] c"out of memory for its header\00", align 1
-@.str.83 = private unnamed_addr constant [26 x i8] c"its header cannot be read\00", align 1
-@.str.84 = private unnamed_addr constant [29 x i8] c"': malformed header at byte \00", align 1
-@.str.85 = private unnamed_addr constant [12 x i8] c": expected \00", align 1
-@.str.86 = private unnamed_addr constant [15 x i8] c"no such tensor\00", align 1
-@.str.87 = private unnamed_addr constant [27 x i8] c": bytes of data: expected \00", align 1
-@.str.88 = private unnamed_addr constant [71 x i8] c": the file is truncated: bytes of data in the file: expected at least \00", align 1
-@.str.89 = private unnamed_addr constant [12 x i8] c"': tensor '\00", align 1
-@.str.90 = private unnamed_addr constant [7 x i8] c", got \00", align 1
-@.str.91 = private unnamed_addr constant [62 x i8] c": reading failed midway, the states are incomplete: expected \00", align 1
-@.str.92 = private unnamed_addr constant [9 x i8] c"its data\00", align 1
-@.str.93 = private unnamed_addr constant [13 x i8] c"a read error\00", align 1
-@.str.94 = private unnamed_addr constant [2 x i8] c"{\00", align 1
-@.str.95 = private unnamed_addr constant [2 x i8] c"}\00", align 1
-@.str.96 = private unnamed_addr constant [2 x i8] c" \00", align 1
-@.str.97 = private unnamed_addr constant [11 x i8] c"{\22dtype\22:\22\00", align 1
-@.str.98 = private unnamed_addr constant [12 x i8] c"\22,\22shape\22:[\00", align 1
-@.str.99 = private unnamed_addr constant [19 x i8] c"],\22data_offsets\22:[\00", align 1
-@.str.100 = private unnamed_addr constant [3 x i8] c"]}\00", align 1
-@.str.101 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
-@.str.102 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
-@.str.103 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
+@.str.8 = private unnamed_addr constant [23 x i8] c"invoke: function: got \00", align 1
+@.str.9 = private unnamed_addr constant [27 x i8] c", expected an index below \00", align 1
+@.str.10 = private unnamed_addr constant [5 x i8] c"call\00", align 1
+@.str.11 = private unnamed_addr constant [16 x i8] c"workspace_bytes\00", align 1
+@.str.12 = private unnamed_addr constant [33 x i8] c"workspace_bytes: 'bytes' is NULL\00", align 1
+@__const.strata_rt_workspace_bytes.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.12, ptr null], align 16
+@.str.13 = private unnamed_addr constant [4 x i8] c"get\00", align 1
+@.str.14 = private unnamed_addr constant [4 x i8] c"set\00", align 1
+@.str.15 = private unnamed_addr constant [29 x i8] c"state_bytes: 'bytes' is NULL\00", align 1
+@__const.strata_rt_state_bytes.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.15, ptr null], align 16
+@.str.16 = private unnamed_addr constant [24 x i8] c"state_bytes: no state '\00", align 1
+@.str.17 = private unnamed_addr constant [2 x i8] c"'\00", align 1
+@.str.18 = private unnamed_addr constant [4 x i8] c"'{'\00", align 1
+@.str.19 = private unnamed_addr constant [11 x i8] c"',' or '}'\00", align 1
+@.str.20 = private unnamed_addr constant [4 x i8] c"':'\00", align 1
+@.str.21 = private unnamed_addr constant [13 x i8] c"__metadata__\00", align 1
+@.str.22 = private unnamed_addr constant [23 x i8] c"load: the path is NULL\00", align 1
+@__const.strata_rt_load.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.22, ptr null], align 16
+@.str.23 = private unnamed_addr constant [14 x i8] c"out of memory\00", align 1
+@.str.24 = private unnamed_addr constant [23 x i8] c"save: the path is NULL\00", align 1
+@__const.strata_rt_save.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.24, ptr null], align 16
+@.str.25 = private unnamed_addr constant [9 x i8] c".partial\00", align 1
+@.str.26 = private unnamed_addr constant [4 x i8] c"wbe\00", align 1
+@.str.27 = private unnamed_addr constant [18 x i8] c"cannot be created\00", align 1
+@.str.28 = private unnamed_addr constant [37 x i8] c"cannot be written; is the disk full?\00", align 1
+@.str.29 = private unnamed_addr constant [7 x i8] c"save '\00", align 1
+@.str.30 = private unnamed_addr constant [4 x i8] c"': \00", align 1
+@.str.31 = private unnamed_addr constant [3 x i8] c", \00", align 1
+@.str.32 = private unnamed_addr constant [17 x i8] c"create: variant \00", align 1
+@.str.33 = private unnamed_addr constant [5 x i8] c"best\00", align 1
+@.str.34 = private unnamed_addr constant [3 x i8] c" (\00", align 1
+@.str.35 = private unnamed_addr constant [2 x i8] c")\00", align 1
+@.str.36 = private unnamed_addr constant [42 x i8] c": not supported by this machine, of rank \00", align 1
+@.str.37 = private unnamed_addr constant [48 x i8] c": not in this library; this machine is of rank \00", align 1
+@.str.38 = private unnamed_addr constant [12 x i8] c"; present: \00", align 1
+@.str.39 = private unnamed_addr constant [10 x i8] c": input '\00", align 1
+@.str.40 = private unnamed_addr constant [11 x i8] c": output '\00", align 1
+@.str.41 = private unnamed_addr constant [10 x i8] c"' is NULL\00", align 1
+@.str.42 = private unnamed_addr constant [37 x i8] c"' is not aligned to its elements of \00", align 1
+@.str.43 = private unnamed_addr constant [7 x i8] c" bytes\00", align 1
+@.str.44 = private unnamed_addr constant [33 x i8] c": out of memory: a workspace of \00", align 1
+@.str.45 = private unnamed_addr constant [16 x i8] c": no function '\00", align 1
+@.str.46 = private unnamed_addr constant [5 x i8] c"NULL\00", align 1
+@.str.47 = private unnamed_addr constant [26 x i8] c": the dimensions are NULL\00", align 1
+@.str.48 = private unnamed_addr constant [13 x i8] c": dimension \00", align 1
+@.str.49 = private unnamed_addr constant [7 x i8] c": got \00", align 1
+@.str.50 = private unnamed_addr constant [11 x i8] c", allowed \00", align 1
+@.str.51 = private unnamed_addr constant [4 x i8] c"...\00", align 1
+@.str.52 = private unnamed_addr constant [24 x i8] c", allowed multiples of \00", align 1
+@.str.53 = private unnamed_addr constant [13 x i8] c": no state '\00", align 1
+@.str.54 = private unnamed_addr constant [10 x i8] c": state '\00", align 1
+@.str.55 = private unnamed_addr constant [20 x i8] c"': the data is NULL\00", align 1
+@.str.56 = private unnamed_addr constant [4 x i8] c"', \00", align 1
+@.str.57 = private unnamed_addr constant [18 x i8] c" bytes, expected \00", align 1
+@.str.58 = private unnamed_addr constant [9 x i8] c"a string\00", align 1
+@.str.59 = private unnamed_addr constant [20 x i8] c"the end of a string\00", align 1
+@.str.60 = private unnamed_addr constant [9 x i8] c"\22\\/bfnrt\00", align 1
+@.str.61 = private unnamed_addr constant [9 x i8] c"\22\\/\08\0C\0A\0D\09\00", align 1
+@.str.62 = private unnamed_addr constant [10 x i8] c"an escape\00", align 1
+@.str.63 = private unnamed_addr constant [24 x i8] c"four hexadecimal digits\00", align 1
+@.str.64 = private unnamed_addr constant [36 x i8] c"\22dtype\22, \22shape\22 and \22data_offsets\22\00", align 1
+@.str.65 = private unnamed_addr constant [4 x i8] c"'}'\00", align 1
+@.str.66 = private unnamed_addr constant [6 x i8] c"dtype\00", align 1
+@.str.67 = private unnamed_addr constant [6 x i8] c"shape\00", align 1
+@.str.68 = private unnamed_addr constant [13 x i8] c"data_offsets\00", align 1
+@.str.69 = private unnamed_addr constant [22 x i8] c"two ascending offsets\00", align 1
+@.str.70 = private unnamed_addr constant [35 x i8] c"\22dtype\22, \22shape\22 or \22data_offsets\22\00", align 1
+@.str.71 = private unnamed_addr constant [4 x i8] c"'['\00", align 1
+@.str.72 = private unnamed_addr constant [14 x i8] c"fewer numbers\00", align 1
+@.str.73 = private unnamed_addr constant [4 x i8] c"']'\00", align 1
+@.str.74 = private unnamed_addr constant [17 x i8] c"a smaller number\00", align 1
+@.str.75 = private unnamed_addr constant [9 x i8] c"a number\00", align 1
+@.str.76 = private unnamed_addr constant [4 x i8] c"rbe\00", align 1
+@.str.77 = private unnamed_addr constant [17 x i8] c"cannot be opened\00", align 1
+@.str.78 = private unnamed_addr constant [15 x i8] c"cannot be read\00", align 1
+@.str.79 = private unnamed_addr constant [52 x i8] c"expected a safetensors file, got fewer than 8 bytes\00", align 1
+@.str.80 = private unnamed_addr constant [7 x i8] c"load '\00", align 1
+@.str.81 = private unnamed_addr constant [25 x i8] c"': expected a header of \00", align 1
+@.str.82 = private unnamed_addr constant [23 x i8] c" bytes, got a file of \00", align 1
+@.str.83 = private unnamed_addr constant [45 x i8] c" bytes: truncated, or not a safetensors file\00", align 1
+@.str.84 = private unnamed_addr constant [29 x i8] c"out of memory for its header\00", align 1
+@.str.85 = private unnamed_addr constant [26 x i8] c"its header cannot be read\00", align 1
+@.str.86 = private unnamed_addr constant [29 x i8] c"': malformed header at byte \00", align 1
+@.str.87 = private unnamed_addr constant [12 x i8] c": expected \00", align 1
+@.str.88 = private unnamed_addr constant [15 x i8] c"no such tensor\00", align 1
+@.str.89 = private unnamed_addr constant [27 x i8] c": bytes of data: expected \00", align 1
+@.str.90 = private unnamed_addr constant [71 x i8] c": the file is truncated: bytes of data in the file: expected at least \00", align 1
+@.str.91 = private unnamed_addr constant [12 x i8] c"': tensor '\00", align 1
+@.str.92 = private unnamed_addr constant [7 x i8] c", got \00", align 1
+@.str.93 = private unnamed_addr constant [62 x i8] c": reading failed midway, the states are incomplete: expected \00", align 1
+@.str.94 = private unnamed_addr constant [9 x i8] c"its data\00", align 1
+@.str.95 = private unnamed_addr constant [13 x i8] c"a read error\00", align 1
+@.str.96 = private unnamed_addr constant [2 x i8] c"{\00", align 1
+@.str.97 = private unnamed_addr constant [2 x i8] c"}\00", align 1
+@.str.98 = private unnamed_addr constant [2 x i8] c" \00", align 1
+@.str.99 = private unnamed_addr constant [11 x i8] c"{\22dtype\22:\22\00", align 1
+@.str.100 = private unnamed_addr constant [12 x i8] c"\22,\22shape\22:[\00", align 1
+@.str.101 = private unnamed_addr constant [19 x i8] c"],\22data_offsets\22:[\00", align 1
+@.str.102 = private unnamed_addr constant [3 x i8] c"]}\00", align 1
+@.str.103 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
+@.str.104 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
+@.str.105 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
 define hidden i64 @strata_rt_length(ptr %0) #0 {
   br label %2
 2:
@@ -795,7 +797,7 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   br i1 %12, label %13, label %25
 13:
   %.not19 = icmp eq i64 %.0, 0
-  %14 = select i1 %.not19, ptr @.str.2, ptr @.str.29
+  %14 = select i1 %.not19, ptr @.str.2, ptr @.str.31
   store ptr %14, ptr %7, align 8
   %15 = getelementptr inbounds i8, ptr %7, i64 8
   %16 = getelementptr inbounds nuw i8, ptr %0, i64 24
@@ -816,7 +818,7 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   %27 = load i32, ptr %26, align 8
   %28 = sext i32 %27 to i64
   %29 = call ptr @strata_rt_level_of_rank(ptr %0, i64 %28) #4
-  store ptr @.str.30, ptr %8, align 8
+  store ptr @.str.32, ptr %8, align 8
   %30 = getelementptr inbounds i8, ptr %8, i64 8
   %31 = load i32, ptr %26, align 8
   %32 = icmp slt i32 %31, 0
@@ -826,33 +828,33 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   %35 = call ptr @strata_rt_decimal(ptr %5, i64 %34) #4
   br label %36
 36:
-  %37 = phi ptr [ %35, %33 ], [ @.str.31, %25 ]
+  %37 = phi ptr [ %35, %33 ], [ @.str.33, %25 ]
   store ptr %37, ptr %30, align 8
   %38 = getelementptr inbounds i8, ptr %8, i64 16
   %.not = icmp eq ptr %29, null
-  %39 = select i1 %.not, ptr @.str.2, ptr @.str.32
+  %39 = select i1 %.not, ptr @.str.2, ptr @.str.34
   store ptr %39, ptr %38, align 8
   %40 = getelementptr inbounds i8, ptr %8, i64 24
-  %.str.2..str.33 = select i1 %.not, ptr @.str.2, ptr @.str.33
+  %.str.2..str.35 = select i1 %.not, ptr @.str.2, ptr @.str.35
   %.str.2. = select i1 %.not, ptr @.str.2, ptr %29
   store ptr %.str.2., ptr %40, align 8
   %41 = getelementptr inbounds i8, ptr %8, i64 32
-  store ptr %.str.2..str.33, ptr %41, align 8
+  store ptr %.str.2..str.35, ptr %41, align 8
   br i1 %.not, label %42, label %46
 42:
   %43 = load i32, ptr %26, align 8
   %44 = icmp slt i32 %43, 0
-  %45 = select i1 %44, ptr @.str.34, ptr @.str.35
+  %45 = select i1 %44, ptr @.str.36, ptr @.str.37
   br label %46
 46:
-  %47 = phi ptr [ @.str.34, %36 ], [ %45, %42 ]
+  %47 = phi ptr [ @.str.36, %36 ], [ %45, %42 ]
   %48 = getelementptr inbounds i8, ptr %8, i64 40
   store ptr %47, ptr %48, align 8
   %49 = getelementptr inbounds i8, ptr %8, i64 48
   %50 = call ptr @strata_rt_decimal(ptr %6, i64 %2) #4
   store ptr %50, ptr %49, align 8
   %51 = getelementptr inbounds i8, ptr %8, i64 56
-  store ptr @.str.36, ptr %51, align 8
+  store ptr @.str.38, ptr %51, align 8
   %52 = getelementptr inbounds i8, ptr %8, i64 64
   store ptr %4, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %8, i64 72
@@ -956,42 +958,78 @@ define hidden i32 @strata_rt_threads(ptr %0) #0 {
   %7 = phi i32 [ %5, %2 ], [ 0, %1 ]
   ret i32 %7
 }
-define hidden i32 @strata_rt_invoke(ptr %0, i64 %1, ptr %2, ptr %3) #0 {
+define hidden i32 @strata_rt_invoke(ptr %0, i32 %1, ptr %2, ptr %3) #0 {
+  %5 = alloca [24 x i8], align 16
+  %6 = alloca [24 x i8], align 16
+  %7 = alloca [5 x ptr], align 16
   %.not = icmp eq ptr %0, null
-  br i1 %.not, label %29, label %5
-5:
-  %6 = load ptr, ptr %0, align 8
-  %7 = getelementptr inbounds nuw i8, ptr %6, i64 72
-  %8 = load ptr, ptr %7, align 8
-  %9 = getelementptr inbounds %struct.strata_rt_function, ptr %8, i64 %1
-  %10 = getelementptr inbounds nuw i8, ptr %6, i64 48
-  %11 = load i64, ptr %10, align 8
-  br label %12
-12:
-  %.0 = phi i64 [ 0, %5 ], [ %26, %19 ]
-  %13 = getelementptr inbounds nuw i8, ptr %9, i64 24
+  br i1 %.not, label %53, label %8
+8:
+  %9 = icmp slt i32 %1, 0
+  br i1 %9, label %15, label %10
+10:
+  %11 = zext nneg i32 %1 to i64
+  %12 = load ptr, ptr %0, align 8
+  %13 = getelementptr inbounds nuw i8, ptr %12, i64 64
   %14 = load i64, ptr %13, align 8
-  %15 = getelementptr inbounds nuw i8, ptr %9, i64 32
-  %16 = load i64, ptr %15, align 8
-  %17 = add nsw i64 %14, %16
-  %18 = icmp slt i64 %.0, %17
-  br i1 %18, label %19, label %27
-19:
-  %20 = getelementptr inbounds ptr, ptr %3, i64 %.0
-  %21 = load ptr, ptr %20, align 8
-  %22 = getelementptr inbounds nuw i8, ptr %0, i64 40
-  %23 = load ptr, ptr %22, align 8
-  %24 = getelementptr ptr, ptr %23, i64 %11
-  %25 = getelementptr ptr, ptr %24, i64 %.0
-  store ptr %21, ptr %25, align 8
-  %26 = add nuw nsw i64 %.0, 1
-  br label %12
+  %.not24 = icmp sgt i64 %14, %11
+  br i1 %.not24, label %27, label %15
+15:
+  store ptr @.str.8, ptr %7, align 8
+  %16 = getelementptr inbounds i8, ptr %7, i64 8
+  %17 = sext i32 %1 to i64
+  %18 = call ptr @strata_rt_decimal(ptr %5, i64 %17) #4
+  store ptr %18, ptr %16, align 8
+  %19 = getelementptr inbounds i8, ptr %7, i64 16
+  store ptr @.str.9, ptr %19, align 8
+  %20 = getelementptr inbounds i8, ptr %7, i64 24
+  %21 = load ptr, ptr %0, align 8
+  %22 = getelementptr inbounds nuw i8, ptr %21, i64 64
+  %23 = load i64, ptr %22, align 8
+  %24 = call ptr @strata_rt_decimal(ptr %6, i64 %23) #4
+  store ptr %24, ptr %20, align 8
+  %25 = getelementptr inbounds i8, ptr %7, i64 32
+  store ptr null, ptr %25, align 8
+  %26 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
+  br label %53
 27:
-  %28 = call i32 @strata_rt_run(ptr %0, ptr %9, ptr %2) #4
-  br label %29
-29:
-  %.016 = phi i32 [ %28, %27 ], [ 1, %4 ]
-  ret i32 %.016
+  %28 = getelementptr inbounds nuw i8, ptr %12, i64 72
+  %29 = load ptr, ptr %28, align 8
+  %30 = getelementptr inbounds %struct.strata_rt_function, ptr %29, i64 %11
+  %31 = getelementptr inbounds nuw i8, ptr %12, i64 48
+  %32 = load i64, ptr %31, align 8
+  br label %33
+33:
+  %.0 = phi i64 [ 0, %27 ], [ %50, %44 ]
+  %34 = getelementptr inbounds nuw i8, ptr %30, i64 24
+  %35 = load i64, ptr %34, align 8
+  %36 = getelementptr inbounds nuw i8, ptr %30, i64 32
+  %37 = load i64, ptr %36, align 8
+  %38 = add nsw i64 %35, %37
+  %39 = icmp slt i64 %.0, %38
+  br i1 %39, label %40, label %51
+40:
+  %.not25 = icmp eq ptr %3, null
+  br i1 %.not25, label %44, label %41
+41:
+  %42 = getelementptr inbounds ptr, ptr %3, i64 %.0
+  %43 = load ptr, ptr %42, align 8
+  br label %44
+44:
+  %45 = phi ptr [ %43, %41 ], [ null, %40 ]
+  %46 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %47 = load ptr, ptr %46, align 8
+  %48 = getelementptr ptr, ptr %47, i64 %32
+  %49 = getelementptr ptr, ptr %48, i64 %.0
+  store ptr %45, ptr %49, align 8
+  %50 = add nuw nsw i64 %.0, 1
+  br label %33
+51:
+  %52 = call i32 @strata_rt_run(ptr %0, ptr %30, ptr %2) #4
+  br label %53
+53:
+  %.023 = phi i32 [ %26, %15 ], [ %52, %51 ], [ 1, %4 ]
+  ret i32 %.023
 }
 define internal i32 @strata_rt_run(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca %struct.strata_rt_call, align 8
@@ -1065,7 +1103,7 @@ define hidden i32 @strata_rt_call_named(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) 
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %41, label %6
 6:
-  %7 = call ptr @strata_rt_find_function(ptr %0, ptr @.str.8, ptr %1) #4
+  %7 = call ptr @strata_rt_find_function(ptr %0, ptr @.str.10, ptr %1) #4
   %.not26 = icmp eq ptr %7, null
   br i1 %.not26, label %41, label %8
 8:
@@ -1154,12 +1192,12 @@ define internal ptr @strata_rt_find_function(ptr %0, ptr %1, ptr %2) #0 {
 .critedge:
   store ptr %1, ptr %4, align 8
   %22 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.43, ptr %22, align 8
+  store ptr @.str.45, ptr %22, align 8
   %23 = getelementptr inbounds i8, ptr %4, i64 16
-  %.str.44. = select i1 %.not, ptr @.str.44, ptr %2
-  store ptr %.str.44., ptr %23, align 8
+  %.str.46. = select i1 %.not, ptr @.str.46, ptr %2
+  store ptr %.str.46., ptr %23, align 8
   %24 = getelementptr inbounds i8, ptr %4, i64 24
-  store ptr @.str.15, ptr %24, align 8
+  store ptr @.str.17, ptr %24, align 8
   %25 = getelementptr inbounds i8, ptr %4, i64 32
   store ptr null, ptr %25, align 8
   %26 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %4) #4
@@ -1173,7 +1211,7 @@ define hidden i32 @strata_rt_workspace_bytes(ptr %0, ptr %1, ptr %2, ptr %3) #0 
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %24, label %6
 6:
-  %7 = call ptr @strata_rt_find_function(ptr %0, ptr @.str.9, ptr %1) #4
+  %7 = call ptr @strata_rt_find_function(ptr %0, ptr @.str.11, ptr %1) #4
   %.not15 = icmp eq ptr %7, null
   br i1 %.not15, label %24, label %8
 8:
@@ -1222,7 +1260,7 @@ define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %15 = load ptr, ptr %1, align 8
   store ptr %15, ptr %4, align 8
   %16 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.45, ptr %16, align 8
+  store ptr @.str.47, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %4, i64 16
   store ptr null, ptr %17, align 8
   %18 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %4) #4
@@ -1272,23 +1310,23 @@ define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %53 = load ptr, ptr %1, align 8
   store ptr %53, ptr %9, align 8
   %54 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr @.str.46, ptr %54, align 8
+  store ptr @.str.48, ptr %54, align 8
   %55 = getelementptr inbounds i8, ptr %9, i64 16
   %56 = load ptr, ptr %42, align 8
   store ptr %56, ptr %55, align 8
   %57 = getelementptr inbounds i8, ptr %9, i64 24
-  store ptr @.str.47, ptr %57, align 8
+  store ptr @.str.49, ptr %57, align 8
   %58 = getelementptr inbounds i8, ptr %9, i64 32
   %59 = call ptr @strata_rt_decimal(ptr %5, i64 %44) #4
   store ptr %59, ptr %58, align 8
   %60 = getelementptr inbounds i8, ptr %9, i64 40
-  store ptr @.str.48, ptr %60, align 8
+  store ptr @.str.50, ptr %60, align 8
   %61 = getelementptr inbounds i8, ptr %9, i64 48
   %62 = load i64, ptr %45, align 8
   %63 = call ptr @strata_rt_decimal(ptr %6, i64 %62) #4
   store ptr %63, ptr %61, align 8
   %64 = getelementptr inbounds i8, ptr %9, i64 56
-  store ptr @.str.49, ptr %64, align 8
+  store ptr @.str.51, ptr %64, align 8
   %65 = getelementptr inbounds i8, ptr %9, i64 64
   %66 = getelementptr inbounds nuw i8, ptr %42, i64 16
   %67 = load i64, ptr %66, align 8
@@ -1311,17 +1349,17 @@ define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %78 = load ptr, ptr %1, align 8
   store ptr %78, ptr %10, align 8
   %79 = getelementptr inbounds i8, ptr %10, i64 8
-  store ptr @.str.46, ptr %79, align 8
+  store ptr @.str.48, ptr %79, align 8
   %80 = getelementptr inbounds i8, ptr %10, i64 16
   %81 = load ptr, ptr %42, align 8
   store ptr %81, ptr %80, align 8
   %82 = getelementptr inbounds i8, ptr %10, i64 24
-  store ptr @.str.47, ptr %82, align 8
+  store ptr @.str.49, ptr %82, align 8
   %83 = getelementptr inbounds i8, ptr %10, i64 32
   %84 = call ptr @strata_rt_decimal(ptr %5, i64 %44) #4
   store ptr %84, ptr %83, align 8
   %85 = getelementptr inbounds i8, ptr %10, i64 40
-  store ptr @.str.50, ptr %85, align 8
+  store ptr @.str.52, ptr %85, align 8
   %86 = getelementptr inbounds i8, ptr %10, i64 48
   %87 = load i64, ptr %72, align 8
   %88 = call ptr @strata_rt_decimal(ptr %8, i64 %87) #4
@@ -1371,7 +1409,7 @@ define hidden i32 @strata_rt_get(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %14, label %5
 5:
-  %6 = call i64 @strata_rt_match_state(ptr %0, ptr @.str.11, ptr %1, ptr %2, i64 %3) #4
+  %6 = call i64 @strata_rt_match_state(ptr %0, ptr @.str.13, ptr %1, ptr %2, i64 %3) #4
   %7 = icmp slt i64 %6, 0
   br i1 %7, label %14, label %8
 8:
@@ -1405,12 +1443,12 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 18:
   store ptr %1, ptr %6, align 8
   %19 = getelementptr inbounds i8, ptr %6, i64 8
-  store ptr @.str.51, ptr %19, align 8
+  store ptr @.str.53, ptr %19, align 8
   %20 = getelementptr inbounds i8, ptr %6, i64 16
-  %.str.44. = select i1 %.not, ptr @.str.44, ptr %2
-  store ptr %.str.44., ptr %20, align 8
+  %.str.46. = select i1 %.not, ptr @.str.46, ptr %2
+  store ptr %.str.46., ptr %20, align 8
   %21 = getelementptr inbounds i8, ptr %6, i64 24
-  store ptr @.str.15, ptr %21, align 8
+  store ptr @.str.17, ptr %21, align 8
   %22 = getelementptr inbounds i8, ptr %6, i64 32
   store ptr null, ptr %22, align 8
   %23 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %6) #4
@@ -1420,16 +1458,18 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %26 = getelementptr inbounds nuw i8, ptr %25, i64 56
   %27 = load ptr, ptr %26, align 8
   %28 = getelementptr inbounds %struct.strata_rt_state, ptr %27, i64 %16
-  %.not25 = icmp eq ptr %3, null
-  br i1 %.not25, label %29, label %35
+  %.not26 = icmp ne ptr %3, null
+  %.not27 = icmp eq i64 %4, 0
+  %or.cond = or i1 %.not26, %.not27
+  br i1 %or.cond, label %35, label %29
 29:
   store ptr %1, ptr %7, align 8
   %30 = getelementptr inbounds i8, ptr %7, i64 8
-  store ptr @.str.52, ptr %30, align 8
+  store ptr @.str.54, ptr %30, align 8
   %31 = getelementptr inbounds i8, ptr %7, i64 16
   store ptr %2, ptr %31, align 8
   %32 = getelementptr inbounds i8, ptr %7, i64 24
-  store ptr @.str.53, ptr %32, align 8
+  store ptr @.str.55, ptr %32, align 8
   %33 = getelementptr inbounds i8, ptr %7, i64 32
   store ptr null, ptr %33, align 8
   %34 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
@@ -1437,16 +1477,16 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 35:
   %36 = getelementptr inbounds nuw i8, ptr %28, i64 32
   %37 = load i64, ptr %36, align 8
-  %.not26 = icmp eq i64 %37, %4
-  br i1 %.not26, label %59, label %38
+  %.not28 = icmp eq i64 %37, %4
+  br i1 %.not28, label %59, label %38
 38:
   store ptr %1, ptr %11, align 8
   %39 = getelementptr inbounds i8, ptr %11, i64 8
-  store ptr @.str.52, ptr %39, align 8
+  store ptr @.str.54, ptr %39, align 8
   %40 = getelementptr inbounds i8, ptr %11, i64 16
   store ptr %2, ptr %40, align 8
   %41 = getelementptr inbounds i8, ptr %11, i64 24
-  store ptr @.str.54, ptr %41, align 8
+  store ptr @.str.56, ptr %41, align 8
   %42 = getelementptr inbounds i8, ptr %11, i64 32
   %43 = getelementptr inbounds nuw i8, ptr %28, i64 8
   %44 = load ptr, ptr %43, align 8
@@ -1457,12 +1497,12 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %49 = call ptr @strata_rt_type_text(ptr %8, i64 256, ptr %44, ptr %46, i64 %48) #4
   store ptr %49, ptr %42, align 8
   %50 = getelementptr inbounds i8, ptr %11, i64 40
-  store ptr @.str.47, ptr %50, align 8
+  store ptr @.str.49, ptr %50, align 8
   %51 = getelementptr inbounds i8, ptr %11, i64 48
   %52 = call ptr @strata_rt_decimal(ptr %10, i64 %4) #4
   store ptr %52, ptr %51, align 8
   %53 = getelementptr inbounds i8, ptr %11, i64 56
-  store ptr @.str.55, ptr %53, align 8
+  store ptr @.str.57, ptr %53, align 8
   %54 = getelementptr inbounds i8, ptr %11, i64 64
   %55 = load i64, ptr %36, align 8
   %56 = call ptr @strata_rt_decimal(ptr %9, i64 %55) #4
@@ -1480,7 +1520,7 @@ define hidden i32 @strata_rt_set(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %14, label %5
 5:
-  %6 = call i64 @strata_rt_match_state(ptr %0, ptr @.str.12, ptr %1, ptr %2, i64 %3) #4
+  %6 = call i64 @strata_rt_match_state(ptr %0, ptr @.str.14, ptr %1, ptr %2, i64 %3) #4
   %7 = icmp slt i64 %6, 0
   br i1 %7, label %14, label %8
 8:
@@ -1545,11 +1585,11 @@ define hidden i32 @strata_rt_state_bytes(ptr %0, ptr %1, ptr %2) #0 {
   %or.cond = select i1 %.not26, i1 %.not27, i1 false
   br i1 %or.cond, label %31, label %36
 31:
-  store ptr @.str.14, ptr %5, align 8
+  store ptr @.str.16, ptr %5, align 8
   %32 = getelementptr inbounds i8, ptr %5, i64 8
   store ptr %1, ptr %32, align 8
   %33 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.15, ptr %33, align 8
+  store ptr @.str.17, ptr %33, align 8
   %34 = getelementptr inbounds i8, ptr %5, i64 24
   store ptr null, ptr %34, align 8
   %35 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %5) #4
@@ -1574,7 +1614,7 @@ define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   %.not = icmp eq i32 %9, 0
   br i1 %.not, label %10, label %13
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.16) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
   %12 = add nsw i32 %11, -1
   br label %35
 13:
@@ -1588,7 +1628,7 @@ define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   %.not18 = icmp eq i32 %17, 0
   br i1 %.not18, label %18, label %21
 18:
-  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.17) #4
+  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.19) #4
   %20 = add nsw i32 %19, -1
   br label %35
 21:
@@ -1600,11 +1640,11 @@ define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   %.not20 = icmp eq i32 %24, 0
   br i1 %.not20, label %25, label %28
 25:
-  %26 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
+  %26 = call i32 @strata_rt_expected(ptr %0, ptr @.str.20) #4
   %27 = add nsw i32 %26, -1
   br label %35
 28:
-  %29 = call i32 @strata_rt_equal(ptr %1, ptr @.str.19) #4
+  %29 = call i32 @strata_rt_equal(ptr %1, ptr @.str.21) #4
   %.not21 = icmp eq i32 %29, 0
   br i1 %.not21, label %30, label %33
 30:
@@ -1658,7 +1698,7 @@ define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.56) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.58) #4
   br label %37
 8:
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 8
@@ -1694,7 +1734,7 @@ define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %.not20 = icmp ult ptr %26, %27
   br i1 %.not20, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.57) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.59) #4
   br label %37
 30:
   %31 = getelementptr inbounds nuw i8, ptr %26, i64 1
@@ -1717,7 +1757,7 @@ define internal i32 @strata_rt_read_description(ptr %0, ptr %1) #0 {
   %.not = icmp eq i32 %4, 0
   br i1 %.not, label %5, label %7
 5:
-  %6 = call i32 @strata_rt_expected(ptr %0, ptr @.str.16) #4
+  %6 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
   br label %19
 7:
   %8 = call i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %3) #4
@@ -1732,14 +1772,14 @@ define internal i32 @strata_rt_read_description(ptr %0, ptr %1) #0 {
   %.not10 = icmp eq i32 %12, 7
   br i1 %.not10, label %15, label %13
 13:
-  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.62) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.64) #4
   br label %19
 15:
   %16 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
   %.not11 = icmp eq i32 %16, 0
   br i1 %.not11, label %17, label %19
 17:
-  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.63) #4
+  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.65) #4
   br label %19
 19:
   %.0 = phi i32 [ %14, %13 ], [ %6, %5 ], [ 0, %7 ], [ %18, %17 ], [ 1, %15 ]
@@ -1751,7 +1791,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not = icmp eq i32 %3, 0
   br i1 %.not, label %4, label %6
 4:
-  %5 = call i32 @strata_rt_expected(ptr %0, ptr @.str.16) #4
+  %5 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
   br label %22
 6:
   %7 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
@@ -1766,7 +1806,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not12 = icmp eq i32 %11, 0
   br i1 %.not12, label %12, label %14
 12:
-  %13 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
+  %13 = call i32 @strata_rt_expected(ptr %0, ptr @.str.20) #4
   br label %22
 14:
   %15 = call i32 @strata_rt_read_string(ptr %0, ptr %2, i64 2) #4
@@ -1781,7 +1821,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not15 = icmp eq i32 %19, 0
   br i1 %.not15, label %20, label %22
 20:
-  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.63) #4
+  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.65) #4
   br label %22
 22:
   %.0 = phi i32 [ %13, %12 ], [ %5, %4 ], [ 1, %6 ], [ 0, %8 ], [ 0, %14 ], [ %21, %20 ], [ 1, %18 ]
@@ -1822,7 +1862,7 @@ define hidden i32 @strata_rt_load(ptr %0, ptr %1) #0 {
   %.not12 = icmp eq ptr %21, null
   br i1 %.not12, label %22, label %24
 22:
-  %23 = call i32 @strata_rt_load_failure(ptr %4, ptr @.str.21) #4
+  %23 = call i32 @strata_rt_load_failure(ptr %4, ptr @.str.23) #4
   br label %24
 24:
   %25 = icmp eq i32 %20, 0
@@ -1864,20 +1904,20 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %5 = alloca [8 x ptr], align 16
   %6 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %7 = load ptr, ptr %6, align 8
-  %8 = call ptr @fopen(ptr %7, ptr @.str.74) #5
+  %8 = call ptr @fopen(ptr %7, ptr @.str.76) #5
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 16
   store ptr %8, ptr %9, align 8
   %.not = icmp eq ptr %8, null
   br i1 %.not, label %10, label %12
 10:
-  %11 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.75) #4
+  %11 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.77) #4
   br label %69
 12:
   %13 = call i32 @fseek(ptr %8, i64 0, i32 2) #5
   %.not38 = icmp eq i32 %13, 0
   br i1 %.not38, label %16, label %14
 14:
-  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.76) #4
+  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.78) #4
   br label %69
 16:
   %17 = load ptr, ptr %9, align 8
@@ -1895,7 +1935,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not40 = icmp eq i64 %25, 8
   br i1 %.not40, label %28, label %26
 26:
-  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.77) #4
+  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.79) #4
   br label %69
 28:
   %.037 = phi i64 [ %36, %30 ], [ 0, %23 ]
@@ -1919,22 +1959,22 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %42 = icmp sgt i64 %.037, %41
   br i1 %42, label %43, label %56
 43:
-  store ptr @.str.78, ptr %5, align 8
+  store ptr @.str.80, ptr %5, align 8
   %44 = getelementptr inbounds i8, ptr %5, i64 8
   %45 = load ptr, ptr %6, align 8
   store ptr %45, ptr %44, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.79, ptr %46, align 8
+  store ptr @.str.81, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 24
   %48 = call ptr @strata_rt_decimal(ptr %3, i64 %.037) #4
   store ptr %48, ptr %47, align 8
   %49 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr @.str.80, ptr %49, align 8
+  store ptr @.str.82, ptr %49, align 8
   %50 = getelementptr inbounds i8, ptr %5, i64 40
   %51 = call ptr @strata_rt_decimal(ptr %4, i64 %18) #4
   store ptr %51, ptr %50, align 8
   %52 = getelementptr inbounds i8, ptr %5, i64 48
-  store ptr @.str.81, ptr %52, align 8
+  store ptr @.str.83, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %5, i64 56
   store ptr null, ptr %53, align 8
   %54 = load ptr, ptr %0, align 8
@@ -1952,7 +1992,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not41 = icmp eq ptr %60, null
   br i1 %.not41, label %62, label %64
 62:
-  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.82) #4
+  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.84) #4
   br label %69
 64:
   %65 = load ptr, ptr %9, align 8
@@ -1960,7 +2000,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not42 = icmp eq i64 %66, %.037
   br i1 %.not42, label %69, label %67
 67:
-  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.83) #4
+  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.85) #4
   br label %69
 69:
   %.036 = phi i32 [ %15, %14 ], [ %27, %26 ], [ %55, %43 ], [ %68, %67 ], [ %63, %62 ], [ %11, %10 ], [ 0, %64 ]
@@ -1968,13 +2008,13 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
 }
 define internal i32 @strata_rt_load_failure(ptr %0, ptr %1) #0 {
   %3 = alloca [5 x ptr], align 16
-  store ptr @.str.78, ptr %3, align 8
+  store ptr @.str.80, ptr %3, align 8
   %4 = getelementptr inbounds i8, ptr %3, i64 8
   %5 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %6 = load ptr, ptr %5, align 8
   store ptr %6, ptr %4, align 8
   %7 = getelementptr inbounds i8, ptr %3, i64 16
-  store ptr @.str.28, ptr %7, align 8
+  store ptr @.str.30, ptr %7, align 8
   %8 = getelementptr inbounds i8, ptr %3, i64 24
   store ptr %1, ptr %8, align 8
   %9 = getelementptr inbounds i8, ptr %3, i64 32
@@ -2029,13 +2069,13 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %32 = icmp slt i32 %27, 0
   br i1 %32, label %33, label %52
 33:
-  store ptr @.str.78, ptr %5, align 8
+  store ptr @.str.80, ptr %5, align 8
   %34 = getelementptr inbounds i8, ptr %5, i64 8
   %35 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %36 = load ptr, ptr %35, align 8
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.84, ptr %37, align 8
+  store ptr @.str.86, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %5, i64 24
   %39 = load ptr, ptr %11, align 8
   %40 = load ptr, ptr %3, align 8
@@ -2046,7 +2086,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %45 = call ptr @strata_rt_decimal(ptr %4, i64 %44) #4
   store ptr %45, ptr %38, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr @.str.85, ptr %46, align 8
+  store ptr @.str.87, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 40
   %48 = load ptr, ptr %16, align 8
   store ptr %48, ptr %47, align 8
@@ -2084,7 +2124,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %73 = getelementptr inbounds nuw i8, ptr %58, i64 16
   %74 = load i64, ptr %73, align 8
   %75 = call ptr @strata_rt_type_text(ptr %6, i64 256, ptr %70, ptr %72, i64 %74) #4
-  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.85, ptr %75, ptr @.str.86) #4
+  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.87, ptr %75, ptr @.str.88) #4
   br label %79
 77:
   %78 = add nuw nsw i64 %.029, 1
@@ -2137,7 +2177,7 @@ define internal i32 @strata_rt_read_states(ptr %0) #0 {
   br i1 %.not22, label %38, label %35
 35:
   %36 = load ptr, ptr %11, align 8
-  %37 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %36, ptr @.str.91, ptr @.str.92, ptr @.str.93) #4
+  %37 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %36, ptr @.str.93, ptr @.str.94, ptr @.str.95) #4
   br label %40
 38:
   %39 = add nuw nsw i64 %.021, 1
@@ -2166,17 +2206,17 @@ define hidden i32 @strata_rt_save(ptr %0, ptr %1) #0 {
   %12 = call ptr @strata_rt_allocate(i64 %11) #4
   store ptr %1, ptr %4, align 8
   %13 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.23, ptr %13, align 8
+  store ptr @.str.25, ptr %13, align 8
   %14 = getelementptr inbounds i8, ptr %4, i64 16
   store ptr null, ptr %14, align 8
   call void @strata_rt_join(ptr %12, i64 %11, ptr %4) #4
   %.not28 = icmp eq ptr %12, null
   br i1 %.not28, label %17, label %15
 15:
-  %16 = call ptr @fopen(ptr %12, ptr @.str.24) #5
+  %16 = call ptr @fopen(ptr %12, ptr @.str.26) #5
   br label %17
 17:
-  %18 = phi ptr [ @.str.25, %15 ], [ @.str.21, %9 ]
+  %18 = phi ptr [ @.str.27, %15 ], [ @.str.23, %9 ]
   %19 = phi ptr [ %16, %15 ], [ null, %9 ]
   %.not29 = icmp eq ptr %19, null
   br i1 %.not29, label %33, label %20
@@ -2190,10 +2230,10 @@ define hidden i32 @strata_rt_save(ptr %0, ptr %1) #0 {
 25:
   %26 = call i32 @rename(ptr %12, ptr %1) #5
   %27 = icmp eq i32 %26, 0
-  %28 = select i1 %27, ptr null, ptr @.str.26
+  %28 = select i1 %27, ptr null, ptr @.str.28
   br label %29
 29:
-  %30 = phi ptr [ @.str.26, %20 ], [ %28, %25 ]
+  %30 = phi ptr [ @.str.28, %20 ], [ %28, %25 ]
   %.not30 = icmp eq ptr %30, null
   br i1 %.not30, label %33, label %31
 31:
@@ -2205,11 +2245,11 @@ define hidden i32 @strata_rt_save(ptr %0, ptr %1) #0 {
   %.not31 = icmp eq ptr %.0, null
   br i1 %.not31, label %40, label %34
 34:
-  store ptr @.str.27, ptr %5, align 8
+  store ptr @.str.29, ptr %5, align 8
   %35 = getelementptr inbounds i8, ptr %5, i64 8
   store ptr %1, ptr %35, align 8
   %36 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.28, ptr %36, align 8
+  store ptr @.str.30, ptr %36, align 8
   %37 = getelementptr inbounds i8, ptr %5, i64 24
   store ptr %.0, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %5, i64 32
@@ -2555,7 +2595,7 @@ define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %11 = getelementptr inbounds nuw i8, ptr %1, i64 24
   %12 = load i64, ptr %11, align 8
   %13 = icmp sgt i64 %12, %2
-  %14 = select i1 %13, ptr @.str.37, ptr @.str.38
+  %14 = select i1 %13, ptr @.str.39, ptr @.str.40
   %.not = icmp eq ptr %3, null
   br i1 %.not, label %15, label %23
 15:
@@ -2567,7 +2607,7 @@ define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %19 = load ptr, ptr %10, align 8
   store ptr %19, ptr %18, align 8
   %20 = getelementptr inbounds i8, ptr %5, i64 24
-  store ptr @.str.39, ptr %20, align 8
+  store ptr @.str.41, ptr %20, align 8
   %21 = getelementptr inbounds i8, ptr %5, i64 32
   store ptr null, ptr %21, align 8
   %22 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %5) #4
@@ -2588,13 +2628,13 @@ define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %32 = load ptr, ptr %10, align 8
   store ptr %32, ptr %31, align 8
   %33 = getelementptr inbounds i8, ptr %7, i64 24
-  store ptr @.str.40, ptr %33, align 8
+  store ptr @.str.42, ptr %33, align 8
   %34 = getelementptr inbounds i8, ptr %7, i64 32
   %35 = load i64, ptr %25, align 8
   %36 = call ptr @strata_rt_decimal(ptr %6, i64 %35) #4
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %7, i64 40
-  store ptr @.str.41, ptr %37, align 8
+  store ptr @.str.43, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %7, i64 48
   store ptr null, ptr %38, align 8
   %39 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
@@ -2636,12 +2676,12 @@ define internal i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #0 {
   %24 = load ptr, ptr %1, align 8
   store ptr %24, ptr %4, align 8
   %25 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.42, ptr %25, align 8
+  store ptr @.str.44, ptr %25, align 8
   %26 = getelementptr inbounds i8, ptr %4, i64 16
   %27 = call ptr @strata_rt_decimal(ptr %3, i64 %13) #4
   store ptr %27, ptr %26, align 8
   %28 = getelementptr inbounds i8, ptr %4, i64 24
-  store ptr @.str.41, ptr %28, align 8
+  store ptr @.str.43, ptr %28, align 8
   %29 = getelementptr inbounds i8, ptr %4, i64 32
   store ptr null, ptr %29, align 8
   %30 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %4) #4
@@ -2703,7 +2743,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not = icmp ult ptr %7, %9
   br i1 %.not, label %12, label %10
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.60) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.62) #4
   br label %35
 12:
   %13 = getelementptr inbounds nuw i8, ptr %7, i64 1
@@ -2716,7 +2756,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not22 = icmp eq i32 %17, 0
   br i1 %.not22, label %18, label %20
 18:
-  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.61) #4
+  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.63) #4
   br label %35
 20:
   %21 = load i32, ptr %5, align 4
@@ -2725,7 +2765,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
 22:
   %.0 = phi i32 [ %32, %31 ], [ 0, %12 ]
   %23 = zext nneg i32 %.0 to i64
-  %24 = getelementptr inbounds i8, ptr @.str.58, i64 %23
+  %24 = getelementptr inbounds i8, ptr @.str.60, i64 %23
   %25 = load i8, ptr %24, align 1
   %.not20 = icmp eq i8 %25, 0
   br i1 %.not20, label %33, label %26
@@ -2733,7 +2773,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not21 = icmp eq i8 %25, %14
   br i1 %.not21, label %27, label %31
 27:
-  %28 = getelementptr inbounds i8, ptr @.str.59, i64 %23
+  %28 = getelementptr inbounds i8, ptr @.str.61, i64 %23
   %29 = load i8, ptr %28, align 1
   %30 = zext i8 %29 to i32
   call void @strata_rt_put(ptr %1, i64 %2, ptr %3, i32 %30) #4
@@ -2742,7 +2782,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %32 = add nuw nsw i32 %.0, 1
   br label %22
 33:
-  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.60) #4
+  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.62) #4
   br label %35
 35:
   %.019 = phi i32 [ %11, %10 ], [ 1, %20 ], [ %19, %18 ], [ 1, %27 ], [ %34, %33 ]
@@ -2845,10 +2885,10 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %.not24 = icmp eq i32 %9, 0
   br i1 %.not24, label %10, label %12
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.20) #4
   br label %56
 12:
-  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.64) #4
+  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.66) #4
   %.not25 = icmp eq i32 %13, 0
   br i1 %.not25, label %27, label %14
 14:
@@ -2877,7 +2917,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %26 = getelementptr inbounds nuw i8, ptr %.0, i64 1
   br label %19
 27:
-  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.65) #4
+  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.67) #4
   %.not26 = icmp eq i32 %28, 0
   br i1 %.not26, label %35, label %29
 29:
@@ -2889,7 +2929,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %34 = call i32 @strata_rt_read_list(ptr %0, ptr %32, i64 16, ptr %33) #4
   br label %56
 35:
-  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.66) #4
+  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.68) #4
   %.not27 = icmp eq i32 %36, 0
   br i1 %.not27, label %54, label %37
 37:
@@ -2910,7 +2950,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %47 = icmp slt i64 %45, %46
   br i1 %47, label %48, label %50
 48:
-  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.67) #4
+  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.69) #4
   br label %56
 50:
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 664
@@ -2920,7 +2960,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   store i64 %52, ptr %53, align 8
   br label %56
 54:
-  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.68) #4
+  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.70) #4
   br label %56
 56:
   %.023 = phi i32 [ %34, %29 ], [ %49, %48 ], [ 1, %50 ], [ %55, %54 ], [ %11, %10 ], [ 0, %3 ], [ 0, %14 ], [ 1, %19 ], [ 0, %37 ]
@@ -2932,7 +2972,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.69) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.71) #4
   br label %26
 8:
   %9 = call i32 @strata_rt_accept(ptr %0, i8 signext 93) #4
@@ -2943,7 +2983,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %12 = icmp eq i64 %11, %2
   br i1 %12, label %13, label %15
 13:
-  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.70) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
   br label %26
 15:
   %16 = getelementptr inbounds i64, ptr %1, i64 %11
@@ -2962,7 +3002,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not17 = icmp eq i32 %23, 0
   br i1 %.not17, label %24, label %26
 24:
-  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.71) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
   br label %26
 26:
   %.0 = phi i32 [ %14, %13 ], [ %7, %6 ], [ 1, %8 ], [ 0, %15 ], [ %25, %24 ], [ 1, %22 ]
@@ -3000,14 +3040,14 @@ define internal i32 @strata_rt_read_integer(ptr %0, ptr %1) #0 {
   %23 = icmp sgt i64 %22, 288230376151711744
   br i1 %23, label %24, label %5
 24:
-  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.74) #4
   br label %30
 .critedge:
   %26 = load ptr, ptr %3, align 8
   %27 = icmp ugt ptr %26, %4
   br i1 %27, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.75) #4
   br label %30
 30:
   %.0 = phi i32 [ %25, %24 ], [ %29, %28 ], [ 1, %.critedge ]
@@ -3081,7 +3121,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 536
   %52 = load i64, ptr %17, align 8
   %53 = call ptr @strata_rt_type_text(ptr %4, i64 256, ptr %50, ptr %51, i64 %52) #4
-  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.85, ptr %49, ptr %53) #4
+  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.87, ptr %49, ptr %53) #4
   br label %83
 55:
   %56 = getelementptr inbounds nuw i8, ptr %1, i64 672
@@ -3099,7 +3139,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %66 = load i64, ptr %58, align 8
   %67 = sub nsw i64 %65, %66
   %68 = call ptr @strata_rt_decimal(ptr %4, i64 %67) #4
-  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.87, ptr %64, ptr %68) #4
+  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.89, ptr %64, ptr %68) #4
   br label %83
 70:
   %71 = getelementptr inbounds nuw i8, ptr %0, i64 40
@@ -3110,7 +3150,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %75 = call ptr @strata_rt_decimal(ptr %3, i64 %57) #4
   %76 = load i64, ptr %71, align 8
   %77 = call ptr @strata_rt_decimal(ptr %4, i64 %76) #4
-  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.88, ptr %75, ptr %77) #4
+  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.90, ptr %75, ptr %77) #4
   br label %83
 79:
   %80 = getelementptr inbounds nuw i8, ptr %0, i64 48
@@ -3124,23 +3164,23 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
 }
 define internal i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
   %6 = alloca [10 x ptr], align 16
-  store ptr @.str.78, ptr %6, align 8
+  store ptr @.str.80, ptr %6, align 8
   %7 = getelementptr inbounds i8, ptr %6, i64 8
   %8 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %9 = load ptr, ptr %8, align 8
   store ptr %9, ptr %7, align 8
   %10 = getelementptr inbounds i8, ptr %6, i64 16
-  store ptr @.str.89, ptr %10, align 8
+  store ptr @.str.91, ptr %10, align 8
   %11 = getelementptr inbounds i8, ptr %6, i64 24
   store ptr %1, ptr %11, align 8
   %12 = getelementptr inbounds i8, ptr %6, i64 32
-  store ptr @.str.15, ptr %12, align 8
+  store ptr @.str.17, ptr %12, align 8
   %13 = getelementptr inbounds i8, ptr %6, i64 40
   store ptr %2, ptr %13, align 8
   %14 = getelementptr inbounds i8, ptr %6, i64 48
   store ptr %3, ptr %14, align 8
   %15 = getelementptr inbounds i8, ptr %6, i64 56
-  store ptr @.str.90, ptr %15, align 8
+  store ptr @.str.92, ptr %15, align 8
   %16 = getelementptr inbounds i8, ptr %6, i64 64
   store ptr %4, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %6, i64 72
@@ -3156,7 +3196,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %6 = icmp eq i64 %5, 8
   br i1 %6, label %7, label %10
 7:
-  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.94) #4
+  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.96) #4
   %9 = icmp ne i32 %8, 0
   br label %10
 10:
@@ -3196,7 +3236,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
 33:
   br i1 %.033, label %34, label %38
 34:
-  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.95) #4
+  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.97) #4
   %36 = icmp ne i32 %35, 0
   %37 = zext i1 %36 to i32
   br label %38
@@ -3213,7 +3253,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %44 = icmp ne i64 %43, 0
   br i1 %44, label %45, label %.critedge
 45:
-  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.96) #4
+  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.98) #4
   br label %40
 .critedge:
   br i1 %.not, label %.critedge36, label %47
@@ -3298,7 +3338,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not36 = icmp eq i32 %25, 0
   br i1 %.not36, label %33, label %26
 26:
-  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.97) #4
+  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.99) #4
   %.not37 = icmp eq i32 %27, 0
   br i1 %.not37, label %33, label %28
 28:
@@ -3306,7 +3346,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not38 = icmp eq i32 %29, 0
   br i1 %.not38, label %33, label %30
 30:
-  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.98) #4
+  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.100) #4
   %32 = icmp ne i32 %31, 0
   br label %33
 33:
@@ -3342,7 +3382,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
 53:
   br i1 %.034, label %54, label %71
 54:
-  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.99) #4
+  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.101) #4
   %.not39 = icmp eq i32 %55, 0
   br i1 %.not39, label %71, label %56
 56:
@@ -3363,7 +3403,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not42 = icmp eq i32 %66, 0
   br i1 %.not42, label %71, label %67
 67:
-  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.100) #4
+  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.102) #4
   %69 = icmp ne i32 %68, 0
   %70 = zext i1 %69 to i32
   br label %71
@@ -3372,7 +3412,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   ret i32 %72
 }
 define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
-  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.101) #4
+  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.103) #4
   br label %4
 4:
   %.011 = phi ptr [ %1, %2 ], [ %18, %15 ]
@@ -3389,7 +3429,7 @@ define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
     i8 92, label %9
   ]
 9:
-  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.102) #4
+  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.104) #4
   br label %11
 11:
   %.1 = phi i32 [ %10, %9 ], [ %.0, %7 ]
@@ -3408,7 +3448,7 @@ define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
   %.not12 = icmp eq i32 %.0, 0
   br i1 %.not12, label %24, label %20
 20:
-  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.103) #4
+  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.105) #4
   %22 = icmp ne i32 %21, 0
   %23 = zext i1 %22 to i32
   br label %24

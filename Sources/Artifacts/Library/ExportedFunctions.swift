@@ -23,6 +23,7 @@ struct ExportedFunctions {
         ("load", "i32", ["ptr", "ptr"], "load"),
         ("save", "i32", ["ptr", "ptr"], "save"),
         ("call", "i32", ["ptr", "ptr", "ptr", "ptr", "ptr"], "call_named"),
+        ("invoke", "i32", ["ptr", "i32", "ptr", "ptr"], "invoke"),
     ]
 
     /// The functions as IR text.
@@ -42,8 +43,6 @@ struct ExportedFunctions {
               %status = call i32 @\(runtime)create(ptr @\(runtime)library, ptr %options, ptr %context)
               ret i32 %status
             }
-
-            declare hidden i32 @\(runtime)invoke(ptr, i64, ptr, ptr)
 
 
             """
@@ -77,7 +76,7 @@ struct ExportedFunctions {
             define i32 @\(name)_\(function.name)(\(parameters.joined(separator: ", "))) {
               %dims = alloca [\(max(dimCount, 1)) x i64], align 8
               %tensors = alloca [\(max(tensorCount, 1)) x ptr], align 8
-            \(stores.joined())  %status = call i32 @\(runtime)invoke(ptr %context, i64 \(index), ptr %dims, ptr %tensors)
+            \(stores.joined())  %status = call i32 @\(runtime)invoke(ptr %context, i32 \(index), ptr %dims, ptr %tensors)
               ret i32 %status
             }
 

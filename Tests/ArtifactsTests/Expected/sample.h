@@ -103,6 +103,11 @@ int32_t sample_call(
     sample_context *context, const char *function, const int64_t *dims, const void *const *inputs,
     void *const *outputs);
 
+/** Calls a function by its number, from 0 in the order of the declarations below: its dimensions, then one list of its
+ *  inputs and outputs. */
+int32_t sample_invoke(
+    sample_context *context, int32_t function, const int64_t *dims, void *const *tensors);
+
 /** Runs the graph function predict.
  *  @param context made by sample_create
  *  @param B dimension, 1...4096

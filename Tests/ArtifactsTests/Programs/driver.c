@@ -88,6 +88,10 @@ static int run(const char *weights, const char *scratch) {
     sample_set(context, "hidden/weight", state, sizeof state);
     sample_load(context, scratch);
     printf("restored, wrong %d\n", wrong(context, 5, 3));
+    float *tensors[] = {image, probabilities};
+    const int64_t one = 1;
+    printf("called %d", sample_invoke(context, 0, &one, (void *const *)tensors));
+    printf(" %d\n", sample_call(context, "train", NULL, NULL, (void *const *)tensors));
     show_failures(context);
     sample_destroy(context);
     show_variants();

@@ -127,8 +127,8 @@ const char *strata_rt_error(const strata_rt_context *context);
 const char *strata_rt_variant(const strata_rt_context *context);
 int32_t strata_rt_threads(const strata_rt_context *context);
 
-/// Checks everything, then runs function `index`; `dims` as the function lists them, `buffers` inputs then outputs.
-int32_t strata_rt_invoke(strata_rt_context *context, int64_t index, const int64_t *dims, void *const *buffers);
+/// Checks everything, then runs function `index`; `dims` as the function lists them, `tensors` inputs then outputs.
+int32_t strata_rt_invoke(strata_rt_context *context, int32_t index, const int64_t *dims, void *const *tensors);
 /// The same by name, with inputs and outputs apart.
 int32_t strata_rt_call_named(
     strata_rt_context *context, const char *function, const int64_t *dims, const void *const *inputs,
