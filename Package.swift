@@ -74,6 +74,10 @@ let package = Package(
         .testTarget(
             name: "FrontendTests", dependencies: ["Training", "ExampleModels"], exclude: ["Data"]),
         .testTarget(name: "ArtifactRuntimeTests", dependencies: ["CArtifactRuntime"]),
+        .testTarget(
+            name: "OpTests",
+            dependencies: ["GraphIR", .product(name: "OrderedCollections", package: "swift-collections")],
+            resources: [.copy("Reference")]),
         .testTarget(name: "KernelTests", dependencies: ["KernelIR"]),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"], exclude: ["Programs", "Expected"]),
         .testTarget(name: "GraphTextTests", dependencies: ["GraphIR"]),

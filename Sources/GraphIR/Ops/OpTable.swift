@@ -40,26 +40,8 @@ public enum OpTable {
     /// The row of an operation; throws an error that names close spellings.
     public static func definition(of name: String) throws -> OpDefinition {
         if let row = rows[name] { return row }
-        let close = rows.keys.filter { isClose($0, name) }
         throw GraphError(
             "unknown op '\(name)'",
-            remedy: close.isEmpty ? "docs/ops.md lists every op" : "did you mean \(close.joined(separator: " or "))?")
-    }
-
-    /// Whether one spelling becomes the other by at most two insertions, deletions or replacements (letter case aside).
-    private static func isClose(_ known: String, _ given: String) -> Bool {
-        let (known, given) = (Array(known.lowercased()), Array(given.lowercased()))
-        guard abs(known.count - given.count) <= 2, given.count > 2 else { return known == given }
-        var row = Array(0...given.count)
-        for (at, letter) in known.enumerated() {
-            var diagonal = row[0]
-            row[0] = at + 1
-            for column in given.indices {
-                let replaced = diagonal + (letter == given[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-            }
-        }
-        return row[given.count] <= min(2, known.count / 2)
+            remedy: Spelling.suggestion(for: name, among: rows.keys) ?? "docs/ops.md lists every op")
     }
 }
