@@ -10,23 +10,28 @@ import GraphIR
 
 extension GraphPass {
     /// Applies the rewrite rules until none applies; what they leave over, `deadCode` removes.
-    public static let canonicalize = GraphPass(
-        name: "canonicalize", summary: "Rewrites expressions into their simplest form."
-    ) { function, context in
-        var changed = false
-        for _ in 0..<mostRounds {
-            let again = try GraphRewriter.rebuild(&function, context) { op, rewriter in
-                guard let type = try resultType(op, rewriter.builder) else { return nil }
-                for rule in RewriteRule.byOp[op.name] ?? RewriteRule.forAnyOp {
-                    if let value = try rule.apply(to: op, type: type, &rewriter) { return [value] }
+    public static let canonicalize = rewriting(
+        name: "canonicalize", summary: "Rewrites expressions into their simplest form.", by: RewriteRule.all)
+
+    /// A pass of some rewrite rules alone.
+    public static func rewriting(name: String, summary: String, by rules: [RewriteRule]) -> GraphPass {
+        let table = RewriteTable(rules)
+        return GraphPass(name: name, summary: summary) { function, context in
+            var changed = false
+            for _ in 0..<mostRounds {
+                let again = try GraphRewriter.rebuild(&function, context) { op, rewriter in
+                    guard let type = try resultType(op, rewriter.builder) else { return nil }
+                    for rule in table.rules(for: op.name) {
+                        if let value = try rule.apply(to: op, type: type, &rewriter) { return [value] }
+                    }
+                    return nil
                 }
-                return nil
+                if !again { return changed }
+                changed = true
+                _ = try GraphPass.deadCode.run(&function, context)
             }
-            if !again { return changed }
-            changed = true
-            _ = try GraphPass.deadCode.run(&function, context)
+            return changed
         }
-        return changed
     }
 
     /// Rules shrink or order expressions, so rounds end by themselves; this bounds them all the same.
@@ -42,16 +47,22 @@ extension GraphPass {
 
 extension RewriteRule {
     /// Every rule, in the order they are tried.
-    static let all: [RewriteRule] = arithmetic + logic + broadcasts + movement + reductions + contractions
+    public static let all: [RewriteRule] = arithmetic + logic + broadcasts + movement + reductions + contractions
+}
 
-    static let forAnyOp = all.filter { $0.pattern.opName == nil }
+/// Rules by the operation they begin at.
+private struct RewriteTable: Sendable {
+    private let byOp: [String: [RewriteRule]]
+    private let forAnyOp: [RewriteRule]
 
-    /// The rules that may apply to an operation, by its name; other names have `forAnyOp`.
-    static let byOp: [String: [RewriteRule]] = {
+    init(_ rules: [RewriteRule]) {
+        forAnyOp = rules.filter { $0.pattern.opName == nil }
         var table: [String: [RewriteRule]] = [:]
-        for name in Set(all.compactMap(\.pattern.opName)) {
-            table[name] = all.filter { $0.pattern.opName == name || $0.pattern.opName == nil }
+        for name in Set(rules.compactMap(\.pattern.opName)) {
+            table[name] = rules.filter { $0.pattern.opName == name || $0.pattern.opName == nil }
         }
-        return table
-    }()
+        byOp = table
+    }
+
+    func rules(for op: String) -> [RewriteRule] { byOp[op] ?? forAnyOp }
 }

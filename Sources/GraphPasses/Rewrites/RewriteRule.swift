@@ -33,13 +33,13 @@ struct Match {
 }
 
 /// An equation between expressions, read from left to right.
-struct RewriteRule: Sendable {
+public struct RewriteRule: Sendable {
     typealias Replacement = @Sendable (inout GraphRewriter, Match) throws -> ValueID?
 
     /// The name in tests and traces.
-    let name: String
+    public let name: String
     /// The equation and why it holds for every element, IEEE special values included.
-    let law: String
+    public let law: String
     /// The left side.
     let pattern: Pattern
     /// Emits the right side; nil when the guard fails.
