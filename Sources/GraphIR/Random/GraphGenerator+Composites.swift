@@ -3,12 +3,64 @@ import HostTensors
 extension GraphGenerator {
     /// An operation defined by a body in others.
     mutating func growComposite() throws -> [Known] {
-        switch random.below(6) {
+        switch random.below(7) {
         case 0, 1: return [try activation()]
         case 2: return [try denseLayer()]
         case 3: return [try convolutionLayer()]
         case 4: return [try pooled()]
+        case 5: return [try randomized()]
         default: return [try loss()]
+        }
+    }
+
+    /// Dropout, or normal numbers.
+    private mutating func randomized() throws -> Known {
+        let seed = try builder.constant(HostTensor(scalar: Int64(random.below(1000))))
+        let step = try builder.constant(HostTensor(scalar: Int64(random.below(100))))
+        let stream = Attribute.int(random.below(4))
+        if random.chance(1, outOf: 3) {
+            let shape = [batch, Dim(random.number(in: 1...7))]
+            let id = try builder.emit1(
+                "randomNormal", seed, step, attributes: ["stream": stream, "shape": .dims(shape)])
+            return made(id, -6, 6)
+        }
+        let x = try chooseFloat()
+        let rate = Double(random.below(4)) / 4
+        let id = try builder.emit1(
+            "dropout", x.id, seed, step, attributes: ["rate": .float(rate), "stream": stream])
+        return made(id, min(0, x.low / (1 - rate)), max(0, x.high / (1 - rate)))
+    }
+
+    /// An optimizer's step for a state, with new slots; gives the parameter's new value.
+    mutating func optimized(_ state: Int, gradient: ValueID) throws -> ValueID {
+        let type = builder.states[state].type
+        let parameter = builder.state(state)
+        let rate = try builder.scalar(0.125, type.dtype)
+        func slot(_ generator: inout GraphGenerator, _ name: String) -> Int {
+            let path = "\(generator.builder.states[state].path)/\(name)"
+            let identifier = "\(generator.builder.states[state].identifier)_\(name)"
+            generator.builder.states.append(StateDeclaration(identifier, type: type, role: .slot, path: path))
+            return generator.builder.states.count - 1
+        }
+        switch random.below(3) {
+        case 0: return try builder.emit1("sgd", parameter, gradient, rate)
+        case 1:
+            let velocity = slot(&self, "velocity")
+            let results = try builder.emit(
+                "momentum", [parameter, gradient, builder.state(velocity), rate],
+                ["nesterov": .bool(random.chance(1, outOf: 2))])
+            builder.update(velocity, results[1])
+            return results[0]
+        default:
+            let (mean, variance) = (slot(&self, "m"), slot(&self, "v"))
+            // A variance of at least 1/2 keeps the quotient well conditioned.
+            let old = made(builder.state(variance), -1, 1, exact: true)
+            let step = try builder.constant(HostTensor(scalar: Int64(random.number(in: 1...9))))
+            let results = try builder.emit(
+                "adam", [parameter, gradient, builder.state(mean), positive(old).id, step, rate])
+            builder.update(mean, results[1])
+            builder.update(variance, results[2])
+            return results[0]
         }
     }
 

@@ -49,7 +49,7 @@ extension GraphGenerator {
     }
 
     /// The value itself if it is at least 1/4, else its magnitude plus 1/2.
-    private mutating func positive(_ x: Known) throws -> Known {
+    mutating func positive(_ x: Known) throws -> Known {
         if x.low >= 0.25 { return x }
         let size = try magnitude(x)
         let sum = try builder.add(size.id, builder.splat(0.5, like: size.id))
@@ -60,7 +60,7 @@ extension GraphGenerator {
     mutating func growBinary() throws -> [Known] {
         let x = try chooseFloat()
         let y = try partner(x.type, besides: x.id)
-        switch random.below(8) {
+        switch random.below(9) {
         case 0, 1: return [made(try builder.add(x.id, y.id), x.low + y.low, x.high + y.high)]
         case 2: return [made(try builder.sub(x.id, y.id), x.low - y.high, x.high - y.low)]
         case 3, 4: return [try product(x, y)]
@@ -76,11 +76,20 @@ extension GraphGenerator {
                     try builder.binary("min", x.id, y.id), min(x.low, y.low), min(x.high, y.high),
                     exact: x.isExact && y.isExact)
             ]
+        case 7: return [try power(x)]
         default:
             let divisor = try positive(y)
             let bound = x.magnitude / divisor.low
             return [made(try builder.div(x.id, divisor.id), -bound, bound)]
         }
+    }
+
+    /// A power with a base of at least 1/4 and an exponent from -2 to 2.
+    private mutating func power(_ x: Known) throws -> Known {
+        let base = try positive(x)
+        let exponent = Double(random.number(in: -8...8)) / 4
+        let ends = [pow(base.low, exponent), pow(base.high, exponent)]
+        return made(try builder.binary("pow", base.id, builder.splat(exponent, like: base.id)), ends[0], ends[1])
     }
 
     private mutating func product(_ x: Known, _ y: Known) throws -> Known {
@@ -90,7 +99,7 @@ extension GraphGenerator {
 
     /// A comparison, a choice, logic or a conversion.
     mutating func growChoice() throws -> [Known] {
-        switch random.below(6) {
+        switch random.below(7) {
         case 0, 1: return [try comparison(try choose { $0.isExact })]
         case 2, 3:
             let x = try choose { $0.type.rank > 0 }
@@ -104,6 +113,7 @@ extension GraphGenerator {
             let y = try partner(x.type, besides: x.id)
             guard let name = random.pick(["and", "or", "xor"]) else { throw Misfit() }
             return [made(try builder.binary(name, x.id, y.id), 0, 1, exact: true)]
+        case 5: return [made(try builder.unary("isFinite", try chooseFloat().id), 0, 1, exact: true)]
         default: return [try conversion()]
         }
     }
@@ -144,7 +154,7 @@ extension GraphGenerator {
         }
         let y = try partner(x.type, besides: x.id)
         let ends = [x.low * y.low, x.low * y.high, x.high * y.low, x.high * y.high]
-        switch random.below(8) {
+        switch random.below(9) {
         case 0, 1: return [made(try builder.add(x.id, y.id), x.low + y.low, x.high + y.high, exact: true)]
         case 2: return [made(try builder.sub(x.id, y.id), x.low - y.high, x.high - y.low, exact: true)]
         case 3: return [made(try builder.mul(x.id, y.id), ends.min() ?? 0, ends.max() ?? 0, exact: true)]
@@ -160,6 +170,12 @@ extension GraphGenerator {
             let divisor = try builder.splat(Double(random.number(in: 1...5)), like: x.id)
             guard let name = random.pick(["div", "rem"]) else { throw Misfit() }
             return [made(try builder.binary(name, x.id, divisor), -x.magnitude, x.magnitude, exact: true)]
+        case 7:
+            guard x.low >= 0 else { throw Misfit() }
+            let isLeft = random.chance(1, outOf: 2)
+            let distance = try builder.splat(Double(random.below(4)), like: x.id)
+            let shifted = try builder.binary(isLeft ? "shiftLeft" : "shiftRight", x.id, distance)
+            return [made(shifted, 0, isLeft ? x.high * 8 : x.high, exact: true)]
         default:
             guard x.low >= 0, y.low >= 0, let name = random.pick(["and", "or", "xor"]) else { throw Misfit() }
             return [made(try builder.binary(name, x.id, y.id), 0, 2 * max(x.high, y.high) + 1, exact: true)]

@@ -255,15 +255,21 @@ extension GraphGenerator {
             }
             let before = builder
             do {
-                var new = try builder.scaled(old, by: 0.75)
-                if let change = random.pick(candidates) {
-                    new = try builder.add(new, builder.scaled(change.id, by: 0.25))
-                }
-                builder.update(state, new)
+                builder.update(state, try newValue(of: state, candidates))
             } catch {
                 builder = before
             }
         }
+    }
+
+    /// A new value of a floating-point state, out of a change of its type if there is one.
+    private mutating func newValue(of state: Int, _ candidates: [Known]) throws -> ValueID {
+        let old = builder.state(state)
+        guard let change = random.pick(candidates) else { return try builder.scaled(old, by: 0.75) }
+        if options.families.contains(.composite), random.chance(2, outOf: 3) {
+            return try optimized(state, gradient: change.id)
+        }
+        return try builder.add(builder.scaled(old, by: 0.75), builder.scaled(change.id, by: 0.25))
     }
 
     /// Makes outputs of values that nothing reads, and of one other.
