@@ -9,18 +9,18 @@ import Logging
 public final class Estimator {
     /// How the estimator runs.
     public let config: RunConfig
-    private let makeModule: (_ features: TensorType, _ labels: TensorType) throws -> GraphModule
+    private let makeModule: (ExampleTypes) throws -> GraphModule
     private let store: CheckpointStore?
     private var session: TrainingSession?
     /// Whether the session has a trained state, or has at least been asked to train.
     private var isReady = false
 
-    /// Makes an estimator of models that `makeModule` builds from the types of a batch of features and of labels.
+    /// Makes an estimator of models that `makeModule` builds from the types of examples.
     ///
     /// The module needs the functions `init`, `train` (features, labels → `loss`) and, for what uses them, `evaluate`
     /// (features, labels → metrics so far), `resetMetrics` and `predict` (features).
     public init(
-        config: RunConfig = RunConfig(), makeModule: @escaping (TensorType, TensorType) throws -> GraphModule
+        config: RunConfig = RunConfig(), makeModule: @escaping (ExampleTypes) throws -> GraphModule
     ) throws {
         try config.check()
         self.config = config
@@ -185,7 +185,7 @@ extension Estimator {
     }
 
     private func makeSession(_ inputs: ExampleTypes, _ checkpoint: Checkpoint?) throws -> TrainingSession {
-        let module = try makeModule(try inputs.features.type(), try inputs.labels.type())
+        let module = try makeModule(inputs)
         let made = try TrainingSession(module, inputs: inputs, config: config)
         if let checkpoint, let store {
             let path = store.path(step: checkpoint.manifest.step)

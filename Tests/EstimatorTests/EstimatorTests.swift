@@ -17,7 +17,7 @@ import Testing
             modelDirectory: directory.map { "\(folder.path)/\($0)" }, seed: 1, engine: .interpreted,
             checkpointEvery: checkpointEvery, showsProgress: false, logger: log.logger)
         return try Estimator(config: config) {
-            try RegressionModel.module($0, $1, learningRate: learningRate)
+            try RegressionModel.module($0.features.type(), $0.labels.type(), learningRate: learningRate)
         }
     }
 

@@ -20,7 +20,7 @@ import Toolchain
     {
         let model = try Model.load(folder.path + name)
         #expect(
-            try model.run("shift", ["x": rows]) ["sum"]?.doubles() == [11, 22, 33, 44, 15, 26, 37, 48])
+            try model.run("shift", ["x": rows])["sum"]?.doubles() == [11, 22, 33, 44, 15, 26, 37, 48])
         #expect(model.variant == Target.host.level.rawValue)
         #expect(model.threads >= 1)
         #expect(model.signature.functions.map(\.description) == ["shift(x: f32[B,4]) -> (sum: f32[B,4])"])

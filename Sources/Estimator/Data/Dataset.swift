@@ -8,13 +8,19 @@ public struct Dataset: Sendable {
     public let features: HostTensor
     /// What it should answer, one row an example; nil where there are only features.
     public let labels: HostTensor?
+    /// The name a model's functions and its exported library give the features.
+    public let featureName: String
+    /// The name a model's functions and its exported library give the labels.
+    public let labelName: String
     /// The seed of the order; nil for the order of the rows.
     public private(set) var shuffleSeed: UInt64?
     /// The number of examples in a batch; the last batch of an epoch may have fewer.
     public private(set) var batchSize = 1
 
     /// Examples with labels; throws when the two do not have the same number of rows.
-    public init(features: HostTensor, labels: HostTensor) throws {
+    public init(
+        features: HostTensor, labels: HostTensor, featureName: String = "features", labelName: String = "label"
+    ) throws {
         let (featureRows, labelRows) = (try Self.rows(features, "features"), try Self.rows(labels, "labels"))
         guard featureRows == labelRows else {
             throw EstimatorError(
@@ -23,13 +29,17 @@ public struct Dataset: Sendable {
         }
         self.features = features
         self.labels = labels
+        self.featureName = featureName
+        self.labelName = labelName
     }
 
     /// Examples without labels, to predict.
-    public init(features: HostTensor) throws {
+    public init(features: HostTensor, featureName: String = "features") throws {
         _ = try Self.rows(features, "features")
         self.features = features
         labels = nil
+        self.featureName = featureName
+        labelName = "label"
     }
 
     private static func rows(_ tensor: HostTensor, _ name: String) throws -> Int {
@@ -65,8 +75,10 @@ public struct Dataset: Sendable {
         let rows = 0..<min(max(limit, 0), count)
         var copy =
             if let labels {
-                try Dataset(features: features[rows: rows], labels: labels[rows: rows])
-            } else { try Dataset(features: features[rows: rows]) }
+                try Dataset(
+                    features: features[rows: rows], labels: labels[rows: rows], featureName: featureName,
+                    labelName: labelName)
+            } else { try Dataset(features: features[rows: rows], featureName: featureName) }
         (copy.shuffleSeed, copy.batchSize) = (shuffleSeed, batchSize)
         return copy
     }

@@ -3,21 +3,24 @@ import HostTensors
 
 /// The types of the examples a model is made for, the batch left open.
 public struct ExampleTypes: Sendable, Codable, Equatable {
-    /// One input: its element type and the shape of one example.
+    /// One input: its name, its element type and the shape of one example.
     public struct Input: Sendable, Codable, Equatable {
+        /// The name that functions give it.
+        public var name: String
         /// The name of the element type, such as `f32`.
         public var dtype: String
         /// The shape of one example.
         public var shape: [Int]
 
         /// The type of a tensor's rows.
-        public init(rowsOf tensor: HostTensor) {
+        public init(_ name: String, rowsOf tensor: HostTensor) {
+            self.name = name
             dtype = tensor.dtype.rawValue
             shape = Array(tensor.shape.dropFirst())
         }
 
         /// The type of a batch: the shape with an axis `B` before it.
-        func type() throws -> TensorType {
+        public func type() throws -> TensorType {
             guard let known = DType(rawValue: dtype) else {
                 throw EstimatorError(
                     place: "checkpoint manifest, inputs", expected: "an element type", actual: "'\(dtype)'",
@@ -45,18 +48,18 @@ public struct ExampleTypes: Sendable, Codable, Equatable {
                 place: "dataset", expected: "labels", actual: "features only",
                 remedy: "make it with Dataset(features:labels:)")
         }
-        self.features = Input(rowsOf: dataset.features)
-        self.labels = Input(rowsOf: labels)
+        self.features = Input(dataset.featureName, rowsOf: dataset.features)
+        self.labels = Input(dataset.labelName, rowsOf: labels)
     }
 
     /// Throws when a dataset's rows are not what the model was made for.
     func check(_ dataset: Dataset) throws {
-        try check(Input(rowsOf: dataset.features), features, "features")
-        if let given = dataset.labels { try check(Input(rowsOf: given), labels, "labels") }
+        try check(Input(dataset.featureName, rowsOf: dataset.features), features, "features")
+        if let given = dataset.labels { try check(Input(dataset.labelName, rowsOf: given), labels, "labels") }
     }
 
     private func check(_ given: Input, _ own: Input, _ name: String) throws {
-        guard given == own else {
+        guard given.dtype == own.dtype, given.shape == own.shape else {
             throw EstimatorError(
                 place: "dataset, \(name)", expected: "\(own.text), which the model was made for", actual: given.text,
                 remedy: "give examples of the same type, or use another estimator")

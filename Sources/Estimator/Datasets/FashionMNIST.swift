@@ -28,7 +28,8 @@ public enum FashionMNIST {
                 actual: images.typeText, remedy: "this is not the Fashion-MNIST data set")
         }
         return try Dataset(
-            features: try scaled(images).reshaped(images.shape + [1]), labels: labels.converted(to: .i32))
+            features: try scaled(images).reshaped(images.shape + [1]), labels: labels.converted(to: .i32),
+            featureName: "image")
     }
 
     private static func scaled(_ images: HostTensor) throws -> HostTensor {
