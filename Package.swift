@@ -56,7 +56,7 @@ let package = Package(
         .target(name: "Compiler", dependencies: ["Artifacts", "GraphPasses", "LLVMEmission"]),
 
         // Running it.
-        .target(name: "Execution", dependencies: ["Compiler"]),
+        .target(name: "Execution", dependencies: ["Compiler", "GraphTracing"]),
         .target(
             name: "Estimator",
             dependencies: ["Execution", "Training", .product(name: "Logging", package: "swift-log")]),
