@@ -57,7 +57,8 @@ public final class CompiledFunction {
     public func callAsFunction(_ inputs: HostTensor...) throws -> HostTensor {
         guard inputs.count == arity else {
             throw ExecutionError(
-                place: "compiled function", expected: "\(arity) tensors", actual: "\(inputs.count)",
+                place: "compiled function", expected: "\(arity) tensor\(arity == 1 ? "" : "s")",
+                actual: "\(inputs.count)",
                 remedy: "give one tensor a parameter of the closure")
         }
         let model = try model(for: inputs.map { TensorType($0.dtype, $0.shape.map { Dim($0) }) })

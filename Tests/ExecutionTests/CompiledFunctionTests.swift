@@ -34,7 +34,7 @@ import Testing
         let error = #expect(throws: ExecutionError.self) { try function(one, one) }
         #expect(
             error?.description
-                == "compiled function: expected 1 tensors, got 2; give one tensor a parameter of the closure")
+                == "compiled function: expected 1 tensor, got 2; give one tensor a parameter of the closure")
     }
 
     @Test func shapesThatDoNotFitAreLocated() throws {
