@@ -64,7 +64,8 @@ let package = Package(
         .executableTarget(
             name: "StrataTool",
             dependencies: [
-                "Strata", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Strata", "ExampleModels", "Toolchain",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),
 

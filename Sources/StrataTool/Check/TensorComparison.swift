@@ -1,0 +1,57 @@
+import HostTensors
+
+/// How far a tensor is from the one it should be.
+struct TensorComparison {
+    /// The output's name, or the state's path.
+    let name: String
+    /// Whether it is a state after the call.
+    let isState: Bool
+    /// Its type, such as `f32[64,10]`.
+    let type: String
+    /// The largest |compiled − interpreted|.
+    let largestDifference: Double
+    /// That, over the larger of 1 and the largest |interpreted|.
+    let relativeDifference: Double
+    /// Elements further off than `tolerance`.
+    let outside: Int
+    /// The number of elements.
+    let count: Int
+    /// The allowed relative difference.
+    let tolerance: Double
+
+    /// Whether it is close enough: every element of an output, and of a state all but one in a thousand, because
+    /// optimizers divide by the root of gradients that may be nothing but rounding error.
+    var isClose: Bool { isState ? outside <= count / 1000 : outside == 0 }
+
+    init(name: String, isState: Bool, compiled: HostTensor, interpreted: HostTensor, tolerance: Double?) {
+        self.name = name
+        self.isState = isState
+        self.type = interpreted.typeText
+        self.count = interpreted.count
+        self.tolerance = tolerance ?? Self.tolerance(of: interpreted.dtype)
+        guard compiled.dtype == interpreted.dtype, compiled.shape == interpreted.shape else {
+            (largestDifference, relativeDifference, outside) = (.infinity, .infinity, interpreted.count)
+            return
+        }
+        let (found, wanted) = (compiled.doubles(), interpreted.doubles())
+        let scale = wanted.reduce(1) { $1.isFinite ? max($0, abs($1)) : $0 }
+        var (largest, outside) = (0.0, 0)
+        for (one, other) in zip(found, wanted) where one != other && !(one.isNaN && other.isNaN) {
+            let difference = (one - other).isNaN ? .infinity : abs(one - other)
+            largest = max(largest, difference)
+            if difference > self.tolerance * scale { outside += 1 }
+        }
+        (largestDifference, relativeDifference, self.outside) = (largest, largest / scale, outside)
+    }
+
+    /// What rounding may do to a long sum: integers must be equal.
+    static func tolerance(of dtype: DType) -> Double {
+        switch dtype {
+        case .f64: 1e-9
+        case .f32: 1e-4
+        case .f16: 2e-2
+        case .bf16: 1e-1
+        default: 0
+        }
+    }
+}

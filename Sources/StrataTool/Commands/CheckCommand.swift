@@ -1,0 +1,104 @@
+import ArgumentParser
+import Execution
+import GraphIR
+import HostTensors
+
+/// `strata check`
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Compare compiled against interpreted on random inputs.",
+        discussion: """
+            Both engines start from the same states and get the same inputs; every output and every updated state is \
+            compared. Exits with 1 when one differs by more than --tolerance, relative to the largest element (of a \
+            state, one element in a thousand may differ more).
+            """)
+
+    @OptionGroup var graph: GraphOptions
+    @OptionGroup var functions: FunctionOptions
+    @OptionGroup var sizes: SizeOptions
+    @OptionGroup var states: StateOptions
+
+    @Option(help: ArgumentHelp("The random inputs' seed.", valueName: "n"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"))
+    var threads = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "The largest allowed difference. (default: 1e-4 for f32, 1e-9 for f64, 0 for integers)",
+            valueName: "difference"))
+    var tolerance: Double?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let module = try graph.read()
+        let function = try functions.choose(in: module)
+        let inputs = try RandomInputs.make(
+            for: try ModelSignature(of: module).function(named: function.name), sizes: sizes.sizes(of: module),
+            seed: seed)
+        let interpreted = try Model(module, engine: .interpreted)
+        let compiled = try Model(module, engine: .compiled, threads: threads)
+        try states.prepare(interpreted, for: function.name)
+        try compiled.setStates(interpreted.states())
+        let comparisons = try Self.compare(compiled, interpreted, function, module, inputs, tolerance)
+        let isClose = comparisons.allSatisfy(\.isClose)
+        if json {
+            print(Self.value(comparisons, function.name, compiled.variant, isClose).text)
+        } else {
+            for comparison in comparisons { print(Self.line(comparison)) }
+            print(isClose ? "same: compiled (\(compiled.variant)) and interpreted agree" : "DIFFERENT")
+        }
+        if !isClose { throw ExitCode.failure }
+    }
+
+    private static func compare(
+        _ compiled: Model, _ interpreted: Model, _ function: GraphFunction, _ module: GraphModule,
+        _ inputs: NamedTensors, _ tolerance: Double?
+    ) throws -> [TensorComparison] {
+        let wanted = try interpreted.run(function.name, inputs)
+        let found = try compiled.run(function.name, inputs)
+        var comparisons = wanted.map { name, tensor in
+            TensorComparison(
+                name: name, isState: false, compiled: found[name] ?? tensor, interpreted: tensor, tolerance: tolerance)
+        }
+        for update in function.updates {
+            let path = module.states[update.state].path
+            comparisons.append(
+                TensorComparison(
+                    name: path, isState: true, compiled: try compiled.state(path),
+                    interpreted: try interpreted.state(path), tolerance: tolerance))
+        }
+        return comparisons
+    }
+
+    private static func line(_ comparison: TensorComparison) -> String {
+        let kind = comparison.isState ? "state" : "output"
+        let verdict = comparison.isClose ? "ok  " : "FAIL"
+        return "\(verdict)  \(kind) \(comparison.name) \(comparison.type): largest difference "
+            + "\(comparison.largestDifference), relative \(comparison.relativeDifference), "
+            + "\(comparison.outside) of \(comparison.count) elements beyond \(comparison.tolerance)"
+    }
+
+    private static func value(
+        _ comparisons: [TensorComparison], _ function: String, _ variant: String, _ isClose: Bool
+    ) -> JSONValue {
+        let items = comparisons.map { comparison in
+            JSONValue.object([
+                ("name", .string(comparison.name)), ("kind", comparison.isState ? "state" : "output"),
+                ("type", .string(comparison.type)), ("same", .bool(comparison.isClose)),
+                ("largest_difference", .number(comparison.largestDifference)),
+                ("relative_difference", .number(comparison.relativeDifference)),
+                ("outside", .integer(comparison.outside)), ("count", .integer(comparison.count)),
+                ("tolerance", .number(comparison.tolerance)),
+            ])
+        }
+        return .object([
+            ("function", .string(function)), ("variant", .string(variant)), ("same", .bool(isClose)),
+            ("tensors", .list(items)),
+        ])
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import GraphIR
+import GraphPasses
+
+/// `strata explain`
+struct ExplainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Say which operations share a kernel, which do not, and why.",
+        discussion: "One line for every value that one operation makes and another reads.")
+
+    @OptionGroup var graph: GraphOptions
+
+    @Option(help: ArgumentHelp("Only this function. (default: all)", valueName: "name"))
+    var function: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let module = try graph.read()
+        var options = FunctionOptions()
+        options.function = function
+        var values: [JSONValue] = []
+        for chosen in try options.all(in: module) {
+            let optimized = try optimize(chosen, in: module)
+            if json {
+                values.append(Self.value(optimized))
+            } else {
+                Standard.output(optimized.plan.explanation(optimized.function, module))
+            }
+        }
+        if json { print(JSONValue.list(values).text) }
+    }
+
+    private static func value(_ optimized: OptimizedFunction) -> JSONValue {
+        let (function, plan) = (optimized.function, optimized.plan)
+        let decisions = plan.decisions.map { decision in
+            JSONValue.object([
+                ("producer", .integer(decision.producer)),
+                ("producer_op", .string(function.ops[decision.producer].name)),
+                ("consumer", .integer(decision.consumer)),
+                ("consumer_op", .string(function.ops[decision.consumer].name)), ("fused", .bool(decision.fused)),
+                ("reason", .string(decision.reason)),
+                ("place", JSONValue(function.ops[decision.consumer].place?.description)),
+            ])
+        }
+        return .object([
+            ("function", .string(function.name)), ("operations", .integer(function.ops.count)),
+            ("kernels", .integer(plan.groups.count)), ("decisions", .list(decisions)),
+        ])
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Execution
+import Foundation
+import GraphIR
+import HostTensors
+
+/// `strata run`
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a function of a graph on tensors from files.",
+        discussion: """
+            Outputs are printed, or written to DIR/NAME.npy. States come from --weights, or from the graph's 'init'.
+            """)
+
+    @OptionGroup var graph: GraphOptions
+    @OptionGroup var functions: FunctionOptions
+    @OptionGroup var states: StateOptions
+
+    @Option(help: ArgumentHelp("A tensor for an input; once for each input.", valueName: "name=file.npy"))
+    var input: [NamedFile] = []
+
+    @Option(help: ArgumentHelp("Write each output to NAME.npy in this folder.", valueName: "dir"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("Write all states to this safetensors file afterwards.", valueName: "file"))
+    var saveWeights: String?
+
+    @Option(help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"))
+    var threads = 0
+
+    @Flag(help: "Interpret the graph instead of compiling it.")
+    var interpreted = false
+
+    @Flag(help: "Print JSON: every output with its dtype, shape and elements.")
+    var json = false
+
+    func run() throws {
+        let module = try graph.read()
+        let function = try functions.choose(in: module)
+        var inputs: NamedTensors = [:]
+        for file in input {
+            guard inputs.updateValue(try NPY.read(path: file.path), forKey: file.name) == nil else {
+                throw Failure("--input \(file.name)=…: the input is given twice")
+            }
+        }
+        let model = try Model(module, engine: interpreted ? .interpreted : .compiled, threads: threads)
+        try states.prepare(model, for: function.name)
+        let outputs = try model.run(function.name, inputs)
+        if let output { try write(outputs, to: output) }
+        if json {
+            print(Self.value(outputs).text)
+        } else if output == nil {
+            for (name, tensor) in outputs { print("\(name): \(tensor.debugDescription)") }
+        }
+        if let saveWeights {
+            try Safetensors.write(try model.states().map { ($0.key, $0.value) }, metadata: [:], path: saveWeights)
+        }
+    }
+
+    private func write(_ outputs: NamedTensors, to folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw Failure("the folder \(folder) can't be made: \(error.localizedDescription)")
+        }
+        for (name, tensor) in outputs {
+            // A name is free text; a file's name is not.
+            let file = name.replacing("/", with: "_") + ".npy"
+            try NPY.write(tensor, path: folder + "/" + file)
+            if !json { print("\(folder)/\(file): \(tensor.typeText)") }
+        }
+    }
+
+    private static func value(_ outputs: NamedTensors) -> JSONValue {
+        .object(
+            outputs.map { name, tensor in
+                let elements: [JSONValue] =
+                    tensor.dtype.isFloat
+                    ? tensor.doubles().map { .number($0) }
+                    : (tensor.dtype == .u64
+                        ? tensor.doubles().map { .number($0) }
+                        : ((try? tensor.converted(to: .i64).scalars(as: Int64.self)) ?? []).map { .integer(Int($0)) })
+                return (
+                    name,
+                    .object([
+                        ("dtype", .string(tensor.dtype.rawValue)),
+                        ("shape", .list(tensor.shape.map { .integer($0) })), ("elements", .list(elements)),
+                    ])
+                )
+            })
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import GraphIR
+
+/// The graph a command works on.
+struct GraphOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp("The graph's text file.", valueName: "graph"), completion: .file(extensions: ["graph"]))
+    var graph: String
+
+    /// Reads and verifies the graph.
+    func read() throws -> GraphModule {
+        let module = try GraphFile.read(path: graph)
+        try verify(module)
+        return module
+    }
+}
+
+/// The function a command works on.
+struct FunctionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The function. (default: 'predict', or the only one)", valueName: "name"))
+    var function: String?
+
+    /// The function asked for; `predict`, or the only one, when none was.
+    func choose(in module: GraphModule) throws -> GraphFunction {
+        if let function { return try find(function, in: module) }
+        if let predict = module.functions.first(where: { $0.name == "predict" }) { return predict }
+        guard module.functions.count == 1, let only = module.functions.first else {
+            throw Failure("say which function with --function: the graph has \(Self.names(module))")
+        }
+        return only
+    }
+
+    /// The function asked for, or all.
+    func all(in module: GraphModule) throws -> [GraphFunction] {
+        guard let function else { return module.functions }
+        return [try find(function, in: module)]
+    }
+
+    private func find(_ name: String, in module: GraphModule) throws -> GraphFunction {
+        guard let found = module.functions.first(where: { $0.name == name }) else {
+            throw Failure("the graph has no function '\(name)'; it has \(Self.names(module))")
+        }
+        return found
+    }
+
+    private static func names(_ module: GraphModule) -> String {
+        module.functions.isEmpty ? "none" : module.functions.map { "'\($0.name)'" }.joined(separator: ", ")
+    }
+}
+
+/// Sizes of named dimensions.
+struct SizeOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The size of the graph's named dimensions.", valueName: "n"))
+    var batch: Int?
+
+    /// A size for every named dimension: the one asked for, else 64 or what its range allows.
+    func sizes(of module: GraphModule) throws -> [String: Int] {
+        var sizes: [String: Int] = [:]
+        for dim in module.dims {
+            let size = batch ?? min(max(64 / dim.multiple * dim.multiple, dim.range.lowerBound), dim.range.upperBound)
+            guard dim.range.contains(size), size % dim.multiple == 0 else {
+                let multiple = dim.multiple > 1 ? " and a multiple of \(dim.multiple)" : ""
+                throw Failure(
+                    "--batch \(size): dimension \(dim.name) must be in \(dim.range.lowerBound)...\(dim.range.upperBound)"
+                        + multiple)
+            }
+            sizes[dim.name] = size
+        }
+        return sizes
+    }
+}

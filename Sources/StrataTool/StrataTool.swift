@@ -1,0 +1,54 @@
+import ArgumentParser
+import Glibc
+
+/// The program: reads the command line, runs a command, and ends with its exit code.
+@main
+enum StrataTool {
+    static func main() {
+        // What a reader of a closed pipe does not want is not an error of ours to crash on.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try StrataCommand.parseAsRoot()
+            try command.run()
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Shows help on standard output and errors on standard error, as `error: what`, and exits.
+    private static func end(with error: any Error) -> Never {
+        let code = StrataCommand.exitCode(for: error)
+        if code == .success {
+            print(StrataCommand.fullMessage(for: error))
+        } else if code == .validationFailure {
+            let message = StrataCommand.fullMessage(for: error)
+            let prefix = "Error: "
+            Standard.error("error: " + (message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message))
+        } else if !(error is ExitCode) {
+            Standard.error("error: \(error)")
+        }
+        fflush(nil)
+        exit(code.rawValue)
+    }
+}
+
+/// `strata`: the commands.
+struct StrataCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "strata",
+        abstract: "Compile, run and look inside model graphs.",
+        discussion: """
+            A graph is a text file such as graphs/mlp.graph. Exit codes: 0 when all went well, 1 when something \
+            failed or a check found a difference, 64 for a wrong command line.
+            """,
+        version: "strata \(ToolVersion.text)",
+        subcommands: [
+            CompileCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self, CheckCommand.self,
+            ExplainCommand.self, DoctorCommand.self,
+        ])
+}
+
+/// The version that `strata --version` and benchmark results name.
+enum ToolVersion {
+    static let text = "0.1.0"
+}
