@@ -1,16 +1,113 @@
+import ExampleModels
 import Execution
+import Foundation
 import GraphIR
 import HostTensors
 
-/// A named benchmark on its own inputs and parameters.
+/// A named benchmark on its own inputs and parameters, measured as other programs measure theirs.
 struct RecipeBenchmark {
-    let workload: String
+    let recipe: BenchmarkRecipe
     let module: GraphModule
     let function: String
     let threads: Int
     let seconds: Double
 
-    func run(json: Bool) throws {
-        throw Failure("--recipe is not there yet")
+    /// The results, by the names that benchmark results use.
+    func run() throws -> JSONValue {
+        let begin = ContinuousClock.now
+        let states = NamedTensors(
+            zip(module.states.map(\.path), try recipe.states(of: module)), uniquingKeysWith: { first, _ in first })
+        let inputs = try (0..<(recipe.isTraining ? BenchmarkRecipe.batchCount : 1)).map { try tensors($0) }
+        let recipeSeconds = Self.seconds(since: begin)
+
+        let start = ContinuousClock.now
+        let model = try Model(module, engine: .compiled, threads: threads)
+        if !states.isEmpty { try model.setStates(states) }
+        let first = try model.run(function, inputs[0])
+        let firstSeconds = Self.seconds(since: start)
+        var members: [(String, JSONValue)] = [
+            ("peer", "strata"), ("variant", "f32"), ("workload", .string(recipe.workload)),
+            ("threads", .integer(model.threads)), ("version", .string(ToolVersion.text)),
+            ("cpu_level", .string(model.variant)), ("recipe_s", .number(recipeSeconds)),
+            ("first_result_s", .number(firstSeconds)),
+            ("process_to_first_s", .number(max(firstSeconds, ProcessFacts.age - recipeSeconds))),
+        ]
+        members += recipe.isTraining ? try train(model, inputs, first) : try infer(model, inputs[0], first)
+        members.append(("peak_rss_mib", .number(ProcessFacts.peakResidentMiB)))
+        return .object(members)
+    }
+
+    /// The inputs of a step, in the function's order.
+    private func tensors(_ step: Int) throws -> NamedTensors {
+        let given = recipe.isTraining ? try recipe.batch(step) : try recipe.inputs()
+        var ordered: NamedTensors = [:]
+        for input in try module.function(named: function).inputs {
+            guard let tensor = given[input.name] else {
+                throw Failure(
+                    "recipe \(recipe.workload) has no input '\(input.name)'; it is for graphs/\(recipe.graph).graph")
+            }
+            ordered[input.name] = tensor
+        }
+        return ordered
+    }
+
+    private func train(
+        _ model: Model, _ batches: [NamedTensors], _ first: NamedTensors
+    ) throws -> [(String, JSONValue)] {
+        var step = 0
+        var losses = [0: try Self.loss(first)]
+        func next() throws -> Double {
+            step += 1
+            return try Self.loss(model.run(function, batches[step % batches.count]))
+        }
+        for number in 1...(BenchmarkRecipe.lossSteps.last ?? 1) { losses[number] = try next() }
+        let timing = try Timing.measure(seconds: seconds) { _ = try next() }
+        let count = max(3, min(2000, Int(1e6 * seconds / 4 / max(1, timing.median))))
+        let begin = ContinuousClock.now
+        for _ in 0..<count { _ = try next() }
+        let pipelined = Self.seconds(since: begin) / Double(count) * 1e6
+        let shown = BenchmarkRecipe.lossSteps.map { ("\($0)", JSONValue.number(losses[$0] ?? .nan)) }
+        return [("losses", .object(shown))] + members(timing) + [("pipelined_us", .number(pipelined))]
+    }
+
+    private func infer(
+        _ model: Model, _ inputs: NamedTensors, _ first: NamedTensors
+    ) throws -> [(String, JSONValue)] {
+        guard let result = first.values.first else { throw Failure("function '\(function)' has no output") }
+        let elements = result.doubles()
+        let checksum = JSONValue.object([
+            ("shape", .list(result.shape.map { .integer($0) })), ("sum", .number(elements.reduce(0, +))),
+            ("abs_sum", .number(elements.reduce(0) { $0 + abs($1) })),
+            ("first", .list(elements.prefix(4).map { .number($0) })),
+        ])
+        let timing = try Timing.measure(seconds: seconds) { _ = try model.run(function, inputs) }
+        return [("checksum", checksum)] + members(timing)
+    }
+
+    private func members(_ timing: Timing) -> [(String, JSONValue)] {
+        var members = timing.members
+        if recipe.flops > 0 { members.append(("gflops", .number(recipe.flops / timing.median / 1e3))) }
+        return members
+    }
+
+    private static func loss(_ outputs: NamedTensors) throws -> Double {
+        guard let loss = (outputs["loss"] ?? outputs.values.first)?.doubles().first else {
+            throw Failure("the train function has no output to take as the loss")
+        }
+        return loss
+    }
+
+    private static func seconds(since begin: ContinuousClock.Instant) -> Double {
+        (ContinuousClock.now - begin).microseconds / 1e6
+    }
+}
+
+extension JSONValue {
+    /// An object's members a line each, for people.
+    var lines: String {
+        guard case .object(let members) = self else { return text + "\n" }
+        return members.map { name, value in
+            name.padding(toLength: max(20, name.count), withPad: " ", startingAt: 0) + " \(value.text)\n"
+        }.joined()
     }
 }

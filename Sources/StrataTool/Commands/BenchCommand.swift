@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExampleModels
 import Execution
 import GraphIR
 import HostTensors
@@ -50,13 +51,17 @@ struct BenchCommand: ParsableCommand {
             throw Failure("precision \(precision) is not offered yet: kernels compute in float32")
         }
         let module = try graph.read()
-        let function = try functions.choose(in: module)
         if let recipe {
-            try RecipeBenchmark(
-                workload: recipe, module: module, function: function.name, threads: threads, seconds: seconds
-            ).run(json: json)
+            let recipe = try BenchmarkRecipe(workload: recipe)
+            var functions = functions
+            functions.function = functions.function ?? (recipe.isTraining ? "train" : nil)
+            let result = try RecipeBenchmark(
+                recipe: recipe, module: module, function: functions.choose(in: module).name, threads: threads,
+                seconds: seconds
+            ).run()
+            if json { print(result.text) } else { Standard.output(result.lines) }
         } else {
-            try compareEngines(module, function)
+            try compareEngines(module, try functions.choose(in: module))
         }
     }
 
