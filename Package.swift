@@ -82,6 +82,7 @@ let package = Package(
         .testTarget(name: "KernelTests", dependencies: ["KernelIR"]),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"], exclude: ["Programs", "Expected"]),
         .testTarget(name: "GraphTextTests", dependencies: ["GraphIR"]),
+        .testTarget(name: "ToolTests", dependencies: ["StrataTool", "Strata", "Toolchain"]),
         .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
         .testTarget(name: "ExecutionTests", dependencies: ["Execution", "Artifacts", "Toolchain"]),
         .executableTarget(

@@ -51,7 +51,7 @@ struct RunCommand: ParsableCommand {
         if json {
             print(Self.value(outputs).text)
         } else if output == nil {
-            for (name, tensor) in outputs { print("\(name): \(tensor.debugDescription)") }
+            for (name, tensor) in outputs { print("\(name): \(tensor.typeText)\n\(tensor)") }
         }
         if let saveWeights {
             try Safetensors.write(try model.states().map { ($0.key, $0.value) }, metadata: [:], path: saveWeights)

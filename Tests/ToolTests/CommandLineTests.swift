@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+/// What holds for every command: help, exit codes, where messages go.
+@Suite struct CommandLineTests {
+    @Test func helpNamesEveryCommand() throws {
+        let help = try Tool.run("--help")
+        #expect(help.code == 0)
+        #expect(help.errors.isEmpty)
+        for command in ["compile", "dump", "run", "bench", "check", "explain", "doctor"] {
+            #expect(help.output.contains("\n  \(command) "))
+        }
+    }
+
+    @Test(arguments: [
+        ("compile", ["--output", "--target", "--cpu", "--emit", "--embed-weights"]),
+        ("dump", ["--stage", "--function", "--target", "--format"]),
+        ("run", ["--function", "--input", "--output", "--interpreted"]),
+        ("bench", ["--function", "--batch", "--threads", "--seconds", "--precision", "--recipe", "--json"]),
+        ("check", ["--function", "--batch", "--json"]), ("explain", ["--json"]), ("doctor", ["--json"]),
+    ])
+    func helpOfACommandNamesItsOptions(command: String, options: [String]) throws {
+        let help = try Tool.run(command, "--help")
+        #expect(help.code == 0)
+        for option in options { #expect(help.output.contains(option)) }
+    }
+
+    @Test(arguments: [
+        (["melt"], "error: Unexpected argument 'melt'\n"),
+        (["dump"], "error: Missing expected argument '<graph>'\n"),
+        (["dump", "g", "--stage", "soup"], "error: The value 'soup' is invalid for '--stage <stage>'."),
+        (["dump", "g", "--stage", "asm", "--format", "dot"], "error: stage 'asm' has no form 'dot'; it has: text\n"),
+        (["bench", "g", "--precision", "float4"], "error: unknown precision 'float4'; there is float32\n"),
+        (["bench", "g", "--seconds", "0"], "error: --seconds must be greater than 0, got 0.0\n"),
+        (["run", "g", "--input", "x"], "error: The value 'x' is invalid for '--input <name=file.npy>'\n"),
+    ])
+    func aWrongCommandLineEndsWith64(arguments: [String], message: String) throws {
+        let result = try Tool.run(arguments)
+        #expect(result.code == 64)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.hasPrefix(message), "\(result.errors)")
+    }
+
+    @Test(arguments: [
+        (["dump", "none.graph"], "error: none.graph: "),
+        (["explain", "none.graph"], "error: none.graph: "),
+        (["run", "none.graph"], "error: none.graph: "),
+    ])
+    func aMissingFileEndsWith1(arguments: [String], message: String) throws {
+        let result = try Tool.run(arguments)
+        #expect(result.code == 1)
+        #expect(result.output.isEmpty)
+        #expect(result.errors.hasPrefix(message))
+        #expect(!result.errors.contains("Fatal error"))
+    }
+
+    @Test func graphTextErrorsShowLineAndCaret() throws {
+        try Tool.withFolder { folder in
+            let path = folder + "/bad.graph"
+            try "module v1 @m {\n  func @f(%x: f23[2] \"x\") { }\n}\n".write(
+                toFile: path, atomically: true, encoding: .utf8)
+            let result = try Tool.run("dump", path)
+            #expect(result.code == 1)
+            #expect(result.errors.hasPrefix("error: \(path):2:15: "))
+            #expect(result.errors.contains("^"))
+        }
+    }
+
+    @Test func doctorTellsWhatIsThere() throws {
+        let text = try Tool.run("doctor")
+        #expect(text.output.contains("processor: "))
+        #expect(text.output.contains("LLVM: "))
+        let json = try Tool.run("doctor", "--json")
+        #expect(json.output.hasPrefix("{\"complete\": "))
+        #expect(text.code == json.code)
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import HostTensors
+import Testing
+
+/// Commands on a small graph.
+@Suite struct GraphCommandTests {
+    @Test func dumpGivesTheSameBytes() throws {
+        try Tool.withGraph { path, _ in
+            let result = try Tool.run("dump", path)
+            #expect(result.code == 0)
+            #expect(result.output == Tool.smallGraph)
+        }
+    }
+
+    @Test(arguments: ["graph", "optimized", "groups", "kernels", "memory", "llvm", "asm"])
+    func everyStagePrints(stage: String) throws {
+        try Tool.withGraph { path, _ in
+            for arguments in [[], ["--function", "predict"], ["--target", "aarch64-unknown-linux-gnu"]] {
+                let result = try Tool.run(["dump", path, "--stage", stage] + arguments)
+                #expect(result.code == 0, "\(result.errors)")
+                #expect(!result.output.isEmpty)
+            }
+        }
+    }
+
+    @Test func otherFormsAreWellFormed() throws {
+        try Tool.withGraph { path, _ in
+            for arguments in [
+                ["dump", path, "--format", "json"], ["dump", path, "--format", "json", "--function", "predict"],
+                ["dump", path, "--stage", "groups", "--format", "json"], ["explain", path, "--json"],
+                ["doctor", "--json"],
+            ] {
+                let result = try Tool.run(arguments)
+                #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(result.output.utf8)) }
+            }
+            #expect(try Tool.run("dump", path, "--format", "dot").output.hasPrefix("digraph "))
+        }
+    }
+
+    @Test func anUnknownFunctionListsThoseThereAre() throws {
+        try Tool.withGraph { path, _ in
+            let result = try Tool.run("dump", path, "--function", "train")
+            #expect(result.code == 1)
+            #expect(result.errors == "error: the graph has no function 'train'; it has 'init', 'predict'\n")
+        }
+    }
+
+    @Test func anUnknownTargetOrLevelListsThoseThereAre() throws {
+        try Tool.withGraph { path, _ in
+            let target = try Tool.run("dump", path, "--target", "z80")
+            #expect(target.code == 1)
+            #expect(target.errors.hasPrefix("error: unknown target \"z80\": expected host, "))
+            let level = try Tool.run("dump", path, "--target", "x86_64", "--cpu", "v9")
+            #expect(level.code == 1)
+            #expect(level.errors == "error: unknown CPU level \"v9\" of x86_64: expected baseline, v3, v4\n")
+        }
+    }
+
+    @Test func explainGivesReasons() throws {
+        try Tool.withGraph { path, _ in
+            let result = try Tool.run("explain", path)
+            #expect(result.code == 0)
+            #expect(result.output.contains("fusion in @predict: "))
+            #expect(result.output.contains("%0 dot → "))
+        }
+    }
+
+    @Test(arguments: [["--interpreted"], []])
+    func runWritesOutputs(engine: [String]) throws {
+        try Tool.withGraph { path, folder in
+            let x = try HostTensor([-2, -1, 0, 1, 2, 3] as [Float], shape: [2, 3])
+            try NPY.write(x, path: folder + "/x.npy")
+            let result = try Tool.run(
+                ["run", path, "--input", "x=\(folder)/x.npy", "--output", folder + "/out"] + engine)
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(result.output == "\(folder)/out/y.npy: f32[2, 2]\n")
+            let y = try NPY.read(path: folder + "/out/y.npy")
+            #expect(try y == HostTensor([0, 0, 22, 28] as [Float], shape: [2, 2]))
+        }
+    }
+
+    @Test func runNamesWhatDoesNotFit() throws {
+        try Tool.withGraph { path, folder in
+            try NPY.write(HostTensor(zeros: [2, 4], dtype: .f32), path: folder + "/x.npy")
+            let shape = try Tool.run("run", path, "--input", "x=\(folder)/x.npy", "--interpreted")
+            #expect(shape.code == 1)
+            #expect(shape.errors.hasPrefix("error: function 'predict', input 'x', axis 1: expected 3, got 4"))
+            let missing = try Tool.run("run", path, "--interpreted")
+            #expect(missing.errors.hasPrefix("error: function 'predict', input 'x': expected f32[B,3], got nothing"))
+        }
+    }
+
+    @Test func runKeepsStates() throws {
+        try Tool.withGraph { path, folder in
+            let file = folder + "/w.safetensors"
+            let result = try Tool.run("run", path, "--function", "init", "--interpreted", "--save-weights", file)
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(try Safetensors.read(path: file)["w"]?.scalars(as: Float.self) == [1, 2, 3, 4, 5, 6])
+        }
+    }
+}
