@@ -8,7 +8,7 @@ public enum ArtifactError: Error, Hashable, Sendable {
     case reservedFunctionName(String)
     /// A dimension whose range or multiple makes no sense.
     case invalidDim(name: String, range: ClosedRange<Int>, multiple: Int)
-    /// A state without a name or with a negative extent.
+    /// A state without a name of 1 to 500 printable bytes, with a negative extent, or with more than 16 axes.
     case invalidState(name: String, shape: [Int])
     /// Dimension indices of a function that are out of range or not ascending.
     case invalidDimIndices(function: String, indices: [Int], count: Int)
@@ -41,7 +41,7 @@ extension ArtifactError: CustomStringConvertible {
             "dimension \(name): expected a range from 0 up and a multiple of at least 1, got "
                 + "\(range.lowerBound)...\(range.upperBound) and \(multiple)"
         case .invalidState(let name, let shape):
-            "state '\(name)': expected a name and extents from 0 up, got \(shape)"
+            "state '\(name)': expected a name of 1 to 500 bytes and at most 16 extents from 0 up, got \(shape)"
         case .invalidDimIndices(let function, let indices, let count):
             "function '\(function)': expected ascending indices of \(count) dimensions, got \(indices)"
         case .invalidLevels(let levels, let architecture):

@@ -83,6 +83,27 @@ import Testing
         }
     }
 
+    /// Whatever single bytes of a file become, reading ends with a status, and a failure changes no state.
+    @Test func survivesDamage() throws {
+        try withFile(header: Self.good, data: [UInt8](repeating: 1, count: 32)) { context, path in
+            let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+            var random: UInt64 = 1
+            func next(_ bound: Int) -> Int {
+                random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return Int(random >> 33) % bound
+            }
+            for _ in 0..<2000 {
+                var damaged = whole
+                for _ in 0...next(3) { damaged[next(whole.count)] = UInt8(next(256)) }
+                try Data(damaged).write(to: URL(fileURLWithPath: path))
+                let before = weight(context)
+                let status = strata_rt_load(context, path)
+                #expect(status == 0 || status == STRATA_RT_FILE.status)
+                if status != 0 { #expect(weight(context).elementsEqual(before) { $0.bitPattern == $1.bitPattern }) }
+            }
+        }
+    }
+
     @Test func refusesFilesThatAreNotThere() throws {
         try TestLibrary().withContext { context in
             #expect(strata_rt_load(context, "/nowhere/x") == STRATA_RT_FILE.status)

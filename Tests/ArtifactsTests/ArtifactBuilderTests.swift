@@ -119,7 +119,10 @@ import Toolchain
             "function 'predict': expected ascending indices of 2 dimensions, got [1, 0]",
             { $0.functions[0].dims = [1, 0] }
         ),
-        ("state 'step': expected a name and extents from 0 up, got [-1]", { $0.states[1].shape = [-1] }),
+        (
+            "state 'step': expected a name of 1 to 500 bytes and at most 16 extents from 0 up, got [-1]",
+            { $0.states[1].shape = [-1] }
+        ),
         (
             "the code for CPU level baseline does not define @sample_rt_plan_serve_baseline",
             { $0.functions[0].name = "serve" }

@@ -20,7 +20,7 @@ extension ArtifactDescription {
         try Self.checkUnique(dims.map(\.name), what: "dimension")
         try Self.checkUnique(states.map(\.name), what: "state")
         try Self.checkUnique(functions.map(\.name), what: "function")
-        for state in states where state.shape.contains(where: { $0 < 0 }) || state.name.isEmpty {
+        for state in states where !Self.isValid(state) {
             throw ArtifactError.invalidState(name: state.name, shape: state.shape)
         }
     }
@@ -36,6 +36,12 @@ extension ArtifactDescription {
         if !known || function.dims != Array(Set(function.dims)).sorted() {
             throw ArtifactError.invalidDimIndices(function: function.name, indices: function.dims, count: dims.count)
         }
+    }
+
+    /// Whether the runtime's reader of weights files can meet the state: its limits are fixed sizes.
+    private static func isValid(_ state: ArtifactState) -> Bool {
+        (1...500).contains(state.name.utf8.count) && state.name.utf8.allSatisfy { $0 >= 0x20 }
+            && state.shape.count <= 16 && state.shape.allSatisfy { $0 >= 0 }
     }
 
     private static func checkIdentifier(_ name: String, what: String) throws {
