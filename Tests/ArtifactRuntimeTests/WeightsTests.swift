@@ -92,7 +92,7 @@ import Testing
                 random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                 return Int(random >> 33) % bound
             }
-            for _ in 0..<2000 {
+            for _ in 0..<400 {
                 var damaged = whole
                 for _ in 0...next(3) { damaged[next(whole.count)] = UInt8(next(256)) }
                 try Data(damaged).write(to: URL(fileURLWithPath: path))
