@@ -46,7 +46,7 @@ import Testing
 
     /// Two dense layers, cross-entropy, Adam: the whole train step.
     @Test func trainStepOfTwoDenseLayers() throws {
-        let widths = [784, 128, 10]
+        let widths = [48, 32, 10]
         var states: [StateDeclaration] = []
         func declare(_ name: String, _ shape: [Int]) {
             let type = TensorType(.f32, shape.map { Dim($0) })
@@ -61,7 +61,7 @@ import Testing
         }
         states.append(StateDeclaration("step", type: TensorType(.i64), role: .counter, path: "step"))
         let (function, plan) = try Self.groups(states: states) { builder in
-            let x = builder.input("x", TensorType(.f32, [Self.batch, 784]))
+            let x = builder.input("x", TensorType(.f32, [Self.batch, 48]))
             let labels = builder.input("labels", TensorType(.i32, [Self.batch]))
             let parameters = stride(from: 0, to: 12, by: 3).map { builder.state($0) }
             let hidden = try builder.emit1("relu", builder.emit1("dense", x, parameters[0], parameters[1]))
@@ -93,6 +93,7 @@ import Testing
         #expect(updates.allSatisfy { $0.outputs.count == 3 }, "parameter and both slots in one kernel")
         let rows = plan.groups.filter { $0.kind == .rows(outerRank: 1) }
         #expect(rows.count == 1, "cross-entropy forward and backward together")
+        #expect(rows.first?.outputs.count == 2, "the losses and the gradient")
         // The gradient through relu is the epilogue of the product that makes it.
         let withSelect = plan.groups.filter { group in group.members.contains { function.ops[$0].name == "select" } }
         #expect(withSelect.contains { $0.kindName == "contraction" })

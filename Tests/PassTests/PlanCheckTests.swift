@@ -27,15 +27,12 @@ import Testing
 
     static let damages: [Damage] = [
         Damage(message: "reads %2, which no earlier group writes") { $0.groups.swapAt(0, 1) },
-        Damage(message: "op 0 (exp) is in no group") {
-            $0.groups.remove(at: 0)
-            $0.groups[0].inputs[0] = ValueID(0)
-        },
+        Damage(message: "op 0 (exp) is in no group") { $0.groups.removeFirst() },
+        Damage(message: "op 0 (exp) is in 2 groups") { $0.groups.insert($0.groups[0], at: 0) },
         Damage(message: "inputs are ()") { $0.groups[1].inputs = [] },
         Damage(message: "no earlier group writes") { $0.groups[1].outputs = [] },
         Damage(message: "which it does not make") { $0.groups[0].outputs.append(ValueID(3)) },
         Damage(message: "which nothing reads") { $0.groups[2].outputs.append(ValueID(4)) },
-        Damage(message: "cannot write") { $0.groups[2].kind = .rows(outerRank: 0) },
         Damage(message: "does not fit domain") { $0.groups[0].domain = [Dim(3)] },
         Damage(message: "members must ascend") { $0.groups[2].members.reverse() },
         Damage(message: "cannot be the root of kind contraction") { $0.groups[0].kind = .contraction(root: 0) },

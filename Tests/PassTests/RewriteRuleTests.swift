@@ -136,7 +136,7 @@ import Testing
         Example(
             "reverse-none", "%0 = reshape %x shape [B,1,4] : f32[B,1,4]", "%1 = reverse %0 axes [1] : f32[B,1,4]",
             "output %1 : f32[B,1,4] \"z\""),
-        unary("reverse-reverse", "reverse %x axes [0,1]", "reverse %0 axes [1,0]"),
+        unary("reverse-reverse", "reverse %x axes [0,1]", "reverse %0 axes [0,1]"),
         single("pad-none", "pad %x, %s low [0,0] high [0,0] interior [0,0]"),
         Example(
             "pad-pad", "%0 = pad %x, %s low [1,0] high [0,2] interior [0,0] : f32[B+1,6]",
@@ -145,7 +145,9 @@ import Testing
     ]
 
     static let combinations: [Example] = [
-        single("reduce-none", "reduce %x kind sum axes []"),
+        single("reduce-none", "reduce %x kind max axes []"),
+        Example(
+            "reduce-none", "%0 = reduce %x kind sum axes [] : f32[B,4]", "output %0 : f32[B,4] \"z\"", isInexact: true),
         Example(
             "reduce-unit", "%0 = reshape %x shape [B,1,4] : f32[B,1,4]",
             "%1 = reduce %0 kind sum axes [1] : f32[B,4]", "output %1 : f32[B,4] \"z\"", isInexact: true),

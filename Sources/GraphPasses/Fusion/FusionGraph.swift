@@ -31,7 +31,7 @@ struct FusionGraph: Sendable {
     private(set) var readers: [[Int]]
     /// Whether a result outlives the call.
     let isLiveOut: [Bool]
-    /// Whether everything that an operation leads to is a state update.
+    /// Whether an operation is elementwise arithmetic that leads to state updates only, through nothing but such.
     private(set) var isUpdateOnly: [Bool]
 
     init(_ function: GraphFunction) {
@@ -114,8 +114,8 @@ struct FusionGraph: Sendable {
         let outputs = Set(function.outputs.map(\.value))
         for op in stride(from: function.ops.count - 1, through: 0, by: -1) where isNode(op) {
             let leavesAsOutput = function.ops[op].results.contains { outputs.contains($0) }
-            let leadsSomewhere = isLiveOut[op] || !readers[op].isEmpty
-            isUpdateOnly[op] = leadsSomewhere && !leavesAsOutput && readers[op].allSatisfy { isUpdateOnly[$0] }
+            isUpdateOnly[op] =
+                roles[op] == .elementwise && !leavesAsOutput && readers[op].allSatisfy { isUpdateOnly[$0] }
         }
     }
 }

@@ -4,7 +4,9 @@ import GraphIR
 extension FusionPlanner {
     mutating func run() {
         for op in clusterOf.indices where graph.roles[op] == .contraction { growEpilogue(root: op) }
-        for op in clusterOf.indices where graph.isNode(op) { joinReduction(op) }
+        // Work on rows first: what a whole tensor reduces to is small, and may have to stand between.
+        for op in clusterOf.indices where graph.isNode(op) { joinReduction(op, byRow: true) }
+        for op in clusterOf.indices where graph.isNode(op) { joinReduction(op, byRow: false) }
         for op in clusterOf.indices.reversed() where graph.isNode(op) { joinOnlyReader(op) }
         mergeSiblingRows()
         for op in clusterOf.indices where graph.isNode(op) { mergeLoops(into: op) }
@@ -50,17 +52,20 @@ extension FusionPlanner {
     }
 
     /// Reductions over the same rows, and elementwise work on their results, become one kernel.
-    private mutating func joinReduction(_ op: Int) {
-        let isReduce = graph.roles[op].isReduce
-        guard isReduce || isLoneElementwise(op) else { return }
+    private mutating func joinReduction(_ op: Int, byRow: Bool) {
+        guard graph.roles[op].isReduce || isLoneElementwise(op) else { return }
         for edge in graph.edges[op] where edge.path != .memory {
             let from = clusterOf[edge.producer]
             let to = clusterOf[op]
-            guard from != to, let kind = rowKind(of: from, and: to, op: op) else { continue }
+            guard from != to, isByRow(from) == byRow, let kind = rowKind(of: from, and: to, op: op) else { continue }
             if let reason = merge(from, to, kind: kind, domain: clusters[from].domain) {
                 refuse(edge.producer, op, reason)
             }
         }
+    }
+
+    private func isByRow(_ cluster: Int) -> Bool {
+        if case .rows(let outerRank) = clusters[cluster].kind { outerRank > 0 } else { false }
     }
 
     /// The kind when group `to` (of `op`) joins the reduction group `from`, nil if it does not fit.

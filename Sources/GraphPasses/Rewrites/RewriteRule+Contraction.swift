@@ -6,7 +6,7 @@ extension RewriteRule {
 
     /// Laws of reductions.
     static let reductions: [RewriteRule] = [
-        RewriteRule("reduce-none", "reducing no axis is none", .op("reduce", [x])) {
+        RewriteRule("reduce-none", "reducing no axis is none (a sum turns -0 into 0)", .op("reduce", [x])) {
             $1.root.attributes.ints("axes").isEmpty ? $1["x"] : nil
         },
         RewriteRule(
