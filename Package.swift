@@ -68,6 +68,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),
+        .executableTarget(name: "WriteGraphs", dependencies: ["ExampleModels"], path: "Examples/WriteGraphs"),
 
         // Tests group by intent.
         .testTarget(

@@ -54,10 +54,12 @@ private struct SmallCNN: Layer {
                 for step in [1e-5, -1e-5] {
                     var moved = states
                     try moved[at].withMutableScalars(as: Double.self) { $0[element] += step }
-                    sides.append(try #require(interpreter.run("loss", inputs: inputs, states: &moved)["loss"]).doubles()[0])
+                    sides.append(
+                        try #require(interpreter.run("loss", inputs: inputs, states: &moved)["loss"]).doubles()[0])
                 }
                 let difference = (sides[0] - sides[1]) / 2e-5
-                #expect(abs(difference - gradient[element]) < 1e-7 + 1e-6 * abs(difference), "\(state.path)[\(element)]")
+                #expect(
+                    abs(difference - gradient[element]) < 1e-7 + 1e-6 * abs(difference), "\(state.path)[\(element)]")
             }
         }
     }
@@ -76,7 +78,8 @@ private struct SmallCNN: Layer {
         #expect(try slope(Tensor([1, 2, -3])).evaluated() == HostTensor([3, 12, 27] as [Float]))
         let curvature = gradient { (x: Tensor) in slope(x).sum() }
         #expect(try curvature(Tensor([1, 2, -3])).evaluated() == HostTensor([6, 12, -18] as [Float]))
-        let (byX, byY) = gradient { (x: Tensor, y: Tensor) in matmul(x, y).sum() }(Tensor([[1, 2]]), Tensor([[3], [4]]))
+        let (byX, byY) = gradient { (x: Tensor, y: Tensor) in matmul(x, y).sum() }(
+            Tensor([[1, 2]]), Tensor([[3], [4]]))
         #expect(try byX.evaluated() == HostTensor([3, 4] as [Float], shape: [1, 2]))
         #expect(try byY.evaluated() == HostTensor([1, 2] as [Float], shape: [2, 1]))
     }

@@ -18,7 +18,7 @@ import Testing
         let fresh = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).graph").path
         defer { try? FileManager.default.removeItem(atPath: fresh) }
         try GraphFile.write(module, path: fresh)
-        #expect(try String(contentsOfFile: fresh, encoding: .utf8) == kept, "run scripts/write-graphs.sh")
+        #expect(try String(contentsOfFile: fresh, encoding: .utf8) == kept, "run `swift run WriteGraphs`")
         #expect(try GraphFile.read(path: path) == module.canonicalized())
     }
 }

@@ -120,7 +120,7 @@ import Training
         #expect(Set(first).count == 3)
         #expect(try losses(seed: 3) == first)
         #expect(try losses(seed: 4) != first)
-        let streams = try module.function(named: "train").ops.filter { $0.name == "random" }
+        let streams = try module.function(named: "train").ops.filter { ["random", "dropout"].contains($0.name) }
             .map { $0.attributes.int("stream") }
         #expect(Set(streams).count == streams.count && streams.count == 2)
     }

@@ -88,7 +88,7 @@ private struct Differentiation {
         let wanted = Array(values[1..<(1 + tensors.count)])
         let gradients = try emitter.builder.gradients(of: values[0], withRespectTo: wanted)
         let function = emitter.builder.function
-        let reader = try ExpressionReader(function, leaves: leaves)
+        let reader = try ExpressionReader(function, leaves: leaves, written: emitter.written)
         return Derivatives(
             gradients: try gradients.map(reader.tensor),
             kept: try function.outputs.suffix(kept.count).map { try reader.tensor($0.value) })
@@ -104,22 +104,34 @@ extension Expression {
     }
 }
 
-/// Reads a function's operations back as expressions.
+/// Reads a function's operations back as expressions, as the very ones they were written from where nothing has changed.
 private struct ExpressionReader {
     private var tensors: [ValueID: Tensor] = [:]
 
-    init(_ function: GraphFunction, leaves: [Tensor]) throws {
+    init(_ function: GraphFunction, leaves: [Tensor], written: [ValueID: Expression]) throws {
         for (input, leaf) in zip(function.inputs, leaves) { tensors[input.value] = leaf }
         for op in function.ops {
-            let expression = Expression(
-                .operation(op.name, op.attributes), operands: try op.operands.map(tensor),
-                types: op.results.map { function.type(of: $0) }, place: op.place)
-            for (at, value) in op.results.enumerated() { tensors[value] = Tensor(expression, result: at) }
+            let operands = try op.operands.map(tensor)
+            var expression = op.results.first.flatMap { written[$0] }
+            if expression?.isOperation(op.name, on: operands) != true {
+                expression = Expression(
+                    .operation(op.name, op.attributes), operands: operands,
+                    types: op.results.map { function.type(of: $0) }, place: op.place)
+            }
+            for (at, value) in op.results.enumerated() { tensors[value] = expression.map { Tensor($0, result: at) } }
         }
     }
 
     func tensor(_ value: ValueID) throws -> Tensor {
         guard let tensor = tensors[value] else { throw GraphError("gradient: value \(value.index) is not made") }
         return tensor
+    }
+}
+
+extension Expression {
+    /// Whether it is this operation on these very operands.
+    fileprivate func isOperation(_ name: String, on tensors: [Tensor]) -> Bool {
+        guard case .operation(name, _) = source, operands.count == tensors.count else { return false }
+        return zip(operands, tensors).allSatisfy { $0.expression === $1.expression && $0.resultIndex == $1.resultIndex }
     }
 }

@@ -70,7 +70,7 @@ extension Tensor {
 
     /// A tensor of a type, every element `value`.
     public static func full(_ value: Double, _ type: TensorType) -> Tensor {
-        scalar(value, dtype: type.dtype).broadcast(to: type.shape)
+        scalar(value, dtype: type.dtype).broadcast(to: type.shape, place: PlaceScope.current)
     }
 
     /// A tensor of zeros.

@@ -20,6 +20,15 @@ struct ExpressionEmitter {
         values[ObjectIdentifier(tensor.expression)] = [value]
     }
 
+    /// What each value was written from, by its first result.
+    var written: [ValueID: Expression] {
+        var written: [ValueID: Expression] = [:]
+        for expression in held {
+            if let first = values[ObjectIdentifier(expression)]?.first { written[first] = expression }
+        }
+        return written
+    }
+
     /// The values of tensors, after writing all they depend on.
     mutating func emit(_ tensors: [Tensor]) throws -> [ValueID] {
         for expression in Expression.ordered(from: tensors) where values[ObjectIdentifier(expression)] == nil {

@@ -102,6 +102,9 @@ public struct ModuleTracer {
         return module
     }
 
+    /// Throws a `TraceError` that lists every state whose shape is not known or not constant.
+    public func requireShapes() throws { _ = try stateDeclarations() }
+
     private mutating func declareFound(_ variable: Variable) {
         if names[ObjectIdentifier(variable)] != nil { return }
         let taken = Set(states.map(\.path))

@@ -65,7 +65,7 @@ public struct StreamingMetric: Sendable {
             },
             result: { sums in
                 let count = sums[1].cast(to: .f64, file: "", line: 0)
-                return result(sums[0] / select(count .> 0, count, Tensor.ones(count.type), file: "", line: 0))
+                return result(sums[0] / maximum(count, 1, file: "", line: 0))
             })
     }
 }

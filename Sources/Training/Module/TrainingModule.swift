@@ -68,6 +68,7 @@ struct TrainingModuleBuilder<Model: Layer> {
             type = outputs.type
             return [(current.loss.outputName, outputs)]
         }
+        try tracer.requireShapes()
         outputType = type
     }
 
@@ -78,8 +79,9 @@ struct TrainingModuleBuilder<Model: Layer> {
             optimizer.slots.map { (path: "\(path)/\($0)", type: variable.type) }
         }
         for slot in slots {
+            let type = slot.type ?? TensorType(.f32)
             let variable = Variable(
-                shape: slot.type?.constantShape, dtype: slot.type?.dtype ?? .f32, initializer: .zeros, role: .slot)
+                shape: type.constantShape, dtype: type.dtype, initializer: .zeros, role: .slot)
             tracer.declare(variable, path: slot.path)
         }
         tracer.declare(step, path: "step")
@@ -99,7 +101,10 @@ struct TrainingModuleBuilder<Model: Layer> {
             let outputs = Phase.inference.run { current.model(inputs[0]) }
             let batch = current.measured(outputs, labels: inputs[1])
             return zip(current.metrics, current.sums).map { metric, variables in
-                for (variable, addend) in zip(variables, metric.contributions(batch)) { variable.assignAdd(addend) }
+                let addends = metric.contributions(batch)
+                scope("metrics/\(metric.name)") {
+                    for (variable, addend) in zip(variables, addends) { variable.assignAdd(addend) }
+                }
                 return (metric.name, metric.result(variables.map(\.value)))
             }
         }

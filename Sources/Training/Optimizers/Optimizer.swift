@@ -15,6 +15,15 @@ public struct Optimizer: Sendable {
         public var number: Tensor
         /// The learning rate, `f32[]`.
         public var rate: Tensor
+
+        /// Describes a step.
+        public init(parameter: Tensor, gradient: Tensor, slots: [Tensor], number: Tensor, rate: Tensor) {
+            self.parameter = parameter
+            self.gradient = gradient
+            self.slots = slots
+            self.number = number
+            self.rate = rate
+        }
     }
 
     /// Its name: `adam`.
