@@ -61,10 +61,11 @@ let package = Package(
             name: "Estimator",
             dependencies: ["Execution", "Training", .product(name: "Logging", package: "swift-log")]),
         .target(name: "Strata", dependencies: ["Estimator"]),
+        .target(name: "Benchmarking", dependencies: ["Execution", "GraphPasses", "Toolchain"]),
         .executableTarget(
             name: "StrataTool",
             dependencies: [
-                "Strata", "ExampleModels", "Toolchain",
+                "Strata", "Benchmarking", "ExampleModels", "Toolchain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),
@@ -83,6 +84,7 @@ let package = Package(
         .testTarget(name: "KernelTests", dependencies: ["KernelIR"]),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"], exclude: ["Programs", "Expected"]),
         .testTarget(name: "GraphTextTests", dependencies: ["GraphIR"]),
+        .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
         .testTarget(name: "ToolTests", dependencies: ["StrataTool", "Strata", "Toolchain"]),
         .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
         .testTarget(name: "ExecutionTests", dependencies: ["Execution", "Artifacts", "Toolchain"]),

@@ -1,3 +1,4 @@
+import Benchmarking
 import Foundation
 
 /// One function, compiled and interpreted, against what the machine can do.

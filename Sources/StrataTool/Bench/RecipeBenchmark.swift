@@ -1,3 +1,4 @@
+import Benchmarking
 import ExampleModels
 import Execution
 import Foundation

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarking
 import Execution
 import GraphIR
 import HostTensors

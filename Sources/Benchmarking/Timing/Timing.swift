@@ -1,26 +1,19 @@
 /// Repeated runs of one piece of work, each timed.
-struct Timing {
-    /// Microseconds.
-    let median: Double
-    let least: Double
-    let ninetiethPercentile: Double
-    let repetitions: Int
+public struct Timing: Sendable, Hashable {
+    /// The middle of all times, in microseconds.
+    public let median: Double
+    /// The shortest time, in microseconds.
+    public let least: Double
+    /// What nine of ten times stay below, in microseconds.
+    public let ninetiethPercentile: Double
+    /// The number of times measured.
+    public let repetitions: Int
     /// Processors that other processes used meanwhile.
-    let otherLoad: Double
-
-    var value: JSONValue { .object(members) }
-
-    /// The members by the names benchmark results use.
-    var members: [(String, JSONValue)] {
-        [
-            ("median_us", .number(median)), ("min_us", .number(least)), ("p90_us", .number(ninetiethPercentile)),
-            ("repetitions", .integer(repetitions)), ("other_load", .number(otherLoad)),
-        ]
-    }
+    public let otherLoad: Double
 
     /// Warms up for at most a second, then times `once` again and again for `seconds`, and at least `least` times
     /// unless that takes more than ten seconds.
-    static func measure(
+    public static func measure(
         seconds: Double, least: Int = 5, most: Int = 20000, warmRounds: Int = 2, _ once: () throws -> Void
     ) rethrows -> Timing {
         let begin = ContinuousClock.now
@@ -57,5 +50,5 @@ struct Timing {
 
 extension Duration {
     /// The length in microseconds.
-    var microseconds: Double { Double(components.seconds) * 1e6 + Double(components.attoseconds) * 1e-12 }
+    public var microseconds: Double { Double(components.seconds) * 1e6 + Double(components.attoseconds) * 1e-12 }
 }

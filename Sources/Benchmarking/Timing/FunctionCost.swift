@@ -2,15 +2,16 @@ import GraphIR
 import GraphPasses
 
 /// The work of one call of a function.
-struct FunctionCost {
+public struct FunctionCost: Sendable, Hashable {
     /// Floating-point operations of all operations.
-    let flops: Double
+    public let flops: Double
     /// Floating-point operations of matrix products and convolutions alone.
-    let contractionFlops: Double
+    public let contractionFlops: Double
     /// Bytes that kernels read and write, each value once a kernel.
-    let bytes: Double
+    public let bytes: Double
 
-    init(of function: GraphFunction, in module: GraphModule, sizes: [String: Int]) throws {
+    /// Counts a function's work when its named dimensions have these sizes; throws when one has none.
+    public init(of function: GraphFunction, in module: GraphModule, sizes: [String: Int]) throws {
         let optimized = try optimize(function, in: module)
         var (flops, contractions, bytes) = (0.0, 0.0, 0.0)
         for op in optimized.function.ops {

@@ -1,29 +1,30 @@
 import HostTensors
 
 /// How far a tensor is from the one it should be.
-struct TensorComparison {
+public struct TensorComparison: Sendable, Hashable {
     /// The output's name, or the state's path.
-    let name: String
+    public let name: String
     /// Whether it is a state after the call.
-    let isState: Bool
+    public let isState: Bool
     /// Its type, such as `f32[64,10]`.
-    let type: String
+    public let type: String
     /// The largest |compiled − interpreted|.
-    let largestDifference: Double
+    public let largestDifference: Double
     /// That, over the larger of 1 and the largest |interpreted|.
-    let relativeDifference: Double
+    public let relativeDifference: Double
     /// Elements further off than `tolerance`.
-    let outside: Int
+    public let outside: Int
     /// The number of elements.
-    let count: Int
+    public let count: Int
     /// The allowed relative difference.
-    let tolerance: Double
+    public let tolerance: Double
 
     /// Whether it is close enough: every element of an output, and of a state all but one in a thousand, because
     /// optimizers divide by the root of gradients that may be nothing but rounding error.
-    var isClose: Bool { isState ? outside <= count / 1000 : outside == 0 }
+    public var isClose: Bool { isState ? outside <= count / 1000 : outside == 0 }
 
-    init(name: String, isState: Bool, compiled: HostTensor, interpreted: HostTensor, tolerance: Double?) {
+    /// Compares; without a `tolerance`, the one of the element type holds.
+    public init(name: String, isState: Bool, compiled: HostTensor, interpreted: HostTensor, tolerance: Double?) {
         self.name = name
         self.isState = isState
         self.type = interpreted.typeText
@@ -45,7 +46,7 @@ struct TensorComparison {
     }
 
     /// What rounding may do to a long sum: integers must be equal.
-    static func tolerance(of dtype: DType) -> Double {
+    public static func tolerance(of dtype: DType) -> Double {
         switch dtype {
         case .f64: 1e-9
         case .f32: 1e-4

@@ -1,54 +1,6 @@
-import Dispatch
 import Glibc
 import KernelIR
 import Toolchain
-
-/// What this machine reaches at best, measured now: multiply-adds in registers, and a copy too large for caches.
-struct MachinePeak {
-    /// f32 GFLOP/s, a multiply-add counted as two.
-    let gigaflops: Double
-    /// GB/s read and written.
-    let gigabytes: Double
-
-    /// Measures both on `threads` threads; takes about half a second.
-    static func measure(threads: Int) throws -> MachinePeak {
-        let target = Target.host
-        let kernels = try PeakKernels(target: target)
-        let lanes = target.lanes(byteCount: 4)
-        let rounds = 400_000
-        let flopSeconds = best(of: 5, threads: threads) { _ in kernels.multiplyAdd(rounds) }
-        let count = (24 << 20) / threads / 64 * 64
-        let memory = (0..<2 * threads).map { _ in Block(floats: count) }
-        let copySeconds = best(of: 5, threads: threads) { thread in
-            kernels.copy(memory[2 * thread].start, memory[2 * thread + 1].start, count)
-        }
-        let flops = Double(threads * rounds * PeakKernels.chains * lanes * 2)
-        return MachinePeak(
-            gigaflops: flops / flopSeconds / 1e9, gigabytes: Double(threads * count * 8) / copySeconds / 1e9)
-    }
-
-    private static func best(of rounds: Int, threads: Int, _ work: @Sendable (Int) -> Void) -> Double {
-        var best = Double.infinity
-        for _ in 0..<rounds {
-            let before = ContinuousClock.now
-            DispatchQueue.concurrentPerform(iterations: threads) { work($0) }
-            best = min(best, (ContinuousClock.now - before).microseconds / 1e6)
-        }
-        return best
-    }
-
-    /// Memory that is written once, so that it is there.
-    private final class Block: @unchecked Sendable {
-        let start: UnsafeMutableRawPointer
-
-        init(floats: Int) {
-            start = .allocate(byteCount: floats * 4, alignment: 64)
-            memset(start, 1, floats * 4)
-        }
-
-        deinit { start.deallocate() }
-    }
-}
 
 /// Two functions in machine code for this machine. They are not unloaded.
 struct PeakKernels: Sendable {
@@ -67,7 +19,7 @@ struct PeakKernels: Sendable {
             exports: ["peak_multiply_add", "peak_copy"])
         let handle = try Self.load(library)
         guard let multiplyAdd = dlsym(handle, "peak_multiply_add"), let copy = dlsym(handle, "peak_copy") else {
-            throw Failure("the functions that measure this machine's peak are not in their library")
+            throw BenchmarkError("the functions that measure this machine's peak are not in their library")
         }
         multiplyAddFunction = unsafeBitCast(multiplyAdd, to: MultiplyAdd.self)
         copyFunction = unsafeBitCast(copy, to: Copy.self)
@@ -86,14 +38,16 @@ struct PeakKernels: Sendable {
     private static func load(_ library: [UInt8]) throws -> UnsafeMutableRawPointer {
         var name = Array("/tmp/strata-peak-XXXXXX".utf8CString)
         let file = mkstemp(&name)
-        guard file >= 0 else { throw Failure("the code that measures this machine's peak can't be written to /tmp") }
+        guard file >= 0 else {
+            throw BenchmarkError("the code that measures this machine's peak can't be written to /tmp")
+        }
         defer {
             close(file)
             unlink(name)
         }
         let written = library.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
         guard written == library.count, let handle = dlopen(name, RTLD_NOW) else {
-            throw Failure("the code that measures this machine's peak can't be loaded from /tmp")
+            throw BenchmarkError("the code that measures this machine's peak can't be loaded from /tmp")
         }
         return handle
     }

@@ -3,9 +3,9 @@ import GraphIR
 import HostTensors
 
 /// Inputs for functions whose data is of no matter: seeded, so that a run can be repeated.
-enum RandomInputs {
+public enum RandomInputs {
     /// A tensor for every input: reals uniform in (-1, 1), integers in 0..<10, truth values at random.
-    static func make(
+    public static func make(
         for function: FunctionSignature, sizes: [String: Int], seed: UInt64
     ) throws -> NamedTensors {
         var inputs: NamedTensors = [:]
