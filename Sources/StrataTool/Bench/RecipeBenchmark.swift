@@ -12,6 +12,9 @@ struct RecipeBenchmark {
     let function: String
     let threads: Int
     let seconds: Double
+    let engine: EngineKind
+    /// The training steps whose losses are taken; the time of more is measured.
+    let steps: Int
 
     /// The results, by the names that benchmark results use.
     func run() throws -> JSONValue {
@@ -22,12 +25,13 @@ struct RecipeBenchmark {
         let recipeSeconds = Self.seconds(since: begin)
 
         let start = ContinuousClock.now
-        let model = try Model(module, engine: .compiled, threads: threads)
+        let model = try Model(module, engine: engine, threads: threads)
         if !states.isEmpty { try model.setStates(states) }
         let first = try model.run(function, inputs[0])
         let firstSeconds = Self.seconds(since: start)
         var members: [(String, JSONValue)] = [
-            ("peer", "strata"), ("variant", "f32"), ("workload", .string(recipe.workload)),
+            ("peer", "strata"), ("variant", engine == .compiled ? "f32" : "interpreted"),
+            ("workload", .string(recipe.workload)),
             ("threads", .integer(model.threads)), ("version", .string(ToolVersion.text)),
             ("cpu_level", .string(model.variant)), ("recipe_s", .number(recipeSeconds)),
             ("first_result_s", .number(firstSeconds)),
@@ -61,14 +65,24 @@ struct RecipeBenchmark {
             step += 1
             return try Self.loss(model.run(function, batches[step % batches.count]))
         }
-        for number in 1...(BenchmarkRecipe.lossSteps.last ?? 1) { losses[number] = try next() }
-        let timing = try Timing.measure(seconds: seconds) { _ = try next() }
+        for number in 0..<steps { losses[number + 1] = try next() }
+        let timing = try measure { _ = try next() }
+        guard engine == .compiled else { return [("losses", Self.shown(losses))] + members(timing) }
         let count = max(3, min(2000, Int(1e6 * seconds / 4 / max(1, timing.median))))
         let begin = ContinuousClock.now
         for _ in 0..<count { _ = try next() }
         let pipelined = Self.seconds(since: begin) / Double(count) * 1e6
-        let shown = BenchmarkRecipe.lossSteps.map { ("\($0)", JSONValue.number(losses[$0] ?? .nan)) }
-        return [("losses", .object(shown))] + members(timing) + [("pipelined_us", .number(pipelined))]
+        return [("losses", Self.shown(losses))] + members(timing) + [("pipelined_us", .number(pipelined))]
+    }
+
+    private static func shown(_ losses: [Int: Double]) -> JSONValue {
+        .object(BenchmarkRecipe.lossSteps.compactMap { step in losses[step].map { ("\(step)", .number($0)) } })
+    }
+
+    private func measure(_ once: () throws -> Void) rethrows -> Timing {
+        engine == .compiled
+            ? try Timing.measure(seconds: seconds, once)
+            : try Timing.measure(seconds: seconds, least: 1, warmRounds: 0, once)
     }
 
     private func infer(
@@ -81,7 +95,7 @@ struct RecipeBenchmark {
             ("abs_sum", .number(elements.reduce(0) { $0 + abs($1) })),
             ("first", .list(elements.prefix(4).map { .number($0) })),
         ])
-        let timing = try Timing.measure(seconds: seconds) { _ = try model.run(function, inputs) }
+        let timing = try measure { _ = try model.run(function, inputs) }
         return [("checksum", checksum)] + members(timing)
     }
 

@@ -36,6 +36,12 @@ struct BenchCommand: ParsableCommand {
             valueName: "workload"))
     var recipe: String?
 
+    @Flag(help: "With --recipe: interpret the graph instead of compiling it.")
+    var interpreted = false
+
+    @Option(help: ArgumentHelp("With --recipe: take the losses up to this training step.", valueName: "n"))
+    var steps = 50
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -44,6 +50,10 @@ struct BenchCommand: ParsableCommand {
             throw ValidationError("unknown precision '\(precision)'; there is float32")
         }
         guard seconds > 0 else { throw ValidationError("--seconds must be greater than 0, got \(seconds)") }
+        guard steps >= 0 else { throw ValidationError("--steps must be 0 or more, got \(steps)") }
+        guard recipe != nil || !interpreted else {
+            throw ValidationError("--interpreted is for --recipe; without it both engines are timed")
+        }
         guard threads >= 0 else { throw ValidationError("--threads must be 0 or more, got \(threads)") }
     }
 
@@ -58,7 +68,7 @@ struct BenchCommand: ParsableCommand {
             functions.function = functions.function ?? (recipe.isTraining ? "train" : nil)
             let result = try RecipeBenchmark(
                 recipe: recipe, module: module, function: functions.choose(in: module).name, threads: threads,
-                seconds: seconds
+                seconds: seconds, engine: interpreted ? .interpreted : .compiled, steps: steps
             ).run()
             if json { print(result.text) } else { Standard.output(result.lines) }
         } else {
