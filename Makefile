@@ -6,7 +6,7 @@ SWIFT ?= swift
 
 # Trains, evaluates, exports and runs a model, on this machine and for AArch64 under an emulator.
 demo: setup
-	$(SWIFT) build -c release --product strata
+	$(SWIFT) build -c release --product FashionDemo
 	scripts/demo.sh
 
 # Everything that is checked before a change lands. The test run comes last, so that its summary ends the output.

@@ -70,6 +70,9 @@ let package = Package(
             ]),
         .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),
         .executableTarget(name: "WriteGraphs", dependencies: ["ExampleModels"], path: "Examples/WriteGraphs"),
+        .executableTarget(
+            name: "FashionDemo", dependencies: ["Strata", "ExampleModels"], path: "Examples/FashionMNIST",
+            exclude: ["classify.c"]),
 
         // Tests group by intent.
         .testTarget(

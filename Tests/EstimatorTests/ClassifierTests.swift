@@ -78,7 +78,8 @@ private struct SmallClassifier: Layer {
         func weights(_ seed: UInt64) throws -> NamedTensors {
             let estimator = try Estimator(
                 model: SmallClassifier(), loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1),
-                config: RunConfig(seed: seed, engine: .interpreted, showsProgress: false))
+                config: RunConfig(
+                    seed: seed, engine: .interpreted, showsProgress: false, logger: MessageLog().logger))
             try estimator.train(on: points(10, seed: 1), maxSteps: 0)
             return try estimator.states()
         }

@@ -1,4 +1,5 @@
 import Estimator
+import Foundation
 import HostTensors
 import Testing
 
@@ -86,5 +87,18 @@ import Testing
         #expect(
             error?.description == "/nonexistent/train-images-idx3-ubyte.gz: expected the Fashion-MNIST data set, "
                 + "got no such file; install it with: apt-get install dataset-fashion-mnist")
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: FashionMNIST.packagedFolder)))
+    func fashionMNISTIsWhatItsAuthorsDescribe() throws {
+        let (training, test) = try FashionMNIST.load()
+        #expect(training.features.typeText == "f32[60000, 28, 28, 1]")
+        #expect(test.features.typeText == "f32[10000, 28, 28, 1]")
+        let labels = try #require(test.labels).scalars(as: Int32.self)
+        for label in 0..<10 { #expect(labels.count { $0 == label } == 1000) }
+        // The first test image is an ankle boot.
+        #expect(FashionMNIST.classNames[Int(labels[0])] == "Ankle boot")
+        let pixels = try test.features.scalars(as: Float.self)
+        #expect(pixels.min() == 0 && pixels.max() == 1)
     }
 }
