@@ -1,3 +1,4 @@
+import Foundation
 import GraphIR
 import HostTensors
 import OrderedCollections
@@ -63,6 +64,28 @@ import Testing
             "main", inputs: ["x": HostTensor([3.0, -1])])
         #expect(try outputs["g0"]?.scalars(as: Double.self) == [12, -4])
         #expect(try outputs["g1"]?.scalars(as: Double.self) == [1, 1])
+    }
+
+    @Test("a composite's result can be differentiated by, also one that hands its operand through")
+    func composites() throws {
+        var builder = FunctionBuilder(name: "main")
+        let x = builder.input("x", f64(2))
+        let (seed, step) = (builder.input("seed", TensorType(.i64)), builder.input("step", TensorType(.i64)))
+        let same = try builder.emit("dropout", [x, seed, step], ["rate": .float(0), "stream": .int(0)])[0]
+        let grown = try builder.emit("silu", [same])[0]
+        let square = try builder.mul(grown, grown)
+        builder.output("s", same)
+        let values = try builder.gradients(of: square, withRespectTo: [x, same, grown])
+        for (at, value) in values.enumerated() { builder.output("g\(at)", value) }
+        let outputs = try Interpreter(module: OpCase.module(of: builder)).run(
+            "main",
+            inputs: [
+                "x": HostTensor([3.0, -1]), "seed": HostTensor(scalar: Int64(0)), "step": HostTensor(scalar: Int64(0)),
+            ])
+        #expect(outputs["s"] == HostTensor([3.0, -1]))
+        #expect(outputs["g0"] == outputs["g1"])
+        let expected = [3.0, -1].map { 2 * $0 / (1 + exp(-$0)) }
+        #expect(outputs["g2"]?.isClose(to: HostTensor(expected), relative: 1e-14) == true)
     }
 
     @Test("max and min of equal operands share the cotangent, relu of 0 passes none")

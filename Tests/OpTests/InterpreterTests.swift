@@ -97,6 +97,13 @@ import Testing
                 + "size that 2*B+1 can have)")
     }
 
+    @Test("a module that breaks a rule is refused")
+    func refusal() throws {
+        var broken = try module()
+        broken.functions[0].ops[0].operands = [ValueID(40)]
+        #expect(message { _ = try Interpreter(module: broken) } != "no error")
+    }
+
     @Test("an observer sees every operation; keeping values changes nothing")
     func observation() throws {
         var builder = FunctionBuilder(name: "main")

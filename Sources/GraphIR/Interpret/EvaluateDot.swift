@@ -52,19 +52,41 @@ func addProduct<Number: Accumulator>(
 ) {
     // A block of `right` stays in cache while all rows pass over it.
     let blockDepth = 128
-    var start = 0
-    while start < depth {
+    for start in stride(from: 0, to: depth, by: blockDepth) {
         let end = min(start + blockDepth, depth)
         for row in 0..<rows {
-            let target = results + row * columns
-            for index in start..<end {
-                let factor = left[row * depth + index]
-                let source = right + index * columns
-                for column in 0..<columns {
-                    target[column] = Number.sum(target[column], Number.product(factor, source[column]))
-                }
-            }
+            addRow(
+                left + row * depth, right, to: results + row * columns, columns: columns, depths: start..<end)
         }
-        start = end
+    }
+}
+
+/// Adds the products of `depths` to one row of results: four depths a pass, so that results are loaded and stored once for them.
+@inline(__always)
+private func addRow<Number: Accumulator>(
+    _ factors: UnsafePointer<Number>, _ right: UnsafePointer<Number>, to target: UnsafeMutablePointer<Number>,
+    columns: Int, depths: Range<Int>
+) {
+    var index = depths.lowerBound
+    while index + 4 <= depths.upperBound {
+        let (a, b) = (factors[index], factors[index + 1])
+        let (c, d) = (factors[index + 2], factors[index + 3])
+        let first = right + index * columns
+        let (second, third, fourth) = (first + columns, first + 2 * columns, first + 3 * columns)
+        for column in 0..<columns {
+            var sum = target[column]
+            sum = Number.sum(sum, Number.product(a, first[column]))
+            sum = Number.sum(sum, Number.product(b, second[column]))
+            sum = Number.sum(sum, Number.product(c, third[column]))
+            target[column] = Number.sum(sum, Number.product(d, fourth[column]))
+        }
+        index += 4
+    }
+    while index < depths.upperBound {
+        let source = right + index * columns
+        for column in 0..<columns {
+            target[column] = Number.sum(target[column], Number.product(factors[index], source[column]))
+        }
+        index += 1
     }
 }

@@ -65,6 +65,9 @@ private struct PositionReduction: AccumulatorVisitor {
         let inner = x.shape[(axis + 1)...].reduce(1, *)
         let outer = x.shape[..<axis].reduce(1, *)
         let count = x.shape[axis]
+        guard count > 0 || outer * inner == 0 else {
+            throw GraphError("argreduce: axis \(axis) of \(x.typeText) has no elements to choose from")
+        }
         var positions: [Int32] = []
         positions.reserveCapacity(outer * inner)
         try x.converted(to: Number.dtype).withScalars(as: Number.self) { elements in
@@ -73,7 +76,7 @@ private struct PositionReduction: AccumulatorVisitor {
                     let start = block * count * inner + column
                     var best = elements[start]
                     var position = 0
-                    for index in 1..<max(count, 1) where !best.isNotANumber {
+                    for index in 1..<count where !best.isNotANumber {
                         let element = elements[start + index * inner]
                         if element.isNotANumber || (wantsLargest ? element > best : element < best) {
                             best = element

@@ -26,8 +26,9 @@ public struct Interpreter: Sendable {
     public let module: GraphModule
     private let expanded: OrderedDictionary<String, GraphFunction>
 
-    /// Prepares all functions; throws if a composite's body does not fit its operation.
+    /// Prepares all functions; throws what `verify` finds wrong with the module.
     public init(module: GraphModule) throws {
+        try verify(module)
         self.module = module
         var expanded: OrderedDictionary<String, GraphFunction> = [:]
         for function in module.functions {
