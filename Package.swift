@@ -94,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "SlowCheckpoint", dependencies: ["Estimator"], path: "Tests/Programs/SlowCheckpoint"),
         .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint"]),
-        .testTarget(name: "PassTests", dependencies: ["GraphPasses"], exclude: ["Cases"]),
+        .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
     ],
     swiftLanguageModes: [.v6]
 )

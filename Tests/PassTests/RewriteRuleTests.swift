@@ -105,6 +105,10 @@ import Testing
             "hoist-broadcast", "%0 = broadcast %b axes [0] shape [B,4] : f32[B,4]",
             "%1 = broadcast %s axes [] shape [B,4] : f32[B,4]", "%2 = add %0, %1 : f32[B,4]",
             "output %2 : f32[B,4] \"z\""),
+        Example(
+            "sink-reshape", "%0 = reshape %x shape [4*B] : f32[4*B]",
+            "%1 = broadcast %s axes [] shape [4*B] : f32[4*B]",
+            "%2 = mul %0, %1 : f32[4*B]", "output %2 : f32[4*B] \"z\""),
         single("reshape-same", "reshape %x shape [B,4]"),
         Example(
             "reshape-reshape", "%0 = reshape %x shape [4*B] : f32[4*B]", "%1 = reshape %0 shape [B,2,2] : f32[B,2,2]",

@@ -1,4 +1,5 @@
 import GraphIR
+import HostTensors
 
 /// The rules, in the order they run.
 extension FusionPlanner {
@@ -33,12 +34,17 @@ extension FusionPlanner {
                 return
             }
             guard let next = readers.first(where: { isEpilogueStep($0, after: end, domain: domain) }) else { return }
+            if readers.count > 1 && dtype(next) != dtype(end) {
+                return refuse(end, next, "the value is written anyway, and its reader recomputes this from it")
+            }
             if let reason = merge(home, clusterOf[next], kind: .contraction(root: root), domain: domain) {
                 return refuse(end, next, reason)
             }
             end = next
         }
     }
+
+    private func dtype(_ op: Int) -> DType { graph.function.type(of: graph.function.ops[op].results[0]).dtype }
 
     private mutating func isEpilogueStep(_ op: Int, after end: Int, domain: [Dim]) -> Bool {
         guard isLoneElementwise(op), graph.shape(op) == domain,

@@ -30,6 +30,9 @@ extension RewriteRule {
         RewriteRule(
             "hoist-broadcast", "f(repeat x, repeat y) = repeat f(x, y): each number is computed once",
             .anyElementwise, hoisted),
+        RewriteRule(
+            "sink-reshape", "f(reshape x, reshape y) = reshape f(x, y): elements keep their order, and loops can join",
+            .anyElementwise, sunk),
     ]
 
     /// Laws of places.
@@ -152,5 +155,31 @@ extension RewriteRule {
         }
         let value = try rewriter.builder.emit(match.root.name, operands, match.root.attributes)[0]
         return try rewriter.builder.broadcast(value, axes: axes, shape: match.type.shape)
+    }
+
+    @Sendable
+    private static func sunk(_ rewriter: inout GraphRewriter, _ match: Match) throws -> ValueID? {
+        var source: [Dim]?
+        for operand in match.root.operands {
+            if let op = rewriter.maker(operand, named: "reshape") {
+                let shape = rewriter.builder.type(op.operands[0]).shape
+                guard source == nil || source == shape else { return nil }
+                source = shape
+            } else if rewriter.repeatedScalar(operand) == nil {
+                return nil
+            }
+        }
+        guard let source else { return nil }
+        var operands: [ValueID] = []
+        for operand in match.root.operands {
+            if let op = rewriter.maker(operand, named: "reshape") {
+                operands.append(op.operands[0])
+            } else if let scalar = rewriter.repeatedScalar(operand) {
+                operands.append(
+                    source.isEmpty ? scalar : try rewriter.builder.broadcast(scalar, axes: [], shape: source))
+            }
+        }
+        let value = try rewriter.builder.emit(match.root.name, operands, match.root.attributes)[0]
+        return try rewriter.builder.reshape(value, match.type.shape)
     }
 }
