@@ -67,6 +67,25 @@ import Testing
         }
     }
 
+    @Test func manyTermsOfGreatSizeNeverTrap() throws {
+        let size = "A*B*C+A*B*D+A*B*E+A*B*F+A*C*D+A*C*E+A*C*F+B*C*D+1"
+        let text = """
+            module v1 @m {
+              dim A in 1...2147483647
+              dim B in 1...3
+              dim C in 1...3
+              dim D in 1...3
+              dim E in 1...3
+              dim F in 1...3
+              func @f(%x: f32[\(size)] "x") {
+                %0 = slice %x starts [0] sizes [\(size)-A*B*C] strides [1] : f32[\(size)-A*B*C]
+              }
+            }
+            """
+        #expect(try GraphModule(text: text).diagnostics() == [])
+        #expect(throws: ParseError.self) { try GraphModule(text: text.replacing("-A*B*C", with: "+A*B*C*D*E*F")) }
+    }
+
     private func expectErrorOrValid(_ text: String) throws {
         do {
             let module = try GraphModule(text: text)

@@ -109,10 +109,17 @@ public struct Dim: Hashable, Sendable {
                 let (product, overflow) = end.multipliedReportingOverflow(by: term.coefficient)
                 return overflow ? (term.coefficient < 0 ? Int.min / 4 : Int.max / 4) : product
             }
-            low += min(ends[0], ends[1])
-            high += max(ends[0], ends[1])
+            low = Dim.saturatingSum(low, min(ends[0], ends[1]))
+            high = Dim.saturatingSum(high, max(ends[0], ends[1]))
         }
         return low...max(low, high)
+    }
+
+    /// The sum, kept within a quarter of what an `Int` holds: bounds beyond that are as good as infinite.
+    private static func saturatingSum(_ left: Int, _ right: Int) -> Int {
+        let (sum, overflow) = left.addingReportingOverflow(right)
+        let unbounded = overflow ? (left < 0 ? Int.min : Int.max) : sum
+        return min(max(unbounded, Int.min / 4), Int.max / 4)
     }
 
     /// The sum.
