@@ -26,8 +26,8 @@ enum Elementary {
             let h = scope("gate") { gelu(x * a.value + b.value) * sigmoid(x) }
             return scope("normalize") {
                 let centered = h - h.mean(axes: [-1], keepDims: true)
-                let variance = (centered * centered).mean(axes: [-1], keepDims: true)
-                return h + centered / sqrt(variance + 1e-5)
+                let variance = (centered * centered).mean(axes: [-1])
+                return h + centered / sqrt(variance + 1e-5).expanded(at: -1)
             }
         }
     }

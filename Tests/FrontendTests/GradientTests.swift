@@ -90,6 +90,13 @@ private struct SmallCNN: Layer {
         #expect(try slope(x).evaluated() == HostTensor([2] as [Float]))
     }
 
+    @Test func tensorsInBetweenHaveGradients() throws {
+        let x = Tensor([1, 2])
+        let column = x.expanded(at: -1)
+        let loss = (column.reshaped(to: [1, 2]) * Tensor([[3, 4], [5, 6]])).sum()
+        #expect(try gradients(of: loss, withRespectTo: [column])[0].evaluated().doubles() == [8, 10])
+    }
+
     @Test func broadcastingIsUndone() throws {
         let slope = gradient { (x: Tensor) in (x * Tensor([[1, 2], [3, 4]])).sum() }
         #expect(try slope(Tensor([10, 20])).evaluated() == HostTensor([4, 6] as [Float]))

@@ -78,6 +78,10 @@ import Training
         try checkLosses("T1", upTo: 1, tolerances: [0: 1e-4, 1: 1e-4])
     }
 
+    @Test func leNetStartsAsTheReference() throws {
+        try checkLosses("T2", upTo: 1, tolerances: [0: 1e-4, 1: 1e-4])
+    }
+
     @Test func evaluationAddsUpOverBatches() throws {
         let recipe = try BenchmarkRecipe(workload: "T4")
         let module = try Logistic.module()

@@ -7,9 +7,14 @@ extension Tensor {
     public func reshaped(to shape: [Dim], file: String = #fileID, line: Int = #line) -> Tensor {
         let place = PlaceScope.call(file, line)
         return Tensor.catching([self], place: place) {
-            let full = try Tensor.completed(shape, for: type)
-            return self.shape == full ? self : Tensor.apply("reshape", [self], ["shape": .dims(full)], place: place)
+            viewed(as: try Tensor.completed(shape, for: type), place: place)
         }
+    }
+
+    /// The same elements under a shape of as many.
+    func viewed(as shape: [Dim], place: Place?) -> Tensor {
+        if isFailed || self.shape == shape { return self }
+        return Tensor.apply("reshape", [self], ["shape": .dims(shape)], place: place)
     }
 
     private static func completed(_ shape: [Dim], for type: TensorType) throws -> [Dim] {

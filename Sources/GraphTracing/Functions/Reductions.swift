@@ -50,10 +50,12 @@ extension Tensor {
         axes: [Int]? = nil, keepDims: Bool = false, file: String = #fileID, line: Int = #line
     ) -> Tensor {
         let place = PlaceScope.call(file, line)
-        let sum = reduced("sum", axes, keepDims, place)
+        let sum = reduced("sum", axes, false, place)
         if sum.isFailed { return sum }
-        let sizes = Tensor.normalized(axes, rank: rank).map { shape[$0] }
-        return Tensor.elementwise("div", sum, Tensor.count(of: sizes, dtype: dtype, place: place), place: place)
+        let axes = Tensor.normalized(axes, rank: rank)
+        let count = Tensor.count(of: axes.map { shape[$0] }, dtype: dtype, place: place)
+        let mean = Tensor.elementwise("div", sum, count, place: place)
+        return keepDims ? mean.withReduced(axes, of: shape, place: place) : mean
     }
 
     /// The position (i32) of the first largest element along an axis, which disappears; NaN counts as largest.
@@ -90,9 +92,12 @@ extension Tensor {
         let axes = Tensor.normalized(axes, rank: rank)
         let attributes: Attributes = ["kind": .keyword(kind), "axes": .ints(axes.sorted())]
         let result = Tensor.apply("reduce", [self], attributes, place: place)
-        guard keepDims, !result.isFailed else { return result }
-        let kept = shape.enumerated().map { axes.contains($0.offset) ? 1 : $0.element }
-        return Tensor.apply("reshape", [result], ["shape": .dims(kept)], place: place)
+        return keepDims ? result.withReduced(axes, of: shape, place: place) : result
+    }
+
+    /// The reduced tensor with axes of size 1 where `shape` has the axes that were reduced.
+    private func withReduced(_ axes: [Int], of shape: [Dim], place: Place?) -> Tensor {
+        viewed(as: shape.enumerated().map { axes.contains($0.offset) ? 1 : $0.element }, place: place)
     }
 }
 

@@ -63,7 +63,7 @@ extension Tensor {
                 "slice", [self], ["starts": .ints(starts), "sizes": .dims(sizes), "strides": .ints(strides)],
                 place: place)
             if kept.count == rank || block.isFailed { return block }
-            return Tensor.apply("reshape", [block], ["shape": .dims(kept.map { sizes[$0] })], place: place)
+            return block.viewed(as: kept.map { sizes[$0] }, place: place)
         }
     }
 

@@ -20,7 +20,7 @@ extension Tensor {
         let kept = shape.indices.filter { shape[$0] == target[$0 + offset] }
         var source = self
         if kept.count != rank {
-            source = Tensor.apply("reshape", [self], ["shape": .dims(kept.map { shape[$0] })], place: place)
+            source = viewed(as: kept.map { shape[$0] }, place: place)
         }
         return Tensor.apply(
             "broadcast", [source], ["axes": .ints(kept.map { $0 + offset }), "shape": .dims(target)], place: place)
