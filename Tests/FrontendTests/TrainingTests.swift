@@ -78,8 +78,18 @@ import Training
         try checkLosses("T1", upTo: 1, tolerances: [0: 1e-4, 1: 1e-4])
     }
 
+    /// Two steps in optimized builds; else the loss of the first batch, since a step takes minutes without optimization.
     @Test func leNetStartsAsTheReference() throws {
-        try checkLosses("T2", upTo: 1, tolerances: [0: 1e-4, 1: 1e-4])
+        #if DEBUG
+            let recipe = try BenchmarkRecipe(workload: "T2")
+            let module = try LeNet.module()
+            var states = try recipe.states(of: module)
+            let outputs = try Interpreter(module: module).run("evaluate", inputs: recipe.batch(0), states: &states)
+            let wanted = try #require(Reference.shared.benchmarkLosses["T2"]?["0"])
+            #expect(abs(try #require(outputs["loss"]).doubles()[0] / wanted - 1) < 1e-4)
+        #else
+            try checkLosses("T2", upTo: 1, tolerances: [0: 1e-4, 1: 1e-4])
+        #endif
     }
 
     @Test func evaluationAddsUpOverBatches() throws {
