@@ -121,6 +121,6 @@ import Testing
         let committed = try String(contentsOf: path, encoding: .utf8)
         #expect(
             committed == OpTable.markdown(),
-            "docs/ops.md is out of date: write the text of OpTable.markdown() to it")
+            "docs/ops.md is out of date: run `swift run strata ops > docs/ops.md`")
     }
 }

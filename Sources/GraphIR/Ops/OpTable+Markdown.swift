@@ -3,7 +3,7 @@ extension OpTable {
     public static func markdown() -> String {
         var lines = [
             "# Operations", "",
-            "Generated from the op table (`Sources/GraphIR/Ops`) by `OpTable.markdown()`; a test holds this file to it.",
+            "Generated from the op table (`Sources/GraphIR/Ops`) by `strata ops`; a test holds this file to it.",
             "What numbers mean – rounding, NaN, integers, random – is in [semantics.md](semantics.md).", "",
             "An attribute with `=` has that default. *Gradient*: `rule` emits operations of its own, `body` differentiates",
             "the composite's body, otherwise why none flows. *Fusion* says how lowering may join the operation with others.",
