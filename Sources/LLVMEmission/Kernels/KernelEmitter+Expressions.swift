@@ -1,0 +1,122 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+extension KernelEmitter {
+    mutating func emit(_ expression: KernelExpression) throws -> EmittedValue {
+        switch expression {
+        case .constant(let number, let dtype):
+            return EmittedValue(name: LLVMSpelling.number(number, dtype), dtype: dtype, lanes: 1)
+        case .local(let name):
+            for scope in locals.reversed() { if let known = scope[name] { return known } }
+            throw GraphError("kernel \(kernel.name): '\(name)' is not defined here")
+        case .load(let buffer, let offset):
+            return try emitLoad(buffer, offset)
+        case .index(let position, let dtype):
+            return try emitIndex(position, dtype)
+        case .apply(let op, let operands, let dtype):
+            let values = try operands.map { try emit($0) }
+            return try applyChecked(op, values, dtype)
+        case .accumulator(let name, let axes):
+            return try read(register: registerKey(name, axes))
+        case .random(let seed, let step, let stream, let position):
+            return try emitRandom(seed: emit(seed), step: emit(step), stream: stream, position)
+        }
+    }
+
+    /// The value of an index, a number a lane where it moves with the lanes.
+    private mutating func emitIndex(_ position: IndexExpression, _ dtype: DType) throws -> EmittedValue {
+        let base = EmittedValue(name: index(resolve(position)), dtype: .i64, lanes: 1)
+        var value = base
+        if let vector, let (factor, _) = position.split(by: vector.variable), factor != 0 {
+            let scale = splat(EmittedValue(name: index(resolve(factor)), dtype: .i64, lanes: 1), lanes).name
+            let numbers = "<" + (0..<lanes).map { "i64 \($0)" }.joined(separator: ", ") + ">"
+            let offsets = writer.value("mul <\(lanes) x i64> \(scale), \(numbers)")
+            let splatted = splat(base, lanes).name
+            value = EmittedValue(
+                name: writer.value("add <\(lanes) x i64> \(splatted), \(offsets)"), dtype: .i64, lanes: lanes)
+        }
+        return try applyChecked(.cast, [value], dtype)
+    }
+
+    /// Applies a scalar operation lane by lane; throws where it is not compiled for the element type.
+    mutating func applyChecked(_ op: ScalarOp, _ operands: [EmittedValue], _ dtype: DType) throws -> EmittedValue {
+        for value in operands + [EmittedValue(name: "", dtype: dtype, lanes: 1)]
+        where value.dtype == .f16 || value.dtype == .bf16 {
+            throw GraphError(
+                "kernel \(kernel.name): \(value.dtype.rawValue) is not compiled yet",
+                remedy: "cast to f32, or run with the interpreted engine")
+        }
+        if dtype == .f64, op == .erf {
+            throw GraphError(
+                "kernel \(kernel.name): erf of f64 is not compiled yet",
+                remedy: "cast to f32, or run with the interpreted engine")
+        }
+        return apply(op, operands, dtype)
+    }
+
+    mutating func apply(_ op: ScalarOp, _ given: [EmittedValue], _ dtype: DType) -> EmittedValue {
+        let count = given.map(\.lanes).max() ?? 1
+        let operands = given.map { splat($0, count) }
+        let source = op == .select ? operands[1].dtype : operands[0].dtype
+        if op == .cast {
+            return EmittedValue(name: cast(operands[0], to: dtype), dtype: dtype, lanes: count)
+        }
+        let names = operands.map(\.name)
+        if op == .select {
+            let type = LLVMSpelling.vector(LLVMSpelling.element(source), count)
+            let condition = LLVMSpelling.vector("i1", count)
+            return EmittedValue(
+                name: writer.value("select \(condition) \(names[0]), \(type) \(names[1]), \(type) \(names[2])"),
+                dtype: source, lanes: count)
+        }
+        var maths = LaneMaths(dtype: source, lanes: count, target: target, writer: writer)
+        let name = source.isFloat ? maths.float(op, names) : maths.integer(op, names)
+        writer = maths.writer
+        return EmittedValue(name: name, dtype: op.givesBool ? .bool : source, lanes: count)
+    }
+
+    private mutating func cast(_ value: EmittedValue, to dtype: DType) -> String {
+        let from = value.dtype
+        if from == dtype { return value.name }
+        let count = value.lanes
+        let source = LLVMSpelling.vector(LLVMSpelling.element(from), count)
+        let goal = LLVMSpelling.vector(LLVMSpelling.element(dtype), count)
+        if dtype == .bool {
+            let zero = LLVMSpelling.splat(
+                from.isFloat ? LLVMSpelling.number(0, from) : "0", LLVMSpelling.element(from), count)
+            return writer.value("\(from.isFloat ? "fcmp une" : "icmp ne") \(source) \(value.name), \(zero)")
+        }
+        if from.isFloat, dtype.isFloat {
+            let narrows = dtype.byteCount < from.byteCount
+            return writer.value("\(narrows ? "fptrunc" : "fpext") \(source) \(value.name) to \(goal)")
+        }
+        if from.isFloat {
+            let kind = dtype.isSigned ? "fptosi" : "fptoui"
+            let name =
+                "@llvm.\(kind).sat.\(LLVMSpelling.suffix(dtype, count)).\(LLVMSpelling.suffix(from, count))"
+            writer.declare("declare \(goal) \(name)(\(source))")
+            return writer.value("call \(goal) \(name)(\(source) \(value.name))")
+        }
+        let signed = from != .bool && from.isSigned
+        if dtype.isFloat { return writer.value("\(signed ? "sitofp" : "uitofp") \(source) \(value.name) to \(goal)") }
+        if from != .bool, dtype.byteCount == from.byteCount { return value.name }
+        if from != .bool, dtype.byteCount < from.byteCount {
+            return writer.value("trunc \(source) \(value.name) to \(goal)")
+        }
+        return writer.value("\(signed ? "sext" : "zext") \(source) \(value.name) to \(goal)")
+    }
+
+    /// Philox 4×32-10 of block `(i/64)·16 + i mod 16`, word `(i/16) mod 4`, as a uniform number in [0, 1).
+    private mutating func emitRandom(
+        seed: EmittedValue, step: EmittedValue, stream: Int, _ position: IndexExpression
+    ) throws -> EmittedValue {
+        let position = try emitIndex(position, .i64)
+        let count = position.lanes
+        var philox = PhiloxEmitter(lanes: count, writer: writer)
+        let name = philox.uniform(
+            position: position.name, seed: seed.name, step: step.name, stream: stream)
+        writer = philox.writer
+        return EmittedValue(name: name, dtype: .f32, lanes: count)
+    }
+}

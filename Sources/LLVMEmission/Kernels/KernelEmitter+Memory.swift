@@ -1,0 +1,195 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+extension KernelEmitter {
+    /// The polynomial over SSA names that an index expression stands for here.
+    func resolve(_ expression: IndexExpression) -> Dim {
+        var sum = Dim(0)
+        for term in expression.terms {
+            var product = Dim(term.coefficient)
+            for symbol in term.symbols { product = product * (bindings[symbol] ?? Dim(symbol: symbol)) }
+            sum = sum + product
+        }
+        return sum
+    }
+
+    /// Writes the computation of a resolved polynomial; gives an i64 name or constant.
+    mutating func index(_ expression: Dim) -> String {
+        if let constant = expression.constant { return String(constant) }
+        var sum: String?
+        for term in expression.terms {
+            var product: String?
+            for symbol in term.symbols { product = product.map { writer.value("mul i64 \($0), \(symbol)") } ?? symbol }
+            var value = product ?? String(term.coefficient)
+            if let known = product, term.coefficient != 1 {
+                value = writer.value("mul i64 \(known), \(term.coefficient)")
+            }
+            sum = sum.map { writer.value("add i64 \($0), \(value)") } ?? value
+        }
+        return sum ?? "0"
+    }
+
+    private mutating func address(_ buffer: Int, _ offset: Dim) -> String {
+        let type = LLVMSpelling.memory(kernel.buffers[buffer].dtype)
+        let fixed = offset.terms.last.flatMap { $0.symbols.isEmpty ? $0.coefficient : nil } ?? 0
+        let moving = offset - Dim(fixed)
+        var pointer = "%b\(buffer)"
+        if moving != 0 { pointer = writer.value("getelementptr \(type), ptr \(pointer), i64 \(index(moving))") }
+        if fixed != 0 { pointer = writer.value("getelementptr \(type), ptr \(pointer), i64 \(fixed)") }
+        return pointer
+    }
+
+    /// The step between lanes of an offset: 0 uniform, 1 contiguous, else strided.
+    private func laneStep(_ offset: IndexExpression) throws -> Dim {
+        guard let vector else { return 0 }
+        guard let (factor, _) = offset.split(by: vector.variable) else {
+            throw GraphError("kernel \(kernel.name): index \(offset) is not linear in '\(vector.variable)'")
+        }
+        return resolve(factor)
+    }
+
+    mutating func emitLoad(_ buffer: Int, _ offset: IndexExpression) throws -> EmittedValue {
+        let dtype = kernel.buffers[buffer].dtype
+        let step = try laneStep(offset)
+        let at = resolve(offset)
+        let mask = step == 0 ? nil : vector?.mask
+        let key = "\(buffer)|\(at)|\(step)|\(mask ?? "")"
+        for scope in loads.reversed() { if let known = scope[key] { return known } }
+        let memory = LLVMSpelling.memory(dtype)
+        var value: String
+        var count = lanes
+        if step == 0 {
+            count = 1
+            value = writer.impure("load \(memory), ptr \(address(buffer, at)), align \(dtype.byteCount)")
+        } else if step == 1 {
+            value = loadContiguous(address(buffer, at), dtype, mask)
+        } else {
+            value = gather(buffer, at, step, dtype, mask)
+        }
+        if dtype == .bool {
+            let zero = LLVMSpelling.splat("0", "i8", count)
+            value = writer.impure("icmp ne \(LLVMSpelling.vector("i8", count)) \(value), \(zero)")
+        }
+        let result = EmittedValue(name: value, dtype: dtype, lanes: count)
+        loads[loads.count - 1][key] = result
+        return result
+    }
+
+    private mutating func loadContiguous(_ pointer: String, _ dtype: DType, _ mask: String?) -> String {
+        let memory = LLVMSpelling.memory(dtype)
+        let type = "<\(lanes) x \(memory)>"
+        guard let mask else { return writer.impure("load \(type), ptr \(pointer), align \(dtype.byteCount)") }
+        let name = "@llvm.masked.load.v\(lanes)\(memoryIsFloat(dtype)).p0"
+        writer.declare("declare \(type) \(name)(ptr, i32, <\(lanes) x i1>, \(type))")
+        return writer.impure(
+            "call \(type) \(name)(ptr \(pointer), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask), \(type) zeroinitializer)"
+        )
+    }
+
+    private func memoryIsFloat(_ dtype: DType) -> String {
+        dtype.isFloat ? LLVMSpelling.suffix(dtype, 1) : LLVMSpelling.memory(dtype)
+    }
+
+    private mutating func lanePointers(_ buffer: Int, _ at: Dim, _ step: Dim) -> String {
+        let memory = LLVMSpelling.memory(kernel.buffers[buffer].dtype)
+        let base = address(buffer, at)
+        let scale = splat(EmittedValue(name: index(step), dtype: .i64, lanes: 1), lanes).name
+        let numbers = "<" + (0..<lanes).map { "i64 \($0)" }.joined(separator: ", ") + ">"
+        let offsets = writer.value("mul <\(lanes) x i64> \(scale), \(numbers)")
+        return writer.value("getelementptr \(memory), ptr \(base), <\(lanes) x i64> \(offsets)")
+    }
+
+    private mutating func gather(_ buffer: Int, _ at: Dim, _ step: Dim, _ dtype: DType, _ mask: String?) -> String {
+        let memory = LLVMSpelling.memory(dtype)
+        let type = "<\(lanes) x \(memory)>"
+        if mask == nil {
+            var gathered = "poison"
+            for lane in 0..<lanes {
+                let pointer = address(buffer, at + step * Dim(lane))
+                let element = writer.impure("load \(memory), ptr \(pointer), align \(dtype.byteCount)")
+                gathered = writer.impure("insertelement \(type) \(gathered), \(memory) \(element), i64 \(lane)")
+            }
+            return gathered
+        }
+        let pointers = lanePointers(buffer, at, step)
+        let name = "@llvm.masked.gather.v\(lanes)\(memoryIsFloat(dtype)).v\(lanes)p0"
+        writer.declare("declare \(type) \(name)(<\(lanes) x ptr>, i32, <\(lanes) x i1>, \(type))")
+        return writer.impure(
+            "call \(type) \(name)(<\(lanes) x ptr> \(pointers), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask!), \(type) zeroinitializer)"
+        )
+    }
+
+    mutating func emitStore(_ buffer: Int, _ offset: IndexExpression, _ given: EmittedValue) throws {
+        let dtype = kernel.buffers[buffer].dtype
+        let memory = LLVMSpelling.memory(dtype)
+        let step = try laneStep(offset)
+        let at = resolve(offset)
+        var value = given
+        defer { forgetLoads(of: buffer) }
+        if vector == nil || step == 0 {
+            if value.lanes > 1 {
+                throw GraphError("kernel \(kernel.name): a vector is stored to one element of '\(kernel.buffers[buffer].name)'")
+            }
+            let stored = inMemory(value)
+            writer.effect("store \(memory) \(stored), ptr \(address(buffer, at)), align \(dtype.byteCount)")
+            return
+        }
+        value = splat(value, lanes)
+        let stored = inMemory(value)
+        let type = "<\(lanes) x \(memory)>"
+        if step == 1 {
+            let pointer = address(buffer, at)
+            guard let mask = vector?.mask else {
+                writer.effect("store \(type) \(stored), ptr \(pointer), align \(dtype.byteCount)")
+                return
+            }
+            let name = "@llvm.masked.store.v\(lanes)\(memoryIsFloat(dtype)).p0"
+            writer.declare("declare void \(name)(\(type), ptr, i32, <\(lanes) x i1>)")
+            writer.effect(
+                "call void \(name)(\(type) \(stored), ptr \(pointer), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask))")
+        } else if let mask = vector?.mask {
+            let pointers = lanePointers(buffer, at, step)
+            let name = "@llvm.masked.scatter.v\(lanes)\(memoryIsFloat(dtype)).v\(lanes)p0"
+            writer.declare("declare void \(name)(\(type), <\(lanes) x ptr>, i32, <\(lanes) x i1>)")
+            writer.effect(
+                "call void \(name)(\(type) \(stored), <\(lanes) x ptr> \(pointers), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask))"
+            )
+        } else {
+            for lane in 0..<lanes {
+                let element = writer.value("extractelement \(type) \(stored), i64 \(lane)")
+                let pointer = address(buffer, at + step * Dim(lane))
+                writer.effect("store \(memory) \(element), ptr \(pointer), align \(dtype.byteCount)")
+            }
+        }
+    }
+
+    /// The form a value has in memory: bool becomes a byte.
+    private mutating func inMemory(_ value: EmittedValue) -> String {
+        guard value.dtype == .bool else { return value.name }
+        let from = LLVMSpelling.vector("i1", value.lanes)
+        return writer.value("zext \(from) \(value.name) to \(LLVMSpelling.vector("i8", value.lanes))")
+    }
+
+    /// The same value in every lane.
+    mutating func splat(_ value: EmittedValue, _ count: Int) -> EmittedValue {
+        guard value.lanes == 1, count > 1 else { return value }
+        let element = LLVMSpelling.element(value.dtype)
+        if !value.name.hasPrefix("%") {
+            return EmittedValue(
+                name: LLVMSpelling.splat(value.name, element, count), dtype: value.dtype, lanes: count)
+        }
+        let type = "<\(count) x \(element)>"
+        let first = writer.value("insertelement \(type) poison, \(element) \(value.name), i64 0")
+        let all = writer.value(
+            "shufflevector \(type) \(first), \(type) poison, <\(count) x i32> zeroinitializer")
+        return EmittedValue(name: all, dtype: value.dtype, lanes: count)
+    }
+
+    mutating func select(mask: String, _ on: EmittedValue, _ off: EmittedValue) -> EmittedValue {
+        let type = LLVMSpelling.vector(LLVMSpelling.element(on.dtype), on.lanes)
+        return EmittedValue(
+            name: writer.value("select <\(on.lanes) x i1> \(mask), \(type) \(on.name), \(type) \(off.name)"),
+            dtype: on.dtype, lanes: on.lanes)
+    }
+}

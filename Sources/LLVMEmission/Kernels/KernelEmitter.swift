@@ -1,0 +1,268 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// A value in a register: uniform (1 lane) or one element a lane.
+struct EmittedValue {
+    /// The SSA name or constant.
+    var name: String
+    /// The element type.
+    var dtype: DType
+    /// 1 for a value all lanes share.
+    var lanes: Int
+}
+
+/// The lanes a vector loop is at.
+struct VectorContext {
+    /// The loop's variable, bound to the first lane's number.
+    var variable: String
+    /// The SSA name or constant of the mask; nil when every lane is in use.
+    var mask: String?
+    /// Which of the partial registers a reduction goes to.
+    var partial: Int
+    /// Whether reductions across lanes are kept in partial registers.
+    var reducesLanes: Bool
+}
+
+/// What one round of a tile loop covers.
+enum TileSize {
+    /// That many unrolled iterations.
+    case rows(Int)
+    /// That many vectors, the last one under a mask if there is one.
+    case vectors(Int, mask: String?)
+}
+
+/// One accumulator's register: a value, and lane-wise partial values not yet combined into it.
+struct AccumulatorRegister {
+    var value: EmittedValue
+    var partials: [EmittedValue] = []
+    var kind: ReductionKind = .sum
+}
+
+/// Turns one kernel into one LLVM function `NAME.body` and a task wrapper `NAME`.
+struct KernelEmitter {
+    let kernel: Kernel
+    let target: Target
+    /// Names of the module's dimensions, passed to every kernel.
+    let dimNames: [String]
+    let ranges: [String: ClosedRange<Int>]
+    /// The symbol the task is known by.
+    let symbol: String
+    /// Whether no two buffers share memory.
+    let buffersAreDistinct: Bool
+    let lanes: Int
+
+    var writer = IRWriter()
+    /// Loop variables as polynomials over SSA names.
+    var bindings: [String: Dim] = [:]
+    /// Ranges of SSA names, for proving that a loop runs at least once.
+    var locals: [[String: EmittedValue]] = [[:]]
+    var tiles: [String: TileSize] = [:]
+    var vector: VectorContext?
+    var registers: [String: AccumulatorRegister] = [:]
+    /// Register keys in first-set order, so that phis come out the same every time.
+    var registerOrder: [String] = []
+    var loads: [[String: EmittedValue]] = [[:]]
+
+    init(
+        _ kernel: Kernel, symbol: String, target: Target, dimNames: [String], ranges: [String: ClosedRange<Int>],
+        buffersAreDistinct: Bool
+    ) {
+        self.kernel = kernel
+        self.symbol = symbol
+        self.target = target
+        self.dimNames = dimNames
+        self.ranges = ranges
+        self.buffersAreDistinct = buffersAreDistinct
+        lanes = kernel.vectorLanes(target)
+        for name in dimNames { bindings[name] = Dim(symbol: "%dim.\(name)") }
+    }
+
+    /// The text of the kernel's functions, and the declarations it needs.
+    mutating func emit() throws -> (text: String, declarations: Set<String>) {
+        try emitStatements(kernel.body)
+        writer.effect("ret void")
+        let alias = buffersAreDistinct ? " noalias" : ""
+        let parameters =
+            kernel.buffers.indices.map { "ptr\(alias) %b\($0)" } + dimNames.map { "i64 %dim.\($0)" }
+            + ["i64 %begin", "i64 %end"]
+        let body =
+            "; \(kernel.origin)\ndefine internal void @\(symbol).body(\(parameters.joined(separator: ", "))) #0 {\nentry:\n"
+            + writer.lines.joined(separator: "\n") + "\n}\n"
+        return (body + wrapper(), writer.declarations)
+    }
+
+    /// The task: takes pointers and dimensions out of the argument block and calls the body.
+    private func wrapper() -> String {
+        var lines: [String] = []
+        var arguments: [String] = []
+        for at in kernel.buffers.indices {
+            lines.append("  %p\(at) = getelementptr ptr, ptr %arguments, i64 \(at)")
+            lines.append("  %b\(at) = load ptr, ptr %p\(at), align 8")
+            arguments.append("ptr %b\(at)")
+        }
+        for (at, name) in dimNames.enumerated() {
+            lines.append("  %q\(at) = getelementptr i64, ptr %arguments, i64 \(kernel.buffers.count + at)")
+            lines.append("  %dim.\(name) = load i64, ptr %q\(at), align 8")
+            arguments.append("i64 %dim.\(name)")
+        }
+        arguments += ["i64 %begin", "i64 %end"]
+        return """
+            define hidden void @\(symbol)(ptr %arguments, i64 %begin, i64 %end) #0 {
+            entry:
+            \(lines.joined(separator: "\n"))
+              call void @\(symbol).body(\(arguments.joined(separator: ", ")))
+              ret void
+            }
+
+            """
+    }
+
+    // MARK: Statements
+
+    mutating func emitStatements(_ statements: [KernelStatement]) throws {
+        for statement in statements {
+            switch statement {
+            case .loop(let loop): try emit(loop)
+            case .define(let name, let expression):
+                locals[locals.count - 1][name] = try emit(expression)
+            case .set(let name, let axes, let expression):
+                let value = try emit(expression)
+                let spans = axes.contains { $0 == vector?.variable }
+                let key = registerKey(name, axes)
+                if registers[key] == nil, !registerOrder.contains(key) { registerOrder.append(key) }
+                registers[key] = AccumulatorRegister(value: spans ? splat(value, lanes) : value)
+            case .reduce(let name, let axes, let kind, let expression):
+                try emitReduce(name, axes, kind, expression)
+            case .store(let buffer, let offset, let expression):
+                try emitStore(buffer, offset, emit(expression))
+            }
+        }
+    }
+
+    /// The register an accumulator name and the current iteration of `axes` stand for.
+    func registerKey(_ name: String, _ axes: [String]) -> String {
+        axes.isEmpty ? name : name + "[" + axes.map { bindings[$0]?.description ?? "?" }.joined(separator: ",") + "]"
+    }
+
+    mutating func emitReduce(
+        _ name: String, _ axes: [String], _ kind: ReductionKind, _ expression: KernelExpression
+    ) throws {
+        let key = registerKey(name, axes)
+        var value = try emit(expression)
+        guard var register = registers[key] else {
+            throw GraphError("kernel \(kernel.name): accumulator '\(key)' is read before it is set")
+        }
+        if let vector, vector.reducesLanes, !axes.contains(vector.variable) {
+            value = splat(value, lanes)
+            if let mask = vector.mask {
+                let neutral = splat(Self.neutral(kind, value.dtype), lanes)
+                value = select(mask: mask, value, neutral)
+            }
+            register.kind = kind
+            register.partials[vector.partial] = combine(kind, register.partials[vector.partial], value)
+        } else {
+            register.value = combine(kind, register.value, value)
+        }
+        registers[key] = register
+    }
+
+    /// The register's value, with its partial values combined into it.
+    mutating func read(register key: String) throws -> EmittedValue {
+        guard var register = registers[key] else {
+            throw GraphError("kernel \(kernel.name): accumulator '\(key)' is read before it is set")
+        }
+        guard !register.partials.isEmpty else { return register.value }
+        var left = register.partials
+        while left.count > 1 {
+            left = stride(from: 0, to: left.count, by: 2).map {
+                $0 + 1 < left.count ? combine(register.kind, left[$0], left[$0 + 1]) : left[$0]
+            }
+        }
+        var vector = left[0]
+        while vector.lanes > 1 { vector = combine(register.kind, half(vector, upper: false), half(vector, upper: true)) }
+        register.value = combine(register.kind, register.value, vector)
+        register.partials = []
+        registers[key] = register
+        return register.value
+    }
+
+    private mutating func half(_ value: EmittedValue, upper: Bool) -> EmittedValue {
+        let element = LLVMSpelling.element(value.dtype)
+        let type = LLVMSpelling.vector(element, value.lanes)
+        let count = value.lanes / 2
+        if count == 1 {
+            return EmittedValue(
+                name: writer.value("extractelement \(type) \(value.name), i64 \(upper ? 1 : 0)"), dtype: value.dtype,
+                lanes: 1)
+        }
+        let indices = (0..<count).map { "i32 \($0 + (upper ? count : 0))" }.joined(separator: ", ")
+        return EmittedValue(
+            name: writer.value("shufflevector \(type) \(value.name), \(type) poison, <\(count) x i32> <\(indices)>"),
+            dtype: value.dtype, lanes: count)
+    }
+
+    static func neutral(_ kind: ReductionKind, _ dtype: DType) -> EmittedValue {
+        let value: Double =
+            switch kind {
+            case .sum, .or: 0
+            case .prod, .and: 1
+            case .max: -.infinity
+            case .min: .infinity
+            }
+        if !dtype.isFloat, kind == .max || kind == .min {
+            return EmittedValue(name: kind == .max ? dtype.lowestText : dtype.highestText, dtype: dtype, lanes: 1)
+        }
+        // A sum begins at -0, the only number that changes nothing, not even the sign of a zero.
+        let start = kind == .sum && dtype.isFloat ? -0.0 : value
+        return EmittedValue(name: LLVMSpelling.number(start, dtype), dtype: dtype, lanes: 1)
+    }
+
+    mutating func combine(_ kind: ReductionKind, _ left: EmittedValue, _ right: EmittedValue) -> EmittedValue {
+        let op: ScalarOp =
+            switch kind {
+            case .sum: .add
+            case .prod: .mul
+            case .max: .max
+            case .min: .min
+            case .and: .and
+            case .or: .or
+            }
+        return apply(op, [left, right], left.dtype)
+    }
+}
+
+extension Kernel {
+    /// Lanes of one vector: those of 8-byte elements when every stored element has 8 bytes, else of 4-byte ones.
+    func vectorLanes(_ target: Target) -> Int {
+        let written = buffers.filter { $0.access != .read }
+        let wide = !written.isEmpty && written.allSatisfy { $0.dtype.byteCount == 8 }
+        return target.lanes(byteCount: wide ? 8 : 4)
+    }
+}
+
+extension DType {
+    var lowestText: String {
+        switch self {
+        case .i64: String(Int64.min)
+        case .i32: String(Int32.min)
+        case .i16: String(Int16.min)
+        case .i8: String(Int8.min)
+        case .bool: "false"
+        default: "0"
+        }
+    }
+    var highestText: String {
+        switch self {
+        case .i64: String(Int64.max)
+        case .i32: String(Int32.max)
+        case .i16: String(Int16.max)
+        case .i8: String(Int8.max)
+        case .u64: "-1"
+        case .u32: "-1"
+        case .u16: "-1"
+        case .u8: "-1"
+        default: "true"
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// Transcendental functions without a library: f32 by short polynomials (errors in ulp in docs/semantics.md), f64 and the rarer f32
+/// functions in double precision.
+extension LaneMaths {
+    /// The exponential. f32: range reduction by ln 2 in two parts and the Cephes polynomial; f64: degree 13 of the series.
+    mutating func exp(_ x: String) -> String {
+        let double = dtype == .f64
+        let limited = double ? clamp(x, -746, 710) : clamp(x, -104, 89)
+        let n = roundEven(mul(limited, constant(1.442695040888963407)))
+        var r: String
+        var y: String
+        if double {
+            r = fma(n, constant(-6.93147180369123816490e-01), limited)
+            r = fma(n, constant(-1.90821492927058770002e-10), r)
+            y = polynomial(r, (0...13).reversed().map { 1 / Self.factorial($0) })
+        } else {
+            r = fma(n, constant(-0.693359375), limited)
+            r = fma(n, constant(2.12194440e-4), r)
+            let p = polynomial(
+                r,
+                [
+                    1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+                ])
+            y = add(fma(p, mul(r, r), r), constant(1))
+        }
+        return scale(y, byPowerOfTwo: n)
+    }
+
+    private static func factorial(_ n: Int) -> Double { n < 2 ? 1 : (2...n).reduce(1.0) { $0 * Double($1) } }
+
+    /// `y · 2^n` for a whole n that may pass the exponent's range: in two steps. A NaN y stays one.
+    private mutating func scale(_ y: String, byPowerOfTwo n: String) -> String {
+        let (bias, shift) = dtype == .f64 ? (1023, 52) : (127, 23)
+        let name = "@llvm.fptosi.sat.\(LLVMSpelling.suffix(dtype == .f64 ? .i64 : .i32, lanes)).\(LLVMSpelling.suffix(dtype, lanes))"
+        writer.declare("declare \(bits) \(name)(\(type))")
+        let whole = writer.value("call \(bits) \(name)(\(type) \(n))")
+        let first = writer.value("ashr \(bits) \(whole), \(bitsConstant(1))")
+        let second = writer.value("sub \(bits) \(whole), \(first)")
+        var result = y
+        for part in [first, second] {
+            let biased = writer.value("add \(bits) \(part), \(bitsConstant(bias))")
+            let exponent = writer.value("shl \(bits) \(biased), \(bitsConstant(shift))")
+            result = mul(result, fromBits(exponent))
+        }
+        return result
+    }
+
+    /// The natural logarithm; -inf at 0, NaN below.
+    mutating func log(_ x: String) -> String {
+        let result = dtype == .f64 ? logDouble(x) : logSingle(x)
+        let atZero = select(compare("oeq", x, constant(0)), constant(-.infinity), result)
+        let below = select(compare("olt", x, constant(0)), constant(.nan), atZero)
+        let infinite = select(compare("oeq", x, constant(.infinity)), x, below)
+        return select(compare("uno", x, x), x, infinite)
+    }
+
+    /// Splits x into m · 2^e with m near 1; `least` is the bit pattern of the smallest m.
+    private mutating func splitExponent(_ x: String, least: Int, shift: Int) -> (m: String, e: String) {
+        let pattern = asBits(x)
+        let offset = writer.value("sub \(bits) \(pattern), \(bitsConstant(least))")
+        let exponent = writer.value("ashr \(bits) \(offset), \(bitsConstant(shift))")
+        let shifted = writer.value("shl \(bits) \(exponent), \(bitsConstant(shift))")
+        let m = fromBits(writer.value("sub \(bits) \(pattern), \(shifted)"))
+        return (m, writer.value("sitofp \(bits) \(exponent) to \(type)"))
+    }
+
+    private mutating func logSingle(_ x: String) -> String {
+        // Subnormal numbers are scaled up first.
+        let tiny = compare("olt", x, constant(0x1p-126))
+        let scaled = select(tiny, mul(x, constant(0x1p25)), x)
+        let (m, plainExponent) = splitExponent(scaled, least: 0x3f35_04f3, shift: 23)
+        let e = select(tiny, sub(plainExponent, constant(25)), plainExponent)
+        let z = sub(m, constant(1))
+        let square = mul(z, z)
+        let p = polynomial(
+            z,
+            [
+                7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+                2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+            ])
+        var y = mul(mul(p, square), z)
+        y = fma(e, constant(-2.12194440e-4), y)
+        y = fma(square, constant(-0.5), y)
+        return fma(e, constant(0.693359375), add(z, y))
+    }
+
+    private mutating func logDouble(_ x: String) -> String {
+        let tiny = compare("olt", x, constant(0x1p-1022))
+        let scaled = select(tiny, mul(x, constant(0x1p54)), x)
+        let (m, plainExponent) = splitExponent(scaled, least: 0x3fe6_a09e_667f_3bcd, shift: 52)
+        let e = select(tiny, sub(plainExponent, constant(54)), plainExponent)
+        // log m = 2 atanh(s), s = (m - 1)/(m + 1), |s| < 0.172.
+        let s = div(sub(m, constant(1)), add(m, constant(1)))
+        let square = mul(s, s)
+        let series = polynomial(square, (0...10).reversed().map { 2 / Double(2 * $0 + 3) })
+        let tail = fma(e, constant(1.90821492927058770002e-10), mul(mul(s, square), series))
+        return fma(e, constant(6.93147180369123816490e-01), add(add(s, s), tail))
+    }
+
+    /// Hyperbolic tangent: an odd rational function on [-7.905, 7.905], ±1 beyond (f32); by expm1 (f64).
+    mutating func tanh(_ x: String) -> String {
+        guard dtype != .f64 else {
+            let magnitude = clamp(abs(x), 0, 40)
+            let grown = expm1Double(add(magnitude, magnitude))
+            return intrinsic("copysign", div(grown, add(grown, constant(2))), x)
+        }
+        let c = clamp(x, -7.90531110763549805, 7.90531110763549805)
+        let square = mul(c, c)
+        let p = polynomial(
+            square,
+            [
+                -2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08,
+                1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03,
+            ])
+        let q = polynomial(
+            square, [1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03])
+        let value = div(mul(p, c), q)
+        // Below 4e-4 the function is its argument.
+        return select(compare("olt", abs(x), constant(4e-4)), x, value)
+    }
+
+    /// `1/(1 + e^-x)`.
+    mutating func logistic(_ x: String) -> String {
+        let grown = exp(writer.value("fneg \(type) \(x)"))
+        return div(constant(1), add(constant(1), grown))
+    }
+
+    /// The error function: an odd rational function on [-3.83, 3.83], ±1 beyond. f32 only.
+    mutating func erf(_ x: String) -> String {
+        let c = clamp(x, -3.832506856900711, 3.832506856900711)
+        let square = mul(c, c)
+        let p = polynomial(
+            square,
+            [
+                0.00022905065861350646, 0.0034082910107109506, 0.050955695062380861, 0.18520832239976145,
+                1.128379143519084,
+            ])
+        let q = polynomial(
+            square,
+            [
+                -1.1791602954361697e-7, 0.000023547966471313185, 0.0010179625278914885, 0.014070470171167667,
+                0.11098505178285362, 0.49746925110067538, 1.0,
+            ])
+        return div(mul(p, c), q)
+    }
+
+    // MARK: In double precision
+
+    /// Computes in double precision and rounds once.
+    mutating func precise(_ op: ScalarOp, _ x: [String]) -> String {
+        guard dtype != .f64 else { return double(op, x) }
+        var wide = LaneMaths(dtype: .f64, lanes: lanes, target: target, writer: writer)
+        let extended = x.map { wide.writer.value("fpext \(type) \($0) to \(wide.type)") }
+        let result = wide.double(op, extended)
+        let rounded = wide.writer.value("fptrunc \(wide.type) \(result) to \(type)")
+        writer = wide.writer
+        return rounded
+    }
+
+    private mutating func double(_ op: ScalarOp, _ x: [String]) -> String {
+        switch op {
+        case .expm1: expm1Double(x[0])
+        case .log1p: log1pDouble(x[0])
+        case .pow: powDouble(x[0], x[1])
+        case .rem: remainder(x[0], x[1])
+        case .sin: sine(x[0], quarterTurns: 0)
+        default: sine(x[0], quarterTurns: 1)
+        }
+    }
+
+    /// `e^x - 1` without cancellation: the series where |x| < 0.3, else by exp.
+    mutating func expm1Double(_ x: String) -> String {
+        let series = polynomial(x, (1...14).reversed().map { 1 / Self.factorial($0) })
+        let near = mul(series, x)
+        let far = sub(exp(x), constant(1))
+        return select(compare("olt", abs(x), constant(0.3)), near, far)
+    }
+
+    /// `log(1 + x)`: log u corrected by the rounding error of u = 1 + x.
+    private mutating func log1pDouble(_ x: String) -> String {
+        let u = add(constant(1), x)
+        let correction = div(sub(x, sub(u, constant(1))), u)
+        let value = add(log(u), correction)
+        let isTiny = compare("olt", abs(x), constant(1e-16))
+        let isExtreme = compare("uno", correction, correction)
+        return select(isTiny, x, select(isExtreme, log(u), value))
+    }
+
+    /// x^y = e^(y log |x|), with the sign of x for odd whole y; NaN for negative x and y not whole.
+    private mutating func powDouble(_ x: String, _ y: String) -> String {
+        let magnitude = exp(mul(y, log(abs(x))))
+        let isWhole = compare("oeq", floor(y), y)
+        let halved = mul(y, constant(0.5))
+        let isOdd = writer.value("and \(condition) \(isWhole), \(compare("one", floor(halved), halved))")
+        let signed = select(isOdd, intrinsic("copysign", magnitude, x), magnitude)
+        let isNegative = compare("olt", x, constant(0))
+        let ofNegative = select(isWhole, signed, constant(.nan))
+        let value = select(isNegative, ofNegative, select(compare("oeq", x, constant(0)), signed, magnitude))
+        let isOne = compare("oeq", x, constant(1))
+        let isZeroPower = compare("oeq", y, constant(0))
+        return select(writer.value("or \(condition) \(isOne), \(isZeroPower)"), constant(1), value)
+    }
+
+    /// `x - y · trunc(x/y)`, the sign of x.
+    private mutating func remainder(_ x: String, _ y: String) -> String {
+        let quotient = truncate(div(x, y))
+        let left = fma(writer.value("fneg \(type) \(quotient)"), y, x)
+        let ofInfinite = select(compare("oeq", abs(y), constant(.infinity)), x, left)
+        let isSound = compare("olt", abs(x), constant(.infinity))
+        return intrinsic("copysign", select(isSound, ofInfinite, constant(.nan)), x)
+    }
+
+    /// sin(x + turns·π/2): reduction by π/2 in three parts, then the series.
+    private mutating func sine(_ x: String, quarterTurns: Int) -> String {
+        let n = roundEven(mul(x, constant(0.63661977236758134308)))
+        var r = fma(n, constant(-1.57079632673412561417e+00), x)
+        r = fma(n, constant(-6.07710050630396597660e-11), r)
+        r = fma(n, constant(-2.02226624879595063154e-21), r)
+        let square = mul(r, r)
+        let odd = polynomial(square, (0...8).reversed().map { ($0 % 2 == 0 ? 1 : -1) / Self.factorial(2 * $0 + 1) })
+        let even = polynomial(square, (0...8).reversed().map { ($0 % 2 == 0 ? 1 : -1) / Self.factorial(2 * $0) })
+        let sinPart = mul(odd, r)
+        let name = "@llvm.fptosi.sat.\(LLVMSpelling.suffix(.i64, lanes)).\(LLVMSpelling.suffix(dtype, lanes))"
+        writer.declare("declare \(bits) \(name)(\(type))")
+        let turns = writer.value("call \(bits) \(name)(\(type) \(n))")
+        let quadrant = writer.value("add \(bits) \(turns), \(bitsConstant(quarterTurns))")
+        let low = writer.value("and \(bits) \(quadrant), \(bitsConstant(1))")
+        let swaps = writer.value("icmp ne \(bits) \(low), \(bitsConstant(0))")
+        let second = writer.value("and \(bits) \(quadrant), \(bitsConstant(2))")
+        let negates = writer.value("icmp ne \(bits) \(second), \(bitsConstant(0))")
+        let chosen = select(swaps, even, sinPart)
+        return select(negates, writer.value("fneg \(type) \(chosen)"), chosen)
+    }
+}

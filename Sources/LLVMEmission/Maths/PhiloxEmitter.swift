@@ -1,0 +1,74 @@
+/// Writes Philox 4×32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011), a number a lane.
+struct PhiloxEmitter {
+    let lanes: Int
+    var writer: IRWriter
+
+    private var wide: String { LLVMSpelling.vector("i64", lanes) }
+    private var word: String { LLVMSpelling.vector("i32", lanes) }
+
+    private func wideConstant(_ value: UInt64) -> String { LLVMSpelling.splat(String(value), "i64", lanes) }
+    private func wordConstant(_ value: UInt32) -> String { LLVMSpelling.splat(String(value), "i32", lanes) }
+
+    private mutating func splatWord(_ name: String) -> String {
+        if lanes == 1 { return name }
+        let first = writer.value("insertelement \(word) poison, i32 \(name), i64 0")
+        return writer.value("shufflevector \(word) \(first), \(word) poison, <\(lanes) x i32> zeroinitializer")
+    }
+
+    /// The low and high words of a uniform i64.
+    private mutating func words(of name: String) -> (low: String, high: String) {
+        let low = writer.value("trunc i64 \(name) to i32")
+        let shifted = writer.value("lshr i64 \(name), 32")
+        return (splatWord(low), splatWord(writer.value("trunc i64 \(shifted) to i32")))
+    }
+
+    private mutating func multiply(_ x: String, by factor: UInt32) -> (low: String, high: String) {
+        let extended = writer.value("zext \(word) \(x) to \(wide)")
+        let product = writer.value("mul \(wide) \(extended), \(wideConstant(UInt64(factor)))")
+        let shifted = writer.value("lshr \(wide) \(product), \(wideConstant(32))")
+        return (
+            writer.value("trunc \(wide) \(product) to \(word)"), writer.value("trunc \(wide) \(shifted) to \(word)")
+        )
+    }
+
+    /// Uniform f32 in [0, 1) number `position` (i64, a lane each) of uniform i64 `seed` and `step`.
+    mutating func uniform(position: String, seed: String, step: String, stream: Int) -> String {
+        let group = writer.value("lshr \(wide) \(position), \(wideConstant(6))")
+        let scaled = writer.value("shl \(wide) \(group), \(wideConstant(4))")
+        let within = writer.value("and \(wide) \(position), \(wideConstant(15))")
+        let block = writer.value("or \(wide) \(scaled), \(within)")
+        let upper = writer.value("lshr \(wide) \(block), \(wideConstant(32))")
+        var counter = [
+            writer.value("trunc \(wide) \(block) to \(word)"), writer.value("trunc \(wide) \(upper) to \(word)"),
+            words(of: step).low, wordConstant(UInt32(truncatingIfNeeded: stream)),
+        ]
+        var key = words(of: seed)
+        for round in 0..<10 {
+            if round > 0 {
+                key.low = writer.value("add \(word) \(key.low), \(wordConstant(0x9E37_79B9))")
+                key.high = writer.value("add \(word) \(key.high), \(wordConstant(0xBB67_AE85))")
+            }
+            let first = multiply(counter[0], by: 0xD251_1F53)
+            let second = multiply(counter[2], by: 0xCD9E_8D57)
+            let mixedSecond = writer.value("xor \(word) \(second.high), \(counter[1])")
+            let mixedFirst = writer.value("xor \(word) \(first.high), \(counter[3])")
+            counter = [
+                writer.value("xor \(word) \(mixedSecond), \(key.low)"), second.low,
+                writer.value("xor \(word) \(mixedFirst), \(key.high)"), first.low,
+            ]
+        }
+        let shifted = writer.value("lshr \(wide) \(position), \(wideConstant(4))")
+        let turn = writer.value("and \(wide) \(shifted), \(wideConstant(3))")
+        var chosen = counter[0]
+        for at in 1..<4 {
+            let isThis = writer.value("icmp eq \(wide) \(turn), \(wideConstant(UInt64(at)))")
+            chosen = writer.value(
+                "select \(LLVMSpelling.vector("i1", lanes)) \(isThis), \(word) \(counter[at]), \(word) \(chosen)")
+        }
+        let top = writer.value("lshr \(word) \(chosen), \(wordConstant(8))")
+        let float = LLVMSpelling.vector("float", lanes)
+        let number = writer.value("uitofp \(word) \(top) to \(float)")
+        let scale = LLVMSpelling.splat(LLVMSpelling.number(0x1p-24, .f32), "float", lanes)
+        return writer.value("fmul \(float) \(number), \(scale)")
+    }
+}
