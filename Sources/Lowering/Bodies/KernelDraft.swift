@@ -1,0 +1,197 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// What a kernel's buffer stands for in its function.
+enum BufferSubject: Hashable {
+    /// A value of the graph.
+    case value(ValueID)
+    /// Working memory made by lowering, by number.
+    case scratch(Int)
+}
+
+/// Statements of one loop body, and the values already named in it.
+struct BodyScope {
+    var variables: Set<String>
+    var statements: [KernelStatement] = []
+    var known: [String: KernelExpression] = [:]
+}
+
+/// A kernel in the making: buffers in first-use order and a stack of open loop bodies.
+struct KernelDraft {
+    let function: GraphFunction
+    /// The operation that makes each value, for the values this kernel computes itself.
+    let producers: [ValueID: GraphOp]
+    let target: Target
+    let ranges: [String: ClosedRange<Int>]
+    /// A word for the kernel's name: what its main operation is.
+    var hint = "loops"
+    var origin = ""
+
+    private(set) var buffers: [KernelBuffer] = []
+    private(set) var subjects: [BufferSubject] = []
+    private(set) var accumulators: [Accumulator] = []
+    var scopes: [BodyScope] = [BodyScope(variables: [])]
+    var parallel: ParallelLoop?
+    private var nextName = 0
+    private let resolve: @Sendable (ValueID) -> ValueID
+
+    init(
+        function: GraphFunction, producers: [ValueID: GraphOp], target: Target, ranges: [String: ClosedRange<Int>],
+        resolve: @escaping @Sendable (ValueID) -> ValueID
+    ) {
+        self.function = function
+        self.producers = producers
+        self.target = target
+        self.ranges = ranges
+        self.resolve = resolve
+    }
+
+    var kernel: Kernel {
+        Kernel(
+            name: "", buffers: buffers, accumulators: accumulators, parallel: parallel, body: scopes[0].statements,
+            origin: origin)
+    }
+
+    /// Lanes of one vector in this kernel, once its written buffers are known.
+    func lanes(for dtypes: [DType]) -> Int {
+        let wide = !dtypes.isEmpty && dtypes.allSatisfy { $0.byteCount == 8 }
+        return target.lanes(byteCount: wide ? 8 : 4)
+    }
+
+    // MARK: Names
+
+    mutating func fresh(_ hint: String) -> String {
+        nextName += 1
+        return "\(hint)\(nextName)"
+    }
+
+    mutating func accumulator(_ hint: String, _ dtype: DType) -> String {
+        let name = fresh(hint)
+        accumulators.append(Accumulator(name, dtype: dtype))
+        return name
+    }
+
+    // MARK: Buffers
+
+    mutating func buffer(_ subject: BufferSubject, _ type: TensorType, _ access: BufferAccess) -> Int {
+        var subject = subject
+        if case .value(let value) = subject { subject = .value(resolve(value)) }
+        if let known = subjects.firstIndex(of: subject) {
+            if buffers[known].access != access { buffers[known].access = .readWrite }
+            return known
+        }
+        subjects.append(subject)
+        buffers.append(KernelBuffer("x\(buffers.count)", dtype: type.dtype, count: type.count, access: access))
+        return buffers.count - 1
+    }
+
+    func type(_ value: ValueID) -> TensorType { function.type(of: value) }
+
+    // MARK: Scopes
+
+    mutating func open(_ variables: String...) { scopes.append(BodyScope(variables: Set(variables))) }
+
+    /// Closes the innermost body and gives its statements.
+    mutating func close() -> [KernelStatement] { scopes.removeLast().statements }
+
+    mutating func append(_ statement: KernelStatement) { scopes[scopes.count - 1].statements.append(statement) }
+
+    /// The outermost body in which all variables of the indices are known.
+    private func level(of indices: [IndexExpression]) -> Int {
+        let used = Set(indices.flatMap(\.symbols))
+        return scopes.lastIndex { !$0.variables.isDisjoint(with: used) } ?? 0
+    }
+
+    // MARK: Values
+
+    /// Says that a value (at its indices) is what an expression gives, in the innermost body.
+    mutating func bind(_ value: ValueID, at indices: [IndexExpression], to expression: KernelExpression) {
+        scopes[scopes.count - 1].known[key(value, indices)] = expression
+    }
+
+    private func key(_ value: ValueID, _ indices: [IndexExpression]) -> String {
+        "\(value.index)@\(indices.map(\.description).joined(separator: ","))"
+    }
+
+    /// The element of a value at indices: loaded, or computed from the operations that belong to this kernel.
+    mutating func element(_ value: ValueID, _ indices: [IndexExpression]) throws -> KernelExpression {
+        let name = key(value, indices)
+        for scope in scopes.reversed() { if let known = scope.known[name] { return known } }
+        guard let op = producers[value] else { return load(value, indices) }
+        let level = level(of: indices)
+        let expression = try compute(op, value, indices)
+        guard case .apply = expression else {
+            if case .random = expression {} else { return expression }
+            return define(expression, as: name, level: level)
+        }
+        return define(expression, as: name, level: level)
+    }
+
+    private mutating func define(_ expression: KernelExpression, as key: String, level: Int) -> KernelExpression {
+        let local = fresh("t")
+        scopes[level].statements.append(.define(local, expression))
+        scopes[level].known[key] = .local(local)
+        return .local(local)
+    }
+
+    mutating func load(_ value: ValueID, _ indices: [IndexExpression]) -> KernelExpression {
+        let number = buffer(.value(value), type(value), .read)
+        return .load(number, flatten(indices, type(value).shape))
+    }
+
+    private mutating func compute(
+        _ op: GraphOp, _ value: ValueID, _ indices: [IndexExpression]
+    ) throws -> KernelExpression {
+        let attributes = op.attributes
+        switch op.name {
+        case "constant":
+            let tensor = attributes.tensor("value")
+            if let tensor, let splat = tensor.splatValue { return .constant(splat, tensor.dtype) }
+            return load(value, indices)
+        case "iota": return .index(indices[attributes.int("axis")], type(value).dtype)
+        case "broadcast":
+            return try element(op.operands[0], attributes.ints("axes").map { indices[$0] })
+        case "transpose":
+            var source = indices
+            for (at, axis) in attributes.ints("permutation").enumerated() { source[axis] = indices[at] }
+            return try element(op.operands[0], source)
+        case "slice":
+            let starts = attributes.ints("starts")
+            let strides = attributes.ints("strides")
+            return try element(
+                op.operands[0], indices.indices.map { Dim(starts[$0]) + indices[$0] * Dim(strides[$0]) })
+        case "reverse":
+            var source = indices
+            let shape = type(value).shape
+            for axis in attributes.ints("axes") { source[axis] = shape[axis] - 1 - indices[axis] }
+            return try element(op.operands[0], source)
+        case "random":
+            return .random(
+                seed: try element(op.operands[0], []), step: try element(op.operands[1], []),
+                stream: attributes.int("stream"), index: flatten(indices, type(value).shape))
+        default:
+            guard case .elementwise(let scalar) = try OpTable.definition(of: op.name).scalar else {
+                throw GraphError("\(op.name) cannot be part of this kernel", place: op.place?.description)
+            }
+            let operands = try op.operands.map { try element($0, indices) }
+            return .apply(try scalar(attributes), operands, type(value).dtype)
+        }
+    }
+}
+
+/// The row-major position of indices in a shape.
+func flatten(_ indices: [IndexExpression], _ shape: [Dim]) -> IndexExpression {
+    var position = Dim(0)
+    for (index, size) in zip(indices, shape) { position = position * size + index }
+    return position
+}
+
+extension HostTensor {
+    /// The value all elements have, if they have one.
+    var splatValue: Double? {
+        guard count > 0, count <= 4096 else { return nil }
+        let numbers = doubles()
+        return numbers.allSatisfy { $0.bitPattern == numbers[0].bitPattern } ? numbers[0] : nil
+    }
+}

@@ -1,0 +1,168 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// One axis of a loop nest.
+struct LoopAxis {
+    var variable: String
+    var extent: Dim
+}
+
+extension KernelStatement {
+    /// Every index polynomial in the statement.
+    var indexExpressions: [IndexExpression] {
+        switch self {
+        case .loop(let loop): loop.body.flatMap(\.indexExpressions)
+        case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression):
+            expression.indexExpressions
+        case .store(_, let offset, let expression): [offset] + expression.indexExpressions
+        }
+    }
+
+    func substituting(_ variable: String, by value: Dim) -> KernelStatement {
+        switch self {
+        case .loop(var loop):
+            loop.body = loop.body.map { $0.substituting(variable, by: value) }
+            return .loop(loop)
+        case .define(let name, let expression): return .define(name, expression.substituting(variable, by: value))
+        case .set(let name, let axes, let expression):
+            return .set(name, axes: axes, expression.substituting(variable, by: value))
+        case .reduce(let name, let axes, let kind, let expression):
+            return .reduce(name, axes: axes, kind, expression.substituting(variable, by: value))
+        case .store(let buffer, let offset, let expression):
+            return .store(
+                buffer, offset.substituting(variable, by: value), expression.substituting(variable, by: value))
+        }
+    }
+
+    /// The number of scalar operations, transcendental ones counted for what they cost.
+    var work: Int {
+        switch self {
+        case .loop(let loop): loop.body.reduce(0) { $0 + $1.work }
+        case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression),
+            .store(_, _, let expression):
+            expression.work + 1
+        }
+    }
+}
+
+extension KernelExpression {
+    var indexExpressions: [IndexExpression] {
+        switch self {
+        case .constant, .local, .accumulator: []
+        case .load(_, let offset): [offset]
+        case .index(let index, _): [index]
+        case .apply(_, let operands, _): operands.flatMap(\.indexExpressions)
+        case .random(let seed, let step, _, let index): seed.indexExpressions + step.indexExpressions + [index]
+        }
+    }
+
+    func substituting(_ variable: String, by value: Dim) -> KernelExpression {
+        switch self {
+        case .constant, .local, .accumulator: self
+        case .load(let buffer, let offset): .load(buffer, offset.substituting(variable, by: value))
+        case .index(let index, let dtype): .index(index.substituting(variable, by: value), dtype)
+        case .apply(let op, let operands, let dtype):
+            .apply(op, operands.map { $0.substituting(variable, by: value) }, dtype)
+        case .random(let seed, let step, let stream, let index):
+            .random(
+                seed: seed.substituting(variable, by: value), step: step.substituting(variable, by: value),
+                stream: stream, index: index.substituting(variable, by: value))
+        }
+    }
+
+    var work: Int {
+        switch self {
+        case .constant, .local, .accumulator, .index: 0
+        case .load: 1
+        case .random: 80
+        case .apply(let op, let operands, _):
+            operands.reduce(op.cost) { $0 + $1.work }
+        }
+    }
+}
+
+extension ScalarOp {
+    /// About how many vector instructions it takes.
+    var cost: Int {
+        switch self {
+        case .exp, .log, .tanh, .logistic, .erf: 20
+        case .pow, .sin, .cos, .log1p, .expm1, .rem: 60
+        case .div, .sqrt, .rsqrt: 8
+        default: 1
+        }
+    }
+}
+
+/// Merges neighbouring axes that every access of the body runs through as one: fewer, longer loops.
+func collapse(_ axes: [LoopAxis], _ body: [KernelStatement]) -> (axes: [LoopAxis], body: [KernelStatement]) {
+    var axes = axes
+    var body = body
+    var at = axes.count - 2
+    while at >= 0 {
+        let outer = axes[at]
+        let inner = axes[at + 1]
+        let merges = body.flatMap(\.indexExpressions).allSatisfy { expression in
+            guard let first = expression.split(by: outer.variable), let second = expression.split(by: inner.variable)
+            else { return false }
+            return first.factor == second.factor * inner.extent
+        }
+        if merges {
+            body = body.map { $0.substituting(outer.variable, by: 0) }
+            axes[at + 1].extent = outer.extent * inner.extent
+            axes.remove(at: at)
+        }
+        at -= 1
+    }
+    return (axes, body)
+}
+
+extension KernelDraft {
+    /// A parallel loop's chunk: about `goal` units of work a task, a multiple of `step`, the same for every thread count.
+    func chunk(workPerIteration: Dim, step: Int, goal: Int = 60_000) -> Int {
+        let most = max(1, workPerIteration.bounds(ranges).upperBound)
+        let wanted = max(1, goal / most)
+        return max(step, (wanted + step - 1) / step * step)
+    }
+
+    /// Wraps a body in loops over axes, the innermost as vectors; the outermost may be split among threads.
+    mutating func nest(_ axes: [LoopAxis], _ body: [KernelStatement], parallel isParallel: Bool) -> [KernelStatement] {
+        let collapsed = collapse(axes, body)
+        var axes = collapsed.axes
+        let body = collapsed.body
+        guard let inner = axes.popLast() else { return body }
+        let work = body.reduce(0) { $0 + $1.work }
+        let unroll = work <= 12 ? 4 : work <= 40 ? 2 : 1
+        let small = inner.extent.constant.map { $0 < 64 } ?? false
+        let loop = KernelLoop(inner.variable, .count(inner.extent), .vector(unroll: small ? 1 : unroll), body)
+        var statements: [KernelStatement] = [.loop(loop)]
+        for axis in axes.reversed() {
+            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
+        }
+        guard isParallel, let outer = (axes + [inner]).first else { return statements }
+        let lanesStep = axes.isEmpty ? 64 : 1
+        let perIteration = axes.isEmpty ? Dim(work) : Dim.product((axes + [inner]).dropFirst().map(\.extent)) * Dim(work)
+        let chunk = chunk(workPerIteration: perIteration, step: lanesStep, goal: 400_000)
+        if outer.extent.bounds(ranges).upperBound > chunk {
+            parallel = ParallelLoop(variable: outer.variable, extent: outer.extent, chunk: chunk)
+        }
+        return statements
+    }
+
+    /// A loop axis for every axis of a shape that has more than one element, and the index of each (0 for the others).
+    mutating func axes(_ shape: [Dim], _ hint: String) -> (axes: [LoopAxis], indices: [IndexExpression]) {
+        var axes: [LoopAxis] = []
+        var indices: [IndexExpression] = []
+        for extent in shape {
+            if extent == 1 {
+                indices.append(0)
+            } else {
+                axes.append(LoopAxis(variable: fresh(hint), extent: extent))
+                indices.append(Dim(symbol: axes[axes.count - 1].variable))
+            }
+        }
+        return (axes, indices)
+    }
+
+    mutating func open(_ axes: [LoopAxis]) { scopes.append(BodyScope(variables: Set(axes.map(\.variable)))) }
+}

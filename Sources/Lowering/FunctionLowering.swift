@@ -1,0 +1,177 @@
+import GraphIR
+import GraphPasses
+import HostTensors
+import KernelIR
+
+/// One fusion group with the operations it is made of.
+struct GroupView {
+    let group: FusionGroup
+    let function: GraphFunction
+
+    var domain: [Dim] { group.domain }
+    var outputs: [ValueID] { group.outputs }
+    var ops: [GraphOp] { group.members.map { function.ops[$0] } }
+
+    /// A word for the kernel's name: the operation that does most of the work.
+    var mainOpName: String {
+        let names = ops.map(\.name).filter { !["constant", "broadcast", "iota", "cast"].contains($0) }
+        return names.last ?? ops.last?.name ?? "copy"
+    }
+
+    /// The group's reductions in phases: each needs only what earlier phases gave.
+    func reductionPhases() -> [[GraphOp]] {
+        var levels: [ValueID: Int] = [:]
+        var phases: [[GraphOp]] = []
+        for op in ops {
+            let below = op.operands.map { levels[$0] ?? 0 }.max() ?? 0
+            let level = op.name == "reduce" ? below + 1 : below
+            for result in op.results { levels[result] = level }
+            guard op.name == "reduce" else { continue }
+            while phases.count < level { phases.append([]) }
+            phases[level - 1].append(op)
+        }
+        return phases
+    }
+
+    /// Where the operations come from, for people: `dot add max (layer 'hidden' at Model.swift:12)`.
+    var origin: String {
+        var places: [String] = []
+        for op in ops {
+            if let place = op.place?.description, !places.contains(place) { places.append(place) }
+        }
+        let names = ops.map(\.name).filter { $0 != "constant" && $0 != "broadcast" }.joined(separator: " ")
+        return places.isEmpty ? names : "\(names) (\(places.joined(separator: "; ")))"
+    }
+}
+
+/// Turns one function's groups into kernels.
+struct FunctionLowering {
+    let module: GraphModule
+    let function: GraphFunction
+    let plan: FusionPlan
+    let target: Target
+    /// Values that are another name for a value's memory.
+    private(set) var aliases: [ValueID: ValueID] = [:]
+    /// Working memory that no value of the graph stands for.
+    private(set) var scratch: [TensorType] = []
+    /// Constants kept as data, in order, with the value each is.
+    private(set) var constants: [HostTensor] = []
+    private(set) var constantValues: [ValueID: Int] = [:]
+    private var drafts: [KernelDraft] = []
+
+    init(module: GraphModule, function: GraphFunction, plan: FusionPlan, target: Target) {
+        self.module = module
+        self.function = function
+        self.plan = plan
+        self.target = target
+        for op in function.ops where op.name == "constant" {
+            guard let tensor = op.attributes.tensor("value") else { continue }
+            constantValues[op.results[0]] = constants.count
+            constants.append(tensor)
+        }
+        for group in plan.groups {
+            guard case .view(let root) = group.kind else { continue }
+            let op = function.ops[root]
+            aliases[op.results[0]] = resolve(op.operands[0])
+        }
+    }
+
+    /// The value whose memory a value is in.
+    func resolve(_ value: ValueID) -> ValueID { aliases[value] ?? value }
+
+    mutating func run() throws -> [KernelDraft] {
+        for group in plan.groups {
+            do {
+                try lower(GroupView(group: group, function: function))
+            } catch let error as GraphError {
+                throw error.at(group.members.last.flatMap { function.ops[$0].place?.description })
+            }
+        }
+        return drafts
+    }
+
+    private func draft(_ view: GroupView) -> KernelDraft {
+        var producers: [ValueID: GraphOp] = [:]
+        for op in view.ops { for result in op.results { producers[result] = op } }
+        // Constants are written into kernels wherever they are read.
+        for op in function.ops where op.name == "constant" { producers[op.results[0]] = op }
+        let aliases = aliases
+        var draft = KernelDraft(
+            function: function, producers: producers, target: target, ranges: module.dimRanges,
+            resolve: { aliases[$0] ?? $0 })
+        draft.origin = view.origin
+        return draft
+    }
+
+    private mutating func lower(_ view: GroupView) throws {
+        var draft = draft(view)
+        func root(_ index: Int) -> GraphOp { function.ops[index] }
+        switch view.group.kind {
+        case .loops: try draft.lowerLoops(view)
+        case .rows(let outerRank): try draft.lowerRows(view, outerRank: outerRank)
+        case .reduction(let at): try draft.lowerReduction(view, root: root(at))
+        case .contraction(let at): try draft.lowerContraction(view, root: root(at))
+        case .window(let at): try lowerWindow(view, root(at), &draft)
+        case .assemble(let at):
+            let op = root(at)
+            if op.name == "pad" { try draft.lowerPad(view, root: op) } else { try draft.lowerConcat(view, root: op) }
+        case .view: return
+        case .single(let at):
+            if root(at).name == "constant" { return }
+            throw GraphError("\(root(at).name) is not compiled yet", remedy: "run with the interpreted engine")
+        }
+        drafts.append(draft)
+    }
+
+    private mutating func lowerWindow(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
+        guard root.name != "argreduce" else { return try draft.lowerArgreduce(view, root: root) }
+        let operand = root.operands[0]
+        let type = function.type(of: operand)
+        let padding = root.attributes.intLists("padding")
+        let low = padding.map { $0.first ?? 0 }
+        let isPadded = padding.contains { $0.contains { $0 != 0 } }
+        var source = ValueSource(subject: .value(operand), type: type)
+        if isPadded {
+            let shape = zip(type.shape, padding).map { $0 + Dim($1.reduce(0, +)) }
+            source = ValueSource(subject: .scratch(scratch.count), type: TensorType(type.dtype, shape))
+            scratch.append(source.type)
+            var padded = self.draft(view)
+            let fill: Double =
+                switch root.attributes.keyword("kind") {
+                case "max": type.dtype.isFloat ? -.infinity : type.dtype.leastFinite
+                case "min": type.dtype.isFloat ? .infinity : type.dtype.greatestFinite
+                default: 0
+                }
+            try padded.lowerPadded(operand, low: low, goal: source.type, subject: source.subject, fill: fill)
+            drafts.append(padded)
+        }
+        if root.name == "reduceWindow" { return try draft.lowerReduceWindow(view, root: root, source: source) }
+        let result = root.results[0]
+        guard isPadded else {
+            return try draft.lowerWindowScatter(
+                view, root: root, source: source, goal: .value(result), goalType: function.type(of: result))
+        }
+        let goal = BufferSubject.scratch(scratch.count)
+        scratch.append(source.type)
+        var scatter = self.draft(view)
+        try scatter.lowerWindowScatter(view, root: root, source: source, goal: goal, goalType: source.type)
+        drafts.append(scatter)
+        try draft.lowerCropped(goal, source.type, low: low, to: result)
+    }
+
+    /// A kernel that copies one value's memory to another place.
+    func copyDraft(of value: ValueID, to subject: BufferSubject) throws -> KernelDraft {
+        let type = function.type(of: value)
+        var draft = KernelDraft(
+            function: function, producers: [:], target: target, ranges: module.dimRanges, resolve: { $0 })
+        draft.hint = "copy"
+        draft.origin = "copy"
+        let flat = TensorType(type.dtype, [type.count])
+        let from = draft.buffer(.value(resolve(value)), flat, .read)
+        let to = draft.buffer(subject, flat, .write)
+        let (axes, indices) = draft.axes([type.count], "i")
+        let store = KernelStatement.store(to, indices[0], .load(from, indices[0]))
+        for statement in draft.nest(axes, [store], parallel: true) { draft.append(statement) }
+        return draft
+    }
+}

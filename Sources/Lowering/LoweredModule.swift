@@ -1,0 +1,107 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// Where a buffer's memory is.
+public enum BufferLocation: Sendable, Hashable {
+    /// The memory of a state, by its number in the module.
+    case state(Int)
+    /// The caller's memory for an input.
+    case input(Int)
+    /// The caller's memory for an output.
+    case output(Int)
+    /// The workspace, at a byte offset.
+    case arena(offset: Dim)
+    /// Constant data of the artifact, by number.
+    case constant(Int)
+}
+
+/// One buffer of a function: memory that holds a value while it is needed.
+public struct PlannedBuffer: Sendable, Hashable {
+    /// What it holds, for people: `%12`, `padded %3`.
+    public var name: String
+    /// Element type and shape.
+    public var type: TensorType
+    /// Where it is.
+    public var location: BufferLocation
+    /// The first and last call that use it; inputs, outputs and states live for the whole function.
+    public var lifetime: ClosedRange<Int>
+}
+
+/// One kernel run on buffers.
+public struct KernelCall: Sendable, Hashable {
+    /// The kernel, by its number in the module.
+    public var kernel: Int
+    /// The buffers it is given, by their number in the function.
+    public var arguments: [Int]
+}
+
+/// One graph function as calls of kernels in order.
+public struct LoweredFunction: Sendable, Hashable {
+    /// The function's name.
+    public var name: String
+    /// Its buffers.
+    public var buffers: [PlannedBuffer]
+    /// The calls, in order.
+    public var calls: [KernelCall]
+    /// The workspace it needs, in bytes.
+    public var arenaBytes: Dim
+    /// The number of inputs.
+    public var inputCount: Int
+    /// The number of outputs.
+    public var outputCount: Int
+}
+
+/// A module as kernels, calls and memory plans for one target.
+public struct LoweredModule: Sendable {
+    /// The optimized graph it was made from.
+    public var module: GraphModule
+    /// The machine it is for.
+    public var target: Target
+    /// The kernels, each only once.
+    public var kernels: [Kernel]
+    /// The functions, in the module's order.
+    public var functions: [LoweredFunction]
+    /// Constant data too large to be written into kernels.
+    public var constants: [HostTensor]
+}
+
+/// Turns every group of every function into a kernel and gives every value its memory.
+///
+/// `plans` holds one fusion plan a function, in the module's order. Throws `GraphError` for what cannot be lowered.
+public func lower(_ module: GraphModule, plans: [FusionPlan], target: Target) throws -> LoweredModule {
+    var lowered = LoweredModule(module: module, target: target, kernels: [], functions: [], constants: [])
+    for (function, plan) in zip(module.functions, plans) {
+        var lowering = FunctionLowering(module: module, function: function, plan: plan, target: target)
+        let drafts = try lowering.run()
+        let assigned = try assignBuffers(
+            of: lowering, drafts: drafts, constantBase: lowered.constants.count)
+        lowered.constants += lowering.constants
+        var calls: [KernelCall] = []
+        for (draft, arguments) in zip(drafts, assigned.arguments) {
+            let kernel = draft.kernel
+            let number = lowered.kernels.firstIndex { $0.computesTheSame(as: kernel) }
+            if number == nil { lowered.kernels.append(kernel.named("k\(lowered.kernels.count)_\(draft.hint)")) }
+            calls.append(KernelCall(kernel: number ?? lowered.kernels.count - 1, arguments: arguments))
+        }
+        lowered.functions.append(
+            LoweredFunction(
+                name: function.name, buffers: assigned.buffers, calls: calls, arenaBytes: assigned.arenaBytes,
+                inputCount: function.inputs.count, outputCount: function.outputs.count))
+    }
+    return lowered
+}
+
+extension Kernel {
+    func computesTheSame(as other: Kernel) -> Bool { named("") == other.named("").from(origin) }
+    func named(_ name: String) -> Kernel {
+        var copy = self
+        copy.name = name
+        return copy
+    }
+    private func from(_ origin: String) -> Kernel {
+        var copy = self
+        copy.origin = origin
+        return copy
+    }
+}

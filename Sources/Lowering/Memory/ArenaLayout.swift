@@ -1,0 +1,75 @@
+import GraphIR
+import HostTensors
+
+/// A size in bytes, every term rounded up to whole 64-byte lines, so that it is aligned for every value of the symbols.
+private func aligned(_ bytes: Dim) -> Dim {
+    Dim(terms: bytes.terms.map { Dim.Term(coefficient: ($0.coefficient + 63) / 64 * 64, symbols: $0.symbols) })
+}
+
+/// Gives every arena buffer its offset; gives the arena's size.
+///
+/// Sizes with the same symbols share a region, in which offsets are exact for every value of the symbols: the fixed part first,
+/// then `B ×` part and so on. In a region the largest buffer is placed first, each at the lowest offset where nothing that lives at the
+/// same time is.
+func layOutArena(_ buffers: inout [PlannedBuffer]) -> Dim {
+    var regions: [[String]: [(buffer: Int, size: Int)]] = [:]
+    var sums: [(buffer: Int, size: Dim)] = []
+    for (at, buffer) in buffers.enumerated() {
+        guard case .arena = buffer.location else { continue }
+        let size = aligned(buffer.type.byteCount)
+        if size.terms.count == 1 {
+            regions[size.terms[0].symbols, default: []].append((at, size.terms[0].coefficient))
+        } else {
+            sums.append((at, size))
+        }
+    }
+    var base = Dim(0)
+    for (symbols, members) in regions.sorted(by: { ($0.key.count, $0.key.joined(separator: "*")) < ($1.key.count, $1.key.joined(separator: "*")) }) {
+        var placed: [(range: Range<Int>, lifetime: ClosedRange<Int>)] = []
+        let unit = Dim(terms: [Dim.Term(coefficient: 1, symbols: symbols)])
+        for (at, size) in members.sorted(by: { $0.size != $1.size ? $0.size > $1.size : $0.buffer < $1.buffer }) {
+            let lifetime = buffers[at].lifetime
+            var offset = 0
+            for other in placed.filter({ $0.lifetime.overlaps(lifetime) }).sorted(by: { $0.range.lowerBound < $1.range.lowerBound })
+            where offset + size > other.range.lowerBound && offset < other.range.upperBound {
+                offset = other.range.upperBound
+            }
+            placed.append((offset..<offset + size, lifetime))
+            buffers[at].location = .arena(offset: base + unit * Dim(offset))
+        }
+        base = base + unit * Dim(placed.map(\.range.upperBound).max() ?? 0)
+    }
+    for (at, size) in sums {
+        buffers[at].location = .arena(offset: base)
+        base = base + size
+    }
+    return base
+}
+
+/// Checks a memory plan without regard to how it was made: buffers alive at the same time do not share a byte, and all lie inside
+/// the arena. Checked at the smallest, the largest and a middle value of every symbol. Throws `GraphError` naming the two buffers.
+public func checkOverlap(_ function: LoweredFunction, dims: [DimSymbol]) throws {
+    for pick in 0..<3 {
+        var bindings: [String: Int] = [:]
+        for dim in dims {
+            let middle = dim.range.lowerBound + (dim.range.upperBound - dim.range.lowerBound) / 3
+            bindings[dim.name] = [dim.range.lowerBound, dim.range.upperBound, middle][pick]
+        }
+        let arena = try function.arenaBytes.value(bindings)
+        var spans: [(buffer: PlannedBuffer, bytes: Range<Int>)] = []
+        for buffer in function.buffers {
+            guard case .arena(let offset) = buffer.location else { continue }
+            let start = try offset.value(bindings)
+            let end = start + (try buffer.type.byteCount.value(bindings))
+            guard start >= 0, end <= arena, start % 64 == 0 else {
+                throw GraphError("memory plan of \(function.name): \(buffer.name) at \(start)..<\(end) is not inside 0..<\(arena) or not aligned")
+            }
+            for (other, bytes) in spans
+            where bytes.overlaps(start..<end) && other.lifetime.overlaps(buffer.lifetime) && start < end {
+                throw GraphError(
+                    "memory plan of \(function.name): \(buffer.name) and \(other.name) share bytes while both are needed")
+            }
+            spans.append((buffer, start..<end))
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// Every buffer of a function with its place, and the buffers of each call.
+struct AssignedBuffers {
+    var buffers: [PlannedBuffer]
+    var arguments: [[Int]]
+    var arenaBytes: Dim
+}
+
+/// Gives every buffer of the drafts its memory: the caller's, a state's, or a stretch of the workspace. Copies needed to bring
+/// values to where they must end are added to `drafts`.
+func assignBuffers(
+    of lowering: FunctionLowering, drafts: [KernelDraft], constantBase: Int
+) throws -> AssignedBuffers {
+    var assignment = BufferAssignment(lowering: lowering, drafts: drafts, constantBase: constantBase)
+    return try assignment.run()
+}
+
+/// The work of `assignBuffers`, in steps.
+private struct BufferAssignment {
+    let lowering: FunctionLowering
+    var drafts: [KernelDraft]
+    let constantBase: Int
+    /// Fixed places: inputs, states, constants, outputs, states' new values.
+    var places: [BufferSubject: BufferLocation] = [:]
+    /// Copies into a fixed place, by subject numbers past the scratch buffers.
+    var copyTargets: [BufferLocation] = []
+
+    init(lowering: FunctionLowering, drafts: [KernelDraft], constantBase: Int) {
+        self.lowering = lowering
+        self.drafts = drafts
+        self.constantBase = constantBase
+    }
+
+    private var function: GraphFunction { lowering.function }
+
+    mutating func run() throws -> AssignedBuffers {
+        for (at, value) in function.values.enumerated() {
+            switch value.origin {
+            case .input(let input): places[.value(ValueID(at))] = .input(input)
+            case .state(let state): places[.value(ValueID(at))] = .state(state)
+            case .operation: break
+            }
+        }
+        for (value, number) in lowering.constantValues { places[.value(value)] = .constant(constantBase + number) }
+        var before: [KernelDraft] = []
+        var after: [KernelDraft] = []
+        for (number, output) in function.outputs.enumerated() {
+            let subject = BufferSubject.value(lowering.resolve(output.value))
+            if let place = places[subject] {
+                let copy = try copy(output.value, to: .output(number))
+                if case .state = place { before.append(copy) } else { after.append(copy) }
+            } else {
+                places[subject] = .output(number)
+            }
+        }
+        for update in function.updates {
+            let value = lowering.resolve(update.value)
+            let subject = BufferSubject.value(value)
+            switch places[subject] {
+            case .state(let same)? where same == update.state: continue
+            case .state?:
+                // Another state's old value: taken aside before anything is written.
+                let aside = ScratchNumber.base + copyTargets.count
+                before.append(try lowering.copyDraft(of: value, to: .scratch(aside)))
+                copyTargets.append(.arena(offset: 0))
+                after.append(try copyScratch(aside, function.type(of: value), to: .state(update.state)))
+            case .some: after.append(try copy(update.value, to: .state(update.state)))
+            case nil:
+                if canWriteInPlace(value, state: update.state) {
+                    places[subject] = .state(update.state)
+                } else {
+                    after.append(try copy(update.value, to: .state(update.state)))
+                }
+            }
+        }
+        drafts = before + drafts + after
+        return try layOut()
+    }
+
+    private mutating func copy(_ value: ValueID, to location: BufferLocation) throws -> KernelDraft {
+        let number = ScratchNumber.base + copyTargets.count
+        copyTargets.append(location)
+        places[.scratch(number)] = location
+        return try lowering.copyDraft(of: value, to: .scratch(number))
+    }
+
+    private mutating func copyScratch(
+        _ source: Int, _ type: TensorType, to location: BufferLocation
+    ) throws -> KernelDraft {
+        let number = ScratchNumber.base + copyTargets.count
+        copyTargets.append(location)
+        places[.scratch(number)] = location
+        var draft = KernelDraft(
+            function: function, producers: [:], target: lowering.target, ranges: lowering.module.dimRanges,
+            resolve: { $0 })
+        draft.hint = "copy"
+        draft.origin = "copy"
+        let flat = TensorType(type.dtype, [type.count])
+        let from = draft.buffer(.scratch(source), flat, .read)
+        let to = draft.buffer(.scratch(number), flat, .write)
+        let (axes, indices) = draft.axes([type.count], "i")
+        let store = KernelStatement.store(to, indices.first ?? 0, .load(from, indices.first ?? 0))
+        for statement in draft.nest(axes, [store], parallel: true) { draft.append(statement) }
+        return draft
+    }
+
+    /// Whether a value may be computed straight into a state's memory: every reader of the old value comes before, or reads in
+    /// the same kernel exactly the element that is about to be overwritten.
+    private func canWriteInPlace(_ value: ValueID, state: Int) -> Bool {
+        guard let old = function.values.indices.first(where: { function.values[$0].origin == .state(state) }) else {
+            return true
+        }
+        let oldSubject = BufferSubject.value(ValueID(old))
+        guard let writer = drafts.firstIndex(where: { $0.subjects.contains(.value(value)) }) else { return false }
+        for (at, draft) in drafts.enumerated() where draft.subjects.contains(oldSubject) {
+            if at > writer { return false }
+            if at < writer { continue }
+            let read = draft.subjects.firstIndex(of: oldSubject)!
+            let written = draft.subjects.firstIndex(of: .value(value))!
+            let accesses = draft.kernel.body.flatMap { $0.offsets(of: [read, written]) }
+            guard let first = accesses.first, accesses.allSatisfy({ $0 == first }) else { return false }
+        }
+        return true
+    }
+
+    /// Numbers the buffers, finds their lifetimes and lays out the workspace.
+    private func layOut() throws -> AssignedBuffers {
+        var numbers: [BufferSubject: Int] = [:]
+        var buffers: [PlannedBuffer] = []
+        var arguments: [[Int]] = []
+        let whole = 0...max(0, drafts.count - 1)
+        for (call, draft) in drafts.enumerated() {
+            var list: [Int] = []
+            for (subject, buffer) in zip(draft.subjects, draft.kernel.buffers) {
+                if let known = numbers[subject] {
+                    if case .arena = buffers[known].location {
+                        buffers[known].lifetime = buffers[known].lifetime.lowerBound...call
+                    }
+                    list.append(known)
+                    continue
+                }
+                let location = places[subject] ?? .arena(offset: 0)
+                var lifetime = whole
+                if case .arena = location { lifetime = call...call }
+                numbers[subject] = buffers.count
+                list.append(buffers.count)
+                buffers.append(
+                    PlannedBuffer(
+                        name: name(subject), type: TensorType(buffer.dtype, shape(subject, buffer)), location: location,
+                        lifetime: lifetime))
+            }
+            arguments.append(list)
+        }
+        let arenaBytes = layOutArena(&buffers)
+        return AssignedBuffers(buffers: buffers, arguments: arguments, arenaBytes: arenaBytes)
+    }
+
+    private func name(_ subject: BufferSubject) -> String {
+        switch subject {
+        case .value(let value): "%\(value.index)"
+        case .scratch(let number): number < ScratchNumber.base ? "scratch\(number)" : "copy\(number - ScratchNumber.base)"
+        }
+    }
+
+    private func shape(_ subject: BufferSubject, _ buffer: KernelBuffer) -> [Dim] {
+        if case .value(let value) = subject { return function.type(of: value).shape }
+        return [buffer.count]
+    }
+}
+
+/// Scratch numbers from here on are copies' destinations.
+private enum ScratchNumber {
+    static let base = 1 << 20
+}
+
+extension KernelStatement {
+    /// The offsets at which any of the buffers is read or written.
+    func offsets(of buffers: Set<Int>) -> [IndexExpression] {
+        switch self {
+        case .loop(let loop): loop.body.flatMap { $0.offsets(of: buffers) }
+        case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression):
+            expression.offsets(of: buffers)
+        case .store(let buffer, let offset, let expression):
+            (buffers.contains(buffer) ? [offset] : []) + expression.offsets(of: buffers)
+        }
+    }
+}
+
+extension KernelExpression {
+    func offsets(of buffers: Set<Int>) -> [IndexExpression] {
+        switch self {
+        case .constant, .local, .accumulator, .index: []
+        case .load(let buffer, let offset): buffers.contains(buffer) ? [offset] : []
+        case .apply(_, let operands, _): operands.flatMap { $0.offsets(of: buffers) }
+        case .random(let seed, let step, _, _): seed.offsets(of: buffers) + step.offsets(of: buffers)
+        }
+    }
+}

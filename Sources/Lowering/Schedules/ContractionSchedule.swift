@@ -1,0 +1,178 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// A sum of products as index polynomials: what dot and conv have in common.
+struct Contraction {
+    /// The axes of the result, outermost first.
+    var outputs: [LoopAxis]
+    /// The axes summed over.
+    var reduced: [LoopAxis]
+    /// The result's indices over the output axes' variables.
+    var indices: [IndexExpression]
+    /// The element of each operand that is multiplied.
+    var left: IndexExpression
+    var right: IndexExpression
+}
+
+extension IndexExpression {
+    /// The factor of a variable (0 where it does not occur).
+    func step(_ variable: String) -> Dim { split(by: variable)?.factor ?? 0 }
+}
+
+extension KernelDraft {
+    /// `contraction`: register tiles over the result; see `BroadcastTile` and `LaneTile` for the two forms.
+    mutating func lowerContraction(_ group: GroupView, root: GraphOp) throws {
+        hint = root.name
+        let contraction = root.name == "dot" ? dotAxes(root) : try convAxes(root)
+        let leftNumber = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
+        let rightNumber = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
+        let dtype = type(root.results[0]).dtype
+        let lanes = lanes(for: group.outputs.map { type($0).dtype })
+        let job = ContractionJob(
+            group: group, root: root, contraction: contraction, left: leftNumber, right: rightNumber, dtype: dtype,
+            lanes: lanes)
+        if let axis = contraction.vectorAxis(ofResult: type(root.results[0]).shape, contiguous: true) {
+            try lowerBroadcastTile(job, vector: axis)
+        } else if let axis = contraction.reducedVectorAxis() {
+            try lowerLaneTile(job, vector: axis)
+        } else if let axis = contraction.vectorAxis(ofResult: type(root.results[0]).shape, contiguous: false) {
+            try lowerBroadcastTile(job, vector: axis)
+        } else {
+            try lowerLaneTile(job, vector: nil)
+        }
+    }
+
+    // MARK: Index polynomials
+
+    private mutating func dotAxes(_ root: GraphOp) -> Contraction {
+        let contract = root.attributes.intLists("contract")
+        let batch = root.attributes.intLists("batch")
+        let (x, y) = (type(root.operands[0]).shape, type(root.operands[1]).shape)
+        var left = [IndexExpression?](repeating: nil, count: x.count)
+        var right = [IndexExpression?](repeating: nil, count: y.count)
+        var outputs: [LoopAxis] = []
+        var reduced: [LoopAxis] = []
+        var indices: [IndexExpression] = []
+        for (a, b) in zip(batch[0], batch[1]) {
+            let (axes, index) = axes([x[a]], "n")
+            outputs += axes
+            indices += index
+            left[a] = index[0]
+            right[b] = index[0]
+        }
+        for (a, b) in zip(contract[0], contract[1]) {
+            let (axes, index) = axes([x[a]], "k")
+            reduced += axes
+            left[a] = index[0]
+            right[b] = index[0]
+        }
+        for a in x.indices where left[a] == nil {
+            let (axes, index) = axes([x[a]], "i")
+            outputs += axes
+            indices += index
+            left[a] = index[0]
+        }
+        for b in y.indices where right[b] == nil {
+            let (axes, index) = axes([y[b]], "j")
+            outputs += axes
+            indices += index
+            right[b] = index[0]
+        }
+        return Contraction(
+            outputs: outputs, reduced: reduced, indices: indices, left: flatten(left.map { $0 ?? 0 }, x),
+            right: flatten(right.map { $0 ?? 0 }, y))
+    }
+
+    private mutating func convAxes(_ root: GraphOp) throws -> Contraction {
+        let parts = root.attributes.keyword("layout").split(separator: ",").map { Array($0) }
+        let attributes = root.attributes
+        let dilated = attributes.ints("inputDilation").contains { $0 != 1 }
+        guard parts.count == 3, !dilated, attributes.intLists("padding").allSatisfy({ $0.allSatisfy { $0 == 0 } }) else {
+            throw GraphError(
+                "conv with padding or input dilation reached lowering", place: root.place?.description,
+                remedy: "the layout pass makes padding explicit")
+        }
+        let (x, w) = (type(root.operands[0]).shape, type(root.operands[1]).shape)
+        let result = type(root.results[0]).shape
+        let spatial = parts[0].filter { $0 != "N" && $0 != "C" }
+        let groups = attributes.int("groups")
+        func at(_ letters: [Character], _ letter: Character) -> Int { letters.firstIndex(of: letter) ?? 0 }
+        var outputs: [Character: IndexExpression] = [:]
+        var axesByLetter: [Character: [LoopAxis]] = [:]
+        for letter in parts[2] {
+            let extent = result[at(parts[2], letter)]
+            if letter == "C", groups > 1 {
+                let (groupAxes, groupIndex) = axes([Dim(groups)], "g")
+                let perGroup = extent.dividedExactly(by: Dim(groups)) ?? extent
+                let (axes, index) = axes([perGroup], "c")
+                axesByLetter[letter] = groupAxes + axes
+                outputs[letter] = groupIndex[0] * perGroup + index[0]
+                outputs["G"] = groupIndex[0]
+            } else {
+                let (axes, index) = axes([extent], String(letter).lowercased())
+                axesByLetter[letter] = axes
+                outputs[letter] = index[0]
+            }
+        }
+        var reduced: [LoopAxis] = []
+        var kernel: [Character: IndexExpression] = [:]
+        for letter in parts[1] where letter != "O" {
+            let (axes, index) = axes([w[at(parts[1], letter)]], "k")
+            reduced += axes
+            kernel[letter] = index[0]
+        }
+        kernel["O"] = outputs["C"]
+        let channels = w[at(parts[1], "I")]
+        var input: [Character: IndexExpression] = ["N": outputs["N"] ?? 0]
+        input["C"] = (outputs["G"] ?? 0) * channels + (kernel["I"] ?? 0)
+        for (number, letter) in spatial.enumerated() {
+            input[letter] =
+                (outputs[letter] ?? 0) * Dim(attributes.ints("strides")[number])
+                + (kernel[letter] ?? 0) * Dim(attributes.ints("kernelDilation")[number])
+        }
+        return Contraction(
+            outputs: parts[2].flatMap { axesByLetter[$0] ?? [] }, reduced: reduced,
+            indices: parts[2].map { outputs[$0] ?? 0 }, left: flatten(parts[0].map { input[$0] ?? 0 }, x),
+            right: flatten(parts[1].map { kernel[$0] ?? 0 }, w))
+    }
+}
+
+/// One contraction with what its kernel needs.
+struct ContractionJob {
+    var group: GroupView
+    var root: GraphOp
+    var contraction: Contraction
+    var left: Int
+    var right: Int
+    var dtype: DType
+    var lanes: Int
+}
+
+
+extension Contraction {
+    /// The output axis whose neighbours are neighbours in the result and in one operand, and that the other does not see.
+    func vectorAxis(ofResult shape: [Dim], contiguous: Bool) -> LoopAxis? {
+        let position = flatten(indices, shape)
+        let fitting = outputs.filter { axis in
+            let steps = [left.step(axis.variable), right.step(axis.variable)]
+            guard steps.contains(0), let other = steps.first(where: { $0 != 0 }) else { return false }
+            return contiguous ? other == 1 && position.step(axis.variable) == 1 : other.constant != nil
+        }
+        return fitting.last
+    }
+
+    /// The summed axis along which both operands are contiguous.
+    func reducedVectorAxis() -> LoopAxis? {
+        reduced.last { left.step($0.variable) == 1 && right.step($0.variable) == 1 }
+    }
+
+    /// The summed axes, those with the largest steps through an operand outermost.
+    func orderedReduction(by operand: IndexExpression) -> [LoopAxis] {
+        func size(_ axis: LoopAxis) -> Int { operand.step(axis.variable).bounds([:]).upperBound }
+        return reduced.enumerated().sorted {
+            let (a, b) = (size($0.element), size($1.element))
+            return a != b ? a > b : $0.offset < $1.offset
+        }.map(\.element)
+    }
+}

@@ -1,0 +1,156 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// The size of a register tile.
+struct TileShape {
+    /// Rows, each an element of the operand that is read by broadcast.
+    var rows: Int
+    /// Vectors, each of the operand that is contiguous along the lanes.
+    var vectors: Int
+
+    /// The largest tile whose accumulators, vectors and one broadcast fit the registers: rows·vectors + vectors + 1.
+    static func fitting(_ target: Target, lanes: Int, rows: Dim?, columns: Dim) -> TileShape {
+        let needed = columns.constant.map { ($0 + lanes - 1) / lanes } ?? 8
+        let spare = target.hasFusedMultiplyAdd ? 1 : 2
+        guard let rows else { return TileShape(rows: 1, vectors: min(needed, 8)) }
+        let wanted = target.architecture == .aarch64 && needed % 3 == 0 ? 3 : 2
+        let vectors = min(needed, wanted)
+        let most = min(16, (target.vectorRegisters - spare - 1 - vectors) / vectors)
+        guard let count = rows.constant else {
+            // Batches are mostly multiples of powers of two: 12 leaves a remainder of 8 or 4.
+            return TileShape(rows: most >= 12 ? 12 : most >= 8 ? 8 : most >= 6 ? 6 : 4, vectors: vectors)
+        }
+        let blocks = (count + most - 1) / most
+        return TileShape(rows: (count + blocks - 1) / blocks, vectors: vectors)
+    }
+}
+
+extension KernelDraft {
+    /// Rows × vectors of results in registers: one operand is read as vectors, the other element by element for all lanes.
+    mutating func lowerBroadcastTile(_ job: ContractionJob, vector axis: LoopAxis) throws {
+        let contraction = job.contraction
+        let vectorIsLeft = contraction.left.step(axis.variable) != 0
+        let wide = vectorIsLeft ? contraction.left : contraction.right
+        let narrow = vectorIsLeft ? contraction.right : contraction.left
+        let rowAxis = contraction.outputs.filter {
+            $0.variable != axis.variable && wide.step($0.variable) == 0 && narrow.step($0.variable) != 0
+        }.max { extent($0) < extent($1) }
+        let tile = TileShape.fitting(target, lanes: job.lanes, rows: rowAxis?.extent, columns: axis.extent)
+        let lane = fresh("v")
+        let row = fresh("r")
+        let register = accumulator("acc", job.dtype)
+        let rowVariable = rowAxis?.variable
+
+        /// The expression with each tile's start replaced by start plus position in the tile.
+        func placed(_ expression: IndexExpression) -> IndexExpression {
+            let lanes = expression.substituting(axis.variable, by: Dim(symbol: axis.variable) + Dim(symbol: lane))
+            guard let rowVariable else { return lanes }
+            return lanes.substituting(rowVariable, by: Dim(symbol: rowVariable) + Dim(symbol: row))
+        }
+        func overTile(_ body: [KernelStatement]) -> KernelStatement {
+            let vectors = KernelStatement.loop(
+                KernelLoop(lane, .tile(axis.variable), .vector(unroll: tile.vectors), body))
+            guard let rowVariable else { return vectors }
+            return .loop(KernelLoop(row, .tile(rowVariable), .unroll, [vectors]))
+        }
+        let registerAxes = rowAxis == nil ? [lane] : [row, lane]
+        let product = KernelExpression.apply(
+            .multiplyAdd,
+            [
+                .load(job.left, placed(contraction.left)), .load(job.right, placed(contraction.right)),
+                .accumulator(register, registerAxes),
+            ], job.dtype)
+        var sums = [overTile([.set(register, axes: registerAxes, product)])]
+        for (at, reduced) in contraction.orderedReduction(by: wide).reversed().enumerated() {
+            sums = [.loop(KernelLoop(reduced.variable, .count(reduced.extent), .serial(unroll: at == 0 ? unrolling(reduced) : 1), sums))]
+        }
+        let clear = overTile([.set(register, axes: registerAxes, .constant(0, job.dtype))])
+        scopes.append(BodyScope(variables: Set(contraction.outputs.map(\.variable) + [lane, row])))
+        bind(job.root.results[0], at: contraction.indices.map(placed), to: .accumulator(register, registerAxes))
+        try storeOutputs(job.group, contraction.indices.map(placed))
+        let finish = overTile(close())
+
+        var statements = [clear] + sums + [finish]
+        let columnTile = (axis, LoopKind.tile(step: tile.vectors * job.lanes))
+        let rowTile = rowAxis.map { ($0, LoopKind.tile(step: tile.rows)) }
+        let others = contraction.outputs.filter { $0.variable != axis.variable && $0.variable != rowVariable }
+        let columnTiles = (axis.extent.constant ?? 1024) / (tile.vectors * job.lanes)
+        // Rows innermost: a column panel of the vector operand stays in cache while the rows pass by.
+        var loops: [(LoopAxis, LoopKind)] = others.map { ($0, .serial(unroll: 1)) }
+        if let rowTile {
+            loops += columnTiles >= 4 || !others.isEmpty ? [columnTile, rowTile] : [rowTile, columnTile]
+        } else {
+            loops.append(columnTile)
+        }
+        for (axis, kind) in loops.reversed() {
+            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), kind, statements))]
+        }
+        for statement in statements { append(statement) }
+        splitAmongThreads(loops, contraction)
+    }
+
+    /// Blocks of results, each summed in the lanes of one register along an axis both operands are contiguous in.
+    mutating func lowerLaneTile(_ job: ContractionJob, vector axis: LoopAxis?) throws {
+        let contraction = job.contraction
+        func only(_ seen: IndexExpression, _ unseen: IndexExpression) -> LoopAxis? {
+            contraction.outputs.filter { seen.step($0.variable) != 0 && unseen.step($0.variable) == 0 }
+                .max { extent($0) < extent($1) }
+        }
+        let blocked = [only(contraction.left, contraction.right), only(contraction.right, contraction.left)].compactMap { $0 }
+        let size = target.vectorRegisters >= 32 ? 4 : 3
+        let places = blocked.map { (axis: $0, variable: fresh("b"), step: min(size, max(1, $0.extent.constant ?? size))) }
+        func placed(_ expression: IndexExpression) -> IndexExpression {
+            places.reduce(expression) {
+                $0.substituting($1.axis.variable, by: Dim(symbol: $1.axis.variable) + Dim(symbol: $1.variable))
+            }
+        }
+        func overBlock(_ body: [KernelStatement]) -> [KernelStatement] {
+            places.reversed().reduce(body) { body, place in
+                [.loop(KernelLoop(place.variable, .tile(place.axis.variable), .unroll, body))]
+            }
+        }
+        let register = accumulator("acc", job.dtype)
+        let registerAxes = places.map(\.variable)
+        let product = KernelExpression.apply(
+            .mul, [.load(job.left, placed(contraction.left)), .load(job.right, placed(contraction.right))], job.dtype)
+        var sums = overBlock([.reduce(register, axes: registerAxes, .sum, product)])
+        if let axis {
+            sums = [.loop(KernelLoop(axis.variable, .count(axis.extent), .vector(unroll: 1), sums))]
+        }
+        for reduced in contraction.orderedReduction(by: contraction.right).reversed() where reduced.variable != axis?.variable {
+            sums = [.loop(KernelLoop(reduced.variable, .count(reduced.extent), .serial(unroll: 1), sums))]
+        }
+        let clear = overBlock([.set(register, axes: registerAxes, .constant(0, job.dtype))])
+        scopes.append(BodyScope(variables: Set(contraction.outputs.map(\.variable) + registerAxes)))
+        bind(job.root.results[0], at: contraction.indices.map(placed), to: .accumulator(register, registerAxes))
+        try storeOutputs(job.group, contraction.indices.map(placed))
+        let finish = overBlock(close())
+        var statements = clear + sums + finish
+        let others = contraction.outputs.filter { axis in !places.contains { $0.axis.variable == axis.variable } }
+        let loops =
+            others.map { ($0, LoopKind.serial(unroll: 1)) } + places.map { ($0.axis, LoopKind.tile(step: $0.step)) }
+        for (axis, kind) in loops.reversed() {
+            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), kind, statements))]
+        }
+        for statement in statements { append(statement) }
+        splitAmongThreads(loops, contraction)
+    }
+
+    private func extent(_ axis: LoopAxis) -> Int { axis.extent.bounds(ranges).upperBound }
+
+    /// How often the innermost sum's body is repeated: all of a short sum, else four times.
+    private func unrolling(_ axis: LoopAxis) -> Int { axis.extent.constant.map { $0 <= 8 ? $0 : 4 } ?? 4 }
+
+    private mutating func splitAmongThreads(_ loops: [(LoopAxis, LoopKind)], _ contraction: Contraction) {
+        guard let (axis, kind) = loops.first else { return }
+        var step = 1
+        if case .tile(let size) = kind { step = size }
+        let inner = loops.dropFirst().map(\.0.extent) + contraction.reduced.map(\.extent)
+        let perIteration = Dim.product(inner)
+        let chunk = chunk(workPerIteration: perIteration, step: step, goal: 400_000)
+        if axis.extent.bounds(ranges).upperBound > chunk {
+            parallel = ParallelLoop(variable: axis.variable, extent: axis.extent, chunk: chunk)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+extension KernelDraft {
+    /// `argreduce`: the first best element along an axis, one result at a time.
+    mutating func lowerArgreduce(_ group: GroupView, root: GraphOp) throws {
+        hint = "arg\(root.attributes.keyword("kind"))"
+        let axis = root.attributes.int("axis")
+        let operand = root.operands[0]
+        let shape = type(operand).shape
+        let dtype = type(operand).dtype
+        var outerShape = shape
+        outerShape.remove(at: axis)
+        let (outer, outerIndices) = axes(outerShape, "i")
+        func position(_ at: IndexExpression) -> [IndexExpression] {
+            var indices = outerIndices
+            indices.insert(at, at: axis)
+            return indices
+        }
+        let along = fresh("k")
+        let best = accumulator("best", dtype)
+        let place = accumulator("place", .i32)
+        open(outer)
+        append(.set(best, axes: [], load(operand, position(0))))
+        append(.set(place, axes: [], .constant(0, .i32)))
+        open(along)
+        let value = try element(operand, position(Dim(symbol: along)))
+        let comparison: ScalarOp = root.attributes.keyword("kind") == "max" ? .greater : .less
+        let known = KernelExpression.accumulator(best, [])
+        var better = KernelExpression.apply(comparison, [value, known], .bool)
+        if dtype.isFloat {
+            let becomesNaN = KernelExpression.apply(
+                .and,
+                [.apply(.notEqual, [value, value], .bool), .apply(.equal, [known, known], .bool)], .bool)
+            better = .apply(.or, [better, becomesNaN], .bool)
+        }
+        let isBetter = fresh("t")
+        append(.define(isBetter, better))
+        append(.set(best, axes: [], .apply(.select, [.local(isBetter), value, known], dtype)))
+        append(
+            .set(
+                place, axes: [],
+                .apply(.select, [.local(isBetter), .index(Dim(symbol: along), .i32), .accumulator(place, [])], .i32)))
+        let body = close()
+        append(.loop(KernelLoop(along, .count(shape[axis]), .serial(unroll: 1), body)))
+        bind(root.results[0], at: outerIndices, to: .accumulator(place, []))
+        try storeOutputs(group, outerIndices)
+        let outerBody = close()
+        wrap(outer, outerBody, workInside: shape[axis])
+    }
+
+    /// The indices of a window's element `offsets` for the window at `indices`.
+    private func windowElement(_ indices: [IndexExpression], _ strides: [Int], _ offsets: [Int]) -> [IndexExpression] {
+        indices.indices.map { indices[$0] * Dim(strides[$0]) + Dim(offsets[$0]) }
+    }
+
+    private func windowOffsets(_ window: [Int]) -> [[Int]] {
+        window.reduce([[]]) { partial, size in partial.flatMap { head in (0..<size).map { head + [$0] } } }
+    }
+
+    /// `reduceWindow` without padding: the window's elements combined one after another, windows in lanes.
+    mutating func lowerReduceWindow(_ group: GroupView, root: GraphOp, source: ValueSource) throws {
+        hint = "window"
+        let kind = ReductionKind(rawValue: root.attributes.keyword("kind"))!
+        let strides = root.attributes.ints("strides")
+        let dtype = type(root.results[0]).dtype
+        let op: ScalarOp = kind == .sum ? .add : kind == .max ? .max : .min
+        let (axes, indices) = axes(group.domain, "i")
+        open(axes)
+        var total: KernelExpression?
+        for offsets in windowOffsets(root.attributes.ints("window")) {
+            let element = loadSource(source, windowElement(indices, strides, offsets))
+            guard let sum = total else {
+                total = element
+                continue
+            }
+            let local = fresh("t")
+            append(.define(local, .apply(op, [sum, element], dtype)))
+            total = .local(local)
+        }
+        bind(root.results[0], at: indices, to: total ?? neutral(kind.rawValue, dtype))
+        try storeOutputs(group, indices)
+        let body = close()
+        for statement in nest(axes, body, parallel: true) { append(statement) }
+    }
+
+    /// `windowScatter` without padding: zeros, then each window's cotangent added where it belongs, in window order.
+    mutating func lowerWindowScatter(
+        _ group: GroupView, root: GraphOp, source: ValueSource, goal: BufferSubject, goalType: TensorType
+    ) throws {
+        hint = "scatter_window"
+        let kind = root.attributes.keyword("kind")
+        let window = root.attributes.ints("window")
+        let strides = root.attributes.ints("strides")
+        let dtype = goalType.dtype
+        let cotangent = root.operands[1]
+        let number = buffer(goal, goalType, .readWrite)
+        // The first axis is independent of all others when its windows are single elements.
+        let splits = window[0] == 1 && strides[0] == 1 && goalType.shape[0] != 1
+        let (outer, outerIndices) = splits ? axes([goalType.shape[0]], "n") : ([], [])
+        open(outer)
+        let (clearAxes, clearIndices) = axes(Array(goalType.shape.dropFirst(outer.count)), "z")
+        let clear = KernelStatement.store(
+            number, flatten(outerIndices + clearIndices, goalType.shape), .constant(0, dtype))
+        for statement in nest(clearAxes, [clear], parallel: false) { append(statement) }
+        let (axes, innerIndices) = axes(Array(type(cotangent).shape.dropFirst(outer.count)), "i")
+        let indices = outerIndices + innerIndices
+        let gradient = fresh("t")
+        var body: [KernelStatement] = []
+        let offsets = windowOffsets(window)
+        if kind != "sum" {
+            let op: ScalarOp = kind == "max" ? .max : .min
+            var best: KernelExpression?
+            for offset in offsets {
+                let element = loadSource(source, windowElement(indices, strides, offset))
+                let local = fresh("t")
+                body.append(.define(local, best.map { .apply(op, [$0, element], dtype) } ?? element))
+                best = .local(local)
+            }
+            body.append(.define(gradient, load(cotangent, indices)))
+            var open: KernelExpression = .constant(1, .bool)
+            for offset in offsets {
+                let element = loadSource(source, windowElement(indices, strides, offset))
+                let hit = fresh("t")
+                var matches = KernelExpression.apply(.equal, [element, best!], .bool)
+                if dtype.isFloat {
+                    matches = .apply(.or, [matches, .apply(.notEqual, [element, element], .bool)], .bool)
+                }
+                body.append(.define(hit, .apply(.and, [open, matches], .bool)))
+                let goalOffset = flatten(windowElement(indices, strides, offset), goalType.shape)
+                let sum = KernelExpression.apply(.add, [.load(number, goalOffset), .local(gradient)], dtype)
+                body.append(
+                    .store(number, goalOffset, .apply(.select, [.local(hit), sum, .load(number, goalOffset)], dtype)))
+                let left = fresh("t")
+                body.append(.define(left, .apply(.and, [open, .apply(.not, [.local(hit)], .bool)], .bool)))
+                open = .local(left)
+            }
+        } else {
+            body.append(.define(gradient, load(cotangent, indices)))
+            for offset in offsets {
+                let goalOffset = flatten(windowElement(indices, strides, offset), goalType.shape)
+                body.append(
+                    .store(number, goalOffset, .apply(.add, [.load(number, goalOffset), .local(gradient)], dtype)))
+            }
+        }
+        var statements = body
+        for (at, axis) in axes.reversed().enumerated() {
+            let kind: LoopKind = at == 0 ? .vector(unroll: 1) : .serial(unroll: 1)
+            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), kind, statements))]
+        }
+        for statement in statements { append(statement) }
+        let all = close()
+        wrap(outer, all, workInside: Dim.product(goalType.shape.dropFirst(outer.count)))
+    }
+
+    /// An element of a graph value or of a padded copy of one.
+    mutating func loadSource(_ source: ValueSource, _ indices: [IndexExpression]) -> KernelExpression {
+        .load(buffer(source.subject, source.type, .read), flatten(indices, source.type.shape))
+    }
+}
+
+/// Where a kernel reads an operand from: the value itself, or a padded copy in scratch memory.
+struct ValueSource {
+    var subject: BufferSubject
+    var type: TensorType
+}
