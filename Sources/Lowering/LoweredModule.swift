@@ -1,4 +1,5 @@
 import GraphIR
+import GraphPasses
 import HostTensors
 import KernelIR
 
@@ -78,7 +79,7 @@ public func lower(_ module: GraphModule, plans: [FusionPlan], target: Target) th
             of: lowering, drafts: drafts, constantBase: lowered.constants.count)
         lowered.constants += lowering.constants
         var calls: [KernelCall] = []
-        for (draft, arguments) in zip(drafts, assigned.arguments) {
+        for (draft, arguments) in zip(assigned.drafts, assigned.arguments) {
             let kernel = draft.kernel
             let number = lowered.kernels.firstIndex { $0.computesTheSame(as: kernel) }
             if number == nil { lowered.kernels.append(kernel.named("k\(lowered.kernels.count)_\(draft.hint)")) }

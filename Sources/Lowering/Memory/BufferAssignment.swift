@@ -4,6 +4,8 @@ import KernelIR
 
 /// Every buffer of a function with its place, and the buffers of each call.
 struct AssignedBuffers {
+    /// The kernels, copies included, in order.
+    var drafts: [KernelDraft]
     var buffers: [PlannedBuffer]
     var arguments: [[Int]]
     var arenaBytes: Dim
@@ -155,7 +157,7 @@ private struct BufferAssignment {
             arguments.append(list)
         }
         let arenaBytes = layOutArena(&buffers)
-        return AssignedBuffers(buffers: buffers, arguments: arguments, arenaBytes: arenaBytes)
+        return AssignedBuffers(drafts: drafts, buffers: buffers, arguments: arguments, arenaBytes: arenaBytes)
     }
 
     private func name(_ subject: BufferSubject) -> String {

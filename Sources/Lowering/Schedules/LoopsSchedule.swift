@@ -1,3 +1,4 @@
+import HostTensors
 import GraphIR
 import KernelIR
 

@@ -1,0 +1,188 @@
+import GraphIR
+import HostTensors
+import KernelIR
+import Lowering
+
+/// Writes a lowered module as one LLVM module: its kernels, a plan for each function that calls them in order, and a function
+/// that gives each plan's workspace.
+///
+/// All symbols begin with `prefix` and are hidden: `<prefix>plan_<function>_<level>(call)`,
+/// `<prefix>workspace_<function>(dims)`. The text calls `<prefix>parallel_for(pool, task, arguments, count)`.
+public func emitLLVM(_ lowered: LoweredModule, prefix: String) throws -> String {
+    let emitter = ModuleEmitter(lowered: lowered, prefix: prefix)
+    return try emitter.text()
+}
+
+private struct ModuleEmitter {
+    let lowered: LoweredModule
+    let prefix: String
+
+    private var level: String { lowered.target.level.rawValue }
+    private var dimNames: [String] { lowered.module.dims.map(\.name) }
+
+    private func kernelSymbol(_ kernel: Int) -> String { "\(prefix)\(lowered.kernels[kernel].name)_\(level)" }
+    private func constantSymbol(_ constant: Int) -> String { "\(prefix)constant\(constant)_\(level)" }
+
+    func text() throws -> String {
+        var declarations: Set<String> = []
+        var bodies: [String] = []
+        for (at, kernel) in lowered.kernels.enumerated() {
+            var emitter = KernelEmitter(
+                kernel, symbol: kernelSymbol(at), target: lowered.target, dimNames: dimNames,
+                ranges: lowered.module.dimRanges, buffersAreDistinct: buffersAreDistinct(in: at))
+            let (text, needed) = try emitter.emit()
+            bodies.append(text)
+            declarations.formUnion(needed)
+        }
+        let plans = lowered.functions.map { plan($0) + workspace($0) }
+        return """
+            target triple = "\(lowered.target.triple)"
+
+            declare hidden void @\(prefix)parallel_for(ptr, ptr, ptr, i64)
+            \(declarations.sorted().joined(separator: "\n"))
+
+            \(usedConstants().map(constantText).joined())
+            \(bodies.joined(separator: "\n"))
+            \(plans.joined(separator: "\n"))
+            attributes #0 = { nounwind "target-cpu"="\(lowered.target.processor)"\(vectorWidth) }
+
+            """
+    }
+
+    /// LLVM prefers narrower vectors than the target has unless told otherwise.
+    private var vectorWidth: String {
+        let bits = lowered.target.vectorBits
+        return lowered.target.architecture == .x86_64
+            ? " \"prefer-vector-width\"=\"\(bits)\" \"min-legal-vector-width\"=\"\(bits)\"" : ""
+    }
+
+    /// Whether no call gives the kernel the same memory twice.
+    private func buffersAreDistinct(in kernel: Int) -> Bool {
+        lowered.functions.allSatisfy { function in
+            function.calls.filter { $0.kernel == kernel }.allSatisfy { call in
+                let locations = call.arguments.map { function.buffers[$0].location }
+                return Set(locations).count == locations.count
+            }
+        }
+    }
+
+    // MARK: Constants
+
+    private func usedConstants() -> [Int] {
+        var used: Set<Int> = []
+        for function in lowered.functions {
+            for buffer in function.buffers { if case .constant(let number) = buffer.location { used.insert(number) } }
+        }
+        return used.sorted()
+    }
+
+    private func constantText(_ number: Int) -> String {
+        let tensor = lowered.constants[number]
+        let bytes = tensor.withUnsafeBytes { Array($0) }
+        var text = ""
+        let digits = Array("0123456789ABCDEF")
+        for byte in bytes { text += "\\\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])" }
+        return
+            "@\(constantSymbol(number)) = internal unnamed_addr constant [\(bytes.count) x i8] c\"\(text)\", align 64\n"
+    }
+
+    // MARK: Plans
+
+    /// The function that runs the kernels in order; `call` is { buffers, dims, pool }.
+    private func plan(_ function: LoweredFunction) -> String {
+        var writer = IRWriter()
+        let buffers = writer.impure("load ptr, ptr %call, align 8")
+        let dimsField = writer.value("getelementptr ptr, ptr %call, i64 1")
+        let dims = writer.impure("load ptr, ptr \(dimsField), align 8")
+        let poolField = writer.value("getelementptr ptr, ptr %call, i64 2")
+        let pool = writer.impure("load ptr, ptr \(poolField), align 8")
+        var values: [String: String] = [:]
+        for (at, name) in dimNames.enumerated() {
+            let field = writer.value("getelementptr i64, ptr \(dims), i64 \(at)")
+            values[name] = writer.impure("load i64, ptr \(field), align 8")
+        }
+        let most = function.calls.map { $0.arguments.count }.max() ?? 0
+        let block = writer.impure("alloca [\(most + dimNames.count + 1) x i64], align 16")
+        for call in function.calls {
+            let kernel = lowered.kernels[call.kernel]
+            for (at, argument) in call.arguments.enumerated() {
+                let pointer = address(of: function.buffers[argument], in: function, buffers, values, &writer)
+                let slot = writer.value("getelementptr i64, ptr \(block), i64 \(at)")
+                writer.effect("store ptr \(pointer), ptr \(slot), align 8")
+            }
+            for (at, name) in dimNames.enumerated() {
+                let slot = writer.value("getelementptr i64, ptr \(block), i64 \(call.arguments.count + at)")
+                writer.effect("store i64 \(values[name]!), ptr \(slot), align 8")
+            }
+            let symbol = "@\(kernelSymbol(call.kernel))"
+            if let parallel = kernel.parallel {
+                let extent = polynomial(parallel.extent, values, &writer)
+                let rounded = writer.value("add i64 \(extent), \(parallel.chunk - 1)")
+                let count = writer.value("udiv i64 \(rounded), \(parallel.chunk)")
+                writer.effect(
+                    "call void @\(prefix)parallel_for(ptr \(pool), ptr \(symbol), ptr \(block), i64 \(count))")
+            } else {
+                writer.effect("call void \(symbol)(ptr \(block), i64 0, i64 1)")
+            }
+        }
+        writer.effect("ret void")
+        return """
+            define hidden void @\(prefix)plan_\(function.name)_\(level)(ptr %call) #0 {
+            entry:
+            \(writer.lines.joined(separator: "\n"))
+            }
+
+            """
+    }
+
+    private func address(
+        of buffer: PlannedBuffer, in function: LoweredFunction, _ buffers: String, _ dims: [String: String],
+        _ writer: inout IRWriter
+    ) -> String {
+        let states = lowered.module.states.count
+        let number: Int
+        var offset = Dim(0)
+        switch buffer.location {
+        case .constant(let constant): return "@\(constantSymbol(constant))"
+        case .state(let state): number = state
+        case .input(let input): number = states + input
+        case .output(let output): number = states + function.inputCount + output
+        case .arena(let place):
+            number = states + function.inputCount + function.outputCount
+            offset = place
+        }
+        let field = writer.value("getelementptr ptr, ptr \(buffers), i64 \(number)")
+        let base = writer.value("load ptr, ptr \(field), align 8")
+        if offset == 0 { return base }
+        return writer.value("getelementptr i8, ptr \(base), i64 \(polynomial(offset, dims, &writer))")
+    }
+
+    private func polynomial(_ dim: Dim, _ values: [String: String], _ writer: inout IRWriter) -> String {
+        if let constant = dim.constant { return String(constant) }
+        var sum: String?
+        for term in dim.terms {
+            var value = String(term.coefficient)
+            for symbol in term.symbols { value = writer.value("mul i64 \(values[symbol] ?? "0"), \(value)") }
+            sum = sum.map { writer.value("add i64 \($0), \(value)") } ?? value
+        }
+        return sum ?? "0"
+    }
+
+    /// The function that gives a plan's workspace in bytes.
+    private func workspace(_ function: LoweredFunction) -> String {
+        var writer = IRWriter()
+        var values: [String: String] = [:]
+        for (at, name) in dimNames.enumerated() {
+            let field = writer.value("getelementptr i64, ptr %dims, i64 \(at)")
+            values[name] = writer.impure("load i64, ptr \(field), align 8")
+        }
+        writer.effect("ret i64 \(polynomial(function.arenaBytes, values, &writer))")
+        return """
+            define hidden i64 @\(prefix)workspace_\(function.name)(ptr %dims) #0 {
+            entry:
+            \(writer.lines.joined(separator: "\n"))
+            }
+
+            """
+    }
+}
