@@ -74,6 +74,7 @@ let package = Package(
             name: "FashionDemo", dependencies: ["Strata", "ExampleModels"], path: "Examples/FashionMNIST",
             exclude: ["classify.c"]),
 
+        .executableTarget(name: "DevCheck", dependencies: ["LLVMEmission", "Toolchain"], path: "Dev"),
         // Tests group by intent.
         .testTarget(
             name: "HostTensorsTests", dependencies: ["HostTensors"], resources: [.copy("Fixtures")]),
@@ -95,6 +96,8 @@ let package = Package(
             name: "SlowCheckpoint", dependencies: ["Estimator"], path: "Tests/Programs/SlowCheckpoint"),
         .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint"]),
         .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
+        .testTarget(name: "PassTests", dependencies: ["GraphPasses"], exclude: ["Cases"]),
+        .testTarget(name: "CodegenTests", dependencies: ["LLVMEmission", "Toolchain"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,108 @@
+import Foundation
+import GraphIR
+import GraphPasses
+import HostTensors
+import KernelIR
+import LLVMEmission
+import Lowering
+import Toolchain
+
+/// Runs a lowered module's plans in this process, with a serial stand-in for the artifact's runtime.
+final class PlanHarness {
+    let lowered: LoweredModule
+    private let handle: UnsafeMutableRawPointer
+    private let folder: String
+
+    static func prepare(_ module: GraphModule, target: Target = .host) throws -> LoweredModule {
+        let (optimized, plans) = try optimize(module)
+        let lowered = try lower(optimized, plans: plans, target: target)
+        for function in lowered.functions { try checkOverlap(function, dims: lowered.module.dims) }
+        return lowered
+    }
+
+    init(_ module: GraphModule) throws {
+        let lowered = try Self.prepare(module)
+        self.lowered = lowered
+        let text = try emitLLVM(lowered, prefix: "strata_rt_") + Self.serialRuntime
+        let object: [UInt8]
+        do { object = try LLVMCompiler.object(ir: text, target: lowered.target) } catch {
+            try? text.write(toFile: "/tmp/strata-failing.ll", atomically: true, encoding: .utf8)
+            throw error
+        }
+        folder = NSTemporaryDirectory() + "strata-plan-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let exports = lowered.functions.flatMap {
+            ["strata_rt_plan_\($0.name)_\(lowered.target.level.rawValue)", "strata_rt_workspace_\($0.name)"]
+        }
+        let path = folder + "/plan.so"
+        let bytes = try Linker.locate().sharedObject(
+            objects: [object], soname: "plan.so", architecture: lowered.target.architecture, exports: exports)
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        guard let handle = dlopen(path, RTLD_NOW) else { throw GraphError(String(cString: dlerror())) }
+        self.handle = handle
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// Runs one function: states in place, outputs in the function's order.
+    func run(_ name: String, inputs: [HostTensor], states: inout [HostTensor]) throws -> [HostTensor] {
+        let module = lowered.module
+        let function = try module.function(named: name)
+        let bindings = try module.bindings(for: function, inputs: inputs)
+        let level = lowered.target.level.rawValue
+        guard let plan = dlsym(handle, "strata_rt_plan_\(name)_\(level)"),
+            let workspace = dlsym(handle, "strata_rt_workspace_\(name)")
+        else { throw GraphError("no plan for \(name)") }
+        typealias Plan = @convention(c) (UnsafeMutableRawPointer) -> Void
+        typealias Workspace = @convention(c) (UnsafeMutablePointer<Int64>) -> Int64
+        var dims = module.dims.map { Int64(bindings[$0.name] ?? $0.range.lowerBound) }
+        let outputs = try function.outputs.map {
+            let type = function.type(of: $0.value)
+            return HostTensor(zeros: try type.shape(bindings), dtype: type.dtype)
+        }
+        let memory = states + inputs + outputs
+        var blocks = memory.map { tensor in
+            let block = UnsafeMutableRawPointer.allocate(byteCount: max(64, tensor.byteCount), alignment: 64)
+            tensor.withUnsafeBytes { if let base = $0.baseAddress { block.copyMemory(from: base, byteCount: $0.count) } }
+            return Optional(block)
+        }
+        let bytes = Int(dims.withUnsafeMutableBufferPointer { unsafeBitCast(workspace, to: Workspace.self)($0.baseAddress ?? UnsafeMutablePointer<Int64>.allocate(capacity: 1)) })
+        let arena = UnsafeMutableRawPointer.allocate(byteCount: max(64, bytes), alignment: 64)
+        blocks.append(arena)
+        defer { for block in blocks { block?.deallocate() } }
+        blocks.withUnsafeMutableBufferPointer { pointers in
+            dims.withUnsafeMutableBufferPointer { sizes in
+                var call: (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) =
+                    (UnsafeMutableRawPointer(pointers.baseAddress), UnsafeMutableRawPointer(sizes.baseAddress), nil)
+                withUnsafeMutableBytes(of: &call) { unsafeBitCast(plan, to: Plan.self)($0.baseAddress!) }
+            }
+        }
+        func tensor(_ at: Int) throws -> HostTensor {
+            try HostTensor(
+                copying: UnsafeRawBufferPointer(start: blocks[at], count: memory[at].byteCount),
+                dtype: memory[at].dtype, shape: memory[at].shape)
+        }
+        for at in states.indices { states[at] = try tensor(at) }
+        return try outputs.indices.map { try tensor(states.count + inputs.count + $0) }
+    }
+
+    private static let serialRuntime = """
+        define hidden void @strata_rt_parallel_for(ptr %pool, ptr %task, ptr %arguments, i64 %count) {
+        entry:
+          br label %loop
+        loop:
+          %i = phi i64 [ 0, %entry ], [ %n, %loop ]
+          %n = add i64 %i, 1
+          call void %task(ptr %arguments, i64 %i, i64 %n)
+          %more = icmp slt i64 %n, %count
+          br i1 %more, label %loop, label %exit
+        exit:
+          ret void
+        }
+
+        """
+}
+
+#if canImport(Glibc)
+    import Glibc
+#endif
