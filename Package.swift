@@ -74,7 +74,6 @@ let package = Package(
             name: "FashionDemo", dependencies: ["Strata", "ExampleModels"], path: "Examples/FashionMNIST",
             exclude: ["classify.c"]),
 
-        .executableTarget(name: "DevCheck", dependencies: ["LLVMEmission", "Toolchain"], path: "Dev"),
         // Tests group by intent.
         .testTarget(
             name: "HostTensorsTests", dependencies: ["HostTensors"], resources: [.copy("Fixtures")]),

@@ -22,7 +22,10 @@ func compare(_ module: GraphModule, seed: UInt64, batch: Int) throws -> (worst: 
     let interpreter = try Interpreter(module: module)
     var worst = (0.0, "")
     for function in module.functions {
-        let bindings = Dictionary(uniqueKeysWithValues: module.dims.map { ($0.name, min(max(batch, $0.range.lowerBound), $0.range.upperBound)) })
+        let bindings = Dictionary(
+            uniqueKeysWithValues: module.dims.map {
+                ($0.name, min(max(batch, $0.range.lowerBound), $0.range.upperBound))
+            })
         let inputs = try RandomGraph.inputs(of: function, bindings: bindings, seed: seed)
         var expectedStates = try RandomGraph.states(of: module, seed: seed)
         var states = expectedStates

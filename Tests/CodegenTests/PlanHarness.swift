@@ -23,7 +23,10 @@ final class PlanHarness {
     init(_ module: GraphModule) throws {
         let lowered = try Self.prepare(module)
         self.lowered = lowered
-        let text = try emitLLVM(lowered, prefix: "strata_rt_") + Self.serialRuntime
+        let declaration = "declare hidden void @strata_rt_parallel_for(ptr, ptr, ptr, i64)"
+        let text = try emitLLVM(lowered, prefix: "strata_rt_")
+            .replacingOccurrences(of: declaration, with: Self.serialRuntime)
+            .replacingOccurrences(of: "define hidden", with: "define")
         let object: [UInt8]
         do { object = try LLVMCompiler.object(ir: text, target: lowered.target) } catch {
             try? text.write(toFile: "/tmp/strata-failing.ll", atomically: true, encoding: .utf8)
@@ -63,10 +66,16 @@ final class PlanHarness {
         let memory = states + inputs + outputs
         var blocks = memory.map { tensor in
             let block = UnsafeMutableRawPointer.allocate(byteCount: max(64, tensor.byteCount), alignment: 64)
-            tensor.withUnsafeBytes { if let base = $0.baseAddress { block.copyMemory(from: base, byteCount: $0.count) } }
+            tensor.withUnsafeBytes {
+                if let base = $0.baseAddress { block.copyMemory(from: base, byteCount: $0.count) }
+            }
             return Optional(block)
         }
-        let bytes = Int(dims.withUnsafeMutableBufferPointer { unsafeBitCast(workspace, to: Workspace.self)($0.baseAddress ?? UnsafeMutablePointer<Int64>.allocate(capacity: 1)) })
+        let bytes = Int(
+            dims.withUnsafeMutableBufferPointer {
+                unsafeBitCast(workspace, to: Workspace.self)(
+                    $0.baseAddress ?? UnsafeMutablePointer<Int64>.allocate(capacity: 1))
+            })
         let arena = UnsafeMutableRawPointer.allocate(byteCount: max(64, bytes), alignment: 64)
         blocks.append(arena)
         defer { for block in blocks { block?.deallocate() } }

@@ -271,7 +271,9 @@ extension KernelEmitter {
 
     /// Gives every accumulator that lanes are reduced into its partial registers, before any loop that does so begins.
     private mutating func prepareLaneReductions(in loop: KernelLoop) {
-        for (name, (kind, count)) in KernelStatement.loop(loop).laneReductions(within: nil).sorted(by: { $0.key < $1.key }) {
+        for (name, (kind, count)) in KernelStatement.loop(loop).laneReductions(within: nil).sorted(by: {
+            $0.key < $1.key
+        }) {
             for key in registerOrder where String(key.prefix { $0 != "[" }) == name {
                 guard var register = registers[key] else { continue }
                 register.kind = kind

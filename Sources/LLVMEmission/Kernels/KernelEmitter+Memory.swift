@@ -129,7 +129,8 @@ extension KernelEmitter {
         defer { forgetLoads(of: buffer) }
         if vector == nil || step == 0 {
             if value.lanes > 1 {
-                throw GraphError("kernel \(kernel.name): a vector is stored to one element of '\(kernel.buffers[buffer].name)'")
+                throw GraphError(
+                    "kernel \(kernel.name): a vector is stored to one element of '\(kernel.buffers[buffer].name)'")
             }
             let stored = inMemory(value)
             writer.effect("store \(memory) \(stored), ptr \(address(buffer, at)), align \(dtype.byteCount)")

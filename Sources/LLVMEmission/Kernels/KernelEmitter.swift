@@ -180,7 +180,9 @@ struct KernelEmitter {
             }
         }
         var vector = left[0]
-        while vector.lanes > 1 { vector = combine(register.kind, half(vector, upper: false), half(vector, upper: true)) }
+        while vector.lanes > 1 {
+            vector = combine(register.kind, half(vector, upper: false), half(vector, upper: true))
+        }
         register.value = combine(register.kind, register.value, vector)
         register.partials = []
         registers[key] = register

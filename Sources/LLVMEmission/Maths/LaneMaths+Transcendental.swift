@@ -22,7 +22,8 @@ extension LaneMaths {
             let p = polynomial(
                 r,
                 [
-                    1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+                    1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
+                    5.0000001201e-1,
                 ])
             y = add(fma(p, mul(r, r), r), constant(1))
         }
@@ -34,7 +35,8 @@ extension LaneMaths {
     /// `y · 2^n` for a whole n that may pass the exponent's range: in two steps. A NaN y stays one.
     private mutating func scale(_ y: String, byPowerOfTwo n: String) -> String {
         let (bias, shift) = dtype == .f64 ? (1023, 52) : (127, 23)
-        let name = "@llvm.fptosi.sat.\(LLVMSpelling.suffix(dtype == .f64 ? .i64 : .i32, lanes)).\(LLVMSpelling.suffix(dtype, lanes))"
+        let name =
+            "@llvm.fptosi.sat.\(LLVMSpelling.suffix(dtype == .f64 ? .i64 : .i32, lanes)).\(LLVMSpelling.suffix(dtype, lanes))"
         writer.declare("declare \(bits) \(name)(\(type))")
         let whole = writer.value("call \(bits) \(name)(\(type) \(n))")
         let first = writer.value("ashr \(bits) \(whole), \(bitsConstant(1))")

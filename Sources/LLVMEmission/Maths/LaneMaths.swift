@@ -160,7 +160,8 @@ struct LaneMaths {
         case .sign:
             let positive = select(compare("ne", x[0], whole(0)), whole(1), whole(0))
             return signed ? select(compare("slt", x[0], whole(0)), whole(-1), positive) : positive
-        case .max: return dtype == .bool ? binary("or", x[0], x[1]) : select(compare("\(prefix)gt", x[0], x[1]), x[0], x[1])
+        case .max:
+            return dtype == .bool ? binary("or", x[0], x[1]) : select(compare("\(prefix)gt", x[0], x[1]), x[0], x[1])
         case .min:
             return dtype == .bool ? binary("and", x[0], x[1]) : select(compare("\(prefix)lt", x[0], x[1]), x[0], x[1])
         case .div, .rem: return divide(op, x[0], x[1])

@@ -100,7 +100,8 @@ struct KernelDraft {
     /// The outermost body in which all variables of the indices are known.
     private func level(of indices: [IndexExpression]) -> Int {
         let used = Set(indices.flatMap(\.symbols))
-        return scopes.lastIndex { !$0.variables.isDisjoint(with: used) } ?? 0
+        return scopes.lastIndex { !$0.variables.isDisjoint(with: used) }
+            ?? scopes.lastIndex { $0.variables.isEmpty } ?? 0
     }
 
     // MARK: Values

@@ -141,7 +141,8 @@ extension KernelDraft {
         }
         guard isParallel, let outer = (axes + [inner]).first else { return statements }
         let lanesStep = axes.isEmpty ? 64 : 1
-        let perIteration = axes.isEmpty ? Dim(work) : Dim.product((axes + [inner]).dropFirst().map(\.extent)) * Dim(work)
+        let perIteration =
+            axes.isEmpty ? Dim(work) : Dim.product((axes + [inner]).dropFirst().map(\.extent)) * Dim(work)
         let chunk = chunk(workPerIteration: perIteration, step: lanesStep, goal: 400_000)
         if outer.extent.bounds(ranges).upperBound > chunk {
             parallel = ParallelLoop(variable: outer.variable, extent: outer.extent, chunk: chunk)

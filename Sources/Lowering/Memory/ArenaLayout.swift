@@ -24,13 +24,17 @@ func layOutArena(_ buffers: inout [PlannedBuffer]) -> Dim {
         }
     }
     var base = Dim(0)
-    for (symbols, members) in regions.sorted(by: { ($0.key.count, $0.key.joined(separator: "*")) < ($1.key.count, $1.key.joined(separator: "*")) }) {
+    for (symbols, members) in regions.sorted(by: {
+        ($0.key.count, $0.key.joined(separator: "*")) < ($1.key.count, $1.key.joined(separator: "*"))
+    }) {
         var placed: [(range: Range<Int>, lifetime: ClosedRange<Int>)] = []
         let unit = Dim(terms: [Dim.Term(coefficient: 1, symbols: symbols)])
         for (at, size) in members.sorted(by: { $0.size != $1.size ? $0.size > $1.size : $0.buffer < $1.buffer }) {
             let lifetime = buffers[at].lifetime
             var offset = 0
-            for other in placed.filter({ $0.lifetime.overlaps(lifetime) }).sorted(by: { $0.range.lowerBound < $1.range.lowerBound })
+            for other in placed.filter({ $0.lifetime.overlaps(lifetime) }).sorted(by: {
+                $0.range.lowerBound < $1.range.lowerBound
+            })
             where offset + size > other.range.lowerBound && offset < other.range.upperBound {
                 offset = other.range.upperBound
             }
@@ -62,12 +66,15 @@ public func checkOverlap(_ function: LoweredFunction, dims: [DimSymbol]) throws 
             let start = try offset.value(bindings)
             let end = start + (try buffer.type.byteCount.value(bindings))
             guard start >= 0, end <= arena, start % 64 == 0 else {
-                throw GraphError("memory plan of \(function.name): \(buffer.name) at \(start)..<\(end) is not inside 0..<\(arena) or not aligned")
+                throw GraphError(
+                    "memory plan of \(function.name): \(buffer.name) at \(start)..<\(end) is not inside 0..<\(arena) or not aligned"
+                )
             }
             for (other, bytes) in spans
             where bytes.overlaps(start..<end) && other.lifetime.overlaps(buffer.lifetime) && start < end {
                 throw GraphError(
-                    "memory plan of \(function.name): \(buffer.name) and \(other.name) share bytes while both are needed")
+                    "memory plan of \(function.name): \(buffer.name) and \(other.name) share bytes while both are needed"
+                )
             }
             spans.append((buffer, start..<end))
         }

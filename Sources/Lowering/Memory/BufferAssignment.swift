@@ -163,7 +163,8 @@ private struct BufferAssignment {
     private func name(_ subject: BufferSubject) -> String {
         switch subject {
         case .value(let value): "%\(value.index)"
-        case .scratch(let number): number < ScratchNumber.base ? "scratch\(number)" : "copy\(number - ScratchNumber.base)"
+        case .scratch(let number):
+            number < ScratchNumber.base ? "scratch\(number)" : "copy\(number - ScratchNumber.base)"
         }
     }
 

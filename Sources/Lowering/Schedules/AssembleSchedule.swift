@@ -66,7 +66,9 @@ extension KernelDraft {
     ) throws {
         hint = "padded"
         let number = buffer(subject, goal, .write)
-        try assemble(goal: goal, number: number, splitsFirstAxis: low[safe: 0] == 0 && goal.shape[0] == type(value).shape[0]) {
+        try assemble(
+            goal: goal, number: number, splitsFirstAxis: low[safe: 0] == 0 && goal.shape[0] == type(value).shape[0]
+        ) {
             draft, outerIndices in
             let (fillAxes, fillIndices) = draft.axes(Array(goal.shape.dropFirst(outerIndices.count)), "z")
             let store = KernelStatement.store(

@@ -88,7 +88,8 @@ extension KernelDraft {
         let parts = root.attributes.keyword("layout").split(separator: ",").map { Array($0) }
         let attributes = root.attributes
         let dilated = attributes.ints("inputDilation").contains { $0 != 1 }
-        guard parts.count == 3, !dilated, attributes.intLists("padding").allSatisfy({ $0.allSatisfy { $0 == 0 } }) else {
+        guard parts.count == 3, !dilated, attributes.intLists("padding").allSatisfy({ $0.allSatisfy { $0 == 0 } })
+        else {
             throw GraphError(
                 "conv with padding or input dilation reached lowering", place: root.place?.description,
                 remedy: "the layout pass makes padding explicit")
@@ -148,7 +149,6 @@ struct ContractionJob {
     var dtype: DType
     var lanes: Int
 }
-
 
 extension Contraction {
     /// The output axis whose neighbours are neighbours in the result and in one operand, and that the other does not see.

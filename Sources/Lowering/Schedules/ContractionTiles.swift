@@ -63,7 +63,12 @@ extension KernelDraft {
             ], job.dtype)
         var sums = [overTile([.set(register, axes: registerAxes, product)])]
         for (at, reduced) in contraction.orderedReduction(by: wide).reversed().enumerated() {
-            sums = [.loop(KernelLoop(reduced.variable, .count(reduced.extent), .serial(unroll: at == 0 ? unrolling(reduced) : 1), sums))]
+            sums = [
+                .loop(
+                    KernelLoop(
+                        reduced.variable, .count(reduced.extent), .serial(unroll: at == 0 ? unrolling(reduced) : 1),
+                        sums))
+            ]
         }
         let clear = overTile([.set(register, axes: registerAxes, .constant(0, job.dtype))])
         scopes.append(BodyScope(variables: Set(contraction.outputs.map(\.variable) + [lane, row])))
@@ -97,9 +102,12 @@ extension KernelDraft {
             contraction.outputs.filter { seen.step($0.variable) != 0 && unseen.step($0.variable) == 0 }
                 .max { extent($0) < extent($1) }
         }
-        let blocked = [only(contraction.left, contraction.right), only(contraction.right, contraction.left)].compactMap { $0 }
+        let blocked = [only(contraction.left, contraction.right), only(contraction.right, contraction.left)].compactMap
+        { $0 }
         let size = target.vectorRegisters >= 32 ? 4 : 3
-        let places = blocked.map { (axis: $0, variable: fresh("b"), step: min(size, max(1, $0.extent.constant ?? size))) }
+        let places = blocked.map {
+            (axis: $0, variable: fresh("b"), step: min(size, max(1, $0.extent.constant ?? size)))
+        }
         func placed(_ expression: IndexExpression) -> IndexExpression {
             places.reduce(expression) {
                 $0.substituting($1.axis.variable, by: Dim(symbol: $1.axis.variable) + Dim(symbol: $1.variable))
@@ -118,7 +126,8 @@ extension KernelDraft {
         if let axis {
             sums = [.loop(KernelLoop(axis.variable, .count(axis.extent), .vector(unroll: 1), sums))]
         }
-        for reduced in contraction.orderedReduction(by: contraction.right).reversed() where reduced.variable != axis?.variable {
+        for reduced in contraction.orderedReduction(by: contraction.right).reversed()
+        where reduced.variable != axis?.variable {
             sums = [.loop(KernelLoop(reduced.variable, .count(reduced.extent), .serial(unroll: 1), sums))]
         }
         let clear = overBlock([.set(register, axes: registerAxes, .constant(0, job.dtype))])

@@ -45,16 +45,20 @@ extension KernelDraft {
                 bind(op.results[0], at: outerIndices, to: .local(local))
             }
         }
-        let (full, kept) = (group.outputs.filter { type($0).rank > outerRank }, group.outputs.filter { type($0).rank <= outerRank })
+        let (full, kept) = (
+            group.outputs.filter { type($0).rank > outerRank }, group.outputs.filter { type($0).rank <= outerRank }
+        )
         for output in kept {
             let value = try element(output, outerIndices)
-            append(.store(buffer(.value(output), type(output), .write), flatten(outerIndices, type(output).shape), value))
+            append(
+                .store(buffer(.value(output), type(output), .write), flatten(outerIndices, type(output).shape), value))
         }
         if !full.isEmpty {
             open(inner)
             for output in full {
                 let value = try element(output, indices)
-                append(.store(buffer(.value(output), type(output), .write), flatten(indices, type(output).shape), value))
+                append(
+                    .store(buffer(.value(output), type(output), .write), flatten(indices, type(output).shape), value))
             }
             let body = close()
             for statement in nest(inner, body, parallel: false) { append(statement) }

@@ -39,8 +39,12 @@ extension KernelDraft {
         let lanes = lanes(for: group.outputs.map { type($0).dtype })
         let vectors = min(4, max(1, ((inner.extent.constant ?? 4 * lanes) + lanes - 1) / lanes))
         let lane = fresh("v")
-        let laneIndices = keptIndices.map { $0.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane)) }
-        let elementIndices = indices.map { $0.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane)) }
+        let laneIndices = keptIndices.map {
+            $0.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))
+        }
+        let elementIndices = indices.map {
+            $0.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))
+        }
         func overLanes(_ body: [KernelStatement]) -> KernelStatement {
             .loop(KernelLoop(lane, .tile(inner.variable), .vector(unroll: vectors), body))
         }
