@@ -1,1 +1,92 @@
-// The module's first file lands with its stage.
+// The first file to read: every stage of the compiler, composed, in the order data flows.
+import Artifacts
+import GraphIR
+import GraphPasses
+import HostTensors
+import KernelIR
+import LLVMEmission
+import Lowering
+import Toolchain
+
+/// What to make of a graph, and how.
+public struct CompileOptions: Sendable {
+    /// The instruction-set family.
+    public var architecture: Architecture
+    /// The CPU levels to make a variant for; the best the machine has is chosen when the library is loaded.
+    public var levels: [CPULevel]
+    /// The kinds of file to write.
+    public var emit: Set<EmitKind>
+    /// Whether the library holds the weights.
+    public var embedWeights: Bool
+    /// Whether to interpret before and after every pass, and name the first that changes a value.
+    public var checksPasses: Bool
+
+    /// Options for a machine; without `levels`, every level of the architecture.
+    public init(
+        architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
+        emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, checksPasses: Bool = false
+    ) {
+        self.architecture = architecture
+        self.levels = levels ?? CPULevel.levels(of: architecture)
+        self.emit = emit
+        self.embedWeights = embedWeights
+        self.checksPasses = checksPasses
+    }
+}
+
+/// An optimized module and how each of its functions is grouped into kernels.
+public struct OptimizedModule: Sendable {
+    /// The module in primitives, in legal form.
+    public var module: GraphModule
+    /// One plan a function, in the module's order.
+    public var plans: [FusionPlan]
+}
+
+/// The stages from graph to library, each a function that can be called alone.
+public enum Compiler {
+    /// Graph → graph and groups: canonicalize, fold, eliminate, expand, legalize, fuse.
+    public static func optimized(_ module: GraphModule, checksPasses: Bool = false) throws -> OptimizedModule {
+        try verify(module)
+        var options = PassOptions()
+        options.checksPasses = checksPasses
+        let (optimized, plans) = try optimize(module, options: options)
+        return OptimizedModule(module: optimized, plans: plans)
+    }
+
+    /// Groups → kernels and memory plans; the plans are checked by an independent checker.
+    public static func lowered(_ optimized: OptimizedModule, target: Target) throws -> LoweredModule {
+        let lowered = try lower(optimized.module, plans: optimized.plans, target: target)
+        for function in lowered.functions { try checkOverlap(function, dims: lowered.module.dims) }
+        return lowered
+    }
+
+    /// Kernels → LLVM IR; symbols begin with `<name>_rt_`.
+    public static func llvm(_ lowered: LoweredModule, name: String) throws -> String {
+        try emitLLVM(lowered, prefix: "\(name)_rt_")
+    }
+
+    /// LLVM IR → assembly, as the object holds it.
+    public static func assembly(_ lowered: LoweredModule, name: String) throws -> String {
+        try LLVMCompiler.assembly(ir: llvm(lowered, name: name), target: lowered.target)
+    }
+
+    /// Graph → files: the library with a variant for every level, its header, its manifest, its weights.
+    ///
+    /// Gives the paths of the files, the manifest last. Throws what the stages throw: `GraphError` for the graph,
+    /// `ArtifactError` for names and weights, `ToolchainError` for code that does not compile or link.
+    @discardableResult
+    public static func compile(
+        _ module: GraphModule, name: String? = nil, options: CompileOptions = CompileOptions(),
+        weights: [(name: String, tensor: HostTensor)]? = nil, to folder: String
+    ) throws -> [String] {
+        let name = name ?? module.name
+        let optimized = try optimized(module, checksPasses: options.checksPasses)
+        let levels = try options.levels.map { level in
+            let target = Target(architecture: options.architecture, level: level)
+            return EmittedLevel(level: level, irText: try llvm(lowered(optimized, target: target), name: name))
+        }
+        return try ArtifactBuilder.build(
+            ArtifactDescription(of: module, name: name), levels: levels, architecture: options.architecture,
+            emit: options.emit, weights: weights, embedWeights: options.embedWeights, to: folder)
+    }
+}

@@ -10,8 +10,11 @@ public struct NativeCompiler: ModuleCompiler {
     public func compile(
         _ module: GraphModule, for target: CompilationTarget, weights: NamedTensors, to folder: String
     ) throws -> CompiledFiles {
-        throw ExecutionError(
-            place: "model '\(module.name)'", expected: "a compiler", actual: "none in this build",
-            remedy: "use engine: .interpreted")
+        let files = try Compiler.compile(
+            module,
+            options: CompileOptions(architecture: target.architecture, levels: target.levels),
+            weights: weights.isEmpty ? nil : weights.map { (name: $0.key, tensor: $0.value) }, to: folder)
+        return CompiledFiles(
+            library: "\(folder)/lib\(module.name).so", manifest: "\(folder)/\(module.name).json", all: files)
     }
 }

@@ -108,7 +108,7 @@ struct KernelEmitter {
         }
         arguments += ["i64 %begin", "i64 %end"]
         return """
-            define hidden void @\(symbol)(ptr %arguments, i64 %begin, i64 %end) #0 {
+            define internal void @\(symbol)(ptr %arguments, i64 %begin, i64 %end) #0 {
             entry:
             \(lines.joined(separator: "\n"))
               call void @\(symbol).body(\(arguments.joined(separator: ", ")))

@@ -1,0 +1,44 @@
+import GraphIR
+import KernelIR
+import Lowering
+
+extension LoweredModule {
+    /// The kernels of one function (or of all) in the order they are called, for `strata dump --stage kernels`.
+    public func kernelText(function name: String? = nil) -> String {
+        var text = ""
+        for function in functions where name == nil || function.name == name {
+            text +=
+                "// \(function.name): \(function.calls.count) calls for \(target.triple), \(target.level.rawValue)\n\n"
+            for call in function.calls {
+                let kernel = kernels[call.kernel]
+                let arguments = call.arguments.map { function.buffers[$0].name }.joined(separator: ", ")
+                text += "// \(kernel.origin)\n// \(kernel.name)(\(arguments))\n\(kernel.text)\n"
+            }
+        }
+        return text
+    }
+
+    /// The memory plan of one function (or of all), a buffer a line, for `strata dump --stage memory`.
+    public func memoryText(function name: String? = nil) -> String {
+        var text = ""
+        for function in functions where name == nil || function.name == name {
+            text += "\(function.name): workspace \(function.arenaBytes) bytes, \(function.calls.count) calls\n"
+            for buffer in function.buffers {
+                let span = "\(buffer.lifetime.lowerBound)...\(buffer.lifetime.upperBound)"
+                text += "  \(buffer.name) : \(buffer.type) in \(placeText(buffer.location)), calls \(span)\n"
+            }
+            text += "\n"
+        }
+        return text
+    }
+
+    private func placeText(_ location: BufferLocation) -> String {
+        switch location {
+        case .state(let number): "state \"\(module.states[number].path)\""
+        case .input(let number): "input \(number)"
+        case .output(let number): "output \(number)"
+        case .constant(let number): "constant \(number)"
+        case .arena(let offset): "workspace at \(offset)"
+        }
+    }
+}
