@@ -95,7 +95,6 @@ let package = Package(
             name: "SlowCheckpoint", dependencies: ["Estimator"], path: "Tests/Programs/SlowCheckpoint"),
         .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint"]),
         .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
-        .testTarget(name: "PassTests", dependencies: ["GraphPasses"], exclude: ["Cases"]),
         .testTarget(name: "CodegenTests", dependencies: ["LLVMEmission", "Toolchain"]),
     ],
     swiftLanguageModes: [.v6]
