@@ -4,17 +4,23 @@
 //
 // IMAGES and LABELS are uncompressed IDX files. Prints the share of right answers among the first COUNT images (all by
 // default), and writes the answers, one digit a line, to the file ANSWERS.
-// Declares what it needs of the C library itself, so that it is compiled for machines whose headers are not installed.
 #include "fashion.h"
 
+#ifdef STANDALONE
+// For machines whose C headers are not installed here.
+typedef struct file FILE;
 extern int printf(const char *format, ...);
-extern int fprintf(void *file, const char *format, ...);
-extern int fflush(void *file);
-extern void *fopen(const char *path, const char *mode);
-extern size_t fread(void *data, size_t size, size_t count, void *file);
-extern int fclose(void *file);
+extern int fprintf(FILE *file, const char *format, ...);
+extern int fflush(FILE *file);
+extern FILE *fopen(const char *path, const char *mode);
+extern size_t fread(void *data, size_t size, size_t count, FILE *file);
+extern int fclose(FILE *file);
 extern int atoi(const char *text);
 extern void exit(int status);
+#else
+#include <stdio.h>
+#include <stdlib.h>
+#endif
 
 enum { pixels = 28 * 28, classes = 10, largest = 10000, batch = 250 };
 
@@ -24,7 +30,7 @@ static float images[batch * pixels], logits[batch * classes];
 /// Reads an IDX file of unsigned bytes after `header` bytes; returns the number of bytes, or -1.
 static long read_idx(const char *path, size_t header, unsigned char *data, size_t limit) {
     unsigned char skipped[16];
-    void *file = fopen(path, "rb");
+    FILE *file = fopen(path, "rb");
     if (!file) return -1;
     long count = fread(skipped, 1, header, file) == header ? (long)fread(data, 1, limit, file) : -1;
     fclose(file);
@@ -40,7 +46,7 @@ static int answer(const float *values) {
 }
 
 /// Classifies `count` images; returns how many answers are right, or -1.
-static int classify(fashion_context *context, int count, void *answers) {
+static int classify(fashion_context *context, int count, FILE *answers) {
     int right = 0;
     for (int first = 0; first < count; first += batch) {
         int size = count - first < batch ? count - first : batch;
@@ -75,7 +81,7 @@ static int run(int argc, char **argv) {
     options.error_bytes = sizeof error;
     if (fashion_create(&options, &context) != FASHION_OK) return fail("library", error);
     if (fashion_load(context, argv[1]) != FASHION_OK) return fail(argv[1], fashion_error(context));
-    void *answers = argc > 5 ? fopen(argv[5], "w") : NULL;
+    FILE *answers = argc > 5 ? fopen(argv[5], "w") : NULL;
     int right = classify(context, count, answers);
     if (right < 0) return fail("predict", fashion_error(context));
     if (answers) fclose(answers);

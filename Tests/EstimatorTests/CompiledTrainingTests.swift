@@ -1,0 +1,123 @@
+import Estimator
+import Execution
+import Foundation
+import GraphTracing
+import HostTensors
+import Layers
+import Testing
+import Training
+
+/// A perceptron wide enough that its kernels are shared out between threads.
+private struct Perceptron: Layer {
+    let first = Dense(units: 192, activation: .relu)
+    let dropout = Dropout(rate: 0.2)
+    let second = Dense(units: 64, activation: .relu)
+    let logits = Dense(units: 10)
+    func callAsFunction(_ image: Tensor) -> Tensor { logits(second(dropout(first(image)))) }
+}
+
+/// A convolutional network of every kind of layer.
+private struct Convolutional: Layer {
+    let edges = Conv2D(filters: 4, kernelSize: 3, padding: .same, activation: .relu)
+    let pool = MaxPool2D(size: 2)
+    let mean = AveragePool2D(size: 2)
+    let flatten = Flatten()
+    let logits = Dense(units: 10)
+    func callAsFunction(_ image: Tensor) -> Tensor { logits(flatten(mean(pool(edges(image))))) }
+}
+
+/// Training by compiled code: against the interpreter, across thread counts, interrupted, and exported.
+@Suite struct CompiledTrainingTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func images(_ count: Int, _ shape: [Int]) throws -> Dataset {
+        let pixels = RandomStream.uniform(seed: 2, stream: 0, step: 0, count: count * shape.reduce(1, *))
+        let labels = RandomStream.words(seed: 2, stream: 1, step: 0, count: count).map { Int32($0 % 10) }
+        return try Dataset(
+            features: HostTensor(pixels, shape: [count] + shape), labels: HostTensor(labels), featureName: "image"
+        ).shuffled(seed: 3).batched(48)
+    }
+
+    private func estimator(
+        _ model: some Layer, _ directory: String? = nil, engine: EngineKind = .compiled, threads: Int = 1,
+        learningRate: Double = 1e-3
+    ) throws -> Estimator {
+        try Estimator(
+            model: model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: learningRate),
+            metrics: [.accuracy],
+            config: RunConfig(
+                modelDirectory: directory.map { "\(folder.path)/\($0)" }, seed: 5, engine: engine, threads: threads,
+                showsProgress: false, logger: MessageLog().logger))
+    }
+
+    private func losses(_ estimator: Estimator, _ dataset: Dataset, steps: Int) throws -> [Double] {
+        var losses: [Double] = []
+        try estimator.train(on: dataset, maxSteps: steps) { losses.append($0.loss) }
+        return losses
+    }
+
+    /// 100 examples in batches of 48, so that a shorter batch is among the steps.
+    @Test(arguments: ["perceptron", "convolutional"]) func compiledFollowsInterpreted(name: String) throws {
+        let isPerceptron = name == "perceptron"
+        let dataset = try images(100, isPerceptron ? [40] : [8, 8, 1])
+        func run(_ engine: EngineKind) throws -> ([Double], Metrics) {
+            let estimator =
+                isPerceptron
+                ? try estimator(Perceptron(), engine: engine) : try estimator(Convolutional(), engine: engine)
+            let losses = try losses(estimator, dataset, steps: 7)
+            return (losses, try estimator.evaluate(on: dataset))
+        }
+        let (compiled, compiledMetrics) = try run(.compiled)
+        let (interpreted, interpretedMetrics) = try run(.interpreted)
+        for (one, other) in zip(compiled, interpreted) { #expect(abs(one - other) <= 1e-4 * abs(other)) }
+        for (one, other) in zip(compiledMetrics.entries, interpretedMetrics.entries) {
+            #expect(one.name == other.name)
+            #expect(abs(one.value - other.value) <= 1e-3 * abs(other.value))
+        }
+    }
+
+    @Test func theNumberOfThreadsChangesNoBit() throws {
+        let dataset = try images(300, [100])
+        func run(_ threads: Int) throws -> ([Double], NamedTensors) {
+            let estimator = try estimator(Perceptron(), threads: threads)
+            return (try losses(estimator, dataset, steps: 12), try estimator.states())
+        }
+        let (one, oneStates) = try run(1)
+        for threads in [2, 3] {
+            let (other, otherStates) = try run(threads)
+            #expect(other == one)
+            #expect(otherStates == oneStates)
+        }
+    }
+
+    @Test func resumingGivesTheSameBits() throws {
+        let dataset = try images(100, [40])
+        let straight = try estimator(Perceptron(), "straight")
+        try straight.train(on: dataset, maxSteps: 8)
+        try estimator(Perceptron(), "parts", threads: 2).train(on: dataset, maxSteps: 3)
+        let resumed = try estimator(Perceptron(), "parts")
+        try resumed.train(on: dataset, maxSteps: 8)
+        #expect(try resumed.states() == straight.states())
+    }
+
+    @Test func anExportAnswersAsTheEstimatorDoes() throws {
+        let dataset = try images(60, [40])
+        let estimator = try estimator(Perceptron())
+        try estimator.train(on: dataset, maxSteps: 3)
+        let exported = try estimator.export(to: folder.path + "/a", targets: [.host, .aarch64Linux])
+        #expect(exported.count == 2)
+        let model = try Model.load(try #require(exported.first).manifest, threads: 1)
+        let own = try estimator.predict(on: Dataset(features: dataset.features).batched(60))
+        #expect(try model.run("predict", ["image": dataset.features]) == own)
+
+        let again = try estimator.export(to: folder.path + "/b", targets: [.host, .aarch64Linux])
+        for (one, other) in zip(exported, again) {
+            #expect(one.all.count == other.all.count && one.all.count >= 4)
+            for (left, right) in zip(one.all, other.all) {
+                #expect(try WholeFile.read(path: left) == WholeFile.read(path: right), "\(left)")
+            }
+        }
+    }
+}
