@@ -43,10 +43,7 @@ let package = Package(
         .target(name: "CArtifactRuntime", path: "codegen-templates/runtime", exclude: ["generate-ir.sh"]),
         .target(
             name: "CodegenTemplates", path: "codegen-templates/templates",
-            resources: [
-                .embedInCode("header.h.mustache"), .embedInCode("runtime.ll"),
-                .embedInCode("target-x86_64.ll"), .embedInCode("target-aarch64.ll"),
-            ]),
+            exclude: ["header.h.mustache", "runtime.ll", "target-x86_64.ll", "target-aarch64.ll"]),
         .target(
             name: "Artifacts",
             dependencies: [

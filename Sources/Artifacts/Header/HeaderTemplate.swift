@@ -1,4 +1,3 @@
-import CodegenTemplates
 import GraphIR
 import HostTensors
 import KernelIR

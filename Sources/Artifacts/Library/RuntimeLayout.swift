@@ -1,4 +1,3 @@
-import CodegenTemplates
 import Foundation
 import KernelIR
 

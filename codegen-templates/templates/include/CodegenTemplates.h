@@ -1,0 +1,11 @@
+#pragma once
+/* The texts that generated files are made from, each ended by a zero byte. */
+
+/* The Mustache template of a library's C header. */
+const char *strata_template_header_text(void);
+/* The runtime of generated libraries as target-neutral LLVM IR, every symbol of it prefixed `strata_rt_`. */
+const char *strata_template_runtime_text(void);
+/* What x86-64 supplies to the runtime, as LLVM IR. */
+const char *strata_template_x86_64_text(void);
+/* What AArch64 supplies to the runtime, as LLVM IR. */
+const char *strata_template_aarch64_text(void);

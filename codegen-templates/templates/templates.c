@@ -1,0 +1,25 @@
+#include "CodegenTemplates.h"
+
+/* #embed is C23, which the toolchain's compiler also takes in C17. */
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const char header[] = {
+#embed "header.h.mustache"
+    , 0};
+
+static const char runtime[] = {
+#embed "runtime.ll"
+    , 0};
+
+static const char x86_64[] = {
+#embed "target-x86_64.ll"
+    , 0};
+
+static const char aarch64[] = {
+#embed "target-aarch64.ll"
+    , 0};
+
+const char *strata_template_header_text(void) { return header; }
+const char *strata_template_runtime_text(void) { return runtime; }
+const char *strata_template_x86_64_text(void) { return x86_64; }
+const char *strata_template_aarch64_text(void) { return aarch64; }
