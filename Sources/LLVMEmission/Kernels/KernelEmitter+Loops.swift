@@ -97,7 +97,7 @@ extension KernelEmitter {
             return
         }
         var at = rest
-        for size in [16, 8, 4, 2, 1] where size < step {
+        for size in [4, 1] where size < step {
             at = try counted(at, range.to, step: size, over: loop) {
                 $0.tiles[loop.variable] = .rows(size)
                 try $0.emitBody(of: loop, at: $1)
