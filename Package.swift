@@ -81,6 +81,7 @@ let package = Package(
             name: "OpTests",
             dependencies: ["GraphIR", .product(name: "OrderedCollections", package: "swift-collections")],
             resources: [.copy("Reference")]),
+        .testTarget(name: "LoweringTests", dependencies: ["Lowering"]),
         .testTarget(name: "KernelTests", dependencies: ["KernelIR"]),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"], exclude: ["Programs", "Expected"]),
         .testTarget(name: "GraphTextTests", dependencies: ["GraphIR"]),

@@ -79,7 +79,7 @@ public indirect enum KernelExpression: Sendable, Hashable {
 
 /// A loop over `variable`.
 public struct KernelLoop: Sendable, Hashable {
-    /// The variable, unique in the kernel.
+    /// The variable, unlike those of the loops around it; loops side by side may share one.
     public var variable: String
     /// How many times.
     public var extent: LoopExtent

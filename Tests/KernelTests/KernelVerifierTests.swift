@@ -44,7 +44,7 @@ import Testing
     @Test(arguments: [
         (
             "serial i in 0..<8 { serial i in 0..<8 { %y[i] = f32(0) } }",
-            "kernel @k, loop 'i': loop variable 'i' is used by two loops (give each loop its own name)"
+            "kernel @k, loop 'i': loop variable 'i' is used by a loop inside its own loop (give the inner loop another name)"
         ),
         (
             "unroll r in 0..<B { acc[] = f32(0) }",

@@ -33,22 +33,41 @@ public struct KernelInterpreter: Sendable {
                         + "got \(given.count) of \(given.dtype)")
             }
         }
-        let memory = zip(kernel.buffers, buffers).map { declared, given in
+        let memory = buffers.map { given in
             let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: given.byteCount, alignment: 16)
             given.withUnsafeBytes { bytes.copyMemory(from: $0) }
-            return KernelMemory(name: declared.name, dtype: given.dtype, count: given.count, bytes: bytes)
+            return bytes
         }
-        defer { for buffer in memory { buffer.bytes.deallocate() } }
-        var machine = KernelMachine(kernel: kernel, dims: dims, memory: memory)
+        defer { for buffer in memory { buffer.deallocate() } }
+        try run(on: memory)
+        return zip(buffers, memory).map { given, after in
+            var result = HostTensor(zeros: given.shape, dtype: given.dtype)
+            result.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(after)) }
+            return result
+        }
+    }
+
+    /// Runs the kernel on memory, one stretch a buffer in order; stretches may be the same memory.
+    ///
+    /// Throws `GraphError` when a stretch is too short for its buffer or an index leaves a buffer.
+    public func run(on memory: [UnsafeMutableRawBufferPointer]) throws {
+        guard memory.count == kernel.buffers.count else {
+            throw GraphError("kernel @\(kernel.name) takes \(kernel.buffers.count) buffers, got \(memory.count)")
+        }
+        let views = try zip(kernel.buffers, memory).map { declared, bytes in
+            let count = try declared.count.value(dims)
+            guard bytes.count >= count * declared.dtype.byteCount else {
+                throw GraphError(
+                    "buffer '%\(declared.name)' of kernel @\(kernel.name) has \(count * declared.dtype.byteCount) bytes, "
+                        + "got \(bytes.count)")
+            }
+            return KernelMemory(name: declared.name, dtype: declared.dtype, count: count, bytes: bytes)
+        }
+        var machine = KernelMachine(kernel: kernel, dims: dims, memory: views)
         do {
             for statement in kernel.body { try machine.run(statement) }
         } catch let error as GraphError {
             throw error.at("kernel @\(kernel.name)")
-        }
-        return zip(buffers, memory).map { given, after in
-            var result = HostTensor(zeros: given.shape, dtype: given.dtype)
-            result.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(after.bytes)) }
-            return result
         }
     }
 }

@@ -31,7 +31,7 @@ public struct KernelVerification: Sendable, Hashable {
 extension Kernel {
     /// Checks the rules of kernels and proves accesses in bounds for every size the dimensions may have.
     ///
-    /// The rules: loop variables are unique; `tile` extents name an enclosing tile loop; unrolled loops have a constant or tile
+    /// The rules: nested loops have different variables; `tile` extents name an enclosing tile loop; unrolled loops have a constant or tile
     /// extent; indices are linear in the variable of a vector loop; buffers, accumulators and locals are declared, and
     /// accumulators are set before they are read; element types agree; a parallel loop is the only outermost
     /// statement, and its chunk is a multiple of its tile step.

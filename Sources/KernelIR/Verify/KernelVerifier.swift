@@ -10,7 +10,6 @@ struct KernelVerifier {
     var enclosing: [KernelLoop] = []
     /// The number of axes of every accumulator that has been set.
     var axisCounts: [String: Int] = [:]
-    private var seenVariables: Set<String> = []
     private var locals: [[String: DType]] = [[:]]
     private var seenUnproved: Set<UnprovedAccess> = []
 
@@ -93,8 +92,10 @@ struct KernelVerifier {
     }
 
     private mutating func check(_ loop: KernelLoop) {
-        if !seenVariables.insert(loop.variable).inserted {
-            report("loop variable '\(loop.variable)' is used by two loops", remedy: "give each loop its own name")
+        if enclosing.contains(where: { $0.variable == loop.variable }) {
+            report(
+                "loop variable '\(loop.variable)' is used by a loop inside its own loop",
+                remedy: "give the inner loop another name")
         }
         if ranges[loop.variable] != nil { report("loop variable '\(loop.variable)' is the name of a dimension") }
         switch loop.extent {

@@ -1,0 +1,106 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// Runs a lowered module call by call through the kernel interpreter, in the memory that was planned for it.
+///
+/// It stands between the graph interpreter and machine code: what differs here is a defect of lowering or of the
+/// memory plan, what differs only in machine code is one of emission. Fresh memory holds bits that are not a number.
+public struct LoweredInterpreter: Sendable {
+    /// The module.
+    public let lowered: LoweredModule
+
+    /// Prepares a module.
+    public init(_ lowered: LoweredModule) { self.lowered = lowered }
+
+    /// Runs a function; gives its outputs in order, and updates the states.
+    ///
+    /// Throws `GraphError` when inputs do not fit, a kernel breaks a rule, or an access leaves its buffer.
+    public func run(_ name: String, inputs: [HostTensor], states: inout [HostTensor]) throws -> [HostTensor] {
+        let function = try lowered.module.function(named: name)
+        guard let plan = lowered.functions.first(where: { $0.name == name }) else {
+            throw GraphError("function '\(name)' is not lowered")
+        }
+        let dims = try lowered.module.bindings(for: function, inputs: inputs)
+        let outputShapes = try function.outputs.map { try function.type(of: $0.value).shape(dims) }
+        let outputs = zip(function.outputs, outputShapes).map {
+            HostTensor(zeros: $1, dtype: function.type(of: $0.value).dtype)
+        }
+        let memory = FunctionMemory(
+            inputs: inputs, outputs: outputs, states: states, constants: lowered.constants,
+            arenaBytes: try plan.arenaBytes.value(dims))
+        defer { memory.deallocate() }
+        for call in plan.calls {
+            let stretches = try call.arguments.map { try memory.stretch(plan.buffers[$0], dims) }
+            try KernelInterpreter(lowered.kernels[call.kernel], dims: dims).run(on: stretches)
+        }
+        for at in states.indices { memory.read(.state(at), into: &states[at]) }
+        return outputs.enumerated().map { at, output in
+            var result = output
+            memory.read(.output(at), into: &result)
+            return result
+        }
+    }
+}
+
+/// The memory of one call of a function.
+private struct FunctionMemory {
+    private let inputs: [UnsafeMutableRawBufferPointer]
+    private let outputs: [UnsafeMutableRawBufferPointer]
+    private let states: [UnsafeMutableRawBufferPointer]
+    private let constants: [UnsafeMutableRawBufferPointer]
+    private let arena: UnsafeMutableRawBufferPointer
+
+    init(
+        inputs: [HostTensor], outputs: [HostTensor], states: [HostTensor], constants: [HostTensor], arenaBytes: Int
+    ) {
+        self.inputs = inputs.map(Self.copy)
+        self.outputs = outputs.map { Self.fresh($0.byteCount) }
+        self.states = states.map(Self.copy)
+        self.constants = constants.map(Self.copy)
+        arena = Self.fresh(arenaBytes)
+    }
+
+    private static func fresh(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 64)
+        _ = bytes.initializeMemory(as: UInt8.self, repeating: 0xFF)
+        return bytes
+    }
+
+    private static func copy(_ tensor: HostTensor) -> UnsafeMutableRawBufferPointer {
+        let bytes = fresh(tensor.byteCount)
+        tensor.withUnsafeBytes { bytes.copyMemory(from: $0) }
+        return bytes
+    }
+
+    func deallocate() {
+        for bytes in inputs + outputs + states + constants + [arena] { bytes.deallocate() }
+    }
+
+    func stretch(_ buffer: PlannedBuffer, _ dims: [String: Int]) throws -> UnsafeMutableRawBufferPointer {
+        switch buffer.location {
+        case .state(let number): return states[number]
+        case .input(let number): return inputs[number]
+        case .output(let number): return outputs[number]
+        case .constant(let number): return constants[number]
+        case .arena(let offset):
+            let start = try offset.value(dims)
+            let end = start + (try buffer.type.byteCount.value(dims))
+            guard start >= 0, end <= arena.count else {
+                throw GraphError(
+                    "buffer '\(buffer.name)' takes bytes \(start)..<\(end) of a workspace of \(arena.count)")
+            }
+            return UnsafeMutableRawBufferPointer(rebasing: arena[start..<end])
+        }
+    }
+
+    func read(_ location: BufferLocation, into tensor: inout HostTensor) {
+        let source: UnsafeMutableRawBufferPointer
+        switch location {
+        case .state(let number): source = states[number]
+        case .output(let number): source = outputs[number]
+        case .input, .constant, .arena: return
+        }
+        tensor.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(source)) }
+    }
+}
