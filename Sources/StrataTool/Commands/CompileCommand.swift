@@ -38,7 +38,9 @@ struct CompileCommand: ParsableCommand {
     var emit = EmitList(kinds: [.so, .header])
 
     @Option(
-        help: ArgumentHelp("Initial states from this safetensors file, by their paths.", valueName: "file"))
+        help: ArgumentHelp(
+            "Initial states from this safetensors file, by their paths; to embed, the default is what 'init' makes.",
+            valueName: "file"))
     var weights: String?
 
     @Flag(help: "Put the weights into the library instead of a file beside it.")
@@ -50,19 +52,51 @@ struct CompileCommand: ParsableCommand {
     @Flag(help: "Print JSON: the files that were written.")
     var json = false
 
-    func validate() throws {
-        if embedWeights, weights == nil { throw ValidationError("--embed-weights needs --weights") }
-    }
-
     func run() throws {
         let module = try graph.read()
-        var targets: [CompilationTarget] = []
-        for triple in target.isEmpty ? ["host"] : target {
+        let targets = try (target.isEmpty ? ["host"] : target).map { triple in
             let parsed = try Target.parse(triple: triple, level: cpu)
-            targets.append(
-                CompilationTarget(architecture: parsed.architecture, levels: cpu.map { _ in [parsed.level] }))
+            return CompilationTarget(architecture: parsed.architecture, levels: cpu.map { _ in [parsed.level] })
         }
-        throw Failure("there is no compiler in this build for \(module.name)")
+        guard Set(targets).count == targets.count else { throw Failure("a target is named twice with --target") }
+        let states = try initialStates(of: module)
+        var written: [(target: CompilationTarget, files: [String])] = []
+        for target in targets {
+            let folder = targets.count == 1 ? output : "\(output)/\(target.folderName)"
+            let options = CompileOptions(
+                architecture: target.architecture, levels: target.levels, emit: Set(emit.kinds),
+                embedWeights: embedWeights)
+            written.append(
+                (target, try Compiler.compile(module, name: name, options: options, weights: states, to: folder)))
+        }
+        show(written)
+    }
+
+    /// The states of the file; without one, those that embedding needs come from the graph's `init`.
+    private func initialStates(of module: GraphModule) throws -> [(name: String, tensor: HostTensor)]? {
+        if let weights { return try Safetensors.read(path: weights).entries }
+        guard embedWeights, !module.states.isEmpty else { return nil }
+        guard module.functions.contains(where: { $0.name == "init" && $0.inputs.isEmpty }) else {
+            throw Failure("--embed-weights needs weights: name a file with --weights, the graph has no 'init'")
+        }
+        let model = try Model(module, engine: .interpreted)
+        try model.run("init")
+        return try model.states().map { (name: $0.key, tensor: $0.value) }
+    }
+
+    private func show(_ written: [(target: CompilationTarget, files: [String])]) {
+        guard json else {
+            for file in written.flatMap(\.files) { print(file) }
+            return
+        }
+        let values = written.map { target, files in
+            JSONValue.object([
+                ("architecture", .string(target.architecture.rawValue)),
+                ("levels", .list(target.levels.map { .string($0.rawValue) })),
+                ("files", .list(files.map { .string($0) })),
+            ])
+        }
+        print(JSONValue.list(values).text)
     }
 }
 

@@ -4,6 +4,13 @@ import GraphIR
 extension StageDump {
     /// The stages that depend on the target.
     func lowered(_ stage: DumpStage) throws -> String {
-        throw Failure("stage '\(stage.rawValue)' is not there yet")
+        let module = try chosen()
+        let lowered = try Compiler.lowered(Compiler.optimized(module), target: target)
+        return switch stage {
+        case .kernels: lowered.kernelText()
+        case .memory: lowered.memoryText()
+        case .llvm: try Compiler.llvm(lowered, name: module.name)
+        default: try Compiler.assembly(lowered, name: module.name)
+        }
     }
 }

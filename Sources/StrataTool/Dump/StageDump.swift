@@ -18,7 +18,7 @@ struct StageDump {
     }
 
     /// The module with only the functions asked for.
-    private func chosen() throws -> GraphModule {
+    func chosen() throws -> GraphModule {
         var chosen = module
         chosen.functions = try functions.all(in: module)
         return chosen
