@@ -79,7 +79,8 @@ struct BenchCommand: ParsableCommand {
     private func compareEngines(_ module: GraphModule, _ function: GraphFunction) throws {
         let sizes = try sizes.sizes(of: module)
         let inputs = try RandomInputs.make(
-            for: try ModelSignature(of: module).function(named: function.name), sizes: sizes, seed: 1)
+            for: try ModelSignature(of: module).function(named: function.name), sizes: sizes,
+            seed: UInt64(bitPattern: states.seed))
         let begin = ContinuousClock.now
         let compiled = try Model(module, engine: .compiled, threads: threads)
         let compileMilliseconds = (ContinuousClock.now - begin).microseconds / 1000

@@ -20,9 +20,6 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
 
-    @Option(help: ArgumentHelp("The random inputs' seed.", valueName: "n"))
-    var seed: UInt64 = 1
-
     @Option(help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"))
     var threads = 0
 
@@ -40,7 +37,7 @@ struct CheckCommand: ParsableCommand {
         let function = try functions.choose(in: module)
         let inputs = try RandomInputs.make(
             for: try ModelSignature(of: module).function(named: function.name), sizes: sizes.sizes(of: module),
-            seed: seed)
+            seed: UInt64(bitPattern: states.seed))
         let interpreted = try Model(module, engine: .interpreted)
         let compiled = try Model(module, engine: .compiled, threads: threads)
         try states.prepare(interpreted, for: function.name)

@@ -43,6 +43,9 @@ struct CompileCommand: ParsableCommand {
             valueName: "file"))
     var weights: String?
 
+    @Option(help: ArgumentHelp("The seed of 'init', for weights that it makes.", valueName: "n"))
+    var seed: Int64 = 1
+
     @Flag(help: "Put the weights into the library instead of a file beside it.")
     var embedWeights = false
 
@@ -76,11 +79,11 @@ struct CompileCommand: ParsableCommand {
     private func initialStates(of module: GraphModule) throws -> [(name: String, tensor: HostTensor)]? {
         if let weights { return try Safetensors.read(path: weights).entries }
         guard embedWeights, !module.states.isEmpty else { return nil }
-        guard module.functions.contains(where: { $0.name == "init" && $0.inputs.isEmpty }) else {
-            throw Failure("--embed-weights needs weights: name a file with --weights, the graph has no 'init'")
-        }
         let model = try Model(module, engine: .interpreted)
-        try model.run("init")
+        guard try StateOptions.initialize(model, seed: seed) else {
+            throw Failure(
+                "--embed-weights needs weights: name a file with --weights, the graph has no 'init' of a seed")
+        }
         return try model.states().map { (name: $0.key, tensor: $0.value) }
     }
 
