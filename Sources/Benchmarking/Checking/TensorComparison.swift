@@ -10,7 +10,7 @@ public struct TensorComparison: Sendable, Hashable {
     public let type: String
     /// The largest |compiled − interpreted|.
     public let largestDifference: Double
-    /// That, over the larger of 1 and the largest |interpreted|.
+    /// That, over the largest |interpreted|, or 1e-4 where all are smaller.
     public let relativeDifference: Double
     /// Elements further off than `tolerance`.
     public let outside: Int
@@ -23,19 +23,20 @@ public struct TensorComparison: Sendable, Hashable {
     /// optimizers divide by the root of gradients that may be nothing but rounding error.
     public var isClose: Bool { isState ? outside <= count / 1000 : outside == 0 }
 
-    /// Compares; without a `tolerance`, the one of the element type holds.
+    /// Compares; without a `tolerance` for floating-point elements, the one of the element type holds.
     public init(name: String, isState: Bool, compiled: HostTensor, interpreted: HostTensor, tolerance: Double?) {
         self.name = name
         self.isState = isState
         self.type = interpreted.typeText
         self.count = interpreted.count
-        self.tolerance = tolerance ?? Self.tolerance(of: interpreted.dtype)
+        let own = Self.tolerance(of: interpreted.dtype)
+        self.tolerance = interpreted.dtype.isFloat ? tolerance ?? own : own
         guard compiled.dtype == interpreted.dtype, compiled.shape == interpreted.shape else {
             (largestDifference, relativeDifference, outside) = (.infinity, .infinity, interpreted.count)
             return
         }
         let (found, wanted) = (compiled.doubles(), interpreted.doubles())
-        let scale = wanted.reduce(1) { $1.isFinite ? max($0, abs($1)) : $0 }
+        let scale = wanted.reduce(Self.floor) { $1.isFinite ? max($0, abs($1)) : $0 }
         var (largest, outside) = (0.0, 0)
         for (one, other) in zip(found, wanted) where one != other && !(one.isNaN && other.isNaN) {
             let difference = (one - other).isNaN ? .infinity : abs(one - other)
@@ -44,6 +45,9 @@ public struct TensorComparison: Sendable, Hashable {
         }
         (largestDifference, relativeDifference, self.outside) = (largest, largest / scale, outside)
     }
+
+    /// Differences are relative to at least this: results that cancel to nothing are rounding error.
+    private static let floor = 1e-4
 
     /// What rounding may do to a long sum: integers must be equal.
     public static func tolerance(of dtype: DType) -> Double {

@@ -25,7 +25,7 @@ struct CheckCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The largest allowed difference. (default: 1e-4 for f32, 1e-9 for f64, 0 for integers)",
+            "The largest allowed difference of reals. (default: 1e-4 where f32 takes part, 1e-9 for f64 alone)",
             valueName: "difference"))
     var tolerance: Double?
 
@@ -42,7 +42,8 @@ struct CheckCommand: ParsableCommand {
         let compiled = try Model(module, engine: .compiled, threads: threads)
         try states.prepare(interpreted, for: function.name)
         try compiled.setStates(interpreted.states())
-        let comparisons = try Self.compare(compiled, interpreted, function, module, inputs, tolerance)
+        let comparisons = try Self.compare(
+            compiled, interpreted, function, module, inputs, tolerance ?? Self.tolerance(of: function))
         let isClose = comparisons.allSatisfy(\.isClose)
         if json {
             print(Self.value(comparisons, function.name, compiled.variant, isClose).text)
@@ -51,6 +52,11 @@ struct CheckCommand: ParsableCommand {
             print(isClose ? "same: compiled (\(compiled.variant)) and interpreted agree" : "DIFFERENT")
         }
         if !isClose { throw ExitCode.failure }
+    }
+
+    /// The tolerance of the least precise floating-point type in the function: its error reaches the others.
+    private static func tolerance(of function: GraphFunction) -> Double? {
+        function.values.map(\.type.dtype).filter(\.isFloat).map { TensorComparison.tolerance(of: $0) }.max()
     }
 
     private static func compare(
