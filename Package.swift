@@ -86,7 +86,7 @@ let package = Package(
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"], exclude: ["Programs", "Expected"]),
         .testTarget(name: "GraphTextTests", dependencies: ["GraphIR"]),
         .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking"]),
-        .testTarget(name: "ToolTests", dependencies: ["StrataTool", "Strata", "Toolchain"]),
+        .testTarget(name: "ToolTests", dependencies: ["StrataTool", "Strata", "ExampleModels", "Toolchain"]),
         .testTarget(name: "ToolchainTests", dependencies: ["Toolchain"]),
         .testTarget(name: "ExecutionTests", dependencies: ["Execution", "Artifacts", "Toolchain"]),
         .executableTarget(

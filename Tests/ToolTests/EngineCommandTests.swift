@@ -1,0 +1,122 @@
+import Foundation
+import HostTensors
+import Testing
+import Toolchain
+
+/// Commands that compile.
+@Suite struct EngineCommandTests {
+    @Test func compileWritesAFolderForEachTarget() throws {
+        try Tool.withGraph { path, folder in
+            let result = try Tool.run(
+                "compile", path, "-o", folder + "/out", "--target", "x86_64", "--target", "aarch64-unknown-linux-gnu",
+                "--cpu", "baseline", "--emit", "so,a,header", "--embed-weights")
+            #expect(result.code == 0, "\(result.errors)")
+            for (name, machine) in [("x86_64-linux", 62), ("aarch64-linux", 183)] {
+                let files = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out/\(name)").sorted()
+                #expect(files == ["libsmall.a", "libsmall.so", "small.h", "small.json"])
+                let library = try #require(
+                    FileManager.default.contents(atPath: "\(folder)/out/\(name)/libsmall.so"))
+                #expect(try ELFFile(Array(library)).machine == machine)
+            }
+        }
+    }
+
+    @Test func compilingTwiceGivesTheSameBytes() throws {
+        try Tool.withGraph { path, folder in
+            let names = ["libother.so", "other.h", "other.json"]
+            for at in ["one", "two/deeper"] {
+                let result = try Tool.run(
+                    "compile", path, "-o", "\(folder)/\(at)", "--name", "other", "--json")
+                #expect(result.code == 0, "\(result.errors)")
+                #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(result.output.utf8)) }
+            }
+            for name in names {
+                let first = try #require(FileManager.default.contents(atPath: "\(folder)/one/\(name)"))
+                #expect(first == FileManager.default.contents(atPath: "\(folder)/two/deeper/\(name)"))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (["--target", "pdp11"], Int32(1), "error: unknown target \"pdp11\""),
+        (["--target", "aarch64", "--cpu", "v4"], 1, "error: unknown CPU level \"v4\" of aarch64: expected baseline"),
+        (["--target", "host", "--target", "host"], 1, "error: a target is named twice with --target"),
+        (["--emit", "so,exe"], 64, "error: The value 'so,exe' is invalid for '--emit <kinds>'"),
+        (["--name", "no name"], 1, "error: "),
+    ])
+    func compileRefuses(arguments: [String], code: Int32, message: String) throws {
+        try Tool.withGraph { path, folder in
+            let result = try Tool.run(["compile", path, "-o", folder + "/out"] + arguments)
+            #expect(result.code == code)
+            #expect(result.errors.hasPrefix(message), "\(result.errors)")
+            #expect(!FileManager.default.fileExists(atPath: folder + "/out/libsmall.so"))
+        }
+    }
+
+    @Test(arguments: ["1", "7", "64"])
+    func checkFindsNoDifference(batch: String) throws {
+        try Tool.withGraph { path, _ in
+            let text = try Tool.run("check", path, "--batch", batch)
+            #expect(text.code == 0, "\(text.errors)")
+            #expect(text.output.hasPrefix("ok    output y f32[\(batch), 2]: "))
+            let json = try Tool.run("check", path, "--batch", batch, "--json")
+            let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+            #expect(object?["same"] as? Bool == true)
+        }
+    }
+
+    @Test func checkFailsWhereNoDifferenceIsAllowed() throws {
+        try Tool.withFolder { folder in
+            // exp of many numbers: the compiled polynomial and the interpreter's function differ in a last bit somewhere.
+            let path = folder + "/exp.graph"
+            try """
+            module v1 @exp {
+              func @predict(%x: f32[10000] "x") {
+                %0 = exp %x : f32[10000]
+                output %0 : f32[10000] "y"
+              }
+            }
+
+            """.write(toFile: path, atomically: true, encoding: .utf8)
+            let result = try Tool.run("check", path, "--tolerance", "0")
+            #expect(result.code == 1)
+            #expect(result.errors.isEmpty)
+            #expect(result.output.hasPrefix("FAIL  output y"))
+            #expect(result.output.hasSuffix("DIFFERENT\n"))
+            #expect(try Tool.run("check", path).code == 0)
+        }
+    }
+
+    @Test(arguments: ["0", "65"])
+    func aBatchOutOfRangeIsAnError(batch: String) throws {
+        try Tool.withGraph { path, _ in
+            for command in ["check", "bench"] {
+                let result = try Tool.run(command, path, "--batch", batch)
+                #expect(result.code == 1)
+                #expect(result.errors == "error: --batch \(batch): dimension B must be in 1...64\n")
+            }
+        }
+    }
+
+    @Test func benchComparesEngines() throws {
+        try Tool.withGraph { path, _ in
+            let text = try Tool.run("bench", path, "--seconds", "0.02")
+            #expect(text.code == 0, "\(text.errors)")
+            for word in ["compiled", "interpreted", "ratio", "GFLOP/s", "GB/s"] { #expect(text.output.contains(word)) }
+            let json = try Tool.run("bench", path, "--seconds", "0.02", "--batch", "5", "--json")
+            let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+            #expect((object?["sizes"] as? [String: Int]) == ["B": 5])
+            for key in ["ratio", "gflops", "gbytes", "peak_gflops", "peak_gbytes"] {
+                #expect((object?[key] as? Double ?? 0) > 0, "\(key)")
+            }
+        }
+    }
+
+    @Test func benchRefusesOtherPrecisions() throws {
+        try Tool.withGraph { path, _ in
+            let result = try Tool.run("bench", path, "--precision", "bfloat16")
+            #expect(result.code == 1)
+            #expect(result.errors == "error: precision bfloat16 is not offered yet: kernels compute in float32\n")
+        }
+    }
+}
