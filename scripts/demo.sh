@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 data=/usr/share/datasets/fashion-mnist
 output=demo-output
-steps=${1:-1500}
+steps=${1:-4000}
 sysroot=/usr/aarch64-linux-gnu
 compiler=$(dirname "$(command -v swift)")/clang
 [ -x "$compiler" ] || compiler=clang
@@ -27,6 +27,10 @@ library=$output/exported/$host
     tee "$output/classified"
 
 trained=$(sed -n 's/^test .*accuracy \([0-9.]*\).*/\1/p' "$output/log")
+if ! awk -v accuracy="$trained" 'BEGIN { exit !(accuracy >= 0.90) }'; then
+    echo "demo: the test accuracy $trained is under 0.90" >&2
+    exit 1
+fi
 classified=$(sed -n 's/^accuracy \([0-9.]*\) .*/\1/p' "$output/classified")
 if [ "$trained" != "$classified" ]; then
     echo "demo: the program's accuracy $classified is not the estimator's $trained" >&2
