@@ -67,6 +67,7 @@ let package = Package(
             ]),
         .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),
         .executableTarget(name: "WriteGraphs", dependencies: ["ExampleModels"], path: "Examples/WriteGraphs"),
+        .executableTarget(name: "Quickstart", dependencies: ["Strata"], path: "Examples/Quickstart"),
         .executableTarget(
             name: "FashionDemo", dependencies: ["Strata", "ExampleModels"], path: "Examples/FashionMNIST",
             exclude: ["classify.c"]),
