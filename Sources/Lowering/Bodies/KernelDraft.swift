@@ -33,6 +33,8 @@ struct KernelDraft {
     private(set) var accumulators: [Accumulator] = []
     var scopes: [BodyScope] = [BodyScope(variables: [])]
     var parallel: ParallelLoop?
+    /// Whether an output's memory holds something else before its last phase, so that it must not be a state's.
+    var keepsRows = false
     private var nextName = 0
     private let resolve: @Sendable (ValueID) -> ValueID
 

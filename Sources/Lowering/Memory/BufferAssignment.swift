@@ -120,6 +120,7 @@ private struct BufferAssignment {
         for (at, draft) in drafts.enumerated() where draft.subjects.contains(oldSubject) {
             if at > writer { return false }
             if at < writer { continue }
+            if draft.keepsRows { return false }
             let read = draft.subjects.firstIndex(of: oldSubject)!
             let written = draft.subjects.firstIndex(of: .value(value))!
             let accesses = draft.kernel.body.flatMap { $0.offsets(of: [read, written]) }

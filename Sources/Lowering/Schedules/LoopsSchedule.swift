@@ -24,6 +24,7 @@ extension KernelDraft {
         let (inner, innerIndices) = axes(Array(group.domain.dropFirst(outerRank)), "j")
         let indices = outerIndices + innerIndices
         open(outer)
+        var kept = KeptRow()
         for phase in group.reductionPhases() {
             var registers: [(op: GraphOp, name: String)] = []
             for op in phase {
@@ -33,8 +34,10 @@ extension KernelDraft {
                 registers.append((op, name))
             }
             open(inner)
+            kept.restore(in: &self, at: indices)
             for (op, name) in registers {
                 let value = try element(op.operands[0], indices)
+                kept.keep(op.operands[0], value, at: indices, of: group, in: &self)
                 append(.reduce(name, axes: [], ReductionKind(rawValue: op.attributes.keyword("kind"))!, value))
             }
             let body = close()
@@ -45,16 +48,15 @@ extension KernelDraft {
                 bind(op.results[0], at: outerIndices, to: .local(local))
             }
         }
-        let (full, kept) = (
-            group.outputs.filter { type($0).rank > outerRank }, group.outputs.filter { type($0).rank <= outerRank }
-        )
-        for output in kept {
+        let full = group.outputs.filter { type($0).rank > outerRank }
+        for output in group.outputs where type(output).rank <= outerRank {
             let value = try element(output, outerIndices)
             append(
                 .store(buffer(.value(output), type(output), .write), flatten(outerIndices, type(output).shape), value))
         }
         if !full.isEmpty {
             open(inner)
+            kept.restore(in: &self, at: indices)
             for output in full {
                 let value = try element(output, indices)
                 append(
