@@ -6,7 +6,8 @@ import Testing
 @Suite struct CompiledFunctionTests {
     private let options = FunctionOptions(engine: .interpreted)
 
-    @Test func aClosureBecomesAFunctionOfHostTensors() throws {
+    @Test(arguments: EngineKind.allCases) func aClosureBecomesAFunctionOfHostTensors(engine: EngineKind) throws {
+        let options = FunctionOptions(engine: engine)
         let function = try compile(options) { (x: Tensor, y: Tensor) in matmul(x, y) + 1 }
         let identity = try HostTensor([Float(1), 0, 0, 1], shape: [2, 2])
         let x = try HostTensor([Float(1), 2, 3, 4], shape: [2, 2])
@@ -16,7 +17,8 @@ import Testing
         #expect(try function(row, identity).shape == [1, 2])
     }
 
-    @Test func variablesKeepTheirValuesAcrossCallsAndShapes() throws {
+    @Test(arguments: EngineKind.allCases) func variablesKeepTheirValuesAcrossCallsAndShapes(engine: EngineKind) throws {
+        let options = FunctionOptions(engine: engine)
         let total = Variable(HostTensor(scalar: Float(10)), name: "total")
         let function = try compile(options) { (x: Tensor) in
             total.assignAdd(x.sum())
@@ -26,6 +28,12 @@ import Testing
         #expect(try function(HostTensor([Float(1), 2, 3])).doubles() == [19])
         #expect(try function(HostTensor([Float(0), 1])).doubles() == [20])
         #expect(try function.states().values.map { $0.doubles() } == [[20]])
+    }
+
+    @Test(arguments: EngineKind.allCases) func itsGradientIsAFunctionToo(engine: EngineKind) throws {
+        let slope = gradient(of: { (x: Tensor) in (x * x * x).sum() })
+        let function = try compile(FunctionOptions(engine: engine)) { (x: Tensor) in slope(x) }
+        #expect(try function(HostTensor([Float(1), 2, -3])).doubles() == [3, 12, 27])
     }
 
     @Test func aWrongNumberOfTensorsIsNamed() throws {
