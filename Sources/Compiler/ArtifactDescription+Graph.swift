@@ -28,6 +28,6 @@ extension ArtifactDescription {
                     inputs: tensors(function.inputs), outputs: tensors(function.outputs))
             },
             options: ["precision": "float32"],
-            sourceHashes: ["graph": SHA256.hexadecimal(of: Array(module.text().utf8))])
+            sourceHashes: ["graph": ContentHash.hexadecimal(of: Array(module.text().utf8))])
     }
 }

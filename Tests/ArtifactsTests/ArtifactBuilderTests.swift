@@ -1,5 +1,6 @@
 import Artifacts
 import Foundation
+import GraphIR
 import HostTensors
 import KernelIR
 import Testing
@@ -77,7 +78,7 @@ import Toolchain
             for file in manifest.files ?? [] {
                 let content = try bytes(folder + "/" + file.name)
                 #expect(file.byteCount == content.count)
-                #expect(file.sha256 == SHA256.hexadecimal(of: content))
+                #expect(file.sha256 == ContentHash.hexadecimal(of: content))
             }
             #expect(manifest.levels.map(\.name) == ["baseline", "v3", "v4"])
             #expect(manifest.functions[0].symbol == "sample_predict")
@@ -168,10 +169,10 @@ import Toolchain
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         let twoBlocks = "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
-        #expect(SHA256.hexadecimal(of: []) == empty)
-        #expect(SHA256.hexadecimal(of: Array("abc".utf8)) == abc)
+        #expect(ContentHash.hexadecimal(of: []) == empty)
+        #expect(ContentHash.hexadecimal(of: Array("abc".utf8)) == abc)
         #expect(
-            SHA256.hexadecimal(of: Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)) == twoBlocks)
+            ContentHash.hexadecimal(of: Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)) == twoBlocks)
     }
 
     private func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }

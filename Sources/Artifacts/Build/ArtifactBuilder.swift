@@ -1,4 +1,5 @@
 import Foundation
+import GraphIR
 import HostTensors
 import KernelIR
 import Toolchain
@@ -38,7 +39,8 @@ public enum ArtifactBuilder {
         var written: [Manifest.File] = []
         func deliver(_ name: String, _ bytes: [UInt8]) throws {
             try AtomicFile.write(bytes, to: folder + "/" + name)
-            written.append(Manifest.File(name: name, byteCount: bytes.count, sha256: SHA256.hexadecimal(of: bytes)))
+            written.append(
+                Manifest.File(name: name, byteCount: bytes.count, sha256: ContentHash.hexadecimal(of: bytes)))
         }
         for file in try build.files(emit) { try deliver(file.name, file.bytes) }
         if let weights, !embedWeights {

@@ -1,6 +1,6 @@
 import HostTensors
 
-/// SHA-256 (FIPS 180-4), which names a tensor by its contents.
+/// SHA-256 (FIPS 180-4), which names tensors and files by their contents.
 public struct ContentHash: Sendable {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -45,6 +45,13 @@ public struct ContentHash: Sendable {
             let digits = String(word, radix: 16)
             return String(repeating: "0", count: 8 - digits.count) + digits
         }.joined()
+    }
+
+    /// The digest of some bytes as 64 hexadecimal digits.
+    public static func hexadecimal(of bytes: [UInt8]) -> String {
+        var hash = ContentHash()
+        bytes.withUnsafeBytes { hash.update($0) }
+        return hash.hexadecimal()
     }
 
     private static func compress(_ state: inout [UInt32], _ blocks: UnsafeRawBufferPointer) {
