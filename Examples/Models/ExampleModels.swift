@@ -15,6 +15,7 @@ public struct ExampleModel: Sendable {
 extension ExampleModel {
     /// All examples, in alphabetical order.
     public static let all: [ExampleModel] = [
+        ExampleModel(name: "dense", summary: "One dense layer with relu.") { try DenseLayer.module() },
         ExampleModel(name: "fashion", summary: "Small convolutional classifier of 28×28 images, channels last.") {
             try FashionClassifier.module()
         },

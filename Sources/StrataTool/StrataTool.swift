@@ -44,7 +44,7 @@ struct StrataCommand: ParsableCommand {
         version: "strata \(ToolVersion.text)",
         subcommands: [
             CompileCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self, CheckCommand.self,
-            ExplainCommand.self, DoctorCommand.self, OpsCommand.self,
+            ExplainCommand.self, DoctorCommand.self, OpsCommand.self, TourCommand.self,
         ])
 }
 

@@ -25,6 +25,8 @@ private struct BufferAssignment {
     let lowering: FunctionLowering
     var drafts: [KernelDraft]
     let constantBase: Int
+    /// What the function's values are called in its text.
+    let names: ValueNames
     /// Fixed places: inputs, states, constants, outputs, states' new values.
     var places: [BufferSubject: BufferLocation] = [:]
     /// Copies into a fixed place, by subject numbers past the scratch buffers.
@@ -34,6 +36,7 @@ private struct BufferAssignment {
         self.lowering = lowering
         self.drafts = drafts
         self.constantBase = constantBase
+        names = ValueNames(lowering.function, states: lowering.module.states)
     }
 
     private var function: GraphFunction { lowering.function }
@@ -163,7 +166,7 @@ private struct BufferAssignment {
 
     private func name(_ subject: BufferSubject) -> String {
         switch subject {
-        case .value(let value): "%\(value.index)"
+        case .value(let value): names[value]
         case .scratch(let number):
             number < ScratchNumber.base ? "scratch\(number)" : "copy\(number - ScratchNumber.base)"
         }
