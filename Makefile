@@ -1,6 +1,6 @@
 # Each target first installs what this machine lacks for it (see scripts/setup.sh).
 
-.PHONY: demo test lint setup clean
+.PHONY: demo test lint docs setup clean
 
 SWIFT ?= swift
 
@@ -16,6 +16,14 @@ test: setup lint
 
 lint:
 	$(SWIFT) format lint --strict --parallel -r Sources Tests Examples codegen-templates Package.swift
+
+# Writes the generated pages and the text graphs again; tests hold them to the code.
+docs: setup
+	$(SWIFT) build -c release --product WriteGraphs
+	$(SWIFT) build -c release --product strata
+	.build/release/WriteGraphs graphs
+	.build/release/strata ops >docs/ops.md
+	.build/release/strata tour >docs/tour.md
 
 setup:
 	@scripts/setup.sh

@@ -12,7 +12,7 @@ do {
     let estimator = try Estimator(
         model: Classifier(), loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3),
         metrics: [.accuracy], config: RunConfig(modelDirectory: "runs/quickstart"), name: "classifier")
-    try estimator.train(on: training.shuffled(seed: 1).batched(128), maxSteps: 1_000)
+    try estimator.train(on: training.shuffled(seed: 1).batched(128), maxSteps: 5_000)
     print(try estimator.evaluate(on: test.batched(250)))
     try estimator.export(to: "exported/quickstart", targets: [.host, .aarch64Linux])
 } catch {

@@ -122,8 +122,8 @@ struct TourPage {
 
         \(try listing(module, .memory, Self.target))
 
-        Inputs, outputs and states are the caller's memory, and there is nothing between them, so no workspace is needed. In larger
-        functions, values that are not needed at the same time share the workspace. Its size is a polynomial of the batch, too.
+        Inputs and outputs are the caller's memory, states are the context's. There is nothing between them, so no workspace is
+        needed. In larger functions, values that are not needed at the same time share it; its size is a polynomial of the batch.
 
         """
     }
