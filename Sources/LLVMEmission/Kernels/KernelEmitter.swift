@@ -149,6 +149,7 @@ struct KernelEmitter {
         _ name: String, _ axes: [String], _ kind: ReductionKind, _ expression: KernelExpression
     ) throws {
         let key = registerKey(name, axes)
+        if try emitFusedSum(key, axes, kind, expression) { return }
         var value = try emit(expression)
         guard var register = registers[key] else {
             throw GraphError("kernel \(kernel.name): accumulator '\(key)' is read before it is set")
@@ -165,6 +166,23 @@ struct KernelEmitter {
             register.value = combine(kind, register.value, value)
         }
         registers[key] = register
+    }
+
+    /// Takes the product of a contraction, `multiplyAdd(a, b, 0)`, into a sum with one rounding; says whether it was one.
+    private mutating func emitFusedSum(
+        _ key: String, _ axes: [String], _ kind: ReductionKind, _ expression: KernelExpression
+    ) throws -> Bool {
+        guard kind == .sum, case .apply(.multiplyAdd, let operands, let dtype) = expression, dtype.isFloat,
+            operands[2] == .constant(0, dtype), let vector, vector.reducesLanes, !axes.contains(vector.variable),
+            var register = registers[key]
+        else { return false }
+        // Masked loads give 0 in lanes that are not in use; one operand that is uniform does not matter then.
+        let factors = try operands.prefix(2).map { splat(try emit($0), lanes) }
+        guard vector.mask == nil || operands.prefix(2).allSatisfy(\.isLoad) else { return false }
+        register.kind = kind
+        register.partials[vector.partial] = apply(.multiplyAdd, factors + [register.partials[vector.partial]], dtype)
+        registers[key] = register
+        return true
     }
 
     /// The register's value, with its partial values combined into it.
@@ -232,6 +250,10 @@ struct KernelEmitter {
             }
         return apply(op, [left, right], left.dtype)
     }
+}
+
+extension KernelExpression {
+    fileprivate var isLoad: Bool { if case .load = self { true } else { false } }
 }
 
 extension Kernel {

@@ -131,6 +131,7 @@ extension KernelDraft {
         var axes = collapsed.axes
         let body = collapsed.body
         guard let inner = axes.popLast() else { return body }
+        if isParallel, !axes.isEmpty, stridesAcross(inner, axes, body) { return blocked(inner, axes, body) }
         let work = body.reduce(0) { $0 + $1.work }
         let unroll = work <= 12 ? 4 : work <= 40 ? 2 : 1
         let small = inner.extent.constant.map { $0 < 64 } ?? false
@@ -148,6 +149,38 @@ extension KernelDraft {
             parallel = ParallelLoop(variable: outer.variable, extent: outer.extent, chunk: chunk)
         }
         return statements
+    }
+
+    /// Whether a load jumps from line to line along the lanes, while another axis runs along its lines: a transpose.
+    private func stridesAcross(_ inner: LoopAxis, _ axes: [LoopAxis], _ body: [KernelStatement]) -> Bool {
+        body.flatMap(\.indexExpressions).contains { expression in
+            expression.step(inner.variable).bounds(ranges).lowerBound >= 16
+                && axes.contains { expression.step($0.variable) == 1 }
+        }
+    }
+
+    /// A nest in blocks of the innermost axis, so that the lines a block's lanes touch stay in cache while the other axes run.
+    private mutating func blocked(
+        _ inner: LoopAxis, _ axes: [LoopAxis], _ body: [KernelStatement]
+    ) -> [KernelStatement] {
+        let lanes = lanes(for: buffers.filter { $0.access != .read }.map(\.dtype))
+        let lane = fresh("v")
+        let placed = body.map {
+            $0.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))
+        }
+        var statements: [KernelStatement] = [
+            .loop(KernelLoop(lane, .tile(inner.variable), .vector(unroll: 4), placed))
+        ]
+        for axis in axes.reversed() {
+            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
+        }
+        let step = 4 * lanes
+        let perIteration = Dim.product(axes.map(\.extent)) * Dim(body.reduce(0) { $0 + $1.work })
+        let chunk = chunk(workPerIteration: perIteration, step: step, goal: 400_000)
+        if inner.extent.bounds(ranges).upperBound > chunk {
+            parallel = ParallelLoop(variable: inner.variable, extent: inner.extent, chunk: chunk)
+        }
+        return [.loop(KernelLoop(inner.variable, .count(inner.extent), .tile(step: step), statements))]
     }
 
     /// A loop axis for every axis of a shape that has more than one element, and the index of each (0 for the others).

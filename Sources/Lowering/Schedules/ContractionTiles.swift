@@ -121,7 +121,11 @@ extension KernelDraft {
         let register = accumulator("acc", job.dtype)
         let registerAxes = places.map(\.variable)
         let product = KernelExpression.apply(
-            .mul, [.load(job.left, placed(contraction.left)), .load(job.right, placed(contraction.right))], job.dtype)
+            .multiplyAdd,
+            [
+                .load(job.left, placed(contraction.left)), .load(job.right, placed(contraction.right)),
+                .constant(0, job.dtype),
+            ], job.dtype)
         var sums = overBlock([.reduce(register, axes: registerAxes, .sum, product)])
         if let axis {
             sums = [.loop(KernelLoop(axis.variable, .count(axis.extent), .vector(unroll: 1), sums))]
