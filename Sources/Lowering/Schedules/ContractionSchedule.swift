@@ -32,11 +32,16 @@ extension KernelDraft {
         let job = ContractionJob(
             group: group, root: root, contraction: contraction, left: leftNumber, right: rightNumber, dtype: dtype,
             lanes: lanes)
-        if let axis = contraction.vectorAxis(ofResult: type(root.results[0]).shape, contiguous: true) {
-            try lowerBroadcastTile(job, vector: axis)
-        } else if let axis = contraction.reducedVectorAxis() {
-            try lowerLaneTile(job, vector: axis)
-        } else if let axis = contraction.vectorAxis(ofResult: type(root.results[0]).shape, contiguous: false) {
+        let shape = type(root.results[0]).shape
+        let across = contraction.vectorAxis(ofResult: shape, contiguous: true)
+        let along = contraction.reducedVectorAxis()
+        // A lane tile loads half as much again for each product as a broadcast tile does.
+        let laneTileWins = (along?.lanesInUse(lanes) ?? 0) * 0.7 > (across?.lanesInUse(lanes) ?? 0)
+        if let across, !laneTileWins {
+            try lowerBroadcastTile(job, vector: across)
+        } else if let along {
+            try lowerLaneTile(job, vector: along)
+        } else if let axis = contraction.vectorAxis(ofResult: shape, contiguous: false) {
             try lowerBroadcastTile(job, vector: axis)
         } else {
             try lowerLaneTile(job, vector: nil)
@@ -136,6 +141,14 @@ extension KernelDraft {
             outputs: parts[2].flatMap { axesByLetter[$0] ?? [] }, reduced: reduced,
             indices: parts[2].map { outputs[$0] ?? 0 }, left: flatten(parts[0].map { input[$0] ?? 0 }, x),
             right: flatten(parts[1].map { kernel[$0] ?? 0 }, w))
+    }
+}
+
+extension LoopAxis {
+    /// The share of lanes that vectors along the axis put to use.
+    func lanesInUse(_ lanes: Int) -> Double {
+        guard let count = extent.constant, count > 0 else { return 1 }
+        return Double(count) / Double((count + lanes - 1) / lanes * lanes)
     }
 }
 
