@@ -94,7 +94,8 @@ let package = Package(
             name: "SlowCheckpoint", dependencies: ["Estimator"], path: "Tests/Programs/SlowCheckpoint"),
         .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint"]),
         .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
-        .testTarget(name: "CodegenTests", dependencies: ["LLVMEmission", "Toolchain"]),
+        .testTarget(name: "CodegenTests", dependencies: ["Compiler"], exclude: ["Driver"]),
+        .testTarget(name: "AcceptanceTests", dependencies: ["Execution", "ExampleModels"]),
     ],
     swiftLanguageModes: [.v6]
 )

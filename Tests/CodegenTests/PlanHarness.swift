@@ -11,7 +11,6 @@ import Toolchain
 final class PlanHarness {
     let lowered: LoweredModule
     private let handle: UnsafeMutableRawPointer
-    private let folder: String
 
     static func prepare(_ module: GraphModule, target: Target = .host) throws -> LoweredModule {
         let (optimized, plans) = try optimize(module)
@@ -20,32 +19,29 @@ final class PlanHarness {
         return lowered
     }
 
-    init(_ module: GraphModule) throws {
-        let lowered = try Self.prepare(module)
+    init(_ module: GraphModule, target: Target = .host) throws {
+        let lowered = try Self.prepare(module, target: target)
         self.lowered = lowered
         let declaration = "declare hidden void @strata_rt_parallel_for(ptr, ptr, ptr, i64)"
         let text = try emitLLVM(lowered, prefix: "strata_rt_")
             .replacingOccurrences(of: declaration, with: Self.serialRuntime)
             .replacingOccurrences(of: "define hidden", with: "define")
-        let object: [UInt8]
-        do { object = try LLVMCompiler.object(ir: text, target: lowered.target) } catch {
-            try? text.write(toFile: "/tmp/strata-failing.ll", atomically: true, encoding: .utf8)
-            throw error
-        }
-        folder = NSTemporaryDirectory() + "strata-plan-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let object = try LLVMCompiler.object(ir: text, target: lowered.target)
         let exports = lowered.functions.flatMap {
             ["strata_rt_plan_\($0.name)_\(lowered.target.level.rawValue)", "strata_rt_workspace_\($0.name)"]
         }
-        let path = folder + "/plan.so"
         let bytes = try Linker.locate().sharedObject(
             objects: [object], soname: "plan.so", architecture: lowered.target.architecture, exports: exports)
-        try Data(bytes).write(to: URL(fileURLWithPath: path))
-        guard let handle = dlopen(path, RTLD_NOW) else { throw GraphError(String(cString: dlerror())) }
-        self.handle = handle
+        // The loader keeps the object mapped; its file is not needed any more.
+        handle = try TemporaryFolder.with { folder in
+            let path = folder + "/plan.so"
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            guard let handle = dlopen(path, RTLD_NOW) else { throw GraphError(String(cString: dlerror())) }
+            return handle
+        }
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    deinit { dlclose(handle) }
 
     /// Runs one function: states in place, outputs in the function's order.
     func run(_ name: String, inputs: [HostTensor], states: inout [HostTensor]) throws -> [HostTensor] {

@@ -42,12 +42,18 @@ private func evaluateTranscendental<Scalar: HostScalar & BinaryFloatingPoint>(
     case .expm1: try mapped(x, as: type) { Scalar(Glibc.expm1(Double($0))) }
     case .rsqrt: try mapped(x, as: type) { Scalar(1 / Double($0).squareRoot()) }
     case .tanh: try mapped(x, as: type) { Scalar(Glibc.tanh(Double($0))) }
-    case .logistic: try mapped(x, as: type) { Scalar(1 / (1 + Glibc.exp(-Double($0)))) }
+    case .logistic: try mapped(x, as: type) { Scalar(logistic(Double($0))) }
     case .erf: try mapped(x, as: type) { Scalar(Glibc.erf(Double($0))) }
     case .sin: try mapped(x, as: type) { Scalar(Glibc.sin(Double($0))) }
     case .cos: try mapped(x, as: type) { Scalar(Glibc.cos(Double($0))) }
     default: throw op.undefined(on: Scalar.dtype)
     }
+}
+
+/// `1/(1 + e^-x)`, for negative x as `e^x/(1 + e^x)`, which does not overflow.
+private func logistic(_ x: Double) -> Double {
+    let decayed = Glibc.exp(-x.magnitude)
+    return (x < 0 ? decayed : 1) / (1 + decayed)
 }
 
 /// `a·b + c` with one rounding.

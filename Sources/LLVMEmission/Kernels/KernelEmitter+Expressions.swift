@@ -47,11 +47,6 @@ extension KernelEmitter {
                 "kernel \(kernel.name): \(value.dtype.rawValue) is not compiled yet",
                 remedy: "cast to f32, or run with the interpreted engine")
         }
-        if dtype == .f64, op == .erf {
-            throw GraphError(
-                "kernel \(kernel.name): erf of f64 is not compiled yet",
-                remedy: "cast to f32, or run with the interpreted engine")
-        }
         return apply(op, operands, dtype)
     }
 

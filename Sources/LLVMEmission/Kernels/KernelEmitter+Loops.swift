@@ -259,7 +259,8 @@ extension KernelEmitter {
     }
 
     private func carriedRegisters(in loop: KernelLoop) -> [RegisterSlot] {
-        let assigned = KernelStatement.loop(loop).assignedAccumulators
+        // What an iteration sets before it reads it is not carried: a register of that name is left from an earlier loop.
+        let assigned = KernelStatement.loop(loop).assignedAccumulators.subtracting(loop.accumulatorsSetFirst)
         var slots: [RegisterSlot] = []
         for key in registerOrder where assigned.contains(String(key.prefix { $0 != "[" })) {
             guard let register = registers[key] else { continue }

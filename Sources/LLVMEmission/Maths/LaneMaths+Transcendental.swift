@@ -124,14 +124,16 @@ extension LaneMaths {
         return select(compare("olt", abs(x), constant(4e-4)), x, value)
     }
 
-    /// `1/(1 + e^-x)`.
+    /// `1/(1 + e^-x)`, for negative x as `e^x/(1 + e^x)`: the exponential never overflows, small results keep their digits.
     mutating func logistic(_ x: String) -> String {
-        let grown = exp(writer.value("fneg \(type) \(x)"))
-        return div(constant(1), add(constant(1), grown))
+        let decayed = exp(writer.value("fneg \(type) \(abs(x))"))
+        let numerator = select(compare("olt", x, constant(0)), decayed, constant(1))
+        return div(numerator, add(constant(1), decayed))
     }
 
-    /// The error function: an odd rational function on [-3.83, 3.83], ±1 beyond. f32 only.
+    /// The error function. f32: an odd rational function on [-3.83, 3.83], ±1 beyond.
     mutating func erf(_ x: String) -> String {
+        guard dtype != .f64 else { return erfDouble(x) }
         let c = clamp(x, -3.832506856900711, 3.832506856900711)
         let square = mul(c, c)
         let p = polynomial(
@@ -149,6 +151,43 @@ extension LaneMaths {
         return div(mul(p, c), q)
     }
 
+    /// The error function by the rational approximations of Cody (Mathematics of Computation 23, 1969): erf itself up to
+    /// 0.46875, `1 - e^(-x²) R(|x|)` beyond, where it is ±1 from 6 on.
+    private mutating func erfDouble(_ x: String) -> String {
+        let magnitude = clamp(abs(x), 0, 6)
+        let square = mul(magnitude, magnitude)
+        let near = mul(
+            magnitude,
+            rational(
+                square,
+                [
+                    1.85777706184603153e-1, 3.16112374387056560e0, 1.13864154151050156e2, 3.77485237685302021e2,
+                    3.20937758913846947e3,
+                ],
+                [
+                    1, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3,
+                ]))
+        let ratio = rational(
+            magnitude,
+            [
+                2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594e0, 6.61191906371416295e1,
+                2.98635138197400131e2, 8.81952221241769090e2, 1.71204761263407058e3, 2.05107837782607147e3,
+                1.23033935479799725e3,
+            ],
+            [
+                1, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2, 1.62138957456669019e3,
+                3.29079923573345963e3, 4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3,
+            ])
+        let far = sub(constant(1), mul(exp(writer.value("fneg \(type) \(square)")), ratio))
+        return intrinsic("copysign", select(compare("olt", magnitude, constant(0.46875)), near, far), x)
+    }
+
+    /// A quotient of two polynomials, highest powers first.
+    private mutating func rational(_ x: String, _ numerator: [Double], _ denominator: [Double]) -> String {
+        let upper = polynomial(x, numerator)
+        return div(upper, polynomial(x, denominator))
+    }
+
     // MARK: In double precision
 
     /// Computes in double precision and rounds once.
@@ -156,7 +195,8 @@ extension LaneMaths {
         guard dtype != .f64 else { return double(op, x) }
         var wide = LaneMaths(dtype: .f64, lanes: lanes, target: target, writer: writer)
         let extended = x.map { wide.writer.value("fpext \(type) \($0) to \(wide.type)") }
-        let result = wide.double(op, extended)
+        let result =
+            op == .rem ? wide.remainderOfSingles(extended[0], extended[1]) : wide.double(op, extended)
         let rounded = wide.writer.value("fptrunc \(wide.type) \(result) to \(type)")
         writer = wide.writer
         return rounded
@@ -193,23 +233,64 @@ extension LaneMaths {
 
     /// x^y = e^(y log |x|), with the sign of x for odd whole y; NaN for negative x and y not whole.
     private mutating func powDouble(_ x: String, _ y: String) -> String {
-        let magnitude = exp(mul(y, log(abs(x))))
+        let size = abs(x)
+        // Powers of ±1 are ±1, also where the exponent is infinite.
+        let magnitude = select(compare("oeq", size, constant(1)), constant(1), exp(mul(y, log(size))))
         let isWhole = compare("oeq", floor(y), y)
         let halved = mul(y, constant(0.5))
         let isOdd = writer.value("and \(condition) \(isWhole), \(compare("one", floor(halved), halved))")
         let signed = select(isOdd, intrinsic("copysign", magnitude, x), magnitude)
         let isNegative = compare("olt", x, constant(0))
-        let ofNegative = select(isWhole, signed, constant(.nan))
+        let isInfinite = compare("oeq", size, constant(.infinity))
+        let isDefined = writer.value("or \(condition) \(isWhole), \(isInfinite)")
+        let ofNegative = select(isDefined, signed, constant(.nan))
         let value = select(isNegative, ofNegative, select(compare("oeq", x, constant(0)), signed, magnitude))
         let isOne = compare("oeq", x, constant(1))
         let isZeroPower = compare("oeq", y, constant(0))
         return select(writer.value("or \(condition) \(isOne), \(isZeroPower)"), constant(1), value)
     }
 
-    /// `x - y · trunc(x/y)`, the sign of x.
+    /// The remainder of two f32 numbers held in f64, exact: long division by 28 bits of the quotient at a time.
+    private mutating func remainderOfSingles(_ x: String, _ y: String) -> String {
+        let divisor = abs(y)
+        var left = abs(x)
+        // Quotients of f32 are below 2^277. 29 bits times the divisor's 24 are exact, and so is the difference.
+        for _ in 0..<10 {
+            let kept = writer.value("and \(bits) \(asBits(truncate(div(left, divisor)))), \(bitsConstant(-0x100_0000))")
+            left = sub(left, mul(fromBits(kept), divisor))
+        }
+        // A quotient that was rounded up left one divisor too few.
+        left = select(compare("olt", left, constant(0)), add(left, divisor), left)
+        return closeRemainder(left, x, y)
+    }
+
+    /// `x - y · trunc(x/y)`, the sign of x; exact while the quotient is below 2^52.
     private mutating func remainder(_ x: String, _ y: String) -> String {
-        let quotient = truncate(div(x, y))
-        let left = fma(writer.value("fneg \(type) \(quotient)"), y, x)
+        let divisor = abs(y)
+        let size = abs(x)
+        var left = subtractProduct(truncate(div(size, divisor)), divisor, from: size)
+        // A quotient that was rounded up left one divisor too few.
+        left = select(compare("olt", left, constant(0)), add(left, divisor), left)
+        return closeRemainder(left, x, y)
+    }
+
+    /// `z - x·y` with one rounding, for products near z; without a fused instruction by halves (Dekker, 1971).
+    private mutating func subtractProduct(_ x: String, _ y: String, from z: String) -> String {
+        if target.hasFusedMultiplyAdd { return fma(writer.value("fneg \(type) \(x)"), y, z) }
+        let product = mul(x, y)
+        let highs = [x, y].map { number in
+            fromBits(writer.value("and \(bits) \(asBits(number)), \(bitsConstant(-0x800_0000))"))
+        }
+        let lows = [sub(x, highs[0]), sub(y, highs[1])]
+        var error = sub(mul(highs[0], highs[1]), product)
+        error = add(error, mul(highs[0], lows[1]))
+        error = add(error, mul(lows[0], highs[1]))
+        error = add(error, mul(lows[0], lows[1]))
+        return sub(sub(z, product), error)
+    }
+
+    /// A remainder's special cases and sign: x itself for an infinite y, NaN for an infinite x.
+    private mutating func closeRemainder(_ left: String, _ x: String, _ y: String) -> String {
         let ofInfinite = select(compare("oeq", abs(y), constant(.infinity)), x, left)
         let isSound = compare("olt", abs(x), constant(.infinity))
         return intrinsic("copysign", select(isSound, ofInfinite, constant(.nan)), x)
@@ -224,7 +305,8 @@ extension LaneMaths {
         let square = mul(r, r)
         let odd = polynomial(square, (0...8).reversed().map { ($0 % 2 == 0 ? 1 : -1) / Self.factorial(2 * $0 + 1) })
         let even = polynomial(square, (0...8).reversed().map { ($0 % 2 == 0 ? 1 : -1) / Self.factorial(2 * $0) })
-        let sinPart = mul(odd, r)
+        // The reduction loses the sign of a zero.
+        let sinPart = select(compare("oeq", x, constant(0)), x, mul(odd, r))
         let name = "@llvm.fptosi.sat.\(LLVMSpelling.suffix(.i64, lanes)).\(LLVMSpelling.suffix(dtype, lanes))"
         writer.declare("declare \(bits) \(name)(\(type))")
         let turns = writer.value("call \(bits) \(name)(\(type) \(n))")

@@ -12,7 +12,8 @@ struct TileShape {
     /// The largest tile whose accumulators, vectors and one broadcast fit the registers: rows·vectors + vectors + 1.
     static func fitting(_ target: Target, lanes: Int, rows: Dim?, columns: Dim) -> TileShape {
         let needed = columns.constant.map { ($0 + lanes - 1) / lanes } ?? 8
-        let spare = target.hasFusedMultiplyAdd ? 1 : 2
+        // NEON has no operands in memory: loaded elements take registers of their own.
+        let spare = target.architecture == .aarch64 ? 4 : target.hasFusedMultiplyAdd ? 1 : 2
         guard let rows else { return TileShape(rows: 1, vectors: min(needed, 8)) }
         let wanted = target.architecture == .aarch64 && needed % 3 == 0 ? 3 : 2
         let vectors = min(needed, wanted)
@@ -153,7 +154,12 @@ extension KernelDraft {
     private func extent(_ axis: LoopAxis) -> Int { axis.extent.bounds(ranges).upperBound }
 
     /// How often the innermost sum's body is repeated: all of a short sum, else four times.
-    private func unrolling(_ axis: LoopAxis) -> Int { axis.extent.constant.map { $0 <= 8 ? $0 : 4 } ?? 4 }
+    private func unrolling(_ axis: LoopAxis) -> Int {
+        guard let count = axis.extent.constant else { return 4 }
+        if count <= 8 { return count }
+        // Rows that lie close make the loads of neighbouring terms pairs on NEON, which takes registers the tile needs.
+        return target.architecture == .aarch64 && count <= 16 ? 1 : 4
+    }
 
     private mutating func splitAmongThreads(_ loops: [(LoopAxis, LoopKind)], _ contraction: Contraction) {
         guard let (axis, kind) = loops.first else { return }

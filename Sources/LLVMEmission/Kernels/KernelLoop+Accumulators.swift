@@ -1,0 +1,40 @@
+import KernelIR
+
+extension KernelLoop {
+    /// The accumulators that an iteration sets before it reads or reduces into them.
+    var accumulatorsSetFirst: Set<String> {
+        var first: [String: Bool] = [:]
+        for statement in body { statement.noteFirstUse(&first) }
+        return Set(first.filter(\.value).keys)
+    }
+}
+
+extension KernelStatement {
+    /// Notes for each accumulator, in the order of execution, whether its first use sets it.
+    fileprivate func noteFirstUse(_ first: inout [String: Bool]) {
+        func note(_ name: String, sets: Bool) { if first[name] == nil { first[name] = sets } }
+        switch self {
+        case .loop(let loop): for statement in loop.body { statement.noteFirstUse(&first) }
+        case .define(_, let expression), .store(_, _, let expression):
+            for name in expression.accumulators { note(name, sets: false) }
+        case .set(let name, _, let expression):
+            for read in expression.accumulators { note(read, sets: false) }
+            note(name, sets: true)
+        case .reduce(let name, _, _, let expression):
+            for read in expression.accumulators { note(read, sets: false) }
+            note(name, sets: false)
+        }
+    }
+}
+
+extension KernelExpression {
+    /// The accumulators it reads.
+    fileprivate var accumulators: [String] {
+        switch self {
+        case .accumulator(let name, _): [name]
+        case .apply(_, let operands, _): operands.flatMap(\.accumulators)
+        case .random(let seed, let step, _, _): seed.accumulators + step.accumulators
+        case .constant, .local, .load, .index: []
+        }
+    }
+}

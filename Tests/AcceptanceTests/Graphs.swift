@@ -1,0 +1,26 @@
+import Foundation
+import GraphIR
+
+/// The graphs that come with Strata.
+enum Graphs {
+    static let names = [
+        "dense", "fashion", "increment", "lenet", "logistic", "matmul1024", "matmul512", "mlp", "rowchain",
+    ]
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
+    static func path(_ name: String) -> String { "\(root)/graphs/\(name).graph" }
+    static func read(_ name: String) throws -> GraphModule { try GraphFile.read(path: path(name)) }
+
+    /// L[k] of the training workloads, computed in f64 by the front end's reference program.
+    static func referenceLosses(_ workload: String) throws -> [Int: Double] {
+        struct Reference: Decodable {
+            let losses: [String: [String: Double]]
+            enum CodingKeys: String, CodingKey { case losses = "benchmark losses" }
+        }
+        let path = root + "/Tests/FrontendTests/Data/reference.json"
+        let reference = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        let losses = reference.losses[workload] ?? [:]
+        return Dictionary(uniqueKeysWithValues: losses.compactMap { key, loss in Int(key).map { ($0, loss) } })
+    }
+}

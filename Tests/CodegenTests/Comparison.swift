@@ -1,0 +1,69 @@
+import GraphIR
+import HostTensors
+import KernelIR
+import OrderedCollections
+
+/// A random graph with the data it is run on: the same for every way of running it.
+struct RandomCase {
+    let module: GraphModule
+    let bindings: [String: Int]
+    let inputs: [HostTensor]
+    let states: [HostTensor]
+
+    var function: GraphFunction { module.functions[0] }
+
+    /// The data of a module (a shrunk one too) for a seed.
+    init(_ module: GraphModule, seed: UInt64) throws {
+        self.module = module
+        let batch = 1 + Int(seed % 13)
+        bindings = Dictionary(
+            uniqueKeysWithValues: module.dims.map {
+                ($0.name, min(max(batch, $0.range.lowerBound), $0.range.upperBound))
+            })
+        inputs = try RandomGraph.inputs(of: module.functions[0], bindings: bindings, seed: seed)
+        states = try RandomGraph.states(of: module, seed: seed)
+    }
+
+    /// Outputs, then states, by the reference meaning.
+    func expected() throws -> [(place: String, tensor: HostTensor)] {
+        var states = states
+        let named = Dictionary(uniqueKeysWithValues: zip(function.inputs.map(\.name), inputs))
+        let outputs = try Interpreter(module: module).run(function.name, inputs: named, states: &states)
+        return function.outputs.map { ("output \($0.name)", outputs[$0.name]!) }
+            + zip(module.states, states).map { ("state \($0.path)", $1) }
+    }
+
+    /// Outputs, then states, by code compiled for a level of this machine.
+    func compiled(_ target: Target) throws -> [HostTensor] {
+        var states = states
+        let outputs = try PlanHarness(module, target: target).run(function.name, inputs: inputs, states: &states)
+        return outputs + states
+    }
+
+    /// Where what was computed differs most from what was expected, and by how much.
+    func worst(of computed: [HostTensor]) throws -> (gap: Double, place: String) {
+        zip(try expected(), computed)
+            .map { (gap: difference($1, $0.tensor), place: $0.place) }
+            .max { $0.gap < $1.gap } ?? (0, "")
+    }
+}
+
+/// The largest difference relative to the largest element: sums may be made in another order.
+func difference(_ computed: HostTensor, _ expected: HostTensor) -> Double {
+    let (a, b) = (computed.doubles(), expected.doubles())
+    guard computed.dtype == expected.dtype, computed.shape == expected.shape else { return .infinity }
+    let scale = max(1, b.lazy.filter(\.isFinite).map(\.magnitude).max() ?? 0)
+    var worst = 0.0
+    for (x, y) in zip(a, b) where x != y && !(x.isNaN && y.isNaN) {
+        let gap = (x - y).magnitude / scale
+        worst = max(worst, gap.isNaN ? .infinity : gap)
+    }
+    return worst
+}
+
+extension HostTensor {
+    /// A copy with 0.5 added to every element: a wrong result.
+    func shifted() throws -> HostTensor {
+        try HostTensor(doubles().map { $0 + 0.5 }, shape: shape).converted(to: dtype)
+    }
+}
