@@ -52,6 +52,9 @@ struct CompileCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The name in files and C functions. (default: the graph's)", valueName: "name"))
     var name: String?
 
+    @Flag(help: "Interpret before and after every pass, and name the first pass and operation that change a value.")
+    var checkPasses = false
+
     @Flag(help: "Print JSON: the files that were written.")
     var json = false
 
@@ -68,7 +71,7 @@ struct CompileCommand: ParsableCommand {
             let folder = targets.count == 1 ? output : "\(output)/\(target.folderName)"
             let options = CompileOptions(
                 architecture: target.architecture, levels: target.levels, emit: Set(emit.kinds),
-                embedWeights: embedWeights)
+                embedWeights: embedWeights, checksPasses: checkPasses)
             written.append(
                 (target, try Compiler.compile(module, name: name, options: options, weights: states, to: folder)))
         }
