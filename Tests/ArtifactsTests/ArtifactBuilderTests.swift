@@ -172,7 +172,8 @@ import Toolchain
         #expect(ContentHash.hexadecimal(of: []) == empty)
         #expect(ContentHash.hexadecimal(of: Array("abc".utf8)) == abc)
         #expect(
-            ContentHash.hexadecimal(of: Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)) == twoBlocks)
+            ContentHash.hexadecimal(of: Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8))
+                == twoBlocks)
     }
 
     private func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
