@@ -89,11 +89,11 @@ extension Estimator {
     }
 
     /// Forgets states that hold bad values, so that the next use starts from the last checkpoint.
-    private func stop(_ session: TrainingSession, at loss: Double) throws -> EstimatorError {
+    private func stop(_ session: TrainingSession, at loss: Double) throws -> ExecutionError {
         self.session = nil
         isReady = false
         let kept = try store?.steps().last
-        return EstimatorError(
+        return ExecutionError(
             place: "training, step \(session.step)", expected: "a finite loss", actual: "\(loss)",
             remedy: "lower the learning rate or look for bad values in the data"
                 + (kept.map { "; the checkpoint of step \($0) is from before" } ?? ""))
@@ -175,7 +175,7 @@ extension Estimator {
     private func readySession() throws -> TrainingSession {
         if let session, isReady { return session }
         guard let latest = try latestCheckpoint() else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: config.modelDirectory.map { "model directory \($0)" } ?? "estimator",
                 expected: "a trained model", actual: "none", remedy: "call train(on:maxSteps:) first")
         }

@@ -48,17 +48,17 @@ public struct RunConfig: Sendable {
         self.compiler = compiler
     }
 
-    /// Throws an `EstimatorError` when a number makes no sense.
+    /// Throws an `ExecutionError` when a number makes no sense.
     func check() throws {
         for (name, value, least) in [
             ("threads", threads, 0), ("checkpointEvery", checkpointEvery, 1), ("keepCheckpoints", keepCheckpoints, 1),
         ] where value < least {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "RunConfig, \(name)", expected: "at least \(least)", actual: "\(value)",
                 remedy: "correct the configuration")
         }
         if let modelDirectory, modelDirectory.isEmpty {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "RunConfig, modelDirectory", expected: "the path of a folder", actual: "an empty text",
                 remedy: "give nil to keep the model in memory only")
         }

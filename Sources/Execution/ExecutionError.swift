@@ -1,6 +1,6 @@
 /// What cannot be run as asked: where, what was expected, what was found, and how to mend it.
 public struct ExecutionError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Where: the function, the input and its axis, or the artifact's path.
+    /// Where: the function, the input and its axis, the artifact, the dataset, the checkpoint or the step.
     public let place: String
     /// What would have been right.
     public let expected: String

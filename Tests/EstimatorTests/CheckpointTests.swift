@@ -1,3 +1,4 @@
+import Execution
 import Estimator
 import Foundation
 import HostTensors
@@ -66,7 +67,7 @@ import Toolchain
         let store = CheckpointStore(directory: directory)
         try store.save(try checkpoint(1))
         try Self.damage("\(directory)/checkpoint-1/manifest.json", "truncate")
-        let error = #expect(throws: EstimatorError.self) { try store.latest() }
+        let error = #expect(throws: ExecutionError.self) { try store.latest() }
         #expect(
             error?.description
                 == "\(directory): expected a checkpoint that can be read, got 1 damaged, the newest because "
@@ -114,7 +115,7 @@ extension CheckpointTests {
 
     @Test(arguments: [0, 200]) func aFullDiskLeavesThePreviousCheckpoint(room: Int) throws {
         try CheckpointStore(directory: directory).save(try checkpoint(1))
-        let error = #expect(throws: EstimatorError.self) {
+        let error = #expect(throws: ExecutionError.self) {
             try CheckpointStore(directory: directory, writer: FullDisk(room: room)).save(try checkpoint(2))
         }
         let text = try #require(error?.description)
@@ -141,7 +142,7 @@ extension CheckpointTests {
         try store.save(try checkpoint(1))
         var large = try checkpoint(2)
         large.states["w"] = HostTensor(zeros: [100_000], dtype: .f32)
-        let error = #expect(throws: EstimatorError.self) { try store.save(large) }
+        let error = #expect(throws: ExecutionError.self) { try store.save(large) }
         #expect(error?.description.contains("No space left on device") == true, "\(String(describing: error))")
         #expect(try store.latest().checkpoint?.manifest.step == 1)
         try store.save(try checkpoint(3))

@@ -1,3 +1,4 @@
+import Execution
 import Estimator
 import Foundation
 import HostTensors
@@ -65,25 +66,25 @@ import Testing
 
     @Test func badDatasetsSayWhatIsWrong() throws {
         let three = HostTensor(zeros: [3, 2], dtype: .f32)
-        let unpaired = #expect(throws: EstimatorError.self) {
+        let unpaired = #expect(throws: ExecutionError.self) {
             try Dataset(features: three, labels: HostTensor(zeros: [2], dtype: .i32))
         }
         #expect(
             unpaired?.description
                 == "dataset: expected as many labels as features, 3, got 2; "
                 + "features are f32[3, 2], labels i32[2]: rows of axis 0 must pair")
-        let scalar = #expect(throws: EstimatorError.self) { try Dataset(features: HostTensor(scalar: Float(1))) }
+        let scalar = #expect(throws: ExecutionError.self) { try Dataset(features: HostTensor(scalar: Float(1))) }
         #expect(
             scalar?.description == "dataset, features: expected one row of axis 0 an example, at least one, "
                 + "got f32[]; give at least one example")
-        let size = #expect(throws: EstimatorError.self) { try Dataset(features: three).batched(0).batch(at: 0) }
+        let size = #expect(throws: ExecutionError.self) { try Dataset(features: three).batched(0).batch(at: 0) }
         #expect(
             size?.description == "dataset: expected a batch size of at least 1, got 0; "
                 + "call batched(_:) with the number of examples in a batch")
     }
 
     @Test func aMissingDataSetNamesThePackage() throws {
-        let error = #expect(throws: EstimatorError.self) { try FashionMNIST.load("/nonexistent") }
+        let error = #expect(throws: ExecutionError.self) { try FashionMNIST.load("/nonexistent") }
         #expect(
             error?.description == "/nonexistent/train-images-idx3-ubyte.gz: expected the Fashion-MNIST data set, "
                 + "got no such file; install it with: apt-get install dataset-fashion-mnist")

@@ -111,7 +111,7 @@ import Testing
     @Test func anInfiniteLossStopsBeforeItIsSaved() throws {
         let training = try RegressionModel.examples(25).batched(25)
         let estimator = try estimator("model", checkpointEvery: 2, learningRate: 1e3)
-        let error = #expect(throws: EstimatorError.self) { try estimator.train(on: training, maxSteps: 100) }
+        let error = #expect(throws: ExecutionError.self) { try estimator.train(on: training, maxSteps: 100) }
         let text = try #require(error?.description)
         #expect(text.hasPrefix("training, step "))
         #expect(text.contains(": expected a finite loss, got "))
@@ -126,11 +126,11 @@ import Testing
 
     @Test func withoutTrainingThereIsNothingToUse() throws {
         let dataset = try RegressionModel.examples(5).batched(5)
-        let error = #expect(throws: EstimatorError.self) { try estimator().evaluate(on: dataset) }
+        let error = #expect(throws: ExecutionError.self) { try estimator().evaluate(on: dataset) }
         #expect(
             error?.description
                 == "estimator: expected a trained model, got none; call train(on:maxSteps:) first")
-        let empty = #expect(throws: EstimatorError.self) { try estimator("none").predict(on: dataset) }
+        let empty = #expect(throws: ExecutionError.self) { try estimator("none").predict(on: dataset) }
         #expect(
             empty?.description == "model directory \(folder.path)/none: expected a trained model, got none; "
                 + "call train(on:maxSteps:) first")
@@ -140,12 +140,12 @@ import Testing
         let estimator = try estimator()
         try estimator.train(on: RegressionModel.examples(5).batched(5), maxSteps: 1)
         let wide = try Dataset(features: HostTensor(zeros: [2, 4], dtype: .f32))
-        let error = #expect(throws: EstimatorError.self) { try estimator.predict(on: wide) }
+        let error = #expect(throws: ExecutionError.self) { try estimator.predict(on: wide) }
         #expect(
             error?.description == "dataset, features: expected f32[B,3], which the model was made for, got f32[B,4]; "
                 + "give examples of the same type, or use another estimator")
         let unlabelled = try Dataset(features: HostTensor(zeros: [2, 3], dtype: .f32))
-        let missing = #expect(throws: EstimatorError.self) { try estimator.evaluate(on: unlabelled) }
+        let missing = #expect(throws: ExecutionError.self) { try estimator.evaluate(on: unlabelled) }
         #expect(
             missing?.description == "function 'evaluate': expected features and labels for its 2 inputs, "
                 + "got a dataset of features only; make the dataset with Dataset(features:labels:)")
@@ -167,7 +167,7 @@ import Testing
     }
 
     @Test func aNumberThatMakesNoSenseIsRefused() throws {
-        let error = #expect(throws: EstimatorError.self) { try estimator(checkpointEvery: 0) }
+        let error = #expect(throws: ExecutionError.self) { try estimator(checkpointEvery: 0) }
         #expect(
             error?.description
                 == "RunConfig, checkpointEvery: expected at least 1, got 0; correct the configuration")

@@ -1,4 +1,5 @@
 import Glibc
+import HostTensors
 import KernelIR
 import Toolchain
 
@@ -36,20 +37,15 @@ struct PeakKernels: Sendable {
 
     /// Loads a library through a file that is gone again afterwards.
     private static func load(_ library: [UInt8]) throws -> UnsafeMutableRawPointer {
-        var name = Array("/tmp/strata-peak-XXXXXX".utf8CString)
-        let file = mkstemp(&name)
-        guard file >= 0 else {
-            throw BenchmarkError("the code that measures this machine's peak can't be written to /tmp")
+        try TemporaryFolder.with { folder in
+            let path = folder + "/peak.so"
+            try WholeFile.write(library, path: path)
+            guard let handle = dlopen(path, RTLD_NOW) else {
+                throw BenchmarkError(
+                    "the code that measures this machine's peak can't be loaded: \(String(cString: dlerror()))")
+            }
+            return handle
         }
-        defer {
-            close(file)
-            unlink(name)
-        }
-        let written = library.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-        guard written == library.count, let handle = dlopen(name, RTLD_NOW) else {
-            throw BenchmarkError("the code that measures this machine's peak can't be loaded from /tmp")
-        }
-        return handle
     }
 
     private static func text(_ target: Target) -> String {

@@ -1,3 +1,4 @@
+import Execution
 import FoundationEssentials
 import Glibc
 import GraphIR
@@ -60,7 +61,7 @@ public struct CheckpointStore: Sendable {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: directory)
         } catch {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: directory, expected: "a readable model directory", actual: String(cString: strerror(errno)),
                 remedy: "check the path and its permissions")
         }
@@ -83,7 +84,7 @@ extension CheckpointStore {
             }
         }
         if let first = damaged.first {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: directory, expected: "a checkpoint that can be read",
                 actual: "\(damaged.count) damaged, the newest because of \(first.reason)",
                 remedy: "restore a checkpoint from a backup, or remove them all to start over")
@@ -123,15 +124,15 @@ extension CheckpointStore {
             throw damage(path, expected: "a checkpoint manifest", actual: "other JSON, or none")
         }
         guard manifest.format == CheckpointManifest.currentFormat else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: path, expected: "checkpoint format \(CheckpointManifest.currentFormat)",
                 actual: "\(manifest.format)", remedy: "use the version of Strata that wrote it")
         }
         return manifest
     }
 
-    private func damage(_ path: String, expected: String, actual: String) -> EstimatorError {
-        EstimatorError(
+    private func damage(_ path: String, expected: String, actual: String) -> ExecutionError {
+        ExecutionError(
             place: path, expected: expected, actual: actual, remedy: "the file was changed or damaged since")
     }
 
@@ -216,15 +217,15 @@ extension CheckpointStore {
         close(descriptor)
     }
 
-    private func systemError(_ path: String, _ expected: String) -> EstimatorError {
-        EstimatorError(
+    private func systemError(_ path: String, _ expected: String) -> ExecutionError {
+        ExecutionError(
             place: path, expected: expected, actual: "\"\(String(cString: strerror(errno)))\"",
             remedy: "check its permissions and the free space")
     }
 
-    private func describe(_ error: any Error, step: Int) -> EstimatorError {
+    private func describe(_ error: any Error, step: Int) -> ExecutionError {
         let previous = (try? steps())?.last
-        return EstimatorError(
+        return ExecutionError(
             place: "\(directory), checkpoint of step \(step)", expected: "a complete checkpoint on the disk",
             actual: "an error (\(error))",
             remedy: previous.map {

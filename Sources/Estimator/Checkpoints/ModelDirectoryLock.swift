@@ -1,3 +1,4 @@
+import Execution
 import FoundationEssentials
 import Glibc
 
@@ -10,13 +11,13 @@ final class ModelDirectoryLock {
         try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         descriptor = open("\(directory)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: directory, expected: "a model directory that can be written",
                 actual: "\"\(String(cString: strerror(errno)))\"", remedy: "check the path and its permissions")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw EstimatorError(
+            throw ExecutionError(
                 place: directory, expected: "one training in a model directory at a time", actual: "a second one",
                 remedy: "wait for the other to end, or use another model directory")
         }

@@ -1,3 +1,4 @@
+import Execution
 import HostTensors
 
 /// Examples in memory, in an order that is a pure function of seed and epoch, given out in batches.
@@ -23,7 +24,7 @@ public struct Dataset: Sendable {
     ) throws {
         let (featureRows, labelRows) = (try Self.rows(features, "features"), try Self.rows(labels, "labels"))
         guard featureRows == labelRows else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "dataset", expected: "as many labels as features, \(featureRows)", actual: "\(labelRows)",
                 remedy: "features are \(features.typeText), labels \(labels.typeText): rows of axis 0 must pair")
         }
@@ -44,7 +45,7 @@ public struct Dataset: Sendable {
 
     private static func rows(_ tensor: HostTensor, _ name: String) throws -> Int {
         guard let rows = tensor.shape.first, rows > 0 else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "dataset, \(name)", expected: "one row of axis 0 an example, at least one",
                 actual: tensor.typeText, remedy: "give at least one example")
         }
@@ -99,10 +100,10 @@ public struct Batch: Sendable {
 }
 
 extension Dataset {
-    /// Throws an `EstimatorError` when the batch size is not at least 1.
+    /// Throws an `ExecutionError` when the batch size is not at least 1.
     public func checkBatchSize() throws {
         guard batchSize >= 1 else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "dataset", expected: "a batch size of at least 1", actual: "\(batchSize)",
                 remedy: "call batched(_:) with the number of examples in a batch")
         }

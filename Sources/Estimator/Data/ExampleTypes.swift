@@ -1,3 +1,4 @@
+import Execution
 import GraphIR
 import HostTensors
 
@@ -22,7 +23,7 @@ public struct ExampleTypes: Sendable, Codable, Equatable {
         /// The type of a batch: the shape with an axis `B` before it.
         public func type() throws -> TensorType {
             guard let known = DType(rawValue: dtype) else {
-                throw EstimatorError(
+                throw ExecutionError(
                     place: "checkpoint manifest, inputs", expected: "an element type", actual: "'\(dtype)'",
                     remedy: "the checkpoint was written by another version, or changed")
             }
@@ -44,7 +45,7 @@ public struct ExampleTypes: Sendable, Codable, Equatable {
     /// The types of a dataset's rows; throws when it has no labels.
     public init(_ dataset: Dataset) throws {
         guard let labels = dataset.labels else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "dataset", expected: "labels", actual: "features only",
                 remedy: "make it with Dataset(features:labels:)")
         }
@@ -60,7 +61,7 @@ public struct ExampleTypes: Sendable, Codable, Equatable {
 
     private func check(_ given: Input, _ own: Input, _ name: String) throws {
         guard given.dtype == own.dtype, given.shape == own.shape else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "dataset, \(name)", expected: "\(own.text), which the model was made for", actual: given.text,
                 remedy: "give examples of the same type, or use another estimator")
         }

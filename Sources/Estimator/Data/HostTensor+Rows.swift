@@ -1,3 +1,4 @@
+import Execution
 import HostTensors
 
 extension HostTensor {
@@ -8,7 +9,7 @@ extension HostTensor {
         let rowShape = Array(first.shape.dropFirst())
         for part in parts where part.rank == 0 || part.dtype != first.dtype || Array(part.shape.dropFirst()) != rowShape
         {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "function 'predict'", expected: "an output with one row an example", actual: part.typeText,
                 remedy: "let the first axis of every output be the batch")
         }

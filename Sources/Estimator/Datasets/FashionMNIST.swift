@@ -1,3 +1,4 @@
+import Execution
 import FoundationEssentials
 import HostTensors
 
@@ -13,7 +14,7 @@ public enum FashionMNIST {
 
     /// The training and test images, f32[N, 28, 28, 1] in 0...1 (pixel / 255), with labels i32[N].
     ///
-    /// Throws an `EstimatorError` that says how to install the data when a file is missing, and a `FileError` when one
+    /// Throws an `ExecutionError` that says how to install the data when a file is missing, and a `FileError` when one
     /// is damaged.
     public static func load(_ folder: String = packagedFolder) throws -> (training: Dataset, test: Dataset) {
         (try load(folder, prefix: "train"), try load(folder, prefix: "t10k"))
@@ -23,7 +24,7 @@ public enum FashionMNIST {
         let images = try read("\(folder)/\(prefix)-images-idx3-ubyte")
         let labels = try read("\(folder)/\(prefix)-labels-idx1-ubyte")
         guard images.dtype == .u8, images.rank == 3 else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "\(folder)/\(prefix)-images-idx3-ubyte", expected: "u8 images of three axes",
                 actual: images.typeText, remedy: "this is not the Fashion-MNIST data set")
         }
@@ -46,7 +47,7 @@ public enum FashionMNIST {
         for candidate in [path + ".gz", path] where FileManager.default.fileExists(atPath: candidate) {
             return try IDX.read(path: candidate)
         }
-        throw EstimatorError(
+        throw ExecutionError(
             place: path + ".gz", expected: "the Fashion-MNIST data set", actual: "no such file",
             remedy: "install it with: apt-get install dataset-fashion-mnist")
     }

@@ -38,7 +38,7 @@ final class TrainingSession {
         var given: NamedTensors = [:]
         for input in initial.inputs {
             guard input.type == TensorType(.i64) else {
-                throw EstimatorError(
+                throw ExecutionError(
                     place: "function 'init', input '\(input.name)'", expected: "a seed, i64[]", actual: "\(input.type)",
                     remedy: "let 'init' take nothing but a seed")
             }
@@ -60,7 +60,7 @@ final class TrainingSession {
     func trainStep(on batch: Batch) throws -> Double {
         let outputs = try model.run("train", try arguments("train", batch))
         guard let loss = outputs["loss"] ?? outputs.values.first, loss.count == 1 else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "function 'train'", expected: "an output 'loss' of one number",
                 actual: "outputs \(outputs.keys.joined(separator: ", "))", remedy: "let 'train' give the loss")
         }
@@ -74,7 +74,7 @@ final class TrainingSession {
         let declared = try model.signature.function(named: function).inputs
         let tensors = [batch.features] + (batch.labels.map { [$0] } ?? [])
         guard declared.count <= tensors.count else {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: "function '\(function)'", expected: "features and labels for its \(declared.count) inputs",
                 actual: batch.labels == nil ? "a dataset of features only" : "two tensors",
                 remedy: "make the dataset with Dataset(features:labels:)")
@@ -95,7 +95,7 @@ final class TrainingSession {
         do {
             try model.setStates(checkpoint.states)
         } catch let error as ExecutionError {
-            throw EstimatorError(
+            throw ExecutionError(
                 place: path, expected: "the states of this model", actual: "those of another (\(error))",
                 remedy: "use another model directory for a changed model")
         }
