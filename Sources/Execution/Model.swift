@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 import GraphIR
 import HostTensors
 import KernelIR
@@ -39,26 +37,14 @@ public final class Model: ModelEngine {
     ) throws -> CompiledModel {
         let host = Target.host
         let level = level ?? host.level
-        let folder = try temporaryFolder()
         // The loader keeps the object mapped; its file is not needed any more.
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let files = try compiler.compile(
-            module, for: CompilationTarget(architecture: host.architecture, levels: [level]), weights: [:],
-            to: folder)
-        return try CompiledModel(
-            library: files.library, signature: ModelSignature(of: module), threads: threads, level: level)
-    }
-
-    private static func temporaryFolder() throws -> String {
-        let pattern = FileManager.default.temporaryDirectory.path + "/strata-XXXXXX"
-        var name = pattern.utf8CString
-        let made = name.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } }
-        guard let made else {
-            throw ExecutionError(
-                place: pattern, expected: "a temporary folder that can be made",
-                actual: "\"\(String(cString: strerror(errno)))\"", remedy: "check the space and permissions of /tmp")
+        return try TemporaryFolder.with { folder in
+            let files = try compiler.compile(
+                module, for: CompilationTarget(architecture: host.architecture, levels: [level]), weights: [:],
+                to: folder)
+            return try CompiledModel(
+                library: files.library, signature: ModelSignature(of: module), threads: threads, level: level)
         }
-        return String(cString: made)
     }
 
     /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order.

@@ -1,3 +1,5 @@
+import HostTensors
+
 /// The instruction-set family that kernels are made for.
 public enum Architecture: String, CaseIterable, Sendable, Hashable {
     /// 64-bit x86.
@@ -82,4 +84,9 @@ public struct Target: Sendable, Hashable {
 
     /// Lanes of elements of `byteCount` bytes in one vector register.
     public func lanes(byteCount: Int) -> Int { vectorBits / 8 / byteCount }
+
+    /// Lanes of a kernel's vectors: those of 8-byte elements when all it stores has 8 bytes, else of 4-byte ones.
+    public func lanes(storing dtypes: some Collection<DType>) -> Int {
+        lanes(byteCount: !dtypes.isEmpty && dtypes.allSatisfy { $0.byteCount == 8 } ? 8 : 4)
+    }
 }

@@ -108,6 +108,7 @@ enum LLVMSpelling {
         case .f16: return hex(Double(Float(Float16(value))).bitPattern)
         case .bf16: return hex(Double(Float(value)).bitPattern)
         case .bool: return value != 0 ? "true" : "false"
+        case .u64 where value >= 0x1p63: return String(Int64(bitPattern: value >= 0x1p64 ? .max : UInt64(value)))
         default: return String(saturated(value))
         }
     }

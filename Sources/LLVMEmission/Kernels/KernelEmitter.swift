@@ -55,7 +55,7 @@ struct KernelEmitter {
     var writer = IRWriter()
     /// Loop variables as polynomials over SSA names.
     var bindings: [String: Dim] = [:]
-    /// Ranges of SSA names, for proving that a loop runs at least once.
+    /// What `define` named, a scope a loop body.
     var locals: [[String: EmittedValue]] = [[:]]
     var tiles: [String: TileSize] = [:]
     var vector: VectorContext?
@@ -74,7 +74,7 @@ struct KernelEmitter {
         self.dimNames = dimNames
         self.ranges = ranges
         self.buffersAreDistinct = buffersAreDistinct
-        lanes = kernel.vectorLanes(target)
+        lanes = target.lanes(storing: kernel.buffers.filter { $0.access != .read }.map(\.dtype))
         for name in dimNames { bindings[name] = Dim(symbol: "%dim.\(name)") }
     }
 
@@ -254,15 +254,6 @@ struct KernelEmitter {
 
 extension KernelExpression {
     fileprivate var isLoad: Bool { if case .load = self { true } else { false } }
-}
-
-extension Kernel {
-    /// Lanes of one vector: those of 8-byte elements when every stored element has 8 bytes, else of 4-byte ones.
-    func vectorLanes(_ target: Target) -> Int {
-        let written = buffers.filter { $0.access != .read }
-        let wide = !written.isEmpty && written.allSatisfy { $0.dtype.byteCount == 8 }
-        return target.lanes(byteCount: wide ? 8 : 4)
-    }
 }
 
 extension DType {

@@ -55,12 +55,6 @@ struct KernelDraft {
             origin: origin)
     }
 
-    /// Lanes of one vector in this kernel, once its written buffers are known.
-    func lanes(for dtypes: [DType]) -> Int {
-        let wide = !dtypes.isEmpty && dtypes.allSatisfy { $0.byteCount == 8 }
-        return target.lanes(byteCount: wide ? 8 : 4)
-    }
-
     // MARK: Names
 
     mutating func fresh(_ hint: String) -> String {

@@ -163,7 +163,7 @@ extension KernelDraft {
     private mutating func blocked(
         _ inner: LoopAxis, _ axes: [LoopAxis], _ body: [KernelStatement]
     ) -> [KernelStatement] {
-        let lanes = lanes(for: buffers.filter { $0.access != .read }.map(\.dtype))
+        let lanes = target.lanes(storing: buffers.filter { $0.access != .read }.map(\.dtype))
         let lane = fresh("v")
         let placed = body.map {
             $0.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))

@@ -21,14 +21,14 @@ extension IndexExpression {
 }
 
 extension KernelDraft {
-    /// `contraction`: register tiles over the result; see `BroadcastTile` and `LaneTile` for the two forms.
+    /// `contraction`: register tiles over the result; `lowerBroadcastTile` and `lowerLaneTile` are the two forms.
     mutating func lowerContraction(_ group: GroupView, root: GraphOp) throws {
         hint = root.name
         let contraction = root.name == "dot" ? dotAxes(root) : try convAxes(root)
         let leftNumber = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
         let rightNumber = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
         let dtype = type(root.results[0]).dtype
-        let lanes = lanes(for: group.outputs.map { type($0).dtype })
+        let lanes = target.lanes(storing: group.outputs.map { type($0).dtype })
         let job = ContractionJob(
             group: group, root: root, contraction: contraction, left: leftNumber, right: rightNumber, dtype: dtype,
             lanes: lanes)

@@ -36,7 +36,7 @@ extension KernelDraft {
             return
         }
         // Lanes over the innermost kept axis, a few vectors at a time; indices get the block's start plus the lane.
-        let lanes = lanes(for: group.outputs.map { type($0).dtype })
+        let lanes = target.lanes(storing: group.outputs.map { type($0).dtype })
         let vectors = min(4, max(1, ((inner.extent.constant ?? 4 * lanes) + lanes - 1) / lanes))
         let lane = fresh("v")
         let laneIndices = keptIndices.map {
