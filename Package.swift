@@ -35,12 +35,12 @@ let package = Package(
         .target(name: "GraphPasses", dependencies: ["GraphIR"]),
         .target(name: "KernelIR", dependencies: ["GraphIR"]),
         .target(name: "Lowering", dependencies: ["GraphPasses", "KernelIR"]),
-        .target(name: "CLLVM", linkerSettings: [.linkedLibrary("LLVM-19")]),
+        .target(name: "CLLVM"),
         .target(name: "LLVMEmission", dependencies: ["Lowering"]),
-        .target(name: "Toolchain", dependencies: ["KernelIR", "CLLVM"]),
+        .target(name: "CArtifactRuntime", path: "codegen-templates/runtime", exclude: ["generate-ir.sh"]),
+        .target(name: "Toolchain", dependencies: ["KernelIR", "CLLVM", "CArtifactRuntime"]),
 
         // What is delivered.
-        .target(name: "CArtifactRuntime", path: "codegen-templates/runtime", exclude: ["generate-ir.sh"]),
         .target(
             name: "CodegenTemplates", path: "codegen-templates/templates",
             exclude: ["header.h.mustache", "runtime.ll", "target-x86_64.ll", "target-aarch64.ll"]),

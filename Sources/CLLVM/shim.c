@@ -1,5 +1,6 @@
 #include "CLLVM.h"
 
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,7 @@ static _Thread_local jmp_buf *landing;
 static _Thread_local char *fatal_message;
 
 static void on_fatal_error(const char *reason) {
-    if (landing == NULL) {
-        return;
-    }
+    if (landing == NULL) return;
     fatal_message = strdup(reason);
     longjmp(*landing, 1);
 }
@@ -30,56 +29,92 @@ static enum strata_llvm_outcome refused(const char *reason, char **message) {
     return strata_llvm_refused;
 }
 
-void strata_llvm_initialize(void) {
-    LLVMInitializeX86TargetInfo();
-    LLVMInitializeX86Target();
-    LLVMInitializeX86TargetMC();
-    LLVMInitializeX86AsmPrinter();
-    LLVMInitializeX86AsmParser();
-    LLVMInitializeAArch64TargetInfo();
-    LLVMInitializeAArch64Target();
-    LLVMInitializeAArch64TargetMC();
-    LLVMInitializeAArch64AsmPrinter();
-    LLVMInitializeAArch64AsmParser();
-    LLVMInstallFatalErrorHandler(on_fatal_error);
+static void initialize(const struct strata_llvm *llvm) {
+    llvm->LLVMInitializeX86TargetInfo();
+    llvm->LLVMInitializeX86Target();
+    llvm->LLVMInitializeX86TargetMC();
+    llvm->LLVMInitializeX86AsmPrinter();
+    llvm->LLVMInitializeX86AsmParser();
+    llvm->LLVMInitializeAArch64TargetInfo();
+    llvm->LLVMInitializeAArch64Target();
+    llvm->LLVMInitializeAArch64TargetMC();
+    llvm->LLVMInitializeAArch64AsmPrinter();
+    llvm->LLVMInitializeAArch64AsmParser();
+    llvm->LLVMInstallFatalErrorHandler(on_fatal_error);
+}
+
+/// The functions of the library; NULL and what is missing if there is something.
+static struct strata_llvm *look_up(void *library, const char **missing) {
+    struct strata_llvm *llvm = malloc(sizeof *llvm);
+    if (llvm == NULL) {
+        *missing = "out of memory";
+        return NULL;
+    }
+    *missing = NULL;
+#define LOOK_UP(name)                   \
+    llvm->name = dlsym(library, #name); \
+    if (llvm->name == NULL) *missing = "it has no function " #name;
+    STRATA_LLVM_FUNCTIONS(LOOK_UP)
+#undef LOOK_UP
+    if (*missing == NULL) return llvm;
+    free(llvm);
+    return NULL;
+}
+
+const struct strata_llvm *strata_llvm_load(const char *file, char **message) {
+    void *library = dlopen(file, RTLD_LAZY | RTLD_LOCAL);
+    if (library == NULL) {
+        *message = strdup(dlerror());
+        return NULL;
+    }
+    const char *missing;
+    struct strata_llvm *llvm = look_up(library, &missing);
+    if (llvm == NULL) {
+        *message = strdup(missing);
+        dlclose(library);
+        return NULL;
+    }
+    initialize(llvm);
+    return llvm;
 }
 
 enum strata_llvm_outcome strata_llvm_run_passes(
-    LLVMModuleRef module, const char *passes, LLVMTargetMachineRef machine, char **message) {
-    jmp_buf here;
-    landing = &here;
-    if (setjmp(here) != 0) {
-        return take_fatal_message(message);
-    }
-    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    LLVMErrorRef error = LLVMRunPasses(module, passes, machine, options);
-    LLVMDisposePassBuilderOptions(options);
-    landing = NULL;
-    if (error == NULL) {
-        return strata_llvm_done;
-    }
-    char *reason = LLVMGetErrorMessage(error);
-    enum strata_llvm_outcome outcome = refused(reason, message);
-    LLVMDisposeErrorMessage(reason);
-    return outcome;
-}
-
-enum strata_llvm_outcome strata_llvm_emit(
-    LLVMModuleRef module, LLVMTargetMachineRef machine, LLVMCodeGenFileType type, LLVMMemoryBufferRef *buffer,
+    const struct strata_llvm *llvm, LLVMModuleRef module, const char *passes, LLVMTargetMachineRef machine,
     char **message) {
     jmp_buf here;
     landing = &here;
     if (setjmp(here) != 0) {
         return take_fatal_message(message);
     }
+    LLVMPassBuilderOptionsRef options = llvm->LLVMCreatePassBuilderOptions();
+    LLVMErrorRef error = llvm->LLVMRunPasses(module, passes, machine, options);
+    llvm->LLVMDisposePassBuilderOptions(options);
+    landing = NULL;
+    if (error == NULL) {
+        return strata_llvm_done;
+    }
+    char *reason = llvm->LLVMGetErrorMessage(error);
+    enum strata_llvm_outcome outcome = refused(reason, message);
+    llvm->LLVMDisposeErrorMessage(reason);
+    return outcome;
+}
+
+enum strata_llvm_outcome strata_llvm_emit(
+    const struct strata_llvm *llvm, LLVMModuleRef module, LLVMTargetMachineRef machine, LLVMCodeGenFileType type,
+    LLVMMemoryBufferRef *buffer, char **message) {
+    jmp_buf here;
+    landing = &here;
+    if (setjmp(here) != 0) {
+        return take_fatal_message(message);
+    }
     char *reason = NULL;
-    LLVMBool failed = LLVMTargetMachineEmitToMemoryBuffer(machine, module, type, &reason, buffer);
+    LLVMBool failed = llvm->LLVMTargetMachineEmitToMemoryBuffer(machine, module, type, &reason, buffer);
     landing = NULL;
     if (!failed) {
         return strata_llvm_done;
     }
     enum strata_llvm_outcome outcome = refused(reason, message);
-    LLVMDisposeMessage(reason);
+    llvm->LLVMDisposeMessage(reason);
     return outcome;
 }
 

@@ -12,6 +12,8 @@ public enum ToolchainError: Error, Hashable, Sendable {
     case passesFailed(pipeline: String, reason: String)
     /// IR that has no machine code on the target, as an instruction above the target's CPU level.
     case emissionFailed(target: String, reason: String)
+    /// No LLVM under any of the names looked for, and what was wrong with each.
+    case missingLLVM(searched: [String], reasons: [String])
     /// An LLVM that was built without the target's code generator.
     case missingCodeGenerator(triple: String, reason: String)
     /// A target triple that is not known.
@@ -47,6 +49,9 @@ extension ToolchainError: CustomStringConvertible {
             "the pass pipeline \"\(pipeline)\" can't be run: \(reason)"
         case .emissionFailed(let target, let reason):
             "no machine code for \(target): \(reason)"
+        case .missingLLVM(let searched, let reasons):
+            "LLVM 19, which compiles, can't be loaded as \(searched.joined(separator: " or ")) "
+                + "(\(reasons.joined(separator: "; "))): \(Self.install("llvm-19-dev"))"
         case .missingCodeGenerator(let triple, let reason):
             "this LLVM has no code generator for \(triple): \(reason); Debian's has: \(Self.install("llvm-19-dev"))"
         case .unknownTriple(let triple):

@@ -30,8 +30,8 @@ enum Tool {
 
     static func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-    static func run(_ arguments: [String]) throws -> Result {
-        let outcome = try Subprocess.run(path, arguments)
+    static func run(_ arguments: [String], environment: [String: String]? = nil) throws -> Result {
+        let outcome = try Subprocess.run(path, arguments, environment: environment)
         return Result(code: outcome.exitStatus, output: outcome.output, errors: outcome.standardError)
     }
 

@@ -4,8 +4,9 @@ import KernelIR
 /// One LLVM module in a context and with a target machine of its own, from parsing to emission.
 final class CompilationModule {
     private let target: Target
-    private let context: LLVMContextRef
-    private let diagnostics = DiagnosticLog()
+    private let library: LLVMLibrary
+    private let context: LLVMContextRef?
+    private let diagnostics: DiagnosticLog
     private var machine: LLVMTargetMachineRef?
     private var module: LLVMModuleRef?
 
@@ -13,42 +14,45 @@ final class CompilationModule {
     private var isAbandoned = false
 
     /// Parses, links and verifies `irs`.
-    init(_ irs: [String], target: Target) throws {
-        LLVMLibrary.initialize()
+    init(_ irs: [String], target: Target, library: LLVMLibrary) throws {
         self.target = target
-        context = LLVMContextCreate()
-        LLVMContextSetDiagnosticHandler(
+        self.library = library
+        diagnostics = DiagnosticLog(library: library)
+        context = library.functions.pointee.LLVMContextCreate()
+        llvm.LLVMContextSetDiagnosticHandler(
             context,
             { info, log in
                 guard let log else { return }
                 Unmanaged<DiagnosticLog>.fromOpaque(log).takeUnretainedValue().add(info)
             }, Unmanaged.passUnretained(diagnostics).toOpaque())
-        let machine = try Self.makeMachine(target)
+        let machine = try makeMachine()
         self.machine = machine
         try parseAndLink(irs.isEmpty ? [""] : irs)
         guard let module else { return }
-        LLVMSetTarget(module, target.triple)
-        let layout = LLVMCreateTargetDataLayout(machine)
-        LLVMSetModuleDataLayout(module, layout)
-        LLVMDisposeTargetData(layout)
+        llvm.LLVMSetTarget(module, target.triple)
+        let layout = llvm.LLVMCreateTargetDataLayout(machine)
+        llvm.LLVMSetModuleDataLayout(module, layout)
+        llvm.LLVMDisposeTargetData(layout)
         try verify(module)
     }
 
+    private var llvm: strata_llvm { library.functions.pointee }
+
     deinit {
         if isAbandoned { return }
-        if let module { LLVMDisposeModule(module) }
-        if let machine { LLVMDisposeTargetMachine(machine) }
-        LLVMContextDispose(context)
+        if let module { llvm.LLVMDisposeModule(module) }
+        if let machine { llvm.LLVMDisposeTargetMachine(machine) }
+        llvm.LLVMContextDispose(context)
     }
 
     /// LLVM's text of the module.
-    var text: String { module.map { LLVMLibrary.take(LLVMPrintModuleToString($0)) } ?? "" }
+    var text: String { module.map { library.take(llvm.LLVMPrintModuleToString($0)) } ?? "" }
 
     /// Runs a pipeline over the module.
     func run(_ pipeline: PassPipeline) throws {
         guard !pipeline.text.isEmpty else { return }
         var message: UnsafeMutablePointer<CChar>?
-        let outcome = strata_llvm_run_passes(module, pipeline.text, machine, &message)
+        let outcome = strata_llvm_run_passes(library.functions, module, pipeline.text, machine, &message)
         if let reason = failure(outcome, message) {
             throw ToolchainError.passesFailed(pipeline: pipeline.text, reason: reason)
         }
@@ -58,13 +62,13 @@ final class CompilationModule {
     func emit(_ type: LLVMCodeGenFileType) throws -> [UInt8] {
         var message: UnsafeMutablePointer<CChar>?
         var buffer: LLVMMemoryBufferRef?
-        let outcome = strata_llvm_emit(module, machine, type, &buffer, &message)
+        let outcome = strata_llvm_emit(library.functions, module, machine, type, &buffer, &message)
         if let reason = failure(outcome, message) {
             throw ToolchainError.emissionFailed(target: target.summary, reason: reason)
         }
-        defer { LLVMDisposeMemoryBuffer(buffer) }
-        let start = LLVMGetBufferStart(buffer)
-        return [UInt8](UnsafeRawBufferPointer(start: start, count: LLVMGetBufferSize(buffer)))
+        defer { llvm.LLVMDisposeMemoryBuffer(buffer) }
+        let start = llvm.LLVMGetBufferStart(buffer)
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: llvm.LLVMGetBufferSize(buffer)))
     }
 
     /// What went wrong in a guarded call, or in the diagnostics it left; nil when nothing did.
@@ -75,15 +79,15 @@ final class CompilationModule {
         return message.map { String(cString: $0) } ?? "no reason given"
     }
 
-    private static func makeMachine(_ target: Target) throws -> LLVMTargetMachineRef {
+    private func makeMachine() throws -> LLVMTargetMachineRef {
         var codeGenerator: LLVMTargetRef?
         var message: UnsafeMutablePointer<CChar>?
-        let failed = LLVMGetTargetFromTriple(target.triple, &codeGenerator, &message)
+        let failed = llvm.LLVMGetTargetFromTriple(target.triple, &codeGenerator, &message)
         if failed != 0 {
-            throw ToolchainError.missingCodeGenerator(triple: target.triple, reason: LLVMLibrary.take(message))
+            throw ToolchainError.missingCodeGenerator(triple: target.triple, reason: library.take(message))
         }
         guard
-            let machine = LLVMCreateTargetMachine(
+            let machine = llvm.LLVMCreateTargetMachine(
                 codeGenerator, target.triple, target.processor, "", LLVMCodeGenLevelAggressive, LLVMRelocPIC,
                 LLVMCodeModelDefault)
         else {
@@ -100,7 +104,7 @@ final class CompilationModule {
                 continue
             }
             // Linking uses `next` up, whether it succeeds or not.
-            if LLVMLinkModules2(module, next) != 0 {
+            if llvm.LLVMLinkModules2(module, next) != 0 {
                 throw ToolchainError.unlinkableIR(
                     text: index + 1, reason: diagnostics.takeErrors() ?? "no reason given")
             }
@@ -112,17 +116,17 @@ final class CompilationModule {
         let buffer = ir.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) {
                 // The name becomes the module's and, through it, part of the symbol table: the same in every run.
-                LLVMCreateMemoryBufferWithMemoryRangeCopy($0.baseAddress, $0.count, "strata.ll")
+                llvm.LLVMCreateMemoryBufferWithMemoryRangeCopy($0.baseAddress, $0.count, "strata.ll")
             }
         }
         var parsed: LLVMModuleRef?
         var message: UnsafeMutablePointer<CChar>?
-        guard LLVMParseIRInContext(context, buffer, &parsed, &message) == 0, let parsed else {
-            throw Self.parseError(LLVMLibrary.take(message), ir: ir, text: text)
+        guard llvm.LLVMParseIRInContext(context, buffer, &parsed, &message) == 0, let parsed else {
+            throw Self.parseError(library.take(message), ir: ir, text: text)
         }
-        let triple = String(cString: LLVMGetTarget(parsed))
+        let triple = llvm.LLVMGetTarget(parsed).map { String(cString: $0) } ?? ""
         guard triple.isEmpty || triple == target.triple else {
-            LLVMDisposeModule(parsed)
+            llvm.LLVMDisposeModule(parsed)
             throw ToolchainError.otherTriple(inText: triple, expected: target.triple)
         }
         return parsed
@@ -130,8 +134,8 @@ final class CompilationModule {
 
     private func verify(_ module: LLVMModuleRef) throws {
         var message: UnsafeMutablePointer<CChar>?
-        let failed = LLVMVerifyModule(module, LLVMReturnStatusAction, &message)
-        let reason = LLVMLibrary.take(message)
+        let failed = llvm.LLVMVerifyModule(module, LLVMReturnStatusAction, &message)
+        let reason = library.take(message)
         if failed != 0 { throw ToolchainError.invalidIR(reason: reason) }
     }
 
@@ -151,11 +155,15 @@ final class CompilationModule {
 
 /// Keeps the errors that LLVM reports through a context, which it would otherwise print before it ends the process.
 private final class DiagnosticLog {
+    private let library: LLVMLibrary
     private var errors: [String] = []
 
+    init(library: LLVMLibrary) { self.library = library }
+
     func add(_ info: LLVMDiagnosticInfoRef?) {
-        guard let info, LLVMGetDiagInfoSeverity(info) == LLVMDSError else { return }
-        errors.append(LLVMLibrary.take(LLVMGetDiagInfoDescription(info)))
+        let llvm = library.functions.pointee
+        guard let info, llvm.LLVMGetDiagInfoSeverity(info) == LLVMDSError else { return }
+        errors.append(library.take(llvm.LLVMGetDiagInfoDescription(info)))
     }
 
     func takeErrors() -> String? {

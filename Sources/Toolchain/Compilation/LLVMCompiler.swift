@@ -4,7 +4,7 @@ import KernelIR
 /// Turns LLVM IR text into machine code.
 ///
 /// Every call has an LLVM context of its own and shares nothing with others: calls may run at the same time on several
-/// threads, and the same text gives the same bytes.
+/// threads, and the same text gives the same bytes. Each throws `ToolchainError.missingLLVM` where there is no LLVM.
 public enum LLVMCompiler {
     /// The ELF object file of one IR text.
     public static func object(ir: String, target: Target, optimize: PassPipeline = .small) throws -> [UInt8] {
@@ -36,7 +36,7 @@ public enum LLVMCompiler {
 
     /// The IR text of several texts linked into one module, after `optimize`.
     public static func optimizedIR(irs: [String], target: Target, optimize: PassPipeline = .small) throws -> String {
-        let module = try CompilationModule(irs, target: target)
+        let module = try CompilationModule(irs, target: target, library: .standard())
         try module.run(optimize)
         return module.text
     }
@@ -44,7 +44,7 @@ public enum LLVMCompiler {
     private static func emit(
         _ irs: [String], _ target: Target, _ optimize: PassPipeline, _ type: LLVMCodeGenFileType
     ) throws -> [UInt8] {
-        let module = try CompilationModule(irs, target: target)
+        let module = try CompilationModule(irs, target: target, library: .standard())
         try module.run(optimize)
         return try module.emit(type)
     }

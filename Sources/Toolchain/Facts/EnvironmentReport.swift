@@ -23,14 +23,21 @@ public struct EnvironmentReport: Sendable, Hashable {
     public var isComplete: Bool { facts.allSatisfy { !$0.isRequired || $0.found != nil } }
 
     /// Looks at this machine.
-    public static func gather(searchPath: [String] = Subprocess.standardSearchPath) -> EnvironmentReport {
+    ///
+    /// - Parameters:
+    ///   - llvm: names or paths of LLVM's library.
+    ///   - searchPath: the folders that programs are looked for in.
+    public static func gather(
+        llvm: [String] = LLVMLibrary.standardCandidates, searchPath: [String] = Subprocess.standardSearchPath
+    ) -> EnvironmentReport {
         let linker = try? Linker.locate(searchPath: searchPath)
         let compiler = ["clang", "cc", "gcc"].lazy.compactMap { Subprocess.find($0, searchPath: searchPath) }.first
         return EnvironmentReport(
             processor: .detect(),
             facts: [
                 Fact(
-                    name: "LLVM", purpose: "turns kernels into machine code", found: LLVMLibrary.version,
+                    name: "LLVM", purpose: "turns kernels into machine code",
+                    found: (try? LLVMLibrary.load(candidates: llvm))?.version,
                     remedy: ToolchainError.install("llvm-19-dev"), isRequired: true),
                 Fact(
                     name: "linker", purpose: "makes shared libraries",

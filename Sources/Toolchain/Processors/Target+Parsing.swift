@@ -12,10 +12,7 @@ extension Target {
     }
 
     /// This machine, at the highest level that its processor and operating system offer.
-    public static var host: Target {
-        let processor = HostProcessor.detect()
-        return Target(architecture: processor.architecture, level: processor.level)
-    }
+    public static var host: Target { Target(architecture: HostProcessor.architecture, level: HostProcessor.level) }
 
     /// Reads a target as a user writes it.
     ///
