@@ -1,7 +1,9 @@
+#define _GNU_SOURCE
 #include "CLLVM.h"
 
 #include <dlfcn.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +72,7 @@ const struct strata_llvm *strata_llvm_load(const char *file, char **message) {
     const char *missing;
     struct strata_llvm *llvm = look_up(library, &missing);
     if (llvm == NULL) {
-        *message = strdup(missing);
+        if (asprintf(message, "%s: %s", file, missing) < 0) *message = NULL;
         dlclose(library);
         return NULL;
     }
