@@ -43,7 +43,7 @@ let package = Package(
         // What is delivered.
         .target(
             name: "CodegenTemplates", path: "codegen-templates/templates",
-            exclude: ["header.h.mustache", "runtime.ll", "target-x86_64.ll", "target-aarch64.ll"]),
+            exclude: ["header.h.mustache", "record.ll", "runtime.ll", "target-x86_64.ll", "target-aarch64.ll"]),
         .target(
             name: "Artifacts",
             dependencies: [
@@ -58,7 +58,7 @@ let package = Package(
             name: "Estimator",
             dependencies: ["Execution", "Training", .product(name: "Logging", package: "swift-log")]),
         .target(name: "Strata", dependencies: ["Estimator"]),
-        .target(name: "Benchmarking", dependencies: ["Execution", "GraphPasses", "Toolchain"]),
+        .target(name: "Benchmarking", dependencies: ["Execution", "Compiler", "GraphPasses", "Toolchain"]),
         .executableTarget(
             name: "StrataTool",
             dependencies: [

@@ -20,17 +20,21 @@ public struct CompileOptions: Sendable {
     public var embedWeights: Bool
     /// Whether to interpret before and after every pass, and name the first that changes a value.
     public var checksPasses: Bool
+    /// Whether the code records when each kernel runs, for `strata profile`.
+    public var recordsKernels: Bool
 
     /// Options for a machine; without `levels`, every level of the architecture.
     public init(
         architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
-        emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, checksPasses: Bool = false
+        emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, checksPasses: Bool = false,
+        recordsKernels: Bool = false
     ) {
         self.architecture = architecture
         self.levels = levels ?? CPULevel.levels(of: architecture)
         self.emit = emit
         self.embedWeights = embedWeights
         self.checksPasses = checksPasses
+        self.recordsKernels = recordsKernels
     }
 }
 
@@ -61,8 +65,8 @@ public enum Compiler {
     }
 
     /// Kernels → LLVM IR; symbols begin with `<name>_rt_`.
-    public static func llvm(_ lowered: LoweredModule, name: String) throws -> String {
-        try emitLLVM(lowered, prefix: "\(name)_rt_")
+    public static func llvm(_ lowered: LoweredModule, name: String, recordsKernels: Bool = false) throws -> String {
+        try emitLLVM(lowered, prefix: "\(name)_rt_", recordsKernels: recordsKernels)
     }
 
     /// LLVM IR → assembly, as the object holds it.
@@ -83,10 +87,13 @@ public enum Compiler {
         let optimized = try optimized(module, checksPasses: options.checksPasses)
         let levels = try options.levels.map { level in
             let target = Target(architecture: options.architecture, level: level)
-            return EmittedLevel(level: level, irText: try llvm(lowered(optimized, target: target), name: name))
+            let text = try llvm(
+                lowered(optimized, target: target), name: name, recordsKernels: options.recordsKernels)
+            return EmittedLevel(level: level, irText: text)
         }
         return try ArtifactBuilder.build(
-            ArtifactDescription(of: module, name: name), levels: levels, architecture: options.architecture,
+            ArtifactDescription(of: module, name: name, recordsKernels: options.recordsKernels), levels: levels,
+            architecture: options.architecture,
             emit: options.emit, weights: weights, embedWeights: options.embedWeights, to: folder)
     }
 }

@@ -32,8 +32,10 @@ public final class Model: ModelEngine {
         }
     }
 
-    private static func compiled(
-        _ module: GraphModule, threads: Int, level: CPULevel?, compiler: any ModuleCompiler
+    /// The same as a `CompiledModel`, which can do more than an engine must.
+    public static func compiled(
+        _ module: GraphModule, threads: Int = 0, level: CPULevel? = nil,
+        compiler: any ModuleCompiler = NativeCompiler()
     ) throws -> CompiledModel {
         let host = Target.host
         let level = level ?? host.level

@@ -7,15 +7,17 @@ import Lowering
 /// that gives each plan's workspace.
 ///
 /// All symbols begin with `prefix` and are hidden: `<prefix>plan_<function>_<level>(call)`,
-/// `<prefix>workspace_<function>(dims)`. The text calls `<prefix>parallel_for(pool, task, arguments, count)`.
-public func emitLLVM(_ lowered: LoweredModule, prefix: String) throws -> String {
-    let emitter = ModuleEmitter(lowered: lowered, prefix: prefix)
+/// `<prefix>workspace_<function>(dims)`. The text calls `<prefix>parallel_for(pool, task, arguments, count)`; with
+/// `recordsKernels`, every kernel is run by `<prefix>recorded_for(call, number, task, arguments, count)` instead.
+public func emitLLVM(_ lowered: LoweredModule, prefix: String, recordsKernels: Bool = false) throws -> String {
+    let emitter = ModuleEmitter(lowered: lowered, prefix: prefix, recordsKernels: recordsKernels)
     return try emitter.text()
 }
 
 private struct ModuleEmitter {
     let lowered: LoweredModule
     let prefix: String
+    let recordsKernels: Bool
 
     private var level: String { lowered.target.level.rawValue }
     private var dimNames: [String] { lowered.module.dims.map(\.name) }
@@ -38,7 +40,7 @@ private struct ModuleEmitter {
         return """
             target triple = "\(lowered.target.triple)"
 
-            declare hidden void @\(prefix)parallel_for(ptr, ptr, ptr, i64)
+            \(runner)
             \(declarations.sorted().joined(separator: "\n"))
 
             \(usedConstants().map(constantText).joined())
@@ -47,6 +49,13 @@ private struct ModuleEmitter {
             attributes #0 = { nounwind "target-cpu"="\(lowered.target.processor)"\(vectorWidth) }
 
             """
+    }
+
+    /// The declaration of what runs kernels.
+    private var runner: String {
+        recordsKernels
+            ? "declare hidden void @\(prefix)recorded_for(ptr, i64, ptr, ptr, i64)"
+            : "declare hidden void @\(prefix)parallel_for(ptr, ptr, ptr, i64)"
     }
 
     /// LLVM prefers narrower vectors than the target has unless told otherwise.
@@ -103,7 +112,7 @@ private struct ModuleEmitter {
         }
         let most = function.calls.map { $0.arguments.count }.max() ?? 0
         let block = writer.impure("alloca [\(most + dimNames.count + 1) x i64], align 16")
-        for call in function.calls {
+        for (number, call) in function.calls.enumerated() {
             let kernel = lowered.kernels[call.kernel]
             for (at, argument) in call.arguments.enumerated() {
                 let pointer = address(of: function.buffers[argument], in: function, buffers, values, &writer)
@@ -115,10 +124,11 @@ private struct ModuleEmitter {
                 writer.effect("store i64 \(values[name]!), ptr \(slot), align 8")
             }
             let symbol = "@\(kernelSymbol(call.kernel))"
-            if let parallel = kernel.parallel {
-                let extent = polynomial(parallel.extent, values, &writer)
-                let rounded = writer.value("add i64 \(extent), \(parallel.chunk - 1)")
-                let count = writer.value("udiv i64 \(rounded), \(parallel.chunk)")
+            let count = kernel.parallel.map { chunks(of: $0, values, &writer) }
+            if recordsKernels {
+                let work = "ptr \(symbol), ptr \(block), i64 \(count ?? "1")"
+                writer.effect("call void @\(prefix)recorded_for(ptr %call, i64 \(number), \(work))")
+            } else if let count {
                 writer.effect(
                     "call void @\(prefix)parallel_for(ptr \(pool), ptr \(symbol), ptr \(block), i64 \(count))")
             } else {
@@ -133,6 +143,12 @@ private struct ModuleEmitter {
             }
 
             """
+    }
+
+    private func chunks(of loop: ParallelLoop, _ values: [String: String], _ writer: inout IRWriter) -> String {
+        let extent = polynomial(loop.extent, values, &writer)
+        let rounded = writer.value("add i64 \(extent), \(loop.chunk - 1)")
+        return writer.value("udiv i64 \(rounded), \(loop.chunk)")
     }
 
     private func address(

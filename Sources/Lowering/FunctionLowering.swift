@@ -105,6 +105,7 @@ struct FunctionLowering {
 
     private mutating func lower(_ view: GroupView) throws {
         var draft = draft(view)
+        draft.ops = view.group.members
         func root(_ index: Int) -> GraphOp { function.ops[index] }
         switch view.group.kind {
         case .loops: try draft.lowerLoops(view)
@@ -155,6 +156,7 @@ struct FunctionLowering {
         scratch.append(source.type)
         var scatter = self.draft(view)
         try scatter.lowerWindowScatter(view, root: root, source: source, goal: goal, goalType: source.type)
+        (scatter.ops, draft.ops) = (draft.ops, [])
         drafts.append(scatter)
         try draft.lowerCropped(goal, source.type, low: low, to: result)
     }

@@ -35,6 +35,11 @@ public struct KernelCall: Sendable, Hashable {
     public var kernel: Int
     /// The buffers it is given, by their number in the function.
     public var arguments: [Int]
+    /// What it does and where that comes from, for people; equal kernels may be called for different layers.
+    public var origin: String
+    /// The operations whose results it gives, by their numbers in the optimized function; none for a kernel that only
+    /// brings data into place for another.
+    public var ops: [Int]
 }
 
 /// One graph function as calls of kernels in order.
@@ -83,7 +88,10 @@ public func lower(_ module: GraphModule, plans: [FusionPlan], target: Target) th
             let kernel = draft.kernel
             let number = lowered.kernels.firstIndex { $0.computesTheSame(as: kernel) }
             if number == nil { lowered.kernels.append(kernel.named("k\(lowered.kernels.count)_\(draft.hint)")) }
-            calls.append(KernelCall(kernel: number ?? lowered.kernels.count - 1, arguments: arguments))
+            calls.append(
+                KernelCall(
+                    kernel: number ?? lowered.kernels.count - 1, arguments: arguments, origin: draft.origin,
+                    ops: draft.ops))
         }
         lowered.functions.append(
             LoweredFunction(

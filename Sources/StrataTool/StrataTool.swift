@@ -43,8 +43,8 @@ struct StrataCommand: ParsableCommand {
             """,
         version: "strata \(ToolVersion.text)",
         subcommands: [
-            CompileCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self, CheckCommand.self,
-            ExplainCommand.self, DoctorCommand.self, OpsCommand.self, TourCommand.self,
+            CompileCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self, ProfileCommand.self,
+            CheckCommand.self, ExplainCommand.self, DoctorCommand.self, OpsCommand.self, TourCommand.self,
         ])
 }
 

@@ -14,17 +14,19 @@ import Toolchain
         return version?.hasPrefix("clang version 21.") == true ? path : nil
     }
 
-    @Test(.enabled(if: optimizer != nil && compiler != nil, "needs Swift 6.3's clang and opt-19 (package llvm-19)"))
-    func isWhatTheSourcesGive() throws {
+    @Test(
+        .enabled(if: optimizer != nil && compiler != nil, "needs Swift 6.3's clang and opt-19 (package llvm-19)"),
+        arguments: [("runtime", []), ("record", ["record"])])
+    func isWhatTheSourcesGive(text: String, arguments: [String]) throws {
         let compiler = try #require(Self.compiler)
         let optimizer = try #require(Self.optimizer)
         let outcome = try Subprocess.run(
-            "/bin/sh", [Self.root + "/runtime/generate-ir.sh", compiler, optimizer])
+            "/bin/sh", [Self.root + "/runtime/generate-ir.sh", compiler, optimizer] + arguments)
         try #require(outcome.isSuccess, "\(outcome.standardError)")
-        let recorded = try String(contentsOfFile: Self.root + "/templates/runtime.ll", encoding: .utf8)
+        let recorded = try String(contentsOfFile: Self.root + "/templates/\(text).ll", encoding: .utf8)
         let isCurrent = outcome.output == recorded
         #expect(
             isCurrent,
-            "make it again: sh codegen-templates/runtime/generate-ir.sh > codegen-templates/templates/runtime.ll")
+            "make it again with codegen-templates/runtime/generate-ir.sh, which says how")
     }
 }

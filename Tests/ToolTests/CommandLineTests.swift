@@ -7,7 +7,7 @@ import Testing
         let help = try Tool.run("--help")
         #expect(help.code == 0)
         #expect(help.errors.isEmpty)
-        for command in ["compile", "dump", "run", "bench", "check", "explain", "doctor"] {
+        for command in ["compile", "dump", "run", "bench", "profile", "check", "explain", "doctor"] {
             #expect(help.output.contains("\n  \(command) "))
         }
     }
@@ -16,7 +16,13 @@ import Testing
         ("compile", ["--output", "--target", "--cpu", "--emit", "--embed-weights"]),
         ("dump", ["--stage", "--function", "--target", "--format"]),
         ("run", ["--function", "--input", "--output", "--interpreted"]),
-        ("bench", ["--function", "--batch", "--threads", "--seconds", "--precision", "--recipe", "--json"]),
+        (
+            "bench",
+            [
+                "--function", "--batch", "--threads", "--seconds", "--precision", "--recipe", "--sweep", "--count",
+                "--json",
+            ]
+        ),
         ("check", ["--function", "--batch", "--json"]), ("explain", ["--json"]), ("doctor", ["--json"]),
     ])
     func helpOfACommandNamesItsOptions(command: String, options: [String]) throws {
@@ -31,6 +37,9 @@ import Testing
         (["dump", "g", "--stage", "soup"], "error: The value 'soup' is invalid for '--stage <stage>'."),
         (["dump", "g", "--stage", "asm", "--format", "dot"], "error: stage 'asm' has no form 'dot'; it has: text\n"),
         (["bench", "g", "--precision", "float4"], "error: unknown precision 'float4'; there is float32\n"),
+        (["bench"], "error: Missing expected argument '<graph>'\n"),
+        (["bench", "--sweep", "sort"], "error: The value 'sort' is invalid for '--sweep <operation>'"),
+        (["bench", "g", "--sweep", "gemm"], "error: --sweep makes its own graphs; leave out 'graph'\n"),
         (["bench", "g", "--seconds", "0"], "error: --seconds must be greater than 0, got 0.0\n"),
         (["run", "g", "--input", "x"], "error: The value 'x' is invalid for '--input <name=file.npy>'\n"),
     ])

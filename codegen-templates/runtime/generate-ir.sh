@@ -1,6 +1,7 @@
 #!/bin/sh
 # Writes the runtime as LLVM IR that LLVM 19 and later read and that serves every 64-bit Linux target:
 #   sh generate-ir.sh CLANG OPT > ../templates/runtime.ll        (OPT is LLVM 19's)
+#   sh generate-ir.sh CLANG OPT record > ../templates/record.ll  (what only libraries that record kernels hold)
 # The compiler emits without optimizing or `optnone`, so that little newer than LLVM 19 appears (sed takes the rest); opt
 # then shrinks the text. It works by the data layout that the targets share for what the runtime uses, but
 # knows no target. What each architecture supplies is in templates/target-*.ll.
@@ -9,6 +10,7 @@ clang=${1:-clang}
 opt=${2:-opt-19}
 here=$(cd "$(dirname "$0")" && pwd)
 files="text memory processor pool context invoke state safetensors_header load save"
+files=${3:-$files}
 (for file in $files; do cat "$here/$file.c"; done) |
     "$clang" --target=x86_64-unknown-linux-gnu -x c -std=c11 -O0 -Xclang -disable-O0-optnone -ffreestanding -fPIC \
         -fvisibility=hidden -fomit-frame-pointer -fno-stack-protector -fno-ident -fno-asynchronous-unwind-tables \

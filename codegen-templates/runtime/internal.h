@@ -55,6 +55,7 @@ struct strata_rt_context {
     void **buffers;  ///< States first; the rest is filled in for each call.
     int64_t *dims;
     int64_t level;
+    strata_rt_recorder *recorder;
     char error[STRATA_RT_ERROR_BYTES];
 };
 

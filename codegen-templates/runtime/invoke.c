@@ -96,6 +96,7 @@ static int32_t strata_rt_run(strata_rt_context *context, const strata_rt_functio
     call.buffers = context->buffers;
     call.dims = context->dims;
     call.pool = context->pool;
+    call.recorder = context->recorder;
     function->plans[context->level](&call);
     return STRATA_RT_OK;
 }

@@ -1,7 +1,7 @@
 %struct.strata_rt_options = type { i32, i32, i32, i32, ptr }
 %struct.strata_rt_level = type { ptr, i64 }
 %struct.strata_rt_function = type { ptr, i64, ptr, i64, i64, ptr, ptr, ptr }
-%struct.strata_rt_call = type { ptr, ptr, ptr }
+%struct.strata_rt_call = type { ptr, ptr, ptr, ptr }
 %struct.strata_rt_dim = type { ptr, i64, i64, i64 }
 %struct.strata_rt_state = type { ptr, ptr, i64, ptr, i64, i64, ptr }
 %struct.strata_rt_loading = type { ptr, ptr, ptr, ptr, i64, i64, ptr }
@@ -282,7 +282,7 @@ define hidden ptr @strata_rt_type_text(ptr %0, i64 %1, ptr %2, ptr %3, i64 %4) #
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr noalias nocapture writeonly, ptr noalias nocapture readonly, i64, i1 immarg) #1
 define hidden i32 @strata_rt_fail(ptr %0, i32 %1, ptr %2) #0 {
-  %4 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %4 = getelementptr inbounds nuw i8, ptr %0, i64 72
   call void @strata_rt_join(ptr %4, i64 1024, ptr %2) #4
   ret i32 %1
 }
@@ -685,11 +685,11 @@ define hidden i32 @strata_rt_create(ptr %0, ptr %1, ptr %2) #0 {
   %31 = call i32 @strata_rt_refuse_variant(ptr %0, ptr %4, i64 %25) #4
   br label %47
 32:
-  %33 = call ptr @strata_rt_allocate(i64 1088) #4
+  %33 = call ptr @strata_rt_allocate(i64 1096) #4
   %.not20 = icmp eq ptr %33, null
   br i1 %.not20, label %45, label %34
 34:
-  %35 = call ptr @memset(ptr %33, i32 0, i64 1088) #5
+  %35 = call ptr @memset(ptr %33, i32 0, i64 1096) #5
   store ptr %0, ptr %33, align 8
   %36 = getelementptr inbounds nuw i8, ptr %33, i64 56
   store i64 %28, ptr %36, align 8
@@ -926,7 +926,7 @@ define hidden void @strata_rt_destroy(ptr %0) #0 {
 }
 define hidden ptr @strata_rt_error(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
-  %2 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %2 = getelementptr inbounds nuw i8, ptr %0, i64 72
   %3 = select i1 %.not, ptr @.str.7, ptr %2
   ret ptr %3
 }
@@ -1044,10 +1044,10 @@ define internal i32 @strata_rt_run(ptr %0, ptr %1, ptr %2) #0 {
   %13 = call i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #4
   br label %14
 14:
-  %.030 = phi i32 [ %13, %3 ], [ %23, %17 ]
+  %.031 = phi i32 [ %13, %3 ], [ %23, %17 ]
   %.0 = phi i64 [ 0, %3 ], [ %24, %17 ]
   %15 = icmp slt i64 %.0, %12
-  %16 = icmp eq i32 %.030, 0
+  %16 = icmp eq i32 %.031, 0
   %spec.select = select i1 %15, i1 %16, i1 false
   br i1 %spec.select, label %17, label %25
 17:
@@ -1060,15 +1060,15 @@ define internal i32 @strata_rt_run(ptr %0, ptr %1, ptr %2) #0 {
   %24 = add nuw nsw i64 %.0, 1
   br label %14
 25:
-  %26 = icmp eq i32 %.030, 0
+  %26 = icmp eq i32 %.031, 0
   br i1 %26, label %27, label %29
 27:
   %28 = call i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #4
   br label %29
 29:
-  %.1 = phi i32 [ %28, %27 ], [ %.030, %25 ]
+  %.1 = phi i32 [ %28, %27 ], [ %.031, %25 ]
   %.not = icmp eq i32 %.1, 0
-  br i1 %.not, label %30, label %50
+  br i1 %.not, label %30, label %53
 30:
   %31 = getelementptr inbounds nuw i8, ptr %0, i64 24
   %32 = load ptr, ptr %31, align 8
@@ -1087,17 +1087,21 @@ define internal i32 @strata_rt_run(ptr %0, ptr %1, ptr %2) #0 {
   %42 = load ptr, ptr %41, align 8
   %43 = getelementptr inbounds nuw i8, ptr %4, i64 16
   store ptr %42, ptr %43, align 8
-  %44 = getelementptr inbounds nuw i8, ptr %1, i64 48
+  %44 = getelementptr inbounds nuw i8, ptr %0, i64 64
   %45 = load ptr, ptr %44, align 8
-  %46 = getelementptr inbounds nuw i8, ptr %0, i64 56
-  %47 = load i64, ptr %46, align 8
-  %48 = getelementptr inbounds ptr, ptr %45, i64 %47
-  %49 = load ptr, ptr %48, align 8
-  call void %49(ptr %4) #5
-  br label %50
-50:
-  %.031 = phi i32 [ 0, %30 ], [ %.1, %29 ]
-  ret i32 %.031
+  %46 = getelementptr inbounds nuw i8, ptr %4, i64 24
+  store ptr %45, ptr %46, align 8
+  %47 = getelementptr inbounds nuw i8, ptr %1, i64 48
+  %48 = load ptr, ptr %47, align 8
+  %49 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %50 = load i64, ptr %49, align 8
+  %51 = getelementptr inbounds ptr, ptr %48, i64 %50
+  %52 = load ptr, ptr %51, align 8
+  call void %52(ptr %4) #5
+  br label %53
+53:
+  %.032 = phi i32 [ 0, %30 ], [ %.1, %29 ]
+  ret i32 %.032
 }
 define hidden i32 @strata_rt_call_named(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
   %.not = icmp eq ptr %0, null

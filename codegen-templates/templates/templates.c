@@ -11,6 +11,10 @@ static const char runtime[] = {
 #embed "runtime.ll"
     , 0};
 
+static const char record[] = {
+#embed "record.ll"
+    , 0};
+
 static const char x86_64[] = {
 #embed "target-x86_64.ll"
     , 0};
@@ -21,5 +25,6 @@ static const char aarch64[] = {
 
 const char *strata_template_header_text(void) { return header; }
 const char *strata_template_runtime_text(void) { return runtime; }
+const char *strata_template_record_text(void) { return record; }
 const char *strata_template_x86_64_text(void) { return x86_64; }
 const char *strata_template_aarch64_text(void) { return aarch64; }

@@ -88,7 +88,9 @@ struct ArtifactBuild: Sendable {
     /// The objects: runtime and tables first, then one a level; compiled side by side.
     private func compile() throws -> [[UInt8]] {
         try TemporaryFolder.with { folder in
-            let common = RuntimeLayout.runtime(description.name, architecture) + [try tables(folder: folder)]
+            let runtime = RuntimeLayout.runtime(
+                description.name, architecture, recordsKernels: description.recordsKernels)
+            let common = runtime + [try tables(folder: folder)]
             let units = [(common, CPULevel.baseline)] + levels.map { ([$0.irText], $0.level) }
             return try parallelMap(units) { irs, level in
                 try LLVMCompiler.object(irs: irs, target: target(level))

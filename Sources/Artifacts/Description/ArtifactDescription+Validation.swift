@@ -2,7 +2,7 @@ extension ArtifactDescription {
     /// Names that the C API takes itself, so that no graph function may have them.
     static let reservedFunctionNames: Set<String> = [
         "abi_version", "info", "create", "destroy", "error", "variant", "threads", "state_bytes", "workspace_bytes",
-        "get", "set", "load", "save", "call", "invoke", "context", "options", "status",
+        "get", "set", "load", "save", "call", "invoke", "record", "context", "options", "status",
     ]
 
     /// Checks that the description can become a library.

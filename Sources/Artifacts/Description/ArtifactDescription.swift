@@ -13,19 +13,22 @@ public struct ArtifactDescription: Sendable, Hashable {
     public var functions: [ArtifactFunction]
     /// The options it is compiled with, recorded in the manifest.
     public var options: [String: String]
+    /// Whether its code records when kernels run: `NAME_record` then gives a context the memory for that.
+    public var recordsKernels: Bool
     /// Hashes of what it is compiled from, recorded in the manifest: `["graph": "9f86d0…"]`.
     public var sourceHashes: [String: String]
 
     /// Makes a description; nothing is checked before the library is built.
     public init(
         name: String, dims: [ArtifactDim] = [], states: [ArtifactState] = [], functions: [ArtifactFunction] = [],
-        options: [String: String] = [:], sourceHashes: [String: String] = [:]
+        options: [String: String] = [:], recordsKernels: Bool = false, sourceHashes: [String: String] = [:]
     ) {
         self.name = name
         self.dims = dims
         self.states = states
         self.functions = functions
         self.options = options
+        self.recordsKernels = recordsKernels
         self.sourceHashes = sourceHashes
     }
 }

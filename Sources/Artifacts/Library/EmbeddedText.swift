@@ -8,6 +8,9 @@ enum EmbeddedText {
     /// The runtime of generated libraries as target-neutral LLVM IR, every symbol of it prefixed `strata_rt_`.
     static var runtime: String { text(strata_template_runtime_text()) }
 
+    /// What libraries that record kernels hold beside the runtime, in the same form.
+    static var record: String { text(strata_template_record_text()) }
+
     /// What x86-64 supplies to the runtime, as LLVM IR.
     static var runtimeOnX86_64: String { text(strata_template_x86_64_text()) }
 

@@ -6,12 +6,18 @@ struct ExportedFunctions {
 
     /// The names of all exported functions, in the order of the header.
     static func names(_ description: ArtifactDescription) -> [String] {
-        (["abi_version", "info", "create"] + forwarded.map(\.name) + description.functions.map(\.name))
+        (["abi_version", "info", "create"] + forwarded(description).map(\.name) + description.functions.map(\.name))
             .map { "\(description.name)_\($0)" }
     }
 
+    private typealias Forwarded = (name: String, result: String, parameters: [String], runtime: String)
+
+    private static func forwarded(_ description: ArtifactDescription) -> [Forwarded] {
+        standard + (description.recordsKernels ? [("record", "i32", ["ptr", "ptr"], "record")] : [])
+    }
+
     /// Functions that hand their arguments to the runtime as they are.
-    private static let forwarded: [(name: String, result: String, parameters: [String], runtime: String)] = [
+    private static let standard: [Forwarded] = [
         ("destroy", "void", ["ptr"], "destroy"),
         ("error", "ptr", ["ptr"], "error"),
         ("variant", "ptr", ["ptr"], "variant"),
@@ -46,7 +52,7 @@ struct ExportedFunctions {
 
 
             """
-        let forwarding = Self.forwarded.map { forward($0.name, $0.result, $0.parameters, to: $0.runtime) }
+        let forwarding = Self.forwarded(description).map { forward($0.name, $0.result, $0.parameters, to: $0.runtime) }
         let graph = description.functions.indices.map(graphFunction)
         return fixed + (forwarding + graph).joined(separator: "\n")
     }

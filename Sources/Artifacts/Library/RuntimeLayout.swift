@@ -24,14 +24,14 @@ enum RuntimeLayout {
         "\(workspace(library, function))_\(level.rawValue)"
     }
 
-    /// The runtime as IR texts for one library: its own, and what the architecture supplies.
-    static func runtime(_ library: String, _ architecture: Architecture) -> [String] {
+    /// The runtime as IR texts for one library: its own, what the architecture supplies, and what records kernels.
+    static func runtime(_ library: String, _ architecture: Architecture, recordsKernels: Bool) -> [String] {
         let supplied =
             switch architecture {
             case .x86_64: EmbeddedText.runtimeOnX86_64
             case .aarch64: EmbeddedText.runtimeOnAArch64
             }
-        return [EmbeddedText.runtime, supplied].map {
+        return ([EmbeddedText.runtime, supplied] + (recordsKernels ? [EmbeddedText.record] : [])).map {
             $0.replacingOccurrences(of: "strata_rt_", with: prefix(library))
         }
     }

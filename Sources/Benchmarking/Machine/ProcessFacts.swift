@@ -10,6 +10,9 @@ public enum ProcessFacts {
         return String(decoding: data, as: UTF8.self).split(separator: "\n")
     }
 
+    /// Processors this process may run on.
+    public static var processorCount: Int { ProcessInfo.processInfo.activeProcessorCount }
+
     /// The largest resident size so far, in MiB.
     public static var peakResidentMiB: Double {
         for line in lines("/proc/self/status") where line.hasPrefix("VmHWM:") {

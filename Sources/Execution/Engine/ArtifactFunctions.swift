@@ -24,6 +24,11 @@ struct ArtifactFunctions: Sendable {
         @convention(c) (Context, UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int32
     typealias Set =
         @convention(c) (Context, UnsafePointer<CChar>, UnsafeRawPointer?, Int) -> Int32
+    typealias Invoke =
+        @convention(c) (
+            Context, Int32, UnsafePointer<Int64>?, UnsafePointer<UnsafeMutableRawPointer?>?
+        ) -> Int32
+    typealias Record = @convention(c) (Context, UnsafeMutableRawPointer?) -> Int32
     typealias Load = @convention(c) (Context, UnsafePointer<CChar>) -> Int32
 
     let create: Create
@@ -32,9 +37,12 @@ struct ArtifactFunctions: Sendable {
     let variant: Text
     let threads: Count
     let call: Call
+    let invoke: Invoke
     let get: Get
     let set: Set
     let load: Load
+    /// Only in a library that records kernels.
+    let record: Record?
 
     init(in library: SharedLibrary, name: String) throws {
         create = try library.function("\(name)_create", as: Create.self)
@@ -43,8 +51,10 @@ struct ArtifactFunctions: Sendable {
         variant = try library.function("\(name)_variant", as: Text.self)
         threads = try library.function("\(name)_threads", as: Count.self)
         call = try library.function("\(name)_call", as: Call.self)
+        invoke = try library.function("\(name)_invoke", as: Invoke.self)
         get = try library.function("\(name)_get", as: Get.self)
         set = try library.function("\(name)_set", as: Set.self)
         load = try library.function("\(name)_load", as: Load.self)
+        record = try? library.function("\(name)_record", as: Record.self)
     }
 }

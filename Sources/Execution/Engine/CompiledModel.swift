@@ -14,6 +14,9 @@ public final class CompiledModel: ModelEngine {
     private let functions: ArtifactFunctions
     private let context: Mutex<ContextHandle>
 
+    /// What the context writes to, kept as long as it may.
+    private let recorder = Mutex<KernelRecorder?>(nil)
+
     private struct ContextHandle: @unchecked Sendable { let pointer: ArtifactFunctions.Context }
 
     /// Loads the shared object at `path` and makes a context of the model.
@@ -76,6 +79,44 @@ public final class CompiledModel: ModelEngine {
         }
         return NamedTensors(
             zip(call.function.outputs.map(\.name), outputs), uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Prepares a call that is to be made many times; the inputs are checked and copied now.
+    ///
+    /// Throws an `ExecutionError` that names the input and axis when an input does not fit.
+    public func prepare(_ function: String, _ inputs: NamedTensors) throws -> PreparedCall {
+        let bound = try signature.bind(function, inputs)
+        let dims = signature.dims.filter { bound.dims[$0.name] != nil }.map { Int64(bound.dims[$0.name] ?? 0) }
+        let index = signature.functions.firstIndex { $0.name == function } ?? 0
+        return try PreparedCall(model: self, function: Int32(index), bound: bound, dims: dims)
+    }
+
+    /// Calls function number `function` on memory that the caller vouches for.
+    func invoke(
+        _ function: Int32, dims: [Int64], tensors: [UnsafeMutableRawPointer?], times: Int,
+        place: @autoclosure () -> String
+    ) throws {
+        try context.withLock { context in
+            for _ in 0..<times {
+                let status = functions.invoke(context.pointer, function, dims, tensors)
+                if status != 0 { try check(status, context, place: place()) }
+            }
+        }
+    }
+
+    /// Makes calls record their kernels, or, with nil, no longer.
+    ///
+    /// Throws an `ExecutionError` when the model was not compiled for that.
+    public func record(into recorder: KernelRecorder?) throws {
+        guard let record = functions.record else {
+            throw ExecutionError(
+                place: "model '\(signature.name)'", expected: "code that records kernels", actual: "code that does not",
+                remedy: "compile with NativeCompiler(recordsKernels: true)")
+        }
+        try context.withLock { context in
+            try check(record(context.pointer, recorder?.address), context, place: "recorder")
+            self.recorder.withLock { $0 = recorder }
+        }
     }
 
     /// The value of a state, by path.

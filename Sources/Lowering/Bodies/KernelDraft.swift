@@ -27,6 +27,8 @@ struct KernelDraft {
     /// A word for the kernel's name: what its main operation is.
     var hint = "loops"
     var origin = ""
+    /// The operations whose results it gives, by their numbers in the function.
+    var ops: [Int] = []
 
     private(set) var buffers: [KernelBuffer] = []
     private(set) var subjects: [BufferSubject] = []

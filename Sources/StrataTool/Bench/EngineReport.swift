@@ -12,24 +12,27 @@ struct EngineReport {
     let compiled: Timing
     let interpreted: Timing
     let cost: FunctionCost
-    let peak: MachinePeak
+    let kernels: KernelReport
 
+    var peak: MachinePeak { kernels.peak }
     var ratio: Double { interpreted.median / compiled.median }
     var gigaflops: Double { cost.flops / compiled.median / 1e3 }
     var gigabytes: Double { cost.bytes / compiled.median / 1e3 }
 
     var value: JSONValue {
-        .object([
-            ("graph", .string(graph)), ("function", .string(function)),
-            ("sizes", .object(sizes.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
-            ("threads", .integer(threads)), ("variant", .string(variant)), ("compile_ms", .number(compileMilliseconds)),
-            ("compiled", compiled.value), ("interpreted", interpreted.value), ("ratio", .number(ratio)),
-            ("flops", .number(cost.flops)), ("bytes", .number(cost.bytes)), ("gflops", .number(gigaflops)),
-            ("gbytes", .number(gigabytes)), ("peak_gflops", .number(peak.gigaflops)),
-            ("peak_gbytes", .number(peak.gigabytes)), ("share_of_peak_gflops", .number(gigaflops / peak.gigaflops)),
-            ("share_of_peak_gbytes", .number(gigabytes / peak.gigabytes)),
-            ("peak_rss_mib", .number(ProcessFacts.peakResidentMiB)),
-        ])
+        .object(
+            [
+                ("graph", .string(graph)), ("function", .string(function)),
+                ("sizes", .object(sizes.sorted { $0.key < $1.key }.map { ($0.key, .integer($0.value)) })),
+                ("threads", .integer(threads)), ("variant", .string(variant)),
+                ("compile_ms", .number(compileMilliseconds)),
+                ("compiled", compiled.value), ("interpreted", interpreted.value), ("ratio", .number(ratio)),
+                ("flops", .number(cost.flops)), ("bytes", .number(cost.bytes)), ("gflops", .number(gigaflops)),
+                ("gbytes", .number(gigabytes)), ("peak_gflops", .number(peak.gigaflops)),
+                ("peak_gbytes", .number(peak.gigabytes)), ("share_of_peak_gflops", .number(gigaflops / peak.gigaflops)),
+                ("share_of_peak_gbytes", .number(gigabytes / peak.gigabytes)),
+                ("peak_rss_mib", .number(ProcessFacts.peakResidentMiB)),
+            ] + kernels.members)
     }
 
     var text: String {
@@ -39,20 +42,15 @@ struct EngineReport {
                 + "   \(timing.repetitions) runs\n"
         }
         func share(_ value: Double, of peak: Double, _ unit: String) -> String {
-            "\(Self.rounded(value)) \(unit), \(Self.rounded(100 * value / peak)) % of \(Self.rounded(peak)) \(unit) measured\n"
+            "\(value.rounded3) \(unit), \((value / peak).percent) of \(peak.rounded3) \(unit) measured\n"
         }
         let dims = sizes.sorted { $0.key < $1.key }.map { ", \($0.key) = \($0.value)" }.joined()
         return "\(graph) @\(function)\(dims), \(threads) thread\(threads == 1 ? "" : "s"), \(variant), "
-            + "compiled in \(Self.rounded(compileMilliseconds)) ms\n"
+            + "compiled in \(compileMilliseconds.rounded3) ms\n"
             + "  µs              median           min           p90\n" + row("compiled", compiled)
-            + row("interpreted", interpreted) + "  ratio       \(Self.rounded(ratio)) ×\n"
+            + row("interpreted", interpreted) + "  ratio       \(ratio.rounded3) ×\n"
             + "  arithmetic  " + share(gigaflops, of: peak.gigaflops, "GFLOP/s") + "  memory      "
-            + share(gigabytes, of: peak.gigabytes, "GB/s")
-    }
-
-    /// Three significant digits.
-    private static func rounded(_ value: Double) -> String {
-        value >= 100 ? String(format: "%.0f", value) : String(format: "%.3g", value)
+            + share(gigabytes, of: peak.gigabytes, "GB/s") + "\n" + kernels.text
     }
 
     private static func padded(_ value: Double, _ width: Int) -> String {

@@ -19,9 +19,10 @@ struct RecipeBenchmark {
     /// The results, by the names that benchmark results use.
     func run() throws -> JSONValue {
         let begin = ContinuousClock.now
-        let states = NamedTensors(
-            zip(module.states.map(\.path), try recipe.states(of: module)), uniquingKeysWith: { first, _ in first })
-        let inputs = try (0..<(recipe.isTraining ? BenchmarkRecipe.batchCount : 1)).map { try tensors($0) }
+        let states = try recipe.namedStates(of: module)
+        let inputs = try (0..<(recipe.isTraining ? BenchmarkRecipe.batchCount : 1)).map {
+            try recipe.inputs(of: function, in: module, step: $0)
+        }
         let recipeSeconds = Self.seconds(since: begin)
 
         let start = ContinuousClock.now
@@ -40,20 +41,6 @@ struct RecipeBenchmark {
         members += recipe.isTraining ? try train(model, inputs, first) : try infer(model, inputs[0], first)
         members.append(("peak_rss_mib", .number(ProcessFacts.peakResidentMiB)))
         return .object(members)
-    }
-
-    /// The inputs of a step, in the function's order.
-    private func tensors(_ step: Int) throws -> NamedTensors {
-        let given = recipe.isTraining ? try recipe.batch(step) : try recipe.inputs()
-        var ordered: NamedTensors = [:]
-        for input in try module.function(named: function).inputs {
-            guard let tensor = given[input.name] else {
-                throw Failure(
-                    "recipe \(recipe.workload) has no input '\(input.name)'; it is for graphs/\(recipe.graph).graph")
-            }
-            ordered[input.name] = tensor
-        }
-        return ordered
     }
 
     private func train(

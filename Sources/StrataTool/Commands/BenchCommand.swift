@@ -4,6 +4,9 @@ import ExampleModels
 import Execution
 import GraphIR
 import HostTensors
+import KernelIR
+
+extension SweepKind: ExpressibleByArgument {}
 
 /// `strata bench`
 struct BenchCommand: ParsableCommand {
@@ -13,10 +16,17 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             Inputs are random. GFLOP/s and GB/s count the operations of the graph and what its kernels read and write; \
             the peak is measured on this machine with as many threads. With --recipe, the inputs and parameters of a \
-            named benchmark are used, and losses or checksums are printed with the times.
+            named benchmark are used, and losses or checksums are printed with the times. With --sweep, random shapes of one \
+            operation are compiled, checked against f64 and timed; the seed determines the shapes.
             """)
 
-    @OptionGroup var graph: GraphOptions
+    @Argument(
+        help: ArgumentHelp("The graph's text file; none with --sweep.", valueName: "graph"),
+        completion: .file(extensions: ["graph"]))
+    var graph: String?
+
+    private static let standardSeconds = 3.0
+
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
@@ -25,7 +35,7 @@ struct BenchCommand: ParsableCommand {
     var threads = 1
 
     @Option(help: ArgumentHelp("Time each engine for about this long.", valueName: "s"))
-    var seconds = 3.0
+    var seconds = standardSeconds
 
     @Option(help: ArgumentHelp("What the compiled code computes with: float32.", valueName: "precision"))
     var precision = "float32"
@@ -42,10 +52,25 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("With --recipe: take the losses up to this training step.", valueName: "n"))
     var steps = 50
 
+    @Option(
+        help: ArgumentHelp(
+            "Instead of a graph, run random shapes: \(SweepKind.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "operation"))
+    var sweep: SweepKind?
+
+    @Option(help: ArgumentHelp("With --sweep: the number of shapes.", valueName: "n"))
+    var count = 60
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
+        guard sweep == nil || graph == nil else {
+            throw ValidationError("--sweep makes its own graphs; leave out 'graph'")
+        }
+        guard sweep != nil || graph != nil else { throw ValidationError("Missing expected argument '<graph>'") }
+        guard sweep == nil || recipe == nil else { throw ValidationError("--recipe is for graphs, not for --sweep") }
+        guard count > 0 else { throw ValidationError("--count must be greater than 0, got \(count)") }
         guard ["float32", "tensorfloat", "bfloat16"].contains(precision) else {
             throw ValidationError("unknown precision '\(precision)'; there is float32")
         }
@@ -61,7 +86,9 @@ struct BenchCommand: ParsableCommand {
         guard precision == "float32" else {
             throw Failure("precision \(precision) is not offered yet: kernels compute in float32")
         }
-        let module = try graph.read()
+        if let sweep { return try run(sweep) }
+        let path = graph ?? ""
+        let module = try GraphOptions.read(path)
         if let recipe {
             let recipe = try BenchmarkRecipe(workload: recipe)
             var functions = functions
@@ -72,11 +99,23 @@ struct BenchCommand: ParsableCommand {
             ).run()
             if json { print(result.text) } else { Standard.output(result.lines) }
         } else {
-            try compareEngines(module, try functions.choose(in: module))
+            try compareEngines(module, path, try functions.choose(in: module))
         }
     }
 
-    private func compareEngines(_ module: GraphModule, _ function: GraphFunction) throws {
+    private func run(_ kind: SweepKind) throws {
+        let threads = threads == 0 ? ProcessFacts.processorCount : threads
+        // A shape is timed for a part of a second unless told otherwise: there are many.
+        let sweep = try Sweep(threads: threads, seconds: seconds == Self.standardSeconds ? 0.1 : seconds)
+        let seed = UInt64(bitPattern: states.seed)
+        let report = SweepReport(
+            kind: kind, seed: seed, peak: sweep.peak, variant: Target.host.level.rawValue,
+            results: try kind.shapes(seed: seed, count: count).map { try sweep.run($0) })
+        if json { print(report.value.text) } else { Standard.output(report.text) }
+        if !report.failures.isEmpty { throw ExitCode.failure }
+    }
+
+    private func compareEngines(_ module: GraphModule, _ path: String, _ function: GraphFunction) throws {
         let sizes = try sizes.sizes(of: module)
         let inputs = try RandomInputs.make(
             for: try ModelSignature(of: module).function(named: function.name), sizes: sizes,
@@ -91,11 +130,15 @@ struct BenchCommand: ParsableCommand {
         let slow = try Timing.measure(seconds: seconds, least: 1, warmRounds: 0) {
             _ = try interpreted.run(function.name, inputs)
         }
+        let peak = try MachinePeak.measure(threads: max(1, compiled.threads))
+        let profile = try KernelProfile.measure(
+            function.name, of: module, inputs: inputs, states: try interpreted.states(), threads: compiled.threads,
+            seconds: seconds, peak: peak)
         let report = EngineReport(
-            graph: graph.graph, function: function.name, sizes: sizes, threads: compiled.threads,
+            graph: path, function: function.name, sizes: sizes, threads: compiled.threads,
             variant: compiled.variant, compileMilliseconds: compileMilliseconds, compiled: fast, interpreted: slow,
             cost: try FunctionCost(of: function, in: module, sizes: sizes),
-            peak: try MachinePeak.measure(threads: max(1, compiled.threads)))
+            kernels: KernelReport(profile: profile, peak: peak))
         if json { print(report.value.text) } else { Standard.output(report.text) }
     }
 }

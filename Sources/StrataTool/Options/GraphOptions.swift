@@ -8,8 +8,11 @@ struct GraphOptions: ParsableArguments {
     var graph: String
 
     /// Reads and verifies the graph.
-    func read() throws -> GraphModule {
-        let module = try GraphFile.read(path: graph)
+    func read() throws -> GraphModule { try Self.read(graph) }
+
+    /// Reads and verifies the graph at a path.
+    static func read(_ path: String) throws -> GraphModule {
+        let module = try GraphFile.read(path: path)
         try verify(module)
         return module
     }

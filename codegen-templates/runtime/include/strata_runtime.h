@@ -29,6 +29,7 @@ enum {
 
 typedef struct strata_rt_pool strata_rt_pool;
 typedef struct strata_rt_context strata_rt_context;
+typedef struct strata_rt_recorder strata_rt_recorder;
 
 // ---- What the code generator emits and calls ----
 
@@ -37,6 +38,7 @@ typedef struct {
     void **buffers;       ///< States in module order, then inputs, then outputs, then the workspace.
     const int64_t *dims;  ///< The value of every dimension symbol, in module order.
     strata_rt_pool *pool;
+    strata_rt_recorder *recorder;  ///< Where a library that records kernels writes; NULL for nowhere.
 } strata_rt_call;
 
 /// The driver of one graph function at one CPU level.
@@ -141,6 +143,29 @@ int32_t strata_rt_get(strata_rt_context *context, const char *state, void *data,
 int32_t strata_rt_set(strata_rt_context *context, const char *state, const void *data, size_t bytes);
 int32_t strata_rt_load(strata_rt_context *context, const char *path);
 int32_t strata_rt_save(strata_rt_context *context, const char *path);
+
+// ---- Recording kernels: in libraries compiled for that, and in no others ----
+
+/// A stretch of work: one kernel call from start to end on the calling thread, or chunks of it on one thread.
+typedef struct {
+    int64_t call;        ///< The number of the kernel call in its function.
+    int64_t chunk;       ///< The first chunk, or -1 for the call as a whole.
+    int64_t thread;      ///< What the system calls the thread.
+    int64_t start, end;  ///< Nanoseconds of the monotonic clock.
+} strata_rt_event;
+
+/// Memory of the caller's for events, which calls append to.
+struct strata_rt_recorder {
+    strata_rt_event *events;
+    int64_t capacity;
+    int64_t count;  ///< Events there were; those beyond the capacity are lost.
+};
+
+/// Makes the calls of a context append to `recorder`, which must outlive them; NULL ends that.
+int32_t strata_rt_record(strata_rt_context *context, strata_rt_recorder *recorder);
+/// `strata_rt_parallel_for` on the call's pool for kernel call `number`, with its events.
+void strata_rt_recorded_for(
+    const strata_rt_call *call, int64_t number, strata_rt_task task, void *arguments, int64_t count);
 
 // ---- Threads and processors ----
 
