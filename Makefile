@@ -1,6 +1,6 @@
 # Each target first installs what this machine lacks for it (see scripts/setup.sh).
 
-.PHONY: demo test lint docs setup clean
+.PHONY: demo test lint docs bench setup clean
 
 SWIFT ?= swift
 
@@ -24,6 +24,13 @@ docs: setup
 	.build/release/WriteGraphs graphs
 	.build/release/strata ops >docs/ops.md
 	.build/release/strata tour >docs/tour.md
+
+# Measures Strata beside other programs and writes the tables of docs/performance.md. All of it takes about half an hour;
+# PEERS="jax torch", WORKLOADS="T1 T2", SECONDS=1, ROUNDS=1 and VARIANTS=f32 make it less, AGAIN=1 measures anew.
+bench: setup
+	$(SWIFT) build -c release --product strata
+	python3 Benchmarks/bench.py --peers "$(PEERS)" --workloads "$(WORKLOADS)" --seconds "$(SECONDS)" \
+		--rounds "$(ROUNDS)" --variants "$(VARIANTS)" --lock "$(LOCK)" $(if $(AGAIN),--again)
 
 setup:
 	@scripts/setup.sh

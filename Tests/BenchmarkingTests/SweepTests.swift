@@ -51,7 +51,10 @@ import Testing
             }
 
             """
-        let (flops, bytesRead, bytesWritten, count) = (100.0, 400.0, 400.0, 100)
+        let flops = 100.0
+        let bytesRead = 400.0
+        let bytesWritten = 400.0
+        let count = 100
         func expected(_ index: Int, _ inputs: [UnsafeBufferPointer<Float>]) -> (value: Double, margin: Double) {
             (Double(inputs[0][index]), 1e-6)
         }

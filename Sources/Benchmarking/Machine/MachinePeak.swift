@@ -35,14 +35,21 @@ public struct MachinePeak: Sendable {
     }
 
     /// The least microseconds in which a kernel could do its work: it computes no faster than `gigaflops`, and moves each
-    /// byte once at the rate of the smallest level that holds all it works on.
+    /// byte once at the rate of the smallest level that holds all it works on. The part that still fits into the level
+    /// before moves at that one's rate.
     public func bound(flops: Double, read: Double, written: Double, workingSet: Double) -> RooflineBound {
-        let level = memory.first { workingSet <= Double($0.byteCount) } ?? memory.last
         let compute = flops / gigaflops / 1e3
-        let traffic = level?.microseconds(read: read, written: written) ?? 0
+        guard let at = memory.firstIndex(where: { workingSet <= Double($0.byteCount) }) else {
+            return RooflineBound(microseconds: compute, limit: "compute")
+        }
+        var traffic = memory[at].microseconds(read: read, written: written)
+        if at > 0 {
+            let near = Double(memory[at - 1].byteCount) / workingSet
+            traffic += near * (memory[at - 1].microseconds(read: read, written: written) - traffic)
+        }
         return compute >= traffic
             ? RooflineBound(microseconds: compute, limit: "compute")
-            : RooflineBound(microseconds: traffic, limit: level?.name ?? "memory")
+            : RooflineBound(microseconds: traffic, limit: memory[at].name)
     }
 
     static func best(of rounds: Int, threads: Int, _ work: @Sendable (Int) -> Void) -> Double {

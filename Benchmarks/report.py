@@ -1,0 +1,89 @@
+"""Writes results into docs/performance.md, between the lines that mark their place."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+from typing import Any, Dict, List
+
+import tables
+
+BEGIN = "<!-- Written by `make bench`: what is below is replaced by the next run. -->"
+END = "<!-- End of what `make bench` writes. -->"
+
+
+def machine(strata: str) -> List[str]:
+    """Processor, what it can do of what matters here, memory, system."""
+    facts: Dict[str, str] = {}
+    with open("/proc/cpuinfo", encoding="utf-8") as f:
+        for line in f:
+            name, _, value = line.partition(":")
+            facts.setdefault(name.strip(), value.strip())
+    flags = facts.get("flags", facts.get("Features", "")).split()
+    telling = ("avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16", "asimd", "sve")
+    count = len(os.sched_getaffinity(0))
+    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2 ** 30
+    # The loader's own command, so that what a compiled model would choose is told, not guessed.
+    doctor = subprocess.run([strata, "doctor"], text=True, capture_output=True).stdout
+    level = next((line.strip() for line in doctor.splitlines() if "level" in line.lower()), "")
+    return [f"{count} processors: {facts.get('model name', 'unknown')}, family {facts.get('cpu family', '?')} model "
+            f"{facts.get('model', '?')} ({' '.join(flag for flag in telling if flag in flags)}"
+            + (", virtual" if "hypervisor" in flags else "") + f"), {gigabytes:.0f} GiB of memory.",
+            level + "." if level else ""]
+
+
+def gemm_table(data: Dict[str, Any]) -> List[str]:
+    """Medians of each library for each shape, and the ratio of the best of them to Strata."""
+    lines = []
+    for threads, by_library in sorted(data["results"].items()):
+        others = [name for name in by_library if name != "Strata"]
+        lines += ["", f"Matrix products in f32, M×N×K, {threads} thread{'s' if threads != '1' else ''}, median / minimum "
+                  "in microseconds:", "",
+                  "| shape | Strata | " + " | ".join(others) + " | best / Strata | GFLOP/s of Strata |",
+                  "|---" * (len(others) + 4) + "|"]
+        for shape, mine in by_library.get("Strata", {}).items():
+            m, n, k = map(int, shape.split("x"))
+            found = {name: by_library[name].get(shape) for name in others}
+            best = min((r["median_us"] for r in found.values() if r), default=float("nan"))
+            cells = [f"{r['median_us']:.4g} / {r['min_us']:.4g}" if r else "" for r in found.values()]
+            lines.append(f"| {m}×{n}×{k} | {mine['median_us']:.4g} / {mine['min_us']:.4g} | " + " | ".join(cells)
+                         + f" | {best / mine['median_us']:.2f} | {2e-3 * m * n * k / mine['median_us']:.1f} |")
+    return lines
+
+
+def text(results: tables.Results, gemm: Dict[str, Any], strata: str) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in tables.versions(results).items())
+    libraries = ", ".join(f"{name} (`{file}`)" for name, file in gemm.get("libraries", {}).items() if name != "Strata")
+    lines = [BEGIN, "", " ".join(machine(strata)).strip(), "",
+             f"Date: {datetime.date.today().isoformat()}. Versions: {versions}.", "",
+             "Ratios are the best f32 peer's time over Strata's: above 1, Strata is faster.", "",
+             *tables.summary(results), "",
+             "Every program, medians on one and two threads (* computes in a shorter format, and counts for no ratio):", "",
+             *tables.medians(results)]
+    if gemm:
+        lines += [*gemm_table(gemm), "", f"Libraries: {libraries}."]
+    wrong = tables.check(results)
+    lines += ["", "Every loss is within tolerance of its float64 reference, and every checksum agrees with the other programs'."
+              if not wrong else "**These did other work than the rest:** " + "; ".join(wrong) + "."]
+    return "\n".join(lines + ["", END])
+
+
+def load(path: str) -> Dict[str, Any]:
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8") as f:
+        return json.load(f)
+
+
+def write(page: str, results_path: str, gemm_path: str, strata: str) -> None:
+    with open(page, encoding="utf-8") as f:
+        content = f.read()
+    if BEGIN not in content or END not in content:
+        sys.exit(f"{page}: no place for the tables, between the lines\n{BEGIN}\n{END}")
+    before, after = content.split(BEGIN)[0], content.split(END)[1]
+    with open(page, "w", encoding="utf-8") as f:
+        f.write(before + text(load(results_path), load(gemm_path), strata) + after)
+    print(f"{page}: tables written")
