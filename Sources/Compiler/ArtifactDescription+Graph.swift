@@ -1,9 +1,12 @@
 import Artifacts
 import GraphIR
+import KernelIR
 
 extension ArtifactDescription {
     /// What a module offers its callers, under a library name.
-    public init(of module: GraphModule, name: String, recordsKernels: Bool = false) {
+    public init(
+        of module: GraphModule, name: String, precision: Precision = .float32, recordsKernels: Bool = false
+    ) {
         let symbols = module.dims.map(\.name)
         self.init(
             name: name,
@@ -27,7 +30,7 @@ extension ArtifactDescription {
                     name: function.name, dims: symbols.indices.filter { used.contains(symbols[$0]) },
                     inputs: tensors(function.inputs), outputs: tensors(function.outputs))
             },
-            options: ["precision": "float32"], recordsKernels: recordsKernels,
+            options: ["precision": precision.rawValue], recordsKernels: recordsKernels,
             sourceHashes: ["graph": ContentHash.hexadecimal(of: Array(module.text().utf8))])
     }
 }

@@ -18,6 +18,8 @@ public struct CompileOptions: Sendable {
     public var emit: Set<EmitKind>
     /// Whether the library holds the weights.
     public var embedWeights: Bool
+    /// What products of f32 numbers may be computed with.
+    public var precision: Precision
     /// Whether to interpret before and after every pass, and name the first that changes a value.
     public var checksPasses: Bool
     /// Whether the code records when each kernel runs, for `strata profile`.
@@ -26,9 +28,10 @@ public struct CompileOptions: Sendable {
     /// Options for a machine; without `levels`, every level of the architecture.
     public init(
         architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
-        emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, checksPasses: Bool = false,
-        recordsKernels: Bool = false
+        emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, precision: Precision = .float32,
+        checksPasses: Bool = false, recordsKernels: Bool = false
     ) {
+        self.precision = precision
         self.architecture = architecture
         self.levels = levels ?? CPULevel.levels(of: architecture)
         self.emit = emit
@@ -58,8 +61,11 @@ public enum Compiler {
     }
 
     /// Groups → kernels and memory plans; the plans are checked by an independent checker.
-    public static func lowered(_ optimized: OptimizedModule, target: Target) throws -> LoweredModule {
-        let lowered = try lower(optimized.module, plans: optimized.plans, target: target)
+    public static func lowered(
+        _ optimized: OptimizedModule, target: Target, precision: Precision = .float32
+    ) throws -> LoweredModule {
+        let lowered = try lower(
+            optimized.module, plans: optimized.plans, target: target, precision: precision)
         for function in lowered.functions { try checkOverlap(function, dims: lowered.module.dims) }
         return lowered
     }
@@ -85,15 +91,31 @@ public enum Compiler {
     ) throws -> [String] {
         let name = name ?? module.name
         let optimized = try optimized(module, checksPasses: options.checksPasses)
-        let levels = try options.levels.map { level in
-            let target = Target(architecture: options.architecture, level: level)
-            let text = try llvm(
-                lowered(optimized, target: target), name: name, recordsKernels: options.recordsKernels)
-            return EmittedLevel(level: level, irText: text)
+        let levels = try variants(of: optimized, options).map { lowered in
+            EmittedLevel(
+                level: lowered.target.level,
+                irText: try llvm(lowered, name: name, recordsKernels: options.recordsKernels))
         }
         return try ArtifactBuilder.build(
-            ArtifactDescription(of: module, name: name, recordsKernels: options.recordsKernels), levels: levels,
-            architecture: options.architecture,
+            ArtifactDescription(
+                of: module, name: name, precision: options.precision, recordsKernels: options.recordsKernels),
+            levels: levels, architecture: options.architecture,
             emit: options.emit, weights: weights, embedWeights: options.embedWeights, to: folder)
+    }
+
+    /// The lowered module of every level; a level whose kernels are those of the one before it is left out.
+    private static func variants(of optimized: OptimizedModule, _ options: CompileOptions) throws -> [LoweredModule] {
+        var variants: [LoweredModule] = []
+        for level in options.levels.sorted(by: { $0.rank < $1.rank }) {
+            let target = Target(architecture: options.architecture, level: level)
+            let lowered = try lowered(optimized, target: target, precision: options.precision)
+            if level == .amx, let before = variants.last, before.target.level == .v4,
+                before.kernels == lowered.kernels
+            {
+                continue
+            }
+            variants.append(lowered)
+        }
+        return variants
     }
 }

@@ -12,7 +12,8 @@ extension LoweredModule {
             for call in function.calls {
                 let kernel = kernels[call.kernel]
                 let arguments = call.arguments.map { function.buffers[$0].name }.joined(separator: ", ")
-                text += "// \(kernel.origin)\n// \(kernel.name)(\(arguments))\n\(kernel.text)\n"
+                let condition = call.condition.map { " if \($0)" } ?? ""
+                text += "// \(kernel.origin)\n// \(kernel.name)(\(arguments))\(condition)\n\(kernel.text)\n"
             }
         }
         return text

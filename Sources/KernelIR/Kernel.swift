@@ -12,6 +12,8 @@ public enum BufferAccess: String, Sendable, Hashable {
     case write
     /// Read and written.
     case readWrite
+    /// Private to one task, undefined when it begins: not among the arguments. The count is constant.
+    case local
 }
 
 /// A flat, contiguous stretch of elements a kernel is given.
@@ -67,6 +69,8 @@ public indirect enum KernelExpression: Sendable, Hashable {
     case local(String)
     /// An element of a buffer (by its number).
     case load(Int, IndexExpression)
+    /// An element of a buffer where every condition holds, else 0; the buffer is not read then.
+    case loadWhere(Int, IndexExpression, [IndexCondition])
     /// The value of an index, converted to a dtype.
     case index(IndexExpression, DType)
     /// A scalar operation; the dtype is that of the result.
@@ -75,6 +79,34 @@ public indirect enum KernelExpression: Sendable, Hashable {
     case accumulator(String, [String])
     /// Uniform f32 in [0, 1) number `index` of (seed, stream, step): Philox 4×32-10.
     case random(seed: KernelExpression, step: KernelExpression, stream: Int, index: IndexExpression)
+    /// Two bf16 values as one i32 word, the first in the low half.
+    case pair(KernelExpression, KernelExpression)
+}
+
+/// Holds where an index is below a limit.
+public struct IndexCondition: Sendable, Hashable {
+    /// The index.
+    public var index: IndexExpression
+    /// The first number for which it no longer holds.
+    public var limit: Dim
+
+    /// States `index < limit`.
+    public init(_ index: IndexExpression, below limit: Dim) {
+        self.index = index
+        self.limit = limit
+    }
+}
+
+/// An operation on a tile register: 16 rows of 64 bytes, numbered 0 to 7.
+public enum TileOperation: Sendable, Hashable {
+    /// Sets a register to 16 × 16 zeros of f32.
+    case clear(Int)
+    /// Reads 16 rows of 64 bytes from a buffer (by its number), `stride` elements apart.
+    case load(Int, buffer: Int, IndexExpression, stride: Int)
+    /// Writes the 16 rows of 64 bytes to a buffer, `stride` elements apart.
+    case store(Int, buffer: Int, IndexExpression, stride: Int)
+    /// `into[r][c] += Σₖ left[r][k] · right[k / 2][2c + k % 2]`, k in 0..<32: products of bf16, sums of f32.
+    case multiply(into: Int, left: Int, right: Int)
 }
 
 /// A loop over `variable`.
@@ -109,6 +141,8 @@ public indirect enum KernelStatement: Sendable, Hashable {
     case reduce(String, axes: [String], ReductionKind, KernelExpression)
     /// Writes an element of a buffer (by its number).
     case store(Int, IndexExpression, KernelExpression)
+    /// Works on tile registers.
+    case tile(TileOperation)
 }
 
 /// Registers that live across iterations.
@@ -177,9 +211,23 @@ extension KernelStatement {
         switch self {
         case .loop(let loop): loop.body.reduce(into: []) { $0.formUnion($1.assignedAccumulators) }
         case .set(let name, _, _), .reduce(let name, _, _, _): [name]
-        case .define, .store: []
+        case .define, .store, .tile: []
         }
     }
+
+    /// Whether it works on tile registers.
+    public var usesTileRegisters: Bool {
+        switch self {
+        case .loop(let loop): loop.body.contains(where: \.usesTileRegisters)
+        case .tile: true
+        case .define, .set, .reduce, .store: false
+        }
+    }
+}
+
+extension Kernel {
+    /// The buffers that callers give, in order: all but local ones.
+    public var parameters: [KernelBuffer] { buffers.filter { $0.access != .local } }
 }
 
 extension Dim {

@@ -18,11 +18,13 @@ public enum CPULevel: String, CaseIterable, Sendable, Hashable {
     case v3
     /// x86-64-v4: AVX-512 F, BW, CD, DQ, VL.
     case v4
+    /// x86-64-v4 with AVX512-BF16, AMX-TILE and AMX-BF16: products of bf16 tiles.
+    case amx
 
     /// The levels an architecture has, from the least to the most capable.
     public static func levels(of architecture: Architecture) -> [CPULevel] {
         switch architecture {
-        case .x86_64: [.baseline, .v3, .v4]
+        case .x86_64: [.baseline, .v3, .v4, .amx]
         case .aarch64: [.baseline]
         }
     }
@@ -58,23 +60,29 @@ public struct Target: Sendable, Hashable {
         case (.aarch64, _): "generic"
         case (_, .baseline): "x86-64"
         case (_, .v3): "x86-64-v3"
-        case (_, .v4): "x86-64-v4"
+        case (_, .v4), (_, .amx): "x86-64-v4"
         }
     }
+
+    /// LLVM's names of the features beyond the processor's, in the form `+a,+b`; empty for none.
+    public var extraFeatures: String { level == .amx ? "+avx512bf16,+amx-tile,+amx-bf16" : "" }
+
+    /// Whether there are tile registers and products of bf16 tiles.
+    public var hasTileRegisters: Bool { level == .amx }
 
     /// Bits in one vector register.
     public var vectorBits: Int {
         switch (architecture, level) {
         case (.aarch64, _), (_, .baseline): 128
         case (_, .v3): 256
-        case (_, .v4): 512
+        case (_, .v4), (_, .amx): 512
         }
     }
 
     /// The number of vector registers.
     public var vectorRegisters: Int {
         switch (architecture, level) {
-        case (.aarch64, _), (_, .v4): 32
+        case (.aarch64, _), (_, .v4), (_, .amx): 32
         case (_, .baseline), (_, .v3): 16
         }
     }
@@ -88,5 +96,36 @@ public struct Target: Sendable, Hashable {
     /// Lanes of a kernel's vectors: those of 8-byte elements when all it stores has 8 bytes, else of 4-byte ones.
     public func lanes(storing dtypes: some Collection<DType>) -> Int {
         lanes(byteCount: !dtypes.isEmpty && dtypes.allSatisfy { $0.byteCount == 8 } ? 8 : 4)
+    }
+}
+
+/// What a product of two f32 numbers may be computed with.
+///
+/// Where the target multiplies bf16 tiles, an f32 factor is a sum of bf16 parts, each the rounding of what the ones before
+/// leave: 24 bits of precision are three parts, and the products of parts that matter are six.
+public enum Precision: String, CaseIterable, Sendable, Hashable {
+    /// An error no larger than that of f32 fused multiply-adds.
+    case float32
+    /// Two parts, 16 bits a factor: a little better than the TF32 format.
+    case tensorfloat
+    /// One part, 8 bits a factor; sums, parameters and everything else stay f32.
+    case bfloat16
+
+    /// The number of bf16 parts of a factor.
+    public var parts: Int {
+        switch self {
+        case .float32: 3
+        case .tensorfloat: 2
+        case .bfloat16: 1
+        }
+    }
+
+    /// The parts of the left and the right factor that are multiplied, in an order in which neighbours share one.
+    public var products: [(left: Int, right: Int)] {
+        switch self {
+        case .float32: [(2, 0), (1, 0), (1, 1), (0, 1), (0, 2), (0, 0)]
+        case .tensorfloat: [(1, 0), (0, 0), (0, 1)]
+        case .bfloat16: [(0, 0)]
+        }
     }
 }

@@ -46,7 +46,7 @@ private struct ModuleEmitter {
             \(usedConstants().map(constantText).joined())
             \(bodies.joined(separator: "\n"))
             \(plans.joined(separator: "\n"))
-            attributes #0 = { nounwind "target-cpu"="\(lowered.target.processor)"\(vectorWidth) }
+            attributes #0 = { nounwind "target-cpu"="\(lowered.target.processor)"\(features)\(vectorWidth) }
 
             """
     }
@@ -56,6 +56,11 @@ private struct ModuleEmitter {
         recordsKernels
             ? "declare hidden void @\(prefix)recorded_for(ptr, i64, ptr, ptr, i64)"
             : "declare hidden void @\(prefix)parallel_for(ptr, ptr, ptr, i64)"
+    }
+
+    private var features: String {
+        let extra = lowered.target.extraFeatures
+        return extra.isEmpty ? "" : " \"target-features\"=\"\(extra)\""
     }
 
     /// LLVM prefers narrower vectors than the target has unless told otherwise.
@@ -114,6 +119,7 @@ private struct ModuleEmitter {
         let block = writer.impure("alloca [\(most + dimNames.count + 1) x i64], align 16")
         for (number, call) in function.calls.enumerated() {
             let kernel = lowered.kernels[call.kernel]
+            let after = call.condition.map { skip(unless: $0, values, &writer) }
             for (at, argument) in call.arguments.enumerated() {
                 let pointer = address(of: function.buffers[argument], in: function, buffers, values, &writer)
                 let slot = writer.value("getelementptr i64, ptr \(block), i64 \(at)")
@@ -134,6 +140,11 @@ private struct ModuleEmitter {
             } else {
                 writer.effect("call void \(symbol)(ptr \(block), i64 0, i64 1)")
             }
+            if let after {
+                writer.effect("br label %\(after)")
+                writer.popScope()
+                writer.begin(block: after)
+            }
         }
         writer.effect("ret void")
         return """
@@ -149,6 +160,23 @@ private struct ModuleEmitter {
         let extent = polynomial(loop.extent, values, &writer)
         let rounded = writer.value("add i64 \(extent), \(loop.chunk - 1)")
         return writer.value("udiv i64 \(rounded), \(loop.chunk)")
+    }
+
+    /// Begins a block that runs only if a condition holds; gives the label of the block after it.
+    private func skip(
+        unless condition: CallCondition, _ values: [String: String], _ writer: inout IRWriter
+    ) -> String {
+        let size = polynomial(condition.size, values, &writer)
+        let holds =
+            switch condition.bound {
+            case .atLeast(let least): writer.value("icmp sge i64 \(size), \(least)")
+            case .below(let limit): writer.value("icmp slt i64 \(size), \(limit)")
+            }
+        let (run, after) = (writer.freshLabel("run"), writer.freshLabel("after"))
+        writer.effect("br i1 \(holds), label %\(run), label %\(after)")
+        writer.pushScope()
+        writer.begin(block: run)
+        return after
     }
 
     private func address(

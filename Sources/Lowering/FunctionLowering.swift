@@ -57,9 +57,14 @@ struct FunctionLowering {
     /// Constants kept as data, in order, with the value each is.
     private(set) var constants: [HostTensor] = []
     private(set) var constantValues: [ValueID: Int] = [:]
+    /// What products of f32 may be computed with.
+    let precision: Precision
     private var drafts: [KernelDraft] = []
 
-    init(module: GraphModule, function: GraphFunction, plan: FusionPlan, target: Target) {
+    init(
+        module: GraphModule, function: GraphFunction, plan: FusionPlan, target: Target, precision: Precision
+    ) {
+        self.precision = precision
         self.module = module
         self.function = function
         self.plan = plan
@@ -111,7 +116,7 @@ struct FunctionLowering {
         case .loops: try draft.lowerLoops(view)
         case .rows(let outerRank): try draft.lowerRows(view, outerRank: outerRank)
         case .reduction(let at): try draft.lowerReduction(view, root: root(at))
-        case .contraction(let at): try draft.lowerContraction(view, root: root(at))
+        case .contraction(let at): try lowerContraction(view, root(at), &draft)
         case .window(let at): try lowerWindow(view, root(at), &draft)
         case .assemble(let at):
             let op = root(at)
@@ -122,6 +127,62 @@ struct FunctionLowering {
             throw GraphError("\(root(at).name) is not compiled yet", remedy: "run with the interpreted engine")
         }
         drafts.append(draft)
+    }
+
+    /// A contraction by tiles of bf16 parts where that pays, else, or for smaller sizes, by fused multiply-adds.
+    private mutating func lowerContraction(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
+        var trial = draft
+        guard let (size, least, splitsPanels) = trial.matrixForm(ifWorthwhile: root, precision) else {
+            return try lowerFused(view, root, &draft)
+        }
+        let operands = SplitOperands(
+            left: .scratch(scratch.count), right: splitsPanels ? nil : .scratch(scratch.count + 1))
+        var splits = [self.draft(view)]
+        try splits[0].lowerSplitLeft(root, precision, to: operands.left)
+        if let right = operands.right {
+            splits.append(self.draft(view))
+            try splits[1].lowerSplitRight(root, precision, to: right)
+        }
+        var product = self.draft(view)
+        product.ops = view.group.members
+        try product.lowerMatrix(view, root: root, precision, operands: operands)
+        for split in splits {
+            let goal = split.kernel.parameters[1]
+            scratch.append(TensorType(goal.dtype, [goal.count]))
+        }
+        guard least > 0 else {
+            drafts += splits
+            draft = product
+            return
+        }
+        for var alternative in splits + [product] {
+            alternative.condition = CallCondition(size, .atLeast(least))
+            drafts.append(alternative)
+        }
+        try lowerFused(view, root, &draft)
+        draft.condition = CallCondition(size, .below(least))
+    }
+
+    /// A contraction by fused multiply-adds: from panels where the right operand is large, else from where it is.
+    private mutating func lowerFused(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
+        var copies = [self.draft(view)]
+        guard let form = copies[0].panelForm(ifWorthwhile: root, storing: view.outputs) else {
+            return try draft.lowerContraction(view, root: root)
+        }
+        copies[0] = self.draft(view)
+        let panels = BufferSubject.scratch(scratch.count)
+        let restrided = form.leftStride.map { _ in BufferSubject.scratch(scratch.count + 1) }
+        try copies[0].lowerPanels(root, storing: view.outputs, to: panels)
+        if let restrided {
+            copies.append(self.draft(view))
+            try copies[1].lowerRestride(root, storing: view.outputs, to: restrided)
+        }
+        try draft.lowerPanelTile(view, root: root, panels: panels, restrided: restrided)
+        for copy in copies {
+            let goal = copy.kernel.parameters[1]
+            scratch.append(TensorType(goal.dtype, [goal.count]))
+        }
+        drafts += copies
     }
 
     private mutating func lowerWindow(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {

@@ -40,6 +40,46 @@ public struct KernelCall: Sendable, Hashable {
     /// The operations whose results it gives, by their numbers in the optimized function; none for a kernel that only
     /// brings data into place for another.
     public var ops: [Int]
+    /// When it is made; nil for always.
+    public var condition: CallCondition?
+}
+
+/// A condition on a size, known when a function is called.
+public struct CallCondition: Sendable, Hashable, CustomStringConvertible {
+    /// A bound of a size.
+    public enum Bound: Sendable, Hashable {
+        /// The size is that or more.
+        case atLeast(Int)
+        /// The size is less than that.
+        case below(Int)
+    }
+
+    /// The size.
+    public var size: Dim
+    /// What must hold for it.
+    public var bound: Bound
+
+    init(_ size: Dim, _ bound: Bound) {
+        self.size = size
+        self.bound = bound
+    }
+
+    /// Whether it holds for dimensions of the given sizes; throws `GraphError` where one is missing.
+    public func holds(_ dims: [String: Int]) throws -> Bool {
+        let value = try size.value(dims)
+        switch bound {
+        case .atLeast(let least): return value >= least
+        case .below(let limit): return value < limit
+        }
+    }
+
+    /// `B >= 32`
+    public var description: String {
+        switch bound {
+        case .atLeast(let least): "\(size) >= \(least)"
+        case .below(let limit): "\(size) < \(limit)"
+        }
+    }
 }
 
 /// One graph function as calls of kernels in order.
@@ -75,10 +115,13 @@ public struct LoweredModule: Sendable {
 /// Turns every group of every function into a kernel and gives every value its memory.
 ///
 /// `plans` holds one fusion plan a function, in the module's order. Throws `GraphError` for what cannot be lowered.
-public func lower(_ module: GraphModule, plans: [FusionPlan], target: Target) throws -> LoweredModule {
+public func lower(
+    _ module: GraphModule, plans: [FusionPlan], target: Target, precision: Precision = .float32
+) throws -> LoweredModule {
     var lowered = LoweredModule(module: module, target: target, kernels: [], functions: [], constants: [])
     for (function, plan) in zip(module.functions, plans) {
-        var lowering = FunctionLowering(module: module, function: function, plan: plan, target: target)
+        var lowering = FunctionLowering(
+            module: module, function: function, plan: plan, target: target, precision: precision)
         let drafts = try lowering.run()
         let assigned = try assignBuffers(
             of: lowering, drafts: drafts, constantBase: lowered.constants.count)
@@ -91,7 +134,7 @@ public func lower(_ module: GraphModule, plans: [FusionPlan], target: Target) th
             calls.append(
                 KernelCall(
                     kernel: number ?? lowered.kernels.count - 1, arguments: arguments, origin: draft.origin,
-                    ops: draft.ops))
+                    ops: draft.ops, condition: draft.condition))
         }
         lowered.functions.append(
             LoweredFunction(

@@ -1,7 +1,8 @@
 import CArtifactRuntime
 import Testing
 
-/// CPU levels, from what processors answer: register c of leaf 1, b of leaf 7, c of leaf 0x80000001, control register 0.
+/// CPU levels, from what processors answer: register c of leaf 1, b and d of leaf 7, a of its subleaf 1, c of leaf
+/// 0x80000001, control register 0.
 @Suite struct ProcessorTests {
     struct Machine: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -10,6 +11,8 @@ import Testing
         let extended: UInt32
         let enabled: UInt64
         let rank: Int32
+        var leaf7d: UInt32 = 0
+        var subleaf1: UInt32 = 0
     }
 
     static let machines = [
@@ -29,15 +32,25 @@ import Testing
             testDescription: "Knights Landing (no BW, DQ, VL)", leaf1: 0x7ffe_fbff, leaf7: 0x1c0d_23ab, extended: 0x121,
             enabled: 0xe7, rank: 1),
         Machine(
+            testDescription: "Sapphire Rapids", leaf1: 0x7ffe_fbff, leaf7: 0xf3bf_bffb, extended: 0x121,
+            enabled: 0x602e7, rank: 3, leaf7d: 0xffdd_4412, subleaf1: 0x1c30),
+        Machine(
+            testDescription: "Sapphire Rapids, system without tiles", leaf1: 0x7ffe_fbff, leaf7: 0xf3bf_bffb,
+            extended: 0x121, enabled: 0x2e7, rank: 2, leaf7d: 0xffdd_4412, subleaf1: 0x1c30),
+        Machine(
+            testDescription: "Sapphire Rapids, tiles hidden", leaf1: 0x7ffe_fbff, leaf7: 0xf3bf_bffb,
+            extended: 0x121, enabled: 0x602e7, rank: 2, leaf7d: 0xfc9c_4412, subleaf1: 0x1c30),
+        Machine(
             testDescription: "Sandy Bridge", leaf1: 0x1fba_e3bf, leaf7: 0, extended: 1, enabled: 7, rank: 0),
     ]
 
     @Test(arguments: machines)
     func rank(of machine: Machine) {
         let rank = strata_rt_rank_of_features(
-            [0, 0, machine.leaf1, 0], [0, machine.leaf7, 0, 0], [0, 0, machine.extended, 0], machine.enabled)
+            [0, 0, machine.leaf1, 0], [0, machine.leaf7, 0, machine.leaf7d], [machine.subleaf1, 0, 0, 0],
+            [0, 0, machine.extended, 0], machine.enabled)
         #expect(rank == machine.rank)
     }
 
-    @Test func thisMachineHasARank() { #expect((0...2).contains(strata_rt_cpu_rank())) }
+    @Test func thisMachineHasARank() { #expect((0...3).contains(strata_rt_cpu_rank())) }
 }

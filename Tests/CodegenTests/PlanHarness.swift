@@ -12,15 +12,17 @@ final class PlanHarness {
     let lowered: LoweredModule
     private let handle: UnsafeMutableRawPointer
 
-    static func prepare(_ module: GraphModule, target: Target = .host) throws -> LoweredModule {
+    static func prepare(
+        _ module: GraphModule, target: Target = .host, precision: Precision = .float32
+    ) throws -> LoweredModule {
         let (optimized, plans) = try optimize(module)
-        let lowered = try lower(optimized, plans: plans, target: target)
+        let lowered = try lower(optimized, plans: plans, target: target, precision: precision)
         for function in lowered.functions { try checkOverlap(function, dims: lowered.module.dims) }
         return lowered
     }
 
-    init(_ module: GraphModule, target: Target = .host) throws {
-        let lowered = try Self.prepare(module, target: target)
+    init(_ module: GraphModule, target: Target = .host, precision: Precision = .float32) throws {
+        let lowered = try Self.prepare(module, target: target, precision: precision)
         self.lowered = lowered
         let declaration = "declare hidden void @strata_rt_parallel_for(ptr, ptr, ptr, i64)"
         let text = try emitLLVM(lowered, prefix: "strata_rt_")

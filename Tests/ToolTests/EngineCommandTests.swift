@@ -112,11 +112,18 @@ import Toolchain
         }
     }
 
-    @Test func benchRefusesOtherPrecisions() throws {
-        try Tool.withGraph { path, _ in
-            let result = try Tool.run("bench", path, "--precision", "bfloat16")
-            #expect(result.code == 1)
-            #expect(result.errors == "error: precision bfloat16 is not offered yet: kernels compute in float32\n")
+    @Test(arguments: ["float32", "tensorfloat", "bfloat16"])
+    func precisionIsRecordedInTheManifest(precision: String) throws {
+        try Tool.withGraph { path, folder in
+            let result = try Tool.run(
+                "compile", path, "-o", "\(folder)/out", "--cpu", "baseline", "--precision", precision)
+            #expect(result.code == 0, "\(result.errors)")
+            let manifests = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").filter {
+                $0.hasSuffix(".json")
+            }
+            let text = try String(contentsOfFile: "\(folder)/out/\(manifests[0])", encoding: .utf8)
+            #expect(
+                text.contains("\"precision\": \"\(precision)\"") || text.contains("\"precision\" : \"\(precision)\""))
         }
     }
 }

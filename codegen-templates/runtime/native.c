@@ -23,6 +23,17 @@ uint64_t strata_rt_xgetbv(void) {
 #endif
 }
 
+int32_t strata_rt_request_tiles(void) {
+#if defined(__x86_64__)
+    // arch_prctl(ARCH_REQ_XCOMP_PERM, 18): the state component of tile data.
+    long answer;
+    __asm__ volatile("syscall" : "=a"(answer) : "0"(158L), "D"(0x1023L), "S"(18L) : "rcx", "r11", "memory");
+    return answer == 0;
+#else
+    return 0;
+#endif
+}
+
 void strata_rt_pause(void) {
 #if defined(__x86_64__)
     __asm__ volatile("pause");

@@ -359,39 +359,54 @@ define hidden i32 @strata_rt_processor_count() #0 {
 declare ptr @memset(ptr, i32, i64) #2
 declare i32 @sched_getaffinity(i32, i64, ptr) #2
 declare i64 @sysconf(i32) #2
-define hidden i32 @strata_rt_rank_of_features(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
-  %5 = getelementptr inbounds i8, ptr %0, i64 8
-  %6 = load i32, ptr %5, align 4
-  %7 = call i32 @strata_rt_has(i32 %6, i32 953684481) #4
-  %.not = icmp eq i32 %7, 0
-  br i1 %.not, label %.critedge, label %8
-8:
-  %9 = getelementptr inbounds i8, ptr %1, i64 4
-  %10 = load i32, ptr %9, align 4
-  %11 = call i32 @strata_rt_has(i32 %10, i32 296) #4
-  %.not8 = icmp eq i32 %11, 0
-  br i1 %.not8, label %.critedge, label %12
-12:
-  %13 = getelementptr inbounds i8, ptr %2, i64 8
-  %14 = load i32, ptr %13, align 4
-  %15 = call i32 @strata_rt_has(i32 %14, i32 32) #4
-  %.not9 = icmp ne i32 %15, 0
-  %16 = and i64 %3, 6
-  %17 = icmp eq i64 %16, 6
-  %or.cond = and i1 %.not9, %17
-  br i1 %or.cond, label %18, label %.critedge
-18:
-  %19 = getelementptr inbounds i8, ptr %1, i64 4
-  %20 = load i32, ptr %19, align 4
-  %21 = call i32 @strata_rt_has(i32 %20, i32 -805109760) #4
-  %.not10 = icmp eq i32 %21, 0
-  %22 = and i64 %3, 230
-  %23 = icmp eq i64 %22, 230
-  %24 = select i1 %23, i32 2, i32 1
-  %25 = select i1 %.not10, i32 1, i32 %24
+define hidden i32 @strata_rt_rank_of_features(ptr %0, ptr %1, ptr %2, ptr %3, i64 %4) #0 {
+  %6 = getelementptr inbounds i8, ptr %0, i64 8
+  %7 = load i32, ptr %6, align 4
+  %8 = call i32 @strata_rt_has(i32 %7, i32 953684481) #4
+  %.not = icmp eq i32 %8, 0
+  br i1 %.not, label %.critedge, label %9
+9:
+  %10 = getelementptr inbounds i8, ptr %1, i64 4
+  %11 = load i32, ptr %10, align 4
+  %12 = call i32 @strata_rt_has(i32 %11, i32 296) #4
+  %.not12 = icmp eq i32 %12, 0
+  br i1 %.not12, label %.critedge, label %13
+13:
+  %14 = getelementptr inbounds i8, ptr %3, i64 8
+  %15 = load i32, ptr %14, align 4
+  %16 = call i32 @strata_rt_has(i32 %15, i32 32) #4
+  %.not13 = icmp ne i32 %16, 0
+  %17 = and i64 %4, 6
+  %18 = icmp eq i64 %17, 6
+  %or.cond = and i1 %.not13, %18
+  br i1 %or.cond, label %19, label %.critedge
+19:
+  %20 = getelementptr inbounds i8, ptr %1, i64 4
+  %21 = load i32, ptr %20, align 4
+  %22 = call i32 @strata_rt_has(i32 %21, i32 -805109760) #4
+  %.not14 = icmp eq i32 %22, 0
+  %23 = and i64 %4, 230
+  %24 = icmp eq i64 %23, 230
+  %25 = select i1 %.not14, i1 false, i1 %24
+  br i1 %25, label %26, label %.critedge
+26:
+  %27 = getelementptr inbounds i8, ptr %1, i64 12
+  %28 = load i32, ptr %27, align 4
+  %29 = call i32 @strata_rt_has(i32 %28, i32 20971520) #4
+  %.not15 = icmp eq i32 %29, 0
+  br i1 %.not15, label %.critedge, label %30
+30:
+  %31 = load i32, ptr %2, align 4
+  %32 = call i32 @strata_rt_has(i32 %31, i32 32) #4
+  %.not16 = icmp eq i32 %32, 0
+  br i1 %.not16, label %.critedge, label %33
+33:
+  %34 = and i64 %4, 393216
+  %35 = icmp eq i64 %34, 393216
+  %36 = select i1 %35, i32 3, i32 2
   br label %.critedge
 .critedge:
-  %.0 = phi i32 [ %25, %18 ], [ 0, %4 ], [ 0, %8 ], [ 0, %12 ]
+  %.0 = phi i32 [ 1, %19 ], [ 2, %30 ], [ 2, %26 ], [ %36, %33 ], [ 0, %5 ], [ 0, %9 ], [ 0, %13 ]
   ret i32 %.0
 }
 define internal i32 @strata_rt_has(i32 %0, i32 %1) #0 {
@@ -405,40 +420,57 @@ define hidden i32 @strata_rt_cpu_rank() #0 {
   %2 = alloca [4 x i32], align 16
   %3 = alloca [4 x i32], align 16
   %4 = alloca [4 x i32], align 16
+  %5 = alloca [4 x i32], align 16
   call void @strata_rt_cpuid(i32 0, i32 0, ptr %1) #5
-  %5 = load i32, ptr %1, align 16
-  %6 = icmp ult i32 %5, 7
-  br i1 %6, label %21, label %7
-7:
+  %6 = load i32, ptr %1, align 16
+  %7 = icmp ult i32 %6, 7
+  br i1 %7, label %30, label %8
+8:
   call void @strata_rt_cpuid(i32 1, i32 0, ptr %2) #5
   call void @strata_rt_cpuid(i32 7, i32 0, ptr %3) #5
-  call void @strata_rt_cpuid(i32 -2147483648, i32 0, ptr %1) #5
-  %8 = call ptr @memset(ptr %4, i32 0, i64 16) #5
-  %9 = load i32, ptr %1, align 16
-  %10 = icmp ugt i32 %9, -2147483648
-  br i1 %10, label %11, label %12
+  %9 = call ptr @memset(ptr %4, i32 0, i64 16) #5
+  %10 = load i32, ptr %3, align 16
+  %.not = icmp eq i32 %10, 0
+  br i1 %.not, label %12, label %11
 11:
-  call void @strata_rt_cpuid(i32 -2147483647, i32 0, ptr %4) #5
+  call void @strata_rt_cpuid(i32 7, i32 1, ptr %4) #5
   br label %12
 12:
-  %13 = getelementptr inbounds i8, ptr %2, i64 8
-  %14 = load i32, ptr %13, align 8
-  %15 = and i32 %14, 134217728
-  %.not = icmp eq i32 %15, 0
-  br i1 %.not, label %18, label %16
+  call void @strata_rt_cpuid(i32 -2147483648, i32 0, ptr %1) #5
+  %13 = call ptr @memset(ptr %5, i32 0, i64 16) #5
+  %14 = load i32, ptr %1, align 16
+  %15 = icmp ugt i32 %14, -2147483648
+  br i1 %15, label %16, label %17
 16:
-  %17 = call i64 @strata_rt_xgetbv() #5
-  br label %18
-18:
-  %19 = phi i64 [ %17, %16 ], [ 0, %12 ]
-  %20 = call i32 @strata_rt_rank_of_features(ptr %2, ptr %3, ptr %4, i64 %19) #4
-  br label %21
+  call void @strata_rt_cpuid(i32 -2147483647, i32 0, ptr %5) #5
+  br label %17
+17:
+  %18 = getelementptr inbounds i8, ptr %2, i64 8
+  %19 = load i32, ptr %18, align 8
+  %20 = and i32 %19, 134217728
+  %.not4 = icmp eq i32 %20, 0
+  br i1 %.not4, label %23, label %21
 21:
-  %.0 = phi i32 [ %20, %18 ], [ 0, %0 ]
+  %22 = call i64 @strata_rt_xgetbv() #5
+  br label %23
+23:
+  %24 = phi i64 [ %22, %21 ], [ 0, %17 ]
+  %25 = call i32 @strata_rt_rank_of_features(ptr %2, ptr %3, ptr %4, ptr %5, i64 %24) #4
+  %26 = icmp eq i32 %25, 3
+  br i1 %26, label %27, label %29
+27:
+  %28 = call i32 @strata_rt_request_tiles() #5
+  %.not5 = icmp eq i32 %28, 0
+  br i1 %.not5, label %30, label %29
+29:
+  br label %30
+30:
+  %.0 = phi i32 [ 0, %0 ], [ %25, %29 ], [ 2, %27 ]
   ret i32 %.0
 }
 declare void @strata_rt_cpuid(i32, i32, ptr) #2
 declare i64 @strata_rt_xgetbv() #2
+declare i32 @strata_rt_request_tiles() #2
 define hidden void @strata_rt_parallel_for(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %5 = icmp slt i64 %3, 1
   br i1 %5, label %19, label %6

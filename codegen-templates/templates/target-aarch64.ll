@@ -9,6 +9,10 @@ define hidden i64 @strata_rt_xgetbv() {
   ret i64 0
 }
 
+define hidden i32 @strata_rt_request_tiles() {
+  ret i32 0
+}
+
 define hidden void @strata_rt_pause() {
   call void asm sideeffect "yield", ""()
   ret void

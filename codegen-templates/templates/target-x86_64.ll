@@ -27,6 +27,14 @@ define hidden i64 @strata_rt_xgetbv() {
   ret i64 %word
 }
 
+; arch_prctl(ARCH_REQ_XCOMP_PERM, 18): the state component of tile data.
+define hidden i32 @strata_rt_request_tiles() {
+  %answer = call i64 asm sideeffect "syscall", "={ax},0,{di},{si},~{rcx},~{r11},~{memory},~{dirflag},~{fpsr},~{flags}"(i64 158, i64 4131, i64 18)
+  %granted = icmp eq i64 %answer, 0
+  %result = zext i1 %granted to i32
+  ret i32 %result
+}
+
 define hidden void @strata_rt_pause() {
   call void asm sideeffect "pause", "~{dirflag},~{fpsr},~{flags}"()
   ret void

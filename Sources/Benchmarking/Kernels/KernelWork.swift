@@ -58,7 +58,7 @@ public struct KernelWork: Sendable, Hashable {
         operations = Self.operations(counted.map(\.op.name), kernel)
         var (read, written, workingSet) = (0.0, 0.0, 0.0)
         var counts: [Int: Double] = [:]
-        for (argument, buffer) in zip(call.arguments, kernel.buffers) {
+        for (argument, buffer) in zip(call.arguments, kernel.parameters) {
             let bytes = Double(try plan.buffers[argument].type.byteCount.value(sizes))
             if buffer.access != .write { read += bytes }
             if buffer.access != .read { written += bytes }

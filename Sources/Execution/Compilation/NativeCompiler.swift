@@ -1,13 +1,19 @@
 import Compiler
 import GraphIR
+import KernelIR
 
 /// The compiler of this package.
 public struct NativeCompiler: ModuleCompiler {
+    /// What products of f32 numbers may be computed with.
+    public let precision: Precision
     /// Whether the code records when each kernel runs.
     public let recordsKernels: Bool
 
-    /// Makes a compiler; its other options are the standard ones.
-    public init(recordsKernels: Bool = false) { self.recordsKernels = recordsKernels }
+    /// Makes a compiler; `precision` trades digits of matrix products for speed where the processor offers it.
+    public init(precision: Precision = .float32, recordsKernels: Bool = false) {
+        self.precision = precision
+        self.recordsKernels = recordsKernels
+    }
 
     /// Compiles a module into `folder`.
     public func compile(
@@ -16,7 +22,8 @@ public struct NativeCompiler: ModuleCompiler {
         let files = try Compiler.compile(
             module,
             options: CompileOptions(
-                architecture: target.architecture, levels: target.levels, recordsKernels: recordsKernels),
+                architecture: target.architecture, levels: target.levels, precision: precision,
+                recordsKernels: recordsKernels),
             weights: weights.isEmpty ? nil : weights.map { (name: $0.key, tensor: $0.value) }, to: folder)
         return CompiledFiles(
             library: "\(folder)/lib\(module.name).so", manifest: "\(folder)/\(module.name).json", all: files)

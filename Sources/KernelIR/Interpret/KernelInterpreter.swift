@@ -18,14 +18,15 @@ public struct KernelInterpreter: Sendable {
         self.dims = dims
     }
 
-    /// Runs the kernel on its buffers, in order; gives them as the kernel leaves them, with their shapes.
+    /// Runs the kernel on the buffers it is given, in order; gives them as the kernel leaves them, with their shapes.
     ///
     /// Throws `GraphError` when a tensor does not fit its buffer or an index leaves a buffer.
     public func run(_ buffers: [HostTensor]) throws -> [HostTensor] {
-        guard buffers.count == kernel.buffers.count else {
-            throw GraphError("kernel @\(kernel.name) takes \(kernel.buffers.count) buffers, got \(buffers.count)")
+        let parameters = kernel.parameters
+        guard buffers.count == parameters.count else {
+            throw GraphError("kernel @\(kernel.name) takes \(parameters.count) buffers, got \(buffers.count)")
         }
-        for (declared, given) in zip(kernel.buffers, buffers) {
+        for (declared, given) in zip(parameters, buffers) {
             let count = try declared.count.value(dims)
             guard given.dtype == declared.dtype, given.count == count else {
                 throw GraphError(
@@ -51,11 +52,20 @@ public struct KernelInterpreter: Sendable {
     ///
     /// Throws `GraphError` when a stretch is too short for its buffer or an index leaves a buffer.
     public func run(on memory: [UnsafeMutableRawBufferPointer]) throws {
-        guard memory.count == kernel.buffers.count else {
-            throw GraphError("kernel @\(kernel.name) takes \(kernel.buffers.count) buffers, got \(memory.count)")
+        let parameters = kernel.parameters
+        guard memory.count == parameters.count else {
+            throw GraphError("kernel @\(kernel.name) takes \(parameters.count) buffers, got \(memory.count)")
         }
-        let views = try zip(kernel.buffers, memory).map { declared, bytes in
+        var owned: [UnsafeMutableRawBufferPointer] = []
+        defer { for bytes in owned { bytes.deallocate() } }
+        var given = memory.makeIterator()
+        let views = try kernel.buffers.map { declared in
             let count = try declared.count.value(dims)
+            if declared.access == .local {
+                owned.append(.allocate(byteCount: max(1, count * declared.dtype.byteCount), alignment: 64))
+                _ = owned[owned.count - 1].initializeMemory(as: UInt8.self, repeating: 0xFF)
+            }
+            let bytes = declared.access == .local ? owned[owned.count - 1] : given.next()!
             guard bytes.count >= count * declared.dtype.byteCount else {
                 throw GraphError(
                     "buffer '%\(declared.name)' of kernel @\(kernel.name) has \(count * declared.dtype.byteCount) bytes, "
@@ -81,6 +91,7 @@ struct KernelMachine {
     private var blocks: [String: Int] = [:]
     private var registers: [String: [[Int]: KernelValue]] = [:]
     private var locals: [String: KernelValue] = [:]
+    private var tiles = TileRegisters()
     private let memory: [KernelMemory]
 
     init(kernel: Kernel, dims: [String: Int], memory: [KernelMemory]) {
@@ -103,6 +114,12 @@ struct KernelMachine {
             registers[name, default: [:]][key] = try kind.scalarOp.evaluate([before, number], to: number.dtype)
         case .store(let buffer, let index, let value):
             try memory[buffer].store(try evaluate(value), at: try index.value(variables))
+        case .tile(.clear(let register)): tiles.clear(register)
+        case .tile(.load(let register, let buffer, let index, let stride)):
+            try tiles.load(register, from: memory[buffer], at: try index.value(variables), stride: stride)
+        case .tile(.store(let register, let buffer, let index, let stride)):
+            try tiles.store(register, to: memory[buffer], at: try index.value(variables), stride: stride)
+        case .tile(.multiply(let into, let left, let right)): tiles.multiply(into: into, left: left, right: right)
         }
     }
 
@@ -138,6 +155,15 @@ struct KernelMachine {
             guard let value = locals[name] else { throw GraphError("'\(name)' is read before it is defined") }
             return value
         case .load(let buffer, let index): return try memory[buffer].load(try index.value(variables))
+        case .loadWhere(let buffer, let index, let conditions):
+            for condition in conditions
+            where try condition.index.value(variables) >= condition.limit.value(variables) {
+                return .kernelConstant(0, kernel.buffers[buffer].dtype)
+            }
+            return try memory[buffer].load(try index.value(variables))
+        case .pair(let low, let high):
+            let (low, high) = (try evaluate(low), try evaluate(high))
+            return HostTensor(scalar: Int32(bitPattern: UInt32(low.bf16Bits) | UInt32(high.bf16Bits) << 16))
         case .index(let index, let dtype): return .kernelInteger(try index.value(variables), dtype)
         case .apply(.select, let operands, _):
             return try evaluate(operands[0]).isTrue ? evaluate(operands[1]) : evaluate(operands[2])

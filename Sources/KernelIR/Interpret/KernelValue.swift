@@ -20,6 +20,9 @@ extension HostTensor {
         (dtype == .u64 ? self : converted(to: .i64)).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
     }
 
+    /// The bits of a bf16 element.
+    var bf16Bits: UInt16 { withUnsafeBytes { $0.loadUnaligned(as: UInt16.self) } }
+
     /// Whether a bool element is true.
     var isTrue: Bool { withUnsafeBytes { $0[0] != 0 } }
 }
@@ -49,7 +52,7 @@ struct KernelMemory {
         }
     }
 
-    private func check(_ index: Int) throws {
+    func check(_ index: Int) throws {
         guard index >= 0, index < count else {
             throw GraphError("index \(index) is outside buffer '%\(name)' of \(count) elements")
         }

@@ -64,6 +64,18 @@ private struct KernelPrinter {
         case .reduce(let name, let axes, let kind, let value):
             add("\(register(name, axes)) \(kind.rawValue)= \(text(value))")
         case .store(let buffer, let index, let value): add("\(element(buffer, index)) = \(text(value))")
+        case .tile(let operation): add(text(operation))
+        }
+    }
+
+    private func text(_ operation: TileOperation) -> String {
+        switch operation {
+        case .clear(let register): "tile.clear \(register)"
+        case .load(let register, let buffer, let index, let stride):
+            "tile.load \(register), \(element(buffer, index)) stride \(stride)"
+        case .store(let register, let buffer, let index, let stride):
+            "tile.store \(register), \(element(buffer, index)) stride \(stride)"
+        case .multiply(let into, let left, let right): "tile.multiply \(into), \(left), \(right)"
         }
     }
 
@@ -101,12 +113,15 @@ private struct KernelPrinter {
         case .constant(let value, let dtype): "\(dtype)(\(KernelSpelling.number(value)))"
         case .local(let name): name
         case .load(let buffer, let index): element(buffer, index)
+        case .loadWhere(let buffer, let index, let conditions):
+            "where(\(conditions.map { "\($0.index) < \($0.limit), " }.joined())\(element(buffer, index)))"
         case .index(let index, let dtype): "index.\(dtype)(\(index))"
         case .apply(let op, let operands, let dtype):
             "\(op.rawValue).\(dtype)(\(operands.map(text).joined(separator: ", ")))"
         case .accumulator(let name, let axes): register(name, axes)
         case .random(let seed, let step, let stream, let index):
             "random(seed: \(text(seed)), step: \(text(step)), stream: \(stream), index: \(index))"
+        case .pair(let low, let high): "pair(\(text(low)), \(text(high)))"
         }
     }
 }
@@ -118,11 +133,12 @@ enum KernelSpelling {
         case .read: "read"
         case .write: "write"
         case .readWrite: "readwrite"
+        case .local: "local"
         }
     }
 
     static func access(named name: String) -> BufferAccess? {
-        [BufferAccess.read, .write, .readWrite].first { access($0) == name }
+        [BufferAccess.read, .write, .readWrite, .local].first { access($0) == name }
     }
 
     /// The shortest digits that read back as the same number.

@@ -90,7 +90,7 @@ struct KernelLexer {
             at += 3
             return KernelToken(kind: .mark, text: "..<", start: start)
         }
-        guard "{}()[],:=*+-".utf8.contains(first) else {
+        guard "{}()[],:=*+-<".utf8.contains(first) else {
             throw error(at: start, "unexpected character")
         }
         at += 1

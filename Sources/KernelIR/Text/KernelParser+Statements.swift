@@ -37,6 +37,7 @@ extension KernelParser {
             try need("=")
             return .define(name, try expression())
         }
+        if next.kind == .word, next.text.hasPrefix("tile.") { return .tile(try tileOperation()) }
         let isParallel = isOutermost && parallel == nil && takes("parallel")
         let kind = next
         guard kind.kind == .word, ["serial", "tile", "unroll", "vector"].contains(kind.text) else {
@@ -44,6 +45,29 @@ extension KernelParser {
         }
         at += 1
         return .loop(try loop(kind.text, isParallel: isParallel))
+    }
+
+    private mutating func tileOperation() throws -> TileOperation {
+        let start = next.start
+        let word = try take(.word, "a tile operation")
+        let register = try integer("a tile register's number")
+        switch word {
+        case "tile.clear": return .clear(register)
+        case "tile.multiply":
+            try need(",")
+            let left = try integer("a tile register's number")
+            try need(",")
+            return .multiply(into: register, left: left, right: try integer("a tile register's number"))
+        case "tile.load", "tile.store":
+            try need(",")
+            let (buffer, index) = try element()
+            try need("stride")
+            let stride = try integer("a stride")
+            return word == "tile.load"
+                ? .load(register, buffer: buffer, index, stride: stride)
+                : .store(register, buffer: buffer, index, stride: stride)
+        default: throw lexer.error(at: start, "unknown tile operation '\(word)'")
+        }
     }
 
     private mutating func loop(_ word: String, isParallel: Bool) throws -> KernelLoop {
@@ -102,6 +126,11 @@ extension KernelParser {
         guard next.kind == .mark, next.text == "(" else { return .local(word) }
         if let dtype = DType(rawValue: word) { return .constant(try constant(), dtype) }
         if word == "random" { return try random() }
+        if word == "where" { return try loadWhere() }
+        if word == "pair" {
+            let parts = try pairOperands()
+            return .pair(parts[0], parts[1])
+        }
         guard let dot = word.lastIndex(of: "."), let dtype = DType(rawValue: String(word[word.index(after: dot)...]))
         else {
             throw lexer.error(
@@ -129,6 +158,28 @@ extension KernelParser {
             operands.append(try nested { try $0.expression() })
         }
         return operands
+    }
+
+    private mutating func pairOperands() throws -> [KernelExpression] {
+        let start = next.start
+        try need("(")
+        let parts = try operands()
+        guard parts.count == 2 else { throw lexer.error(at: start, "'pair' takes 2 operands, got \(parts.count)") }
+        return parts
+    }
+
+    private mutating func loadWhere() throws -> KernelExpression {
+        try need("(")
+        var conditions: [IndexCondition] = []
+        while next.kind != .buffer {
+            let index = try index()
+            try need("<")
+            conditions.append(IndexCondition(index, below: try self.index()))
+            try need(",")
+        }
+        let (buffer, index) = try element()
+        try need(")")
+        return .loadWhere(buffer, index, conditions)
     }
 
     private mutating func constant() throws -> Double {

@@ -117,7 +117,7 @@ struct KernelParser {
         let count = try index()
         try need("]")
         guard next.kind == .word, let access = KernelSpelling.access(named: next.text) else {
-            throw expected("'read', 'write' or 'readwrite'")
+            throw expected("'read', 'write', 'readwrite' or 'local'")
         }
         at += 1
         return KernelBuffer(name, dtype: dtype, count: count, access: access)

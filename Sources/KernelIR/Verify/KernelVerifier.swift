@@ -33,6 +33,9 @@ struct KernelVerifier {
         var seen: Set<String> = []
         for buffer in kernel.buffers {
             if !seen.insert(buffer.name).inserted { report("buffer '%\(buffer.name)' is declared twice") }
+            if buffer.access == .local, buffer.count.constant == nil {
+                report("local buffer '%\(buffer.name)' must have a constant count, got \(buffer.count)")
+            }
             for symbol in buffer.count.symbols where ranges[symbol] == nil {
                 report("the count of buffer '%\(buffer.name)' uses '\(symbol)', which is not a dimension")
             }
@@ -80,11 +83,36 @@ struct KernelVerifier {
             if kind == .and || kind == .or, declared.isFloat {
                 report("'\(kind.rawValue)' has no meaning on \(declared)")
             }
+        case .tile(let operation): check(operation)
         case .store(let buffer, let index, let value):
             let dtype = check(value)
             guard let declared = checkAccess(buffer, index, isStore: true) else { return }
             expect(dtype, declared.dtype, "buffer '%\(declared.name)'")
         }
+    }
+
+    private mutating func check(_ operation: TileOperation) {
+        var registers: [Int]
+        switch operation {
+        case .clear(let register): registers = [register]
+        case .multiply(let into, let left, let right): registers = [into, left, right]
+        case .load(let register, let buffer, let index, let stride):
+            registers = [register]
+            checkTile(buffer, index, stride: stride, isStore: false)
+        case .store(let register, let buffer, let index, let stride):
+            registers = [register]
+            checkTile(buffer, index, stride: stride, isStore: true)
+        }
+        for register in registers where !(0..<8).contains(register) {
+            report("there is no tile register \(register); they are 0 to 7")
+        }
+    }
+
+    /// Checks the first and the last element of the 16 rows.
+    private mutating func checkTile(_ buffer: Int, _ index: IndexExpression, stride: Int, isStore: Bool) {
+        guard let declared = checkAccess(buffer, index, isStore: isStore) else { return }
+        let last = 15 * stride + 64 / declared.dtype.byteCount - 1
+        _ = checkAccess(buffer, index + Dim(last), isStore: isStore)
     }
 
     private mutating func expect(_ found: DType?, _ declared: DType, _ target: String) {
@@ -160,8 +188,8 @@ struct KernelVerifier {
         return declared.dtype
     }
 
-    /// The buffer of an access, after a check of its index.
-    private mutating func checkAccess(_ number: Int, _ index: IndexExpression, isStore: Bool) -> KernelBuffer? {
+    /// The buffer of an access, after a check of how it is used.
+    private mutating func checkBuffer(_ number: Int, isStore: Bool) -> KernelBuffer? {
         guard kernel.buffers.indices.contains(number) else {
             report("there is no buffer number \(number); the kernel has \(kernel.buffers.count)")
             return nil
@@ -169,6 +197,12 @@ struct KernelVerifier {
         let buffer = kernel.buffers[number]
         if isStore, buffer.access == .read { report("buffer '%\(buffer.name)' is only read, but stored to") }
         if !isStore, buffer.access == .write { report("buffer '%\(buffer.name)' is only written, but loaded from") }
+        return buffer
+    }
+
+    /// The buffer of an access, after a check of its index.
+    private mutating func checkAccess(_ number: Int, _ index: IndexExpression, isStore: Bool) -> KernelBuffer? {
+        guard let buffer = checkBuffer(number, isStore: isStore) else { return nil }
         guard checkIndex(index) else { return buffer }
         let access = UnprovedAccess(buffer: buffer.name, index: index, count: buffer.count, isStore: isStore)
         if !isProved(index, below: buffer.count), seenUnproved.insert(access).inserted {
@@ -197,6 +231,15 @@ struct KernelVerifier {
             report("'\(name)' is not defined here")
             return nil
         case .load(let buffer, let index): return checkAccess(buffer, index, isStore: false)?.dtype
+        case .loadWhere(let buffer, let index, let conditions):
+            for condition in conditions { _ = checkIndex(condition.index) }
+            guard checkIndex(index) else { return nil }
+            return checkBuffer(buffer, isStore: false)?.dtype
+        case .pair(let low, let high):
+            for part in [low, high] {
+                if let dtype = check(part), dtype != .bf16 { report("'pair' takes bf16, got \(dtype)") }
+            }
+            return .i32
         case .index(let index, let dtype):
             _ = checkIndex(index)
             return dtype

@@ -12,6 +12,10 @@ extension KernelEmitter {
             throw GraphError("kernel \(kernel.name): '\(name)' is not defined here")
         case .load(let buffer, let offset):
             return try emitLoad(buffer, offset)
+        case .loadWhere(let buffer, let offset, let conditions):
+            return try emitLoad(buffer, offset, where: conditions)
+        case .pair(let low, let high):
+            return try emitPair(emit(low), emit(high))
         case .index(let position, let dtype):
             return try emitIndex(position, dtype)
         case .apply(let op, let operands, let dtype):
@@ -22,6 +26,19 @@ extension KernelEmitter {
         case .random(let seed, let step, let stream, let position):
             return try emitRandom(seed: emit(seed), step: emit(step), stream: stream, position)
         }
+    }
+
+    /// Two bf16 values as one i32 word a lane.
+    private mutating func emitPair(_ low: EmittedValue, _ high: EmittedValue) throws -> EmittedValue {
+        let count = max(low.lanes, high.lanes)
+        let (bf16, i16) = (LLVMSpelling.vector("bfloat", count), LLVMSpelling.vector("i16", count))
+        let i32 = LLVMSpelling.vector("i32", count)
+        let words = [low, high].map { part in
+            let bits = writer.value("bitcast \(bf16) \(splat(part, count).name) to \(i16)")
+            return writer.value("zext \(i16) \(bits) to \(i32)")
+        }
+        let shifted = writer.value("shl \(i32) \(words[1]), \(LLVMSpelling.splat("16", "i32", count))")
+        return EmittedValue(name: writer.value("or \(i32) \(shifted), \(words[0])"), dtype: .i32, lanes: count)
     }
 
     /// The value of an index, a number a lane where it moves with the lanes.
@@ -42,7 +59,7 @@ extension KernelEmitter {
     /// Applies a scalar operation lane by lane; throws where it is not compiled for the element type.
     mutating func applyChecked(_ op: ScalarOp, _ operands: [EmittedValue], _ dtype: DType) throws -> EmittedValue {
         for value in operands + [EmittedValue(name: "", dtype: dtype, lanes: 1)]
-        where value.dtype == .f16 || value.dtype == .bf16 {
+        where value.dtype == .f16 || (value.dtype == .bf16 && !(op == .cast && target.hasTileRegisters)) {
             throw GraphError(
                 "kernel \(kernel.name): \(value.dtype.rawValue) is not compiled yet",
                 remedy: "cast to f32, or run with the interpreted engine")

@@ -9,6 +9,8 @@ extension KernelEmitter {
         case (.tile(let tile), .unroll):
             guard case .rows(let count)? = tiles[tile] else { throw malformed(loop) }
             for row in 0..<count { try emitBody(of: loop, at: Dim(row)) }
+        case (.tile(let tile), .serial): try emitSerial(loop, (0, rows(of: tile, in: loop)), unroll: 1)
+        case (.tile(let tile), .tile(let step)): try emitTile(loop, (0, rows(of: tile, in: loop)), step: step)
         case (.tile(let tile), .vector):
             guard case .vectors(let count, let mask)? = tiles[tile] else { throw malformed(loop) }
             for at in 0..<count {
@@ -18,14 +20,22 @@ extension KernelEmitter {
             }
         case (.count(let count), .unroll):
             guard let count = resolve(count).constant else { throw malformed(loop) }
-            for at in 0..<count { try emitBody(of: loop, at: Dim(at)) }
+            try gatheringColumns { for at in 0..<count { try $0.emitBody(of: loop, at: Dim(at)) } }
         case (.count(let count), .serial(let unroll)):
             try emitSerial(loop, range(of: loop, count), unroll: unroll)
         case (.count(let count), .tile(let step)):
             try emitTile(loop, range(of: loop, count), step: step)
         case (.count(let count), .vector(let unroll)):
             try emitVector(loop, range(of: loop, count), unroll: unroll)
-        default: throw malformed(loop)
+        }
+    }
+
+    /// The number of iterations of a loop over a tile.
+    private func rows(of tile: String, in loop: KernelLoop) throws -> Dim {
+        switch tiles[tile] {
+        case .rows(let count)?: Dim(count)
+        case .counted(let count)?: Dim(symbol: count)
+        case .vectors?, nil: throw malformed(loop)
         }
     }
 
@@ -73,6 +83,9 @@ extension KernelEmitter {
     }
 
     private mutating func emitTile(_ loop: KernelLoop, _ range: (from: Dim, to: Dim), step: Int) throws {
+        if loop.body.contains(where: { $0.isBlocked(by: loop.variable) }) {
+            return try emitBlocks(loop, range, step: step)
+        }
         let isVector = loop.body.contains { $0.containsVectorLoop(over: loop.variable) }
         let full: TileSize = isVector ? .vectors(step / lanes, mask: nil) : .rows(step)
         let rest = try counted(range.from, range.to, step: step, over: loop) {
@@ -96,12 +109,36 @@ extension KernelEmitter {
             }
             return
         }
+        if !loop.body.contains(where: { $0.unrollsRows(of: loop.variable) }) {
+            _ = try counted(rest, range.to, step: step, over: loop, partialLast: true) { emitter, at in
+                emitter.tiles[loop.variable] = .counted(emitter.index(range.to - at))
+                try emitter.emitBody(of: loop, at: at)
+            }
+            return
+        }
         var at = rest
         for size in [4, 1] where size < step {
             at = try counted(at, range.to, step: size, over: loop) {
                 $0.tiles[loop.variable] = .rows(size)
                 try $0.emitBody(of: loop, at: $1)
             }
+        }
+    }
+
+    /// A tile loop around tile loops: one body for whole and partial blocks, whose size is known at run time.
+    private mutating func emitBlocks(_ loop: KernelLoop, _ range: (from: Dim, to: Dim), step: Int) throws {
+        let isWhole = isExact(loop, step: step)
+        _ = try counted(range.from, range.to, step: step, over: loop, partialLast: true) { emitter, at in
+            var size = TileSize.rows(step)
+            if !isWhole, let left = (range.to - at).constant {
+                size = .rows(min(left, step))
+            } else if !isWhole {
+                let left = emitter.index(range.to - at)
+                let isLess = emitter.writer.value("icmp slt i64 \(left), \(step)")
+                size = .counted(emitter.writer.value("select i1 \(isLess), i64 \(left), i64 \(step)"))
+            }
+            emitter.tiles[loop.variable] = size
+            try emitter.emitBody(of: loop, at: at)
         }
     }
 
@@ -145,7 +182,7 @@ extension KernelEmitter {
         return "<" + (0..<lanes).map { "i1 \($0 < count ? "true" : "false")" }.joined(separator: ", ") + ">"
     }
 
-    private mutating func dynamicMask(from: Dim, to: Dim) -> String {
+    mutating func dynamicMask(from: Dim, to: Dim) -> String {
         let left = writer.value("trunc i64 \(index(to - from)) to i32")
         let splatted = splat(EmittedValue(name: left, dtype: .i32, lanes: 1), lanes).name
         let numbers = "<" + (0..<lanes).map { "i32 \($0)" }.joined(separator: ", ") + ">"
@@ -309,6 +346,20 @@ extension KernelStatement {
         return loop.body.contains { $0.containsVectorLoop(over: tile) }
     }
 
+    /// Whether a tile loop covers blocks of the tile loop over `tile`.
+    func isBlocked(by tile: String) -> Bool {
+        guard case .loop(let loop) = self else { return false }
+        if case .tile = loop.kind, loop.extent == .tile(tile) { return true }
+        return loop.body.contains { $0.isBlocked(by: tile) }
+    }
+
+    /// Whether an unrolled loop covers blocks of the tile loop over `tile`, so that their size must be known.
+    func unrollsRows(of tile: String) -> Bool {
+        guard case .loop(let loop) = self else { return false }
+        if loop.kind == .unroll, loop.extent == .tile(tile) { return true }
+        return loop.body.contains { $0.unrollsRows(of: tile) }
+    }
+
     /// The accumulators that vector loops reduce lanes into, with the kind and the number of partial registers.
     func laneReductions(within vector: (variable: String, unroll: Int)?) -> [String: (ReductionKind, Int)] {
         switch self {
@@ -329,7 +380,7 @@ extension KernelStatement {
     var storedBuffers: Set<Int> {
         switch self {
         case .loop(let loop): loop.body.reduce(into: []) { $0.formUnion($1.storedBuffers) }
-        case .store(let buffer, _, _): [buffer]
+        case .store(let buffer, _, _), .tile(.store(_, let buffer, _, _)): [buffer]
         default: []
         }
     }

@@ -30,7 +30,7 @@ extension KernelEmitter {
         return sum ?? "0"
     }
 
-    private mutating func address(_ buffer: Int, _ offset: Dim) -> String {
+    mutating func address(_ buffer: Int, _ offset: Dim) -> String {
         let type = LLVMSpelling.memory(kernel.buffers[buffer].dtype)
         let fixed = offset.terms.last.flatMap { $0.symbols.isEmpty ? $0.coefficient : nil } ?? 0
         let moving = offset - Dim(fixed)
@@ -74,6 +74,41 @@ extension KernelEmitter {
         let result = EmittedValue(name: value, dtype: dtype, lanes: count)
         loads[loads.count - 1][key] = result
         return result
+    }
+
+    /// An element where all conditions hold, else 0: a load under a mask of the lanes that are in.
+    mutating func emitLoad(
+        _ buffer: Int, _ offset: IndexExpression, where conditions: [IndexCondition]
+    ) throws -> EmittedValue {
+        let masks = try conditions.compactMap { try mask(where: $0) }
+        guard !masks.isEmpty else { return try emitLoad(buffer, offset) }
+        guard let outer = vector, try laneStep(offset) != 0 else {
+            throw GraphError(
+                "kernel \(kernel.name): a conditional load must lie in a vector loop that its index follows")
+        }
+        let type = LLVMSpelling.vector("i1", lanes)
+        vector?.mask = ([outer.mask].compactMap { $0 } + masks).reduce(nil) { both, mask in
+            both.map { writer.value("and \(type) \($0), \(mask)") } ?? mask
+        }
+        let value = try emitLoad(buffer, offset)
+        vector?.mask = outer.mask
+        return value
+    }
+
+    /// The lanes in which a condition holds; nil when it holds in all, whatever the sizes.
+    private mutating func mask(where condition: IndexCondition) throws -> String? {
+        let step = try laneStep(condition.index)
+        let left = resolve(condition.limit - condition.index)
+        if let left = left.constant, left >= (step == 0 ? 1 : lanes) { return nil }
+        if step == 1 { return dynamicMask(from: 0, to: left) }
+        guard step == 0 else {
+            throw GraphError(
+                "kernel \(kernel.name): condition on \(condition.index) must move with the lanes or not at all")
+        }
+        let holds = writer.value("icmp sgt i64 \(index(left)), 0")
+        let type = LLVMSpelling.vector("i1", lanes)
+        let first = writer.value("insertelement \(type) poison, i1 \(holds), i64 0")
+        return writer.value("shufflevector \(type) \(first), \(type) poison, <\(lanes) x i32> zeroinitializer")
     }
 
     private mutating func loadContiguous(_ pointer: String, _ dtype: DType, _ mask: String?) -> String {
@@ -156,6 +191,10 @@ extension KernelEmitter {
             writer.effect(
                 "call void \(name)(\(type) \(stored), <\(lanes) x ptr> \(pointers), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask))"
             )
+        } else if kernel.buffers[buffer].access == .write, columns?.block == writer.block,
+            columns?.take(buffer, at, step, stored) ?? false
+        {
+            return
         } else {
             for lane in 0..<lanes {
                 let element = writer.value("extractelement \(type) \(stored), i64 \(lane)")

@@ -26,8 +26,10 @@ struct VectorContext {
 
 /// What one round of a tile loop covers.
 enum TileSize {
-    /// That many unrolled iterations.
+    /// That many iterations, written out or counted.
     case rows(Int)
+    /// That many iterations, known at run time: an SSA name.
+    case counted(String)
     /// That many vectors, the last one under a mask if there is one.
     case vectors(Int, mask: String?)
 }
@@ -63,6 +65,8 @@ struct KernelEmitter {
     /// Register keys in first-set order, so that phis come out the same every time.
     var registerOrder: [String] = []
     var loads: [[String: EmittedValue]] = [[:]]
+    /// Strided stores of the unrolled loop being written, which may turn out to be the columns of a block.
+    var columns: ColumnStores?
 
     init(
         _ kernel: Kernel, symbol: String, target: Target, dimNames: [String], ranges: [String: ClosedRange<Int>],
@@ -74,35 +78,46 @@ struct KernelEmitter {
         self.dimNames = dimNames
         self.ranges = ranges
         self.buffersAreDistinct = buffersAreDistinct
-        lanes = target.lanes(storing: kernel.buffers.filter { $0.access != .read }.map(\.dtype))
+        lanes = target.lanes(storing: kernel.buffers.filter { $0.access != .read && $0.access != .local }.map(\.dtype))
         for name in dimNames { bindings[name] = Dim(symbol: "%dim.\(name)") }
     }
 
     /// The text of the kernel's functions, and the declarations it needs.
     mutating func emit() throws -> (text: String, declarations: Set<String>) {
+        for (at, buffer) in kernel.buffers.enumerated() where buffer.access == .local {
+            let type = LLVMSpelling.memory(buffer.dtype)
+            writer.effect("%b\(at) = alloca [\(buffer.count.constant ?? 0) x \(type)], align 64")
+        }
+        let usesTiles = kernel.body.contains(where: \.usesTileRegisters)
+        if usesTiles { configureTiles() }
         try emitStatements(kernel.body)
+        if usesTiles { releaseTiles() }
         writer.effect("ret void")
         let alias = buffersAreDistinct ? " noalias" : ""
         let parameters =
-            kernel.buffers.indices.map { "ptr\(alias) %b\($0)" } + dimNames.map { "i64 %dim.\($0)" }
+            parameterNumbers.map { "ptr\(alias) %b\($0)" } + dimNames.map { "i64 %dim.\($0)" }
             + ["i64 %begin", "i64 %end"]
         let body =
-            "; \(kernel.origin)\ndefine internal void @\(symbol).body(\(parameters.joined(separator: ", "))) #0 {\nentry:\n"
+            (usesTiles ? tileConfiguration : "")
+            + "; \(kernel.origin)\ndefine internal void @\(symbol).body(\(parameters.joined(separator: ", "))) #0 {\nentry:\n"
             + writer.lines.joined(separator: "\n") + "\n}\n"
         return (body + wrapper(), writer.declarations)
     }
+
+    /// The buffers that are arguments, by their numbers.
+    private var parameterNumbers: [Int] { kernel.buffers.indices.filter { kernel.buffers[$0].access != .local } }
 
     /// The task: takes pointers and dimensions out of the argument block and calls the body.
     private func wrapper() -> String {
         var lines: [String] = []
         var arguments: [String] = []
-        for at in kernel.buffers.indices {
+        for at in parameterNumbers.indices {
             lines.append("  %p\(at) = getelementptr ptr, ptr %arguments, i64 \(at)")
             lines.append("  %b\(at) = load ptr, ptr %p\(at), align 8")
             arguments.append("ptr %b\(at)")
         }
         for (at, name) in dimNames.enumerated() {
-            lines.append("  %q\(at) = getelementptr i64, ptr %arguments, i64 \(kernel.buffers.count + at)")
+            lines.append("  %q\(at) = getelementptr i64, ptr %arguments, i64 \(parameterNumbers.count + at)")
             lines.append("  %dim.\(name) = load i64, ptr %q\(at), align 8")
             arguments.append("i64 %dim.\(name)")
         }
@@ -136,6 +151,7 @@ struct KernelEmitter {
                 try emitReduce(name, axes, kind, expression)
             case .store(let buffer, let offset, let expression):
                 try emitStore(buffer, offset, emit(expression))
+            case .tile(let operation): emit(operation)
             }
         }
     }

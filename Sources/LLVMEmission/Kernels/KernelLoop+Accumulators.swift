@@ -15,6 +15,7 @@ extension KernelStatement {
         func note(_ name: String, sets: Bool) { if first[name] == nil { first[name] = sets } }
         switch self {
         case .loop(let loop): for statement in loop.body { statement.noteFirstUse(&first) }
+        case .tile: break
         case .define(_, let expression), .store(_, _, let expression):
             for name in expression.accumulators { note(name, sets: false) }
         case .set(let name, _, let expression):
@@ -34,7 +35,8 @@ extension KernelExpression {
         case .accumulator(let name, _): [name]
         case .apply(_, let operands, _): operands.flatMap(\.accumulators)
         case .random(let seed, let step, _, _): seed.accumulators + step.accumulators
-        case .constant, .local, .load, .index: []
+        case .pair(let low, let high): low.accumulators + high.accumulators
+        case .constant, .local, .load, .loadWhere, .index: []
         }
     }
 }

@@ -8,6 +8,8 @@ enum BufferSubject: Hashable {
     case value(ValueID)
     /// Working memory made by lowering, by number.
     case scratch(Int)
+    /// Memory of one task, by number in the kernel.
+    case local(Int)
 }
 
 /// Statements of one loop body, and the values already named in it.
@@ -37,6 +39,8 @@ struct KernelDraft {
     var parallel: ParallelLoop?
     /// Whether an output's memory holds something else before its last phase, so that it must not be a state's.
     var keepsRows = false
+    /// When the kernel runs, if not always: kernels for different sizes stand side by side.
+    var condition: CallCondition?
     private var nextName = 0
     private let resolve: @Sendable (ValueID) -> ValueID
 
@@ -83,6 +87,14 @@ struct KernelDraft {
         buffers.append(KernelBuffer("x\(buffers.count)", dtype: type.dtype, count: type.count, access: access))
         return buffers.count - 1
     }
+
+    /// Whether the kernel writes what a subject stands for.
+    func writes(_ subject: BufferSubject) -> Bool {
+        zip(subjects, buffers).contains { $0 == subject && ($1.access == .write || $1.access == .readWrite) }
+    }
+
+    /// A buffer of the task's own.
+    mutating func local(_ type: TensorType) -> Int { buffer(.local(buffers.count), type, .local) }
 
     func type(_ value: ValueID) -> TensorType { function.type(of: value) }
 

@@ -16,6 +16,8 @@ extension KernelStatement {
         case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression):
             expression.indexExpressions
         case .store(_, let offset, let expression): [offset] + expression.indexExpressions
+        case .tile(.load(_, _, let offset, _)), .tile(.store(_, _, let offset, _)): [offset]
+        case .tile: []
         }
     }
 
@@ -32,6 +34,13 @@ extension KernelStatement {
         case .store(let buffer, let offset, let expression):
             return .store(
                 buffer, offset.substituting(variable, by: value), expression.substituting(variable, by: value))
+        case .tile(.load(let register, let buffer, let offset, let stride)):
+            return .tile(
+                .load(register, buffer: buffer, offset.substituting(variable, by: value), stride: stride))
+        case .tile(.store(let register, let buffer, let offset, let stride)):
+            return .tile(
+                .store(register, buffer: buffer, offset.substituting(variable, by: value), stride: stride))
+        case .tile: return self
         }
     }
 
@@ -42,6 +51,7 @@ extension KernelStatement {
         case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression),
             .store(_, _, let expression):
             expression.work + 1
+        case .tile: 16
         }
     }
 }
@@ -51,6 +61,8 @@ extension KernelExpression {
         switch self {
         case .constant, .local, .accumulator: []
         case .load(_, let offset): [offset]
+        case .loadWhere(_, let offset, let conditions): [offset] + conditions.map(\.index)
+        case .pair(let low, let high): low.indexExpressions + high.indexExpressions
         case .index(let index, _): [index]
         case .apply(_, let operands, _): operands.flatMap(\.indexExpressions)
         case .random(let seed, let step, _, let index): seed.indexExpressions + step.indexExpressions + [index]
@@ -61,6 +73,12 @@ extension KernelExpression {
         switch self {
         case .constant, .local, .accumulator: self
         case .load(let buffer, let offset): .load(buffer, offset.substituting(variable, by: value))
+        case .loadWhere(let buffer, let offset, let conditions):
+            .loadWhere(
+                buffer, offset.substituting(variable, by: value),
+                conditions.map { IndexCondition($0.index.substituting(variable, by: value), below: $0.limit) })
+        case .pair(let low, let high):
+            .pair(low.substituting(variable, by: value), high.substituting(variable, by: value))
         case .index(let index, let dtype): .index(index.substituting(variable, by: value), dtype)
         case .apply(let op, let operands, let dtype):
             .apply(op, operands.map { $0.substituting(variable, by: value) }, dtype)
@@ -74,7 +92,8 @@ extension KernelExpression {
     var work: Int {
         switch self {
         case .constant, .local, .accumulator, .index: 0
-        case .load: 1
+        case .load, .loadWhere: 1
+        case .pair(let low, let high): low.work + high.work + 3
         case .random: 80
         case .apply(let op, let operands, _):
             operands.reduce(op.cost) { $0 + $1.work }

@@ -31,6 +31,7 @@ public struct LoweredInterpreter: Sendable {
             arenaBytes: try plan.arenaBytes.value(dims))
         defer { memory.deallocate() }
         for call in plan.calls {
+            if let condition = call.condition, try !condition.holds(dims) { continue }
             let stretches = try call.arguments.map { try memory.stretch(plan.buffers[$0], dims) }
             try KernelInterpreter(lowered.kernels[call.kernel], dims: dims).run(on: stretches)
         }

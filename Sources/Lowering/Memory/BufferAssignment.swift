@@ -119,10 +119,12 @@ private struct BufferAssignment {
             return true
         }
         let oldSubject = BufferSubject.value(ValueID(old))
-        guard let writer = drafts.firstIndex(where: { $0.subjects.contains(.value(value)) }) else { return false }
+        let writers = drafts.indices.filter { drafts[$0].writes(.value(value)) }
+        guard let first = writers.first, let last = writers.last else { return false }
         for (at, draft) in drafts.enumerated() where draft.subjects.contains(oldSubject) {
-            if at > writer { return false }
-            if at < writer { continue }
+            if at < first { continue }
+            // Kernels that write one value are alternatives: one of them runs.
+            guard at <= last, writers.contains(at) else { return false }
             if draft.keepsRows { return false }
             let read = draft.subjects.firstIndex(of: oldSubject)!
             let written = draft.subjects.firstIndex(of: .value(value))!
@@ -140,7 +142,7 @@ private struct BufferAssignment {
         let whole = 0...max(0, drafts.count - 1)
         for (call, draft) in drafts.enumerated() {
             var list: [Int] = []
-            for (subject, buffer) in zip(draft.subjects, draft.kernel.buffers) {
+            for (subject, buffer) in zip(draft.subjects, draft.kernel.buffers) where buffer.access != .local {
                 if let known = numbers[subject] {
                     if case .arena = buffers[known].location {
                         buffers[known].lifetime = buffers[known].lifetime.lowerBound...call
@@ -169,6 +171,7 @@ private struct BufferAssignment {
         case .value(let value): names[value]
         case .scratch(let number):
             number < ScratchNumber.base ? "scratch\(number)" : "copy\(number - ScratchNumber.base)"
+        case .local(let number): "local\(number)"
         }
     }
 
@@ -190,6 +193,9 @@ extension KernelStatement {
         case .loop(let loop): loop.body.flatMap { $0.offsets(of: buffers) }
         case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression):
             expression.offsets(of: buffers)
+        case .tile(.load(_, let buffer, let offset, _)), .tile(.store(_, let buffer, let offset, _)):
+            buffers.contains(buffer) ? [offset] : []
+        case .tile: []
         case .store(let buffer, let offset, let expression):
             (buffers.contains(buffer) ? [offset] : []) + expression.offsets(of: buffers)
         }
@@ -200,7 +206,9 @@ extension KernelExpression {
     func offsets(of buffers: Set<Int>) -> [IndexExpression] {
         switch self {
         case .constant, .local, .accumulator, .index: []
-        case .load(let buffer, let offset): buffers.contains(buffer) ? [offset] : []
+        case .load(let buffer, let offset), .loadWhere(let buffer, let offset, _):
+            buffers.contains(buffer) ? [offset] : []
+        case .pair(let low, let high): low.offsets(of: buffers) + high.offsets(of: buffers)
         case .apply(_, let operands, _): operands.flatMap { $0.offsets(of: buffers) }
         case .random(let seed, let step, _, _): seed.offsets(of: buffers) + step.offsets(of: buffers)
         }

@@ -50,7 +50,7 @@ extension KernelDraft {
 
     // MARK: Index polynomials
 
-    private mutating func dotAxes(_ root: GraphOp) -> Contraction {
+    mutating func dotAxes(_ root: GraphOp) -> Contraction {
         let contract = root.attributes.intLists("contract")
         let batch = root.attributes.intLists("batch")
         let (x, y) = (type(root.operands[0]).shape, type(root.operands[1]).shape)

@@ -15,6 +15,7 @@ struct RecipeBenchmark {
     let engine: EngineKind
     /// The training steps whose losses are taken; the time of more is measured.
     let steps: Int
+    let compiler: NativeCompiler
 
     /// The results, by the names that benchmark results use.
     func run() throws -> JSONValue {
@@ -26,7 +27,7 @@ struct RecipeBenchmark {
         let recipeSeconds = Self.seconds(since: begin)
 
         let start = ContinuousClock.now
-        let model = try Model(module, engine: engine, threads: threads)
+        let model = try Model(module, engine: engine, threads: threads, compiler: compiler)
         if !states.isEmpty { try model.setStates(states) }
         let first = try model.run(function, inputs[0])
         let firstSeconds = Self.seconds(since: start)

@@ -37,8 +37,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Time each engine for about this long.", valueName: "s"))
     var seconds = standardSeconds
 
-    @Option(help: ArgumentHelp("What the compiled code computes with: float32.", valueName: "precision"))
-    var precision = "float32"
+    @OptionGroup var precision: PrecisionOptions
 
     @Option(
         help: ArgumentHelp(
@@ -71,9 +70,6 @@ struct BenchCommand: ParsableCommand {
         guard sweep != nil || graph != nil else { throw ValidationError("Missing expected argument '<graph>'") }
         guard sweep == nil || recipe == nil else { throw ValidationError("--recipe is for graphs, not for --sweep") }
         guard count > 0 else { throw ValidationError("--count must be greater than 0, got \(count)") }
-        guard ["float32", "tensorfloat", "bfloat16"].contains(precision) else {
-            throw ValidationError("unknown precision '\(precision)'; there is float32")
-        }
         guard seconds > 0 else { throw ValidationError("--seconds must be greater than 0, got \(seconds)") }
         guard steps >= 0 else { throw ValidationError("--steps must be 0 or more, got \(steps)") }
         guard recipe != nil || !interpreted else {
@@ -83,9 +79,6 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard precision == "float32" else {
-            throw Failure("precision \(precision) is not offered yet: kernels compute in float32")
-        }
         if let sweep { return try run(sweep) }
         let path = graph ?? ""
         let module = try GraphOptions.read(path)
@@ -95,7 +88,8 @@ struct BenchCommand: ParsableCommand {
             functions.function = functions.function ?? (recipe.isTraining ? "train" : nil)
             let result = try RecipeBenchmark(
                 recipe: recipe, module: module, function: functions.choose(in: module).name, threads: threads,
-                seconds: seconds, engine: interpreted ? .interpreted : .compiled, steps: steps
+                seconds: seconds, engine: interpreted ? .interpreted : .compiled, steps: steps,
+                compiler: precision.compiler
             ).run()
             if json { print(result.text) } else { Standard.output(result.lines) }
         } else {
@@ -121,7 +115,7 @@ struct BenchCommand: ParsableCommand {
             for: try ModelSignature(of: module).function(named: function.name), sizes: sizes,
             seed: UInt64(bitPattern: states.seed))
         let begin = ContinuousClock.now
-        let compiled = try Model(module, engine: .compiled, threads: threads)
+        let compiled = try Model(module, engine: .compiled, threads: threads, compiler: precision.compiler)
         let compileMilliseconds = (ContinuousClock.now - begin).microseconds / 1000
         let interpreted = try Model(module, engine: .interpreted)
         try states.prepare(interpreted, for: function.name)

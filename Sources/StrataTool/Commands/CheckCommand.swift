@@ -16,6 +16,7 @@ struct CheckCommand: ParsableCommand {
             """)
 
     @OptionGroup var graph: GraphOptions
+    @OptionGroup var precision: PrecisionOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
@@ -39,7 +40,7 @@ struct CheckCommand: ParsableCommand {
             for: try ModelSignature(of: module).function(named: function.name), sizes: sizes.sizes(of: module),
             seed: UInt64(bitPattern: states.seed))
         let interpreted = try Model(module, engine: .interpreted)
-        let compiled = try Model(module, engine: .compiled, threads: threads)
+        let compiled = try Model(module, engine: .compiled, threads: threads, compiler: precision.compiler)
         try states.prepare(interpreted, for: function.name)
         try compiled.setStates(interpreted.states())
         let comparisons = try Self.compare(

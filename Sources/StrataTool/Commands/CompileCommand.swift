@@ -19,6 +19,7 @@ struct CompileCommand: ParsableCommand {
             """)
 
     @OptionGroup var graph: GraphOptions
+    @OptionGroup var precision: PrecisionOptions
 
     @Option(name: [.short, .long], help: ArgumentHelp("The folder to write to.", valueName: "dir"))
     var output: String
@@ -31,7 +32,7 @@ struct CompileCommand: ParsableCommand {
     var target: [String] = []
 
     @Option(
-        help: ArgumentHelp("Only this CPU level: baseline, v3 or v4. (default: all)", valueName: "level"))
+        help: ArgumentHelp("Only this CPU level: baseline, v3, v4 or amx. (default: all)", valueName: "level"))
     var cpu: String?
 
     @Option(help: ArgumentHelp("What to write, separated by commas: so, a, o, header, ll, asm.", valueName: "kinds"))
@@ -71,7 +72,7 @@ struct CompileCommand: ParsableCommand {
             let folder = targets.count == 1 ? output : "\(output)/\(target.folderName)"
             let options = CompileOptions(
                 architecture: target.architecture, levels: target.levels, emit: Set(emit.kinds),
-                embedWeights: embedWeights, checksPasses: checkPasses)
+                embedWeights: embedWeights, precision: precision.precision, checksPasses: checkPasses)
             written.append(
                 (target, try Compiler.compile(module, name: name, options: options, weights: states, to: folder)))
         }

@@ -19,6 +19,7 @@ struct DumpCommand: ParsableCommand {
             """)
 
     @OptionGroup var graph: GraphOptions
+    @OptionGroup var precision: PrecisionOptions
 
     @Option(help: ArgumentHelp("The stage to print.", valueName: "stage"))
     var stage = DumpStage.graph
@@ -34,7 +35,7 @@ struct DumpCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The CPU level: baseline, v3 or v4. (default: the host's own, else baseline)", valueName: "level"))
+            "The CPU level: baseline, v3, v4 or amx. (default: the host's own, else baseline)", valueName: "level"))
     var cpu: String?
 
     @Option(help: ArgumentHelp("The form; dot draws with Graphviz.", valueName: "format"))
@@ -51,7 +52,8 @@ struct DumpCommand: ParsableCommand {
         var options = FunctionOptions()
         options.function = function
         let dump = StageDump(
-            module: try graph.read(), functions: options, target: try Target.parse(triple: target, level: cpu))
+            module: try graph.read(), functions: options, target: try Target.parse(triple: target, level: cpu),
+            precision: precision.precision)
         let text = try dump.text(of: stage, format: format)
         Standard.output(text.hasSuffix("\n") ? text : text + "\n")
     }

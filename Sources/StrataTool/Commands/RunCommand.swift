@@ -14,6 +14,7 @@ struct RunCommand: ParsableCommand {
             """)
 
     @OptionGroup var graph: GraphOptions
+    @OptionGroup var precision: PrecisionOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var states: StateOptions
 
@@ -44,7 +45,9 @@ struct RunCommand: ParsableCommand {
                 throw Failure("--input \(file.name)=…: the input is given twice")
             }
         }
-        let model = try Model(module, engine: interpreted ? .interpreted : .compiled, threads: threads)
+        let model = try Model(
+            module, engine: interpreted ? .interpreted : .compiled, threads: threads,
+            compiler: precision.compiler)
         try states.prepare(model, for: function.name)
         let outputs = try model.run(function.name, inputs)
         if let output { try write(outputs, to: output) }

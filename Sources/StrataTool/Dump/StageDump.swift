@@ -7,6 +7,7 @@ struct StageDump {
     let module: GraphModule
     let functions: FunctionOptions
     let target: Target
+    var precision = Precision.float32
 
     func text(of stage: DumpStage, format: DumpFormat) throws -> String {
         switch stage {

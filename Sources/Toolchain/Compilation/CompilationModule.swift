@@ -88,8 +88,8 @@ final class CompilationModule {
         }
         guard
             let machine = llvm.LLVMCreateTargetMachine(
-                codeGenerator, target.triple, target.processor, "", LLVMCodeGenLevelAggressive, LLVMRelocPIC,
-                LLVMCodeModelDefault)
+                codeGenerator, target.triple, target.processor, target.extraFeatures, LLVMCodeGenLevelAggressive,
+                LLVMRelocPIC, LLVMCodeModelDefault)
         else {
             throw ToolchainError.missingCodeGenerator(triple: target.triple, reason: "no target machine")
         }

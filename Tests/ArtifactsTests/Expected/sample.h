@@ -40,7 +40,8 @@ enum {
     SAMPLE_VARIANT_BEST = -1,
     SAMPLE_VARIANT_BASELINE = 0,
     SAMPLE_VARIANT_V3 = 1,
-    SAMPLE_VARIANT_V4 = 2
+    SAMPLE_VARIANT_V4 = 2,
+    SAMPLE_VARIANT_AMX = 3
 };
 
 /** States, workspace and threads of one user of the model. */

@@ -176,11 +176,12 @@ int32_t strata_rt_pool_threads(const strata_rt_pool *pool);
 /// Processors this process may run on, at least 1.
 int32_t strata_rt_processor_count(void);
 
-/// The rank of this machine: 0 baseline, 1 x86-64-v3, 2 x86-64-v4.
+/// The rank of this machine: 0 baseline, 1 x86-64-v3, 2 x86-64-v4, 3 the same with AMX for bf16.
 int32_t strata_rt_cpu_rank(void);
 /// The same from what `cpuid` and `xgetbv` answer (registers in order a, b, c, d), so that it can be tested anywhere.
 int32_t strata_rt_rank_of_features(
-    const uint32_t leaf1[4], const uint32_t leaf7[4], const uint32_t extended1[4], uint64_t enabled);
+    const uint32_t leaf1[4], const uint32_t leaf7[4], const uint32_t leaf7sub1[4], const uint32_t extended1[4],
+    uint64_t enabled);
 
 // ---- What each architecture supplies ----
 
@@ -188,6 +189,8 @@ int32_t strata_rt_rank_of_features(
 void strata_rt_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t registers[4]);
 /// Extended control register 0: which register files the system saves; 0 where there is none.
 uint64_t strata_rt_xgetbv(void);
+/// Asks the system for this process's tile registers; 1 if they are granted.
+int32_t strata_rt_request_tiles(void);
 /// Tells the processor that a loop is waiting.
 void strata_rt_pause(void);
 

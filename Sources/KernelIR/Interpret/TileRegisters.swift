@@ -1,0 +1,61 @@
+import GraphIR
+import HostTensors
+
+/// The eight tile registers of a machine, as bytes.
+struct TileRegisters {
+    private static let rows = 16
+    private static let rowBytes = 64
+    private var contents = [[UInt8]](repeating: [UInt8](repeating: 0, count: rows * rowBytes), count: 8)
+
+    mutating func clear(_ register: Int) {
+        contents[register] = [UInt8](repeating: 0, count: Self.rows * Self.rowBytes)
+    }
+
+    mutating func load(_ register: Int, from memory: KernelMemory, at index: Int, stride: Int) throws {
+        let perRow = Self.rowBytes / memory.dtype.byteCount
+        for row in 0..<Self.rows {
+            try memory.check(index + row * stride)
+            try memory.check(index + row * stride + perRow - 1)
+            let start = (index + row * stride) * memory.dtype.byteCount
+            for byte in 0..<Self.rowBytes {
+                contents[register][row * Self.rowBytes + byte] = memory.bytes[start + byte]
+            }
+        }
+    }
+
+    func store(_ register: Int, to memory: KernelMemory, at index: Int, stride: Int) throws {
+        let perRow = Self.rowBytes / memory.dtype.byteCount
+        for row in 0..<Self.rows {
+            try memory.check(index + row * stride)
+            try memory.check(index + row * stride + perRow - 1)
+            let start = (index + row * stride) * memory.dtype.byteCount
+            for byte in 0..<Self.rowBytes {
+                memory.bytes[start + byte] = contents[register][row * Self.rowBytes + byte]
+            }
+        }
+    }
+
+    /// Sums in f32, one product after another, in the order of k.
+    mutating func multiply(into goal: Int, left: Int, right: Int) {
+        let (left, right) = (bf16(left), bf16(right))
+        contents[goal].withUnsafeMutableBytes { sums in
+            for row in 0..<Self.rows {
+                for column in 0..<16 {
+                    let place = row * Self.rowBytes + column * 4
+                    var sum = Float(bitPattern: sums.loadUnaligned(fromByteOffset: place, as: UInt32.self))
+                    for k in 0..<32 { sum += left[row * 32 + k] * right[k / 2 * 32 + 2 * column + k % 2] }
+                    sums.storeBytes(of: sum.bitPattern, toByteOffset: place, as: UInt32.self)
+                }
+            }
+        }
+    }
+
+    /// A register's 16 rows of 32 numbers.
+    private func bf16(_ register: Int) -> [Float] {
+        contents[register].withUnsafeBytes { bytes in
+            (0..<Self.rows * 32).map {
+                Float(bitPattern: UInt32(bytes.loadUnaligned(fromByteOffset: $0 * 2, as: UInt16.self)) << 16)
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// Vectors that an unrolled loop stores with a stride between lanes. As many as there are lanes, one element apart, are the columns
+/// of a square block: transposed in registers, they are stored as rows.
+struct ColumnStores {
+    /// Columns of one block, so far.
+    struct Block {
+        var buffer: Int
+        var start: Dim
+        var step: Dim
+        var vectors: [String]
+    }
+
+    /// The block of code that the loop begins in: what is named in it can be used at the loop's end.
+    let block: String
+    private(set) var blocks: [Block] = []
+
+    /// Takes a store over, to be written when the loop ends; false where it does not fit a block.
+    mutating func take(_ buffer: Int, _ at: Dim, _ step: Dim, _ vector: String) -> Bool {
+        guard step.constant != nil else { return false }
+        if let found = blocks.firstIndex(where: {
+            $0.buffer == buffer && $0.step == step && $0.start + Dim($0.vectors.count) == at
+        }) {
+            blocks[found].vectors.append(vector)
+        } else {
+            blocks.append(Block(buffer: buffer, start: at, step: step, vectors: [vector]))
+        }
+        return true
+    }
+}
+
+extension KernelEmitter {
+    /// Runs the body of an unrolled loop; strided stores of vectors to buffers that are only written are held back and
+    /// written at its end.
+    mutating func gatheringColumns(_ body: (inout Self) throws -> Void) throws {
+        guard columns == nil else { return try body(&self) }
+        columns = ColumnStores(block: writer.block)
+        try body(&self)
+        let blocks = columns?.blocks ?? []
+        columns = nil
+        for block in blocks { store(block) }
+    }
+
+    private mutating func store(_ block: ColumnStores.Block) {
+        let dtype = kernel.buffers[block.buffer].dtype
+        let type = "<\(lanes) x \(LLVMSpelling.memory(dtype))>"
+        if block.vectors.count == lanes {
+            for (row, vector) in transposed(block.vectors, type).enumerated() {
+                let pointer = address(block.buffer, block.start + block.step * Dim(row))
+                writer.effect("store \(type) \(vector), ptr \(pointer), align \(dtype.byteCount)")
+            }
+        } else {
+            for (column, vector) in block.vectors.enumerated() {
+                for lane in 0..<lanes {
+                    let memory = LLVMSpelling.memory(dtype)
+                    let element = writer.value("extractelement \(type) \(vector), i64 \(lane)")
+                    let pointer = address(block.buffer, block.start + Dim(column) + block.step * Dim(lane))
+                    writer.effect("store \(memory) \(element), ptr \(pointer), align \(dtype.byteCount)")
+                }
+            }
+        }
+    }
+
+    /// Swaps lanes and vectors, in as many rounds as there are bits in a lane's number: each exchanges the halves of blocks of
+    /// twice `distance` between vectors that far apart.
+    private mutating func transposed(_ vectors: [String], _ type: String) -> [String] {
+        var rows = vectors
+        var distance = 1
+        while distance < lanes {
+            var next = rows
+            for at in rows.indices where at & distance == 0 {
+                let (low, high) = (rows[at], rows[at + distance])
+                func mix(_ offset: Int) -> String {
+                    let indices = (0..<lanes).map { lane in
+                        lane & distance == 0
+                            ? "i32 \(lane + offset)" : "i32 \(lane - distance + offset + lanes)"
+                    }.joined(separator: ", ")
+                    return writer.value(
+                        "shufflevector \(type) \(low), \(type) \(high), <\(lanes) x i32> <\(indices)>")
+                }
+                next[at] = mix(0)
+                next[at + distance] = mix(distance)
+            }
+            rows = next
+            distance *= 2
+        }
+        return rows
+    }
+}

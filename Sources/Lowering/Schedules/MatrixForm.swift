@@ -1,0 +1,140 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// A contraction as a product of matrices, left [rows, depth] times right [depth, columns], for tiles of bf16 parts.
+///
+/// Both operands are copied first, each f32 element split into bf16 parts, in the order in which tiles read them:
+/// * left: blocks of 16 rows × 32 of the depth, row by row;
+/// * right: blocks of 32 of the depth × 16 columns, as words of two neighbours along the depth.
+/// The parts of a block lie next to each other. Blocks along the axis whose size is a constant are the inner ones,
+/// so that every place is a polynomial.
+struct MatrixForm {
+    /// The left operand's free axis.
+    var rows: LoopAxis
+    /// The right operand's free axis: the innermost of the result.
+    var columns: LoopAxis
+    /// The axis summed over.
+    var depth: LoopAxis
+    /// What the products are made of.
+    var precision: Precision
+    /// Whether the left operand is contiguous along its rows axis, not along the depth: a transposed matrix.
+    var leftIsTransposed: Bool
+
+    /// Rows and columns of results that tile registers hold at a time.
+    static let block = 32
+
+    /// Rows that are multiplied by all columns before the next ones, where rows are the outer loop.
+    let rowBlock = 256
+
+    /// Whether blocks of rows are the outer loop, because the whole left operand would not stay in a second cache while
+    /// columns pass by.
+    var rowsOuter: Bool {
+        guard let rows = rows.extent.constant, let depth = depth.extent.constant, rows > rowBlock else { return false }
+        return rows * depth * precision.parts * 2 > 1 << 20
+    }
+
+    /// The form of a contraction, or nil where it has none: more axes, other layouts, sizes of which too few are constant.
+    init?(_ contraction: Contraction, resultShape: [Dim], precision: Precision) {
+        guard contraction.outputs.count == 2, contraction.reduced.count == 1,
+            let columns = contraction.vectorAxis(ofResult: resultShape, contiguous: true),
+            let rows = contraction.outputs.first(where: { $0.variable != columns.variable }),
+            contraction.right.step(columns.variable) == 1, contraction.left.step(columns.variable) == 0,
+            contraction.right.step(rows.variable) == 0
+        else { return nil }
+        let depth = contraction.reduced[0]
+        let isAlongDepth = contraction.left.step(depth.variable) == 1
+        guard isAlongDepth || contraction.left.step(rows.variable) == 1, columns.extent.constant != nil,
+            depth.extent.constant != nil || rows.extent.constant != nil
+        else { return nil }
+        self.rows = rows
+        self.columns = columns
+        self.depth = depth
+        self.precision = precision
+        leftIsTransposed = !isAlongDepth
+    }
+
+    // MARK: Where the parts are
+
+    private static func padded(_ extent: Dim) -> Dim? {
+        extent.constant.map { Dim(($0 + block - 1) / block * block) }
+    }
+
+    /// The bf16 elements of a split operand, with room for whole blocks past its end.
+    private func count(_ free: Dim) -> Dim {
+        let parts = Dim(precision.parts)
+        let slack = Dim(Self.block - 1)
+        if let depth = Self.padded(depth.extent) { return (free + slack) * depth * parts }
+        return ((Self.padded(free) ?? free) * (depth.extent + slack) + Dim(Self.block * Self.block)) * parts
+    }
+
+    /// bf16 elements of the split left operand.
+    var leftCount: Dim { count(rows.extent) }
+    /// bf16 elements of the split right operand.
+    var rightCount: Dim { count(columns.extent) }
+
+    /// The first bf16 element of a part of the block at (row or column, depth), multiples of 16 and 32.
+    private func place(_ free: LoopAxis, _ at: IndexExpression, _ depthAt: IndexExpression, part: Int)
+        -> IndexExpression
+    {
+        let parts = Dim(precision.parts)
+        let inner = Dim(part * 512)
+        if let depth = Self.padded(depth.extent) { return at * depth * parts + depthAt * 16 * parts + inner }
+        let free = Self.padded(free.extent) ?? free.extent
+        return depthAt * free * parts + at * 32 * parts + inner
+    }
+
+    /// Where a part of the left block at (row, depth) begins.
+    func left(_ row: IndexExpression, _ depthAt: IndexExpression, part: Int) -> IndexExpression {
+        place(rows, row, depthAt, part: part)
+    }
+
+    /// The words of 32 columns of the split right operand, when a task splits them for itself; nil when they are split once,
+    /// before, because they would not stay in cache or their number is not known.
+    var panelCount: Int? {
+        guard !rowsOuter, let depth = Self.padded(depth.extent)?.constant, depth <= 2048 else { return nil }
+        return depth * Self.block * precision.parts / 2
+    }
+
+    /// Where a part of the right block at (depth, column of the panel: 0 or 16) begins in a panel, in words.
+    func panel(_ depthAt: IndexExpression, _ column: IndexExpression, part: Int) -> IndexExpression {
+        (depthAt * 16 + column * 16) * Dim(precision.parts) + Dim(part * 256)
+    }
+
+    /// Where a part of the right block at (depth, column) begins, in words of two bf16 elements.
+    func right(_ depthAt: IndexExpression, _ column: IndexExpression, part: Int) -> IndexExpression {
+        let elements = place(columns, column, depthAt, part: part)
+        return elements.dividedExactly(by: 2) ?? elements
+    }
+}
+
+extension MatrixForm {
+    /// The size of the one axis that is not constant from which tiles are faster than fused multiply-adds: nil for
+    /// never, 0 for always.
+    ///
+    /// A model in cycles, its factors measured on one processor with AMX: a product of tiles 16, of which two thirds are
+    /// reached; 32 fused multiply-adds, of which 85 % are reached; a part of an element split in a fraction of one.
+    func threshold(ranges: [String: ClosedRange<Int>]) -> (size: Dim, atLeast: Int)? {
+        let extents = [rows.extent, columns.extent, depth.extent]
+        let open = extents.filter { $0.constant == nil }
+        guard let size = open.first else { return isFaster(extents.map { $0.constant ?? 0 }) ? (Dim(0), 0) : nil }
+        guard open.allSatisfy({ $0 == size }) else { return nil }
+        let most = size.bounds(ranges).upperBound
+        var trial = 16
+        while trial <= most {
+            if isFaster(extents.map { $0.constant ?? trial }) { return (size, trial) }
+            trial += 16
+            if trial > 1024 { return nil }
+        }
+        return nil
+    }
+
+    private func isFaster(_ sizes: [Int]) -> Bool {
+        let (m, n, k) = (Double(sizes[0]), Double(sizes[1]), Double(sizes[2]))
+        func whole(_ size: Double, _ block: Double) -> Double { (size / block).rounded(.up) * block }
+        let fused = m * n * k / 32 / 0.85
+        let products = whole(m, 32) * whole(n, 32) * whole(k, 32) / 8192 * 16 / 0.66 * Double(precision.products.count)
+        let splitting = (m * k * (leftIsTransposed ? 0.5 : 0.2) + n * k * 0.2) * Double(precision.parts)
+        return products + splitting + m * n * 0.3 < 0.9 * fused
+    }
+}

@@ -1,0 +1,169 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+/// A large contraction whose right operand is copied into panels first: as many columns as a register tile has, all of the
+/// depth, one row after another. Read in place, its rows would lie a page or more apart.
+struct PanelForm {
+    var rows: LoopAxis
+    var columns: LoopAxis
+    var depth: LoopAxis
+    /// Rows in registers, and columns of a panel.
+    var tile: TileShape
+    var width: Int
+    /// The row length of a copy of the left operand whose own rows would meet in the same lines of a cache; nil to read it
+    /// in place.
+    var leftStride: Int?
+
+    /// The form of a contraction for which the copy pays, else nil: sizes are constant, and the right operand is larger than a
+    /// second cache or its rows lie a page apart.
+    init?(_ contraction: Contraction, resultShape: [Dim], target: Target, lanes: Int) {
+        guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32),
+            let rows = matrix.rows.extent.constant, let columns = matrix.columns.extent.constant,
+            let depth = matrix.depth.extent.constant
+        else { return nil }
+        let bytes = depth * columns * 4
+        guard rows >= 64, columns >= 64, depth >= 64, bytes > 1 << 20 || (columns >= 1024 && bytes > 1 << 17) else {
+            return nil
+        }
+        self.rows = matrix.rows
+        self.columns = matrix.columns
+        self.depth = matrix.depth
+        tile = TileShape.fitting(target, lanes: lanes, rows: matrix.rows.extent, columns: matrix.columns.extent)
+        width = tile.vectors * lanes
+        let meets = !matrix.leftIsTransposed && depth * 4 % 4096 == 0
+        leftStride = meets ? depth + 16 : nil
+    }
+
+    /// The elements of all panels.
+    var count: Dim {
+        let columns = columns.extent.constant ?? 0
+        return Dim((columns + width - 1) / width * width) * depth.extent
+    }
+
+    /// Where a column (a multiple of the width) begins in its panel, at a depth.
+    func place(_ depthAt: IndexExpression, _ column: IndexExpression) -> IndexExpression {
+        column * depth.extent + depthAt * Dim(width)
+    }
+
+    /// Rows that pass by all panels before the next ones: their part of the left operand stays in a second cache.
+    var rowBlock: Int {
+        let most = max(1, (1 << 20) / 4 / max(1, depth.extent.constant ?? 1) / tile.rows)
+        return min(16, most) * tile.rows
+    }
+}
+
+extension KernelDraft {
+    /// The panel form of a contraction, if it pays.
+    mutating func panelForm(ifWorthwhile root: GraphOp, storing outputs: [ValueID]) -> PanelForm? {
+        guard root.name == "dot", (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 }) else {
+            return nil
+        }
+        return panelForm(dotAxes(root), root, outputs)
+    }
+
+    private func panelForm(_ contraction: Contraction, _ root: GraphOp, _ outputs: [ValueID]) -> PanelForm? {
+        PanelForm(
+            contraction, resultShape: type(root.results[0]).shape, target: target,
+            lanes: target.lanes(storing: outputs.map { type($0).dtype }))
+    }
+
+    /// Copies the right operand into panels.
+    mutating func lowerPanels(_ root: GraphOp, storing outputs: [ValueID], to goal: BufferSubject) throws {
+        hint = "panels"
+        let (contraction, form) = try panelForm(root, outputs)
+        let source = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
+        let panels = buffer(goal, TensorType(.f32, [form.count]), .write)
+        let lane = fresh("v")
+        let (j, k, v) = (Dim(symbol: form.columns.variable), Dim(symbol: form.depth.variable), Dim(symbol: lane))
+        let copy = KernelStatement.store(
+            panels, form.place(k, j) + v,
+            .load(source, contraction.right.substituting(form.columns.variable, by: j + v)))
+        let vectors = KernelStatement.loop(
+            KernelLoop(lane, .tile(form.columns.variable), .vector(unroll: form.tile.vectors), [copy]))
+        let columns = KernelStatement.loop(
+            KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: form.width), [vectors]))
+        append(.loop(KernelLoop(form.depth.variable, .count(form.depth.extent), .serial(unroll: 1), [columns])))
+        parallelize(over: form.depth, step: 1, workInside: form.columns.extent, goal: 25_000)
+    }
+
+    /// Copies the left operand's rows to places a little further apart.
+    mutating func lowerRestride(_ root: GraphOp, storing outputs: [ValueID], to goal: BufferSubject) throws {
+        hint = "restride"
+        let (contraction, form) = try panelForm(root, outputs)
+        let stride = form.leftStride ?? 0
+        let source = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
+        let rows = buffer(goal, TensorType(.f32, [form.rows.extent * Dim(stride)]), .write)
+        let place = Dim(symbol: form.rows.variable) * Dim(stride) + Dim(symbol: form.depth.variable)
+        let copy = KernelStatement.store(rows, place, .load(source, contraction.left))
+        for statement in nest([form.rows, form.depth], [copy], parallel: true) { append(statement) }
+    }
+
+    /// The products of register tiles of rows with panels.
+    mutating func lowerPanelTile(
+        _ group: GroupView, root: GraphOp, panels: BufferSubject, restrided: BufferSubject?
+    ) throws {
+        hint = "\(root.name)_panels"
+        let (contraction, form) = try panelForm(root, group.outputs)
+        let left: Int
+        var leftPlace = contraction.left
+        if let restrided, let stride = form.leftStride {
+            left = buffer(restrided, TensorType(.f32, [form.rows.extent * Dim(stride)]), .read)
+            leftPlace = Dim(symbol: form.rows.variable) * Dim(stride) + Dim(symbol: form.depth.variable)
+        } else {
+            left = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
+        }
+        let right = buffer(panels, TensorType(.f32, [form.count]), .read)
+        let (step, row, lane) = (fresh("i"), fresh("r"), fresh("v"))
+        let (i, j, k) = (
+            Dim(symbol: form.rows.variable), Dim(symbol: form.columns.variable), Dim(symbol: form.depth.variable)
+        )
+        func placed(_ expression: IndexExpression) -> IndexExpression {
+            expression.substituting(form.columns.variable, by: j + Dim(symbol: lane))
+                .substituting(form.rows.variable, by: i + Dim(symbol: step) + Dim(symbol: row))
+        }
+        func overTile(_ body: [KernelStatement]) -> KernelStatement {
+            .loop(
+                KernelLoop(
+                    row, .tile(step), .unroll,
+                    [
+                        .loop(
+                            KernelLoop(
+                                lane, .tile(form.columns.variable), .vector(unroll: form.tile.vectors), body))
+                    ]))
+        }
+        let register = accumulator("acc", .f32)
+        let product = KernelExpression.apply(
+            .multiplyAdd,
+            [
+                .load(left, placed(leftPlace)), .load(right, form.place(k, j) + Dim(symbol: lane)),
+                .accumulator(register, [row, lane]),
+            ], .f32)
+        let sums = KernelStatement.loop(
+            KernelLoop(
+                form.depth.variable, .count(form.depth.extent), .serial(unroll: 4),
+                [overTile([.set(register, axes: [row, lane], product)])]))
+        scopes.append(
+            BodyScope(variables: [form.rows.variable, form.columns.variable, step, row, lane]))
+        bind(
+            root.results[0], at: contraction.indices.map(placed), to: .accumulator(register, [row, lane]))
+        try storeOutputs(group, contraction.indices.map(placed))
+        let finish = overTile(close())
+        let clear = overTile([.set(register, axes: [row, lane], .constant(0, .f32))])
+        let tiles = KernelStatement.loop(
+            KernelLoop(step, .tile(form.rows.variable), .tile(step: form.tile.rows), [clear, sums, finish]))
+        let columns = KernelStatement.loop(
+            KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: form.width), [tiles]))
+        append(
+            .loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: form.rowBlock), [columns])))
+        parallelize(over: form.rows, step: form.rowBlock, workInside: form.columns.extent * form.depth.extent)
+    }
+
+    private mutating func panelForm(_ root: GraphOp, _ outputs: [ValueID]) throws -> (Contraction, PanelForm) {
+        let contraction = dotAxes(root)
+        guard let form = panelForm(contraction, root, outputs) else {
+            throw GraphError("'\(root.name)' has no panels", place: root.place?.description)
+        }
+        return (contraction, form)
+    }
+}

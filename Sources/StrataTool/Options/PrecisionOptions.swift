@@ -1,0 +1,17 @@
+import ArgumentParser
+import Execution
+import KernelIR
+
+extension Precision: ExpressibleByArgument {}
+
+/// What compiled code computes with.
+struct PrecisionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What products of f32 may be computed with, where the processor multiplies bf16 tiles: float32, tensorfloat or bfloat16.",
+            valueName: "precision"))
+    var precision: Precision = .float32
+
+    /// The compiler for it.
+    var compiler: NativeCompiler { NativeCompiler(precision: precision) }
+}
