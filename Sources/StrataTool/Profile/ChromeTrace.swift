@@ -24,7 +24,7 @@ struct ChromeTrace {
                     "call \(number + 1)", "call", track: 0, begin - start, end - begin, [("run", .integer(number + 1))])
             )
             for event in events.sorted(by: { ($0.start, $1.end) < ($1.start, $0.end) }) {
-                let work = profile.kernels[event.call].work
+                guard let work = profile.kernels.first(where: { $0.work.call == event.call })?.work else { continue }
                 items.append(
                     span(
                         work.label, event.chunk == nil ? "kernel" : "chunk", track: tracks[event.thread] ?? 0,
