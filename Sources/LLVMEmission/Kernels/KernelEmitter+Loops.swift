@@ -8,7 +8,7 @@ extension KernelEmitter {
         switch (loop.extent, loop.kind) {
         case (.tile(let tile), .unroll):
             guard case .rows(let count)? = tiles[tile] else { throw malformed(loop) }
-            for row in 0..<count { try emitBody(of: loop, at: Dim(row)) }
+            try gatheringColumns { for row in 0..<count { try $0.emitBody(of: loop, at: Dim(row)) } }
         case (.tile(let tile), .serial): try emitSerial(loop, (0, rows(of: tile, in: loop)), unroll: 1)
         case (.tile(let tile), .tile(let step)): try emitTile(loop, (0, rows(of: tile, in: loop)), step: step)
         case (.tile(let tile), .vector):

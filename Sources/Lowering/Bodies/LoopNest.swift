@@ -150,7 +150,7 @@ extension KernelDraft {
         var axes = collapsed.axes
         let body = collapsed.body
         guard let inner = axes.popLast() else { return body }
-        if isParallel, !axes.isEmpty, stridesAcross(inner, axes, body) { return blocked(inner, axes, body) }
+        if isParallel, let along = axisAlongLoads(inner, axes, body) { return blocked(inner, along, axes, body) }
         let work = body.reduce(0) { $0 + $1.work }
         let unroll = work <= 12 ? 4 : work <= 40 ? 2 : 1
         let small = inner.extent.constant.map { $0 < 64 } ?? false
@@ -170,36 +170,45 @@ extension KernelDraft {
         return statements
     }
 
-    /// Whether a load jumps from line to line along the lanes, while another axis runs along its lines: a transpose.
-    private func stridesAcross(_ inner: LoopAxis, _ axes: [LoopAxis], _ body: [KernelStatement]) -> Bool {
-        body.flatMap(\.indexExpressions).contains { expression in
-            expression.step(inner.variable).bounds(ranges).lowerBound >= 16
-                && axes.contains { expression.step($0.variable) == 1 }
+    /// The axis along which a load runs through lines that it jumps between along the lanes: a transpose.
+    private func axisAlongLoads(_ inner: LoopAxis, _ axes: [LoopAxis], _ body: [KernelStatement]) -> LoopAxis? {
+        for expression in body.flatMap(\.indexExpressions)
+        where expression.step(inner.variable).bounds(ranges).lowerBound >= 16 {
+            if let along = axes.last(where: { expression.step($0.variable) == 1 }) { return along }
         }
+        return nil
     }
 
-    /// A nest in blocks of the innermost axis, so that the lines a block's lanes touch stay in cache while the other axes run.
+    /// A nest in square blocks of the innermost axis and one along which loads are contiguous: lanes run along the loads, and
+    /// what is stored with a stride is the columns of a block, which machine code transposes in registers.
     private mutating func blocked(
-        _ inner: LoopAxis, _ axes: [LoopAxis], _ body: [KernelStatement]
+        _ inner: LoopAxis, _ along: LoopAxis, _ axes: [LoopAxis], _ body: [KernelStatement]
     ) -> [KernelStatement] {
         let lanes = target.lanes(storing: buffers.filter { $0.access != .read }.map(\.dtype))
-        let lane = fresh("v")
+        let (row, lane) = (fresh("r"), fresh("v"))
         let placed = body.map {
-            $0.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))
+            $0.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: row))
+                .substituting(along.variable, by: Dim(symbol: along.variable) + Dim(symbol: lane))
         }
         var statements: [KernelStatement] = [
-            .loop(KernelLoop(lane, .tile(inner.variable), .vector(unroll: 4), placed))
+            .loop(
+                KernelLoop(
+                    row, .tile(inner.variable), .unroll,
+                    [.loop(KernelLoop(lane, .tile(along.variable), .vector(unroll: 1), placed))]))
         ]
-        for axis in axes.reversed() {
+        statements = [
+            .loop(KernelLoop(along.variable, .count(along.extent), .tile(step: lanes), statements))
+        ]
+        let others = axes.filter { $0.variable != along.variable }
+        for axis in others.reversed() {
             statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
         }
-        let step = 4 * lanes
         let perIteration = Dim.product(axes.map(\.extent)) * Dim(body.reduce(0) { $0 + $1.work })
-        let chunk = chunk(workPerIteration: perIteration, step: step, goal: 400_000)
+        let chunk = chunk(workPerIteration: perIteration, step: lanes, goal: 400_000)
         if inner.extent.bounds(ranges).upperBound > chunk {
             parallel = ParallelLoop(variable: inner.variable, extent: inner.extent, chunk: chunk)
         }
-        return [.loop(KernelLoop(inner.variable, .count(inner.extent), .tile(step: step), statements))]
+        return [.loop(KernelLoop(inner.variable, .count(inner.extent), .tile(step: lanes), statements))]
     }
 
     /// A loop axis for every axis of a shape that has more than one element, and the index of each (0 for the others).

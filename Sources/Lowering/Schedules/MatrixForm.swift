@@ -134,7 +134,9 @@ extension MatrixForm {
         func whole(_ size: Double, _ block: Double) -> Double { (size / block).rounded(.up) * block }
         let fused = m * n * k / 32 / 0.85
         let products = whole(m, 32) * whole(n, 32) * whole(k, 32) / 8192 * 16 / 0.66 * Double(precision.products.count)
-        let splitting = (m * k * (leftIsTransposed ? 0.5 : 0.2) + n * k * 0.2) * Double(precision.parts)
+        // What tasks split for themselves stays in a cache; else the parts are written to memory and read again.
+        let right = panelCount == nil ? 0.7 : 0.35
+        let splitting = (m * k * (leftIsTransposed ? 0.4 : 0.2) + n * k * right) * Double(precision.parts)
         return products + splitting + m * n * 0.3 < 0.9 * fused
     }
 }
