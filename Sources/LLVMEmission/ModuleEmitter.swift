@@ -167,11 +167,9 @@ private struct ModuleEmitter {
         unless condition: CallCondition, _ values: [String: String], _ writer: inout IRWriter
     ) -> String {
         let size = polynomial(condition.size, values, &writer)
-        let holds =
-            switch condition.bound {
-            case .atLeast(let least): writer.value("icmp sge i64 \(size), \(least)")
-            case .below(let limit): writer.value("icmp slt i64 \(size), \(limit)")
-            }
+        let isAbove = writer.value("icmp sge i64 \(size), \(condition.range.lowerBound)")
+        let isBelow = writer.value("icmp slt i64 \(size), \(condition.range.upperBound)")
+        let holds = writer.value("and i1 \(isAbove), \(isBelow)")
         let (run, after) = (writer.freshLabel("run"), writer.freshLabel("after"))
         writer.effect("br i1 \(holds), label %\(run), label %\(after)")
         writer.pushScope()

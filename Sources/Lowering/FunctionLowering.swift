@@ -155,34 +155,56 @@ struct FunctionLowering {
             draft = product
             return
         }
-        for var alternative in splits + [product] {
-            alternative.condition = CallCondition(size, .atLeast(least))
-            drafts.append(alternative)
-        }
-        try lowerFused(view, root, &draft)
-        draft.condition = CallCondition(size, .below(least))
+        add(splits + [product], when: CallCondition(size, in: least..<Int.max))
+        try lowerFused(view, root, &draft, within: CallCondition(size, in: 0..<least))
     }
 
-    /// A contraction by fused multiply-adds: from panels where the right operand is large, else from where it is.
-    private mutating func lowerFused(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
-        var copies = [self.draft(view)]
-        guard let form = copies[0].panelForm(ifWorthwhile: root, storing: view.outputs) else {
-            return try draft.lowerContraction(view, root: root)
+    /// A contraction by fused multiply-adds: from panels where the right operand is large and there are rows enough, else from
+    /// where it is. `within` says for which sizes it is called.
+    private mutating func lowerFused(
+        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft, within: CallCondition? = nil
+    ) throws {
+        var trial = self.draft(view)
+        guard let form = trial.panelForm(ifWorthwhile: root, storing: view.outputs) else {
+            try draft.lowerContraction(view, root: root)
+            draft.condition = within
+            return
         }
-        copies[0] = self.draft(view)
         let panels = BufferSubject.scratch(scratch.count)
         let restrided = form.leftStride.map { _ in BufferSubject.scratch(scratch.count + 1) }
-        try copies[0].lowerPanels(root, storing: view.outputs, to: panels)
+        var kernels = [self.draft(view)]
+        try kernels[0].lowerPanels(root, storing: view.outputs, to: panels)
         if let restrided {
-            copies.append(self.draft(view))
-            try copies[1].lowerRestride(root, storing: view.outputs, to: restrided)
+            kernels.append(self.draft(view))
+            try kernels[1].lowerRestride(root, storing: view.outputs, to: restrided)
         }
-        try draft.lowerPanelTile(view, root: root, panels: panels, restrided: restrided)
-        for copy in copies {
+        for copy in kernels {
             let goal = copy.kernel.parameters[1]
             scratch.append(TensorType(goal.dtype, [goal.count]))
         }
-        drafts += copies
+        var product = self.draft(view)
+        product.ops = view.group.members
+        try product.lowerPanelTile(view, root: root, panels: panels, restrided: restrided)
+        guard form.rows.extent.constant == nil else {
+            add(kernels, when: within)
+            draft = product
+            draft.condition = within
+            return
+        }
+        let least = PanelForm.leastRows
+        let limit = within?.range.upperBound ?? .max
+        if least < limit {
+            add(kernels + [product], when: CallCondition(form.rows.extent, in: least..<limit))
+        }
+        try draft.lowerContraction(view, root: root)
+        draft.condition = CallCondition(form.rows.extent, in: 0..<min(least, limit))
+    }
+
+    private mutating func add(_ kernels: [KernelDraft], when condition: CallCondition?) {
+        for var kernel in kernels {
+            kernel.condition = condition
+            drafts.append(kernel)
+        }
     }
 
     private mutating func lowerWindow(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {

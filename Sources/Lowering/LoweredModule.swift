@@ -46,39 +46,24 @@ public struct KernelCall: Sendable, Hashable {
 
 /// A condition on a size, known when a function is called.
 public struct CallCondition: Sendable, Hashable, CustomStringConvertible {
-    /// A bound of a size.
-    public enum Bound: Sendable, Hashable {
-        /// The size is that or more.
-        case atLeast(Int)
-        /// The size is less than that.
-        case below(Int)
-    }
-
     /// The size.
     public var size: Dim
-    /// What must hold for it.
-    public var bound: Bound
+    /// Where it must be.
+    public var range: Range<Int>
 
-    init(_ size: Dim, _ bound: Bound) {
+    init(_ size: Dim, in range: Range<Int>) {
         self.size = size
-        self.bound = bound
+        self.range = range
     }
 
     /// Whether it holds for dimensions of the given sizes; throws `GraphError` where one is missing.
-    public func holds(_ dims: [String: Int]) throws -> Bool {
-        let value = try size.value(dims)
-        switch bound {
-        case .atLeast(let least): return value >= least
-        case .below(let limit): return value < limit
-        }
-    }
+    public func holds(_ dims: [String: Int]) throws -> Bool { range.contains(try size.value(dims)) }
 
-    /// `B >= 32`
+    /// `B >= 32`, `B < 64` or `32 <= B < 64`.
     public var description: String {
-        switch bound {
-        case .atLeast(let least): "\(size) >= \(least)"
-        case .below(let limit): "\(size) < \(limit)"
-        }
+        if range.lowerBound <= 0 { return "\(size) < \(range.upperBound)" }
+        if range.upperBound == .max { return "\(size) >= \(range.lowerBound)" }
+        return "\(range.lowerBound) <= \(size) < \(range.upperBound)"
     }
 }
 

@@ -15,24 +15,32 @@ struct PanelForm {
     /// in place.
     var leftStride: Int?
 
-    /// The form of a contraction for which the copy pays, else nil: sizes are constant, and the right operand is larger than a
+    /// The rows from which the copy pays, where their number is not known.
+    static let leastRows = 24
+
+    /// The form of a contraction for which the copy pays, else nil: the right operand's size is constant, and it is larger than a
     /// second cache or its rows lie a page apart.
     init?(_ contraction: Contraction, resultShape: [Dim], target: Target, lanes: Int) {
         guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32),
-            let rows = matrix.rows.extent.constant, let columns = matrix.columns.extent.constant,
-            let depth = matrix.depth.extent.constant
+            let columns = matrix.columns.extent.constant, let depth = matrix.depth.extent.constant
         else { return nil }
+        let rows = matrix.rows.extent.constant
         let bytes = depth * columns * 4
-        guard rows >= 64, columns >= 64, depth >= 64, bytes > 1 << 20 || (columns >= 1024 && bytes > 1 << 17) else {
-            return nil
-        }
+        let isLarge = bytes > 1 << 20 || (columns >= 1024 && bytes > 1 << 17)
+        guard rows ?? 64 >= 64, columns >= 64, depth >= 64, isLarge, rows != nil || columns >= 1024 else { return nil }
         self.rows = matrix.rows
         self.columns = matrix.columns
         self.depth = matrix.depth
         tile = TileShape.fitting(target, lanes: lanes, rows: matrix.rows.extent, columns: matrix.columns.extent)
         width = tile.vectors * lanes
         let meets = !matrix.leftIsTransposed && depth * 4 % 4096 == 0
-        leftStride = meets ? depth + 16 : nil
+        leftStride = meets && rows != nil ? depth + 16 : nil
+    }
+
+    /// Whether blocks of rows are the outer loop, because the left operand would not stay in a second cache while columns pass by.
+    var rowsOuter: Bool {
+        guard let rows = rows.extent.constant, let depth = depth.extent.constant else { return false }
+        return rows * depth * 4 > 1 << 20
     }
 
     /// The elements of all panels.
@@ -152,11 +160,19 @@ extension KernelDraft {
         let clear = overTile([.set(register, axes: [row, lane], .constant(0, .f32))])
         let tiles = KernelStatement.loop(
             KernelLoop(step, .tile(form.rows.variable), .tile(step: form.tile.rows), [clear, sums, finish]))
-        let columns = KernelStatement.loop(
-            KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: form.width), [tiles]))
-        append(
-            .loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: form.rowBlock), [columns])))
-        parallelize(over: form.rows, step: form.rowBlock, workInside: form.columns.extent * form.depth.extent)
+        func overRows(_ body: KernelStatement) -> KernelStatement {
+            .loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: form.rowBlock), [body]))
+        }
+        func overColumns(_ body: KernelStatement) -> KernelStatement {
+            .loop(KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: form.width), [body]))
+        }
+        if form.rowsOuter {
+            append(overRows(overColumns(tiles)))
+            parallelize(over: form.rows, step: form.rowBlock, workInside: form.columns.extent * form.depth.extent)
+        } else {
+            append(overColumns(overRows(tiles)))
+            parallelize(over: form.columns, step: form.width, workInside: form.rows.extent * form.depth.extent)
+        }
     }
 
     private mutating func panelForm(_ root: GraphOp, _ outputs: [ValueID]) throws -> (Contraction, PanelForm) {
