@@ -12,9 +12,9 @@ import Toolchain
     static let products = [
         """
         module v1 @plain {
-          func @main(%a: f32[96,160] "a", %b: f32[160,94] "b") {
-            %0 = dot %a, %b contract [1],[0] : f32[96,94]
-            output %0 : f32[96,94] "y"
+          func @main(%a: f32[192,160] "a", %b: f32[160,94] "b") {
+            %0 = dot %a, %b contract [1],[0] : f32[192,94]
+            output %0 : f32[192,94] "y"
           }
         }
 
@@ -34,9 +34,9 @@ import Toolchain
         """
         module v1 @transposed {
           dim B in 1...512
-          func @main(%a: f32[B,190] "a", %b: f32[B,190] "b") {
-            %0 = dot %a, %b contract [0],[0] : f32[190,190]
-            output %0 : f32[190,190] "y"
+          func @main(%a: f32[B,400] "a", %b: f32[B,400] "b") {
+            %0 = dot %a, %b contract [0],[0] : f32[400,400]
+            output %0 : f32[400,400] "y"
           }
         }
 
