@@ -59,12 +59,16 @@ struct FunctionLowering {
     private(set) var constantValues: [ValueID: Int] = [:]
     /// What products of f32 may be computed with.
     let precision: Precision
+    /// How contractions are computed, where that was found by measuring.
+    let schedules: ScheduleTable
     private var drafts: [KernelDraft] = []
 
     init(
-        module: GraphModule, function: GraphFunction, plan: FusionPlan, target: Target, precision: Precision
+        module: GraphModule, function: GraphFunction, plan: FusionPlan, target: Target, precision: Precision,
+        schedules: ScheduleTable
     ) {
         self.precision = precision
+        self.schedules = schedules
         self.module = module
         self.function = function
         self.plan = plan
@@ -131,10 +135,13 @@ struct FunctionLowering {
 
     /// A contraction by tiles of bf16 parts where that pays, else, or for smaller sizes, by fused multiply-adds.
     private mutating func lowerContraction(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
+        let schedule = schedules[ScheduleTable.key(root, in: function, target: target, precision: precision)]
+        draft.schedule = schedule
         var trial = draft
-        guard let (size, least, splitsPanels) = trial.matrixForm(ifWorthwhile: root, precision) else {
-            return try lowerFused(view, root, &draft)
-        }
+        guard schedule?.form ?? .tiles == .tiles,
+            let (size, least, splitsPanels) = trial.matrixForm(
+                ifWorthwhile: root, precision, wanted: schedule?.form == .tiles)
+        else { return try lowerFused(view, root, &draft) }
         let operands = SplitOperands(
             left: .scratch(scratch.count), right: splitsPanels ? nil : .scratch(scratch.count + 1))
         var splits = [self.draft(view)]
@@ -165,6 +172,7 @@ struct FunctionLowering {
         _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft, within: CallCondition? = nil
     ) throws {
         var trial = self.draft(view)
+        trial.schedule = draft.schedule
         guard let form = trial.panelForm(ifWorthwhile: root, storing: view.outputs) else {
             try draft.lowerContraction(view, root: root)
             draft.condition = within
@@ -172,17 +180,19 @@ struct FunctionLowering {
         }
         let panels = BufferSubject.scratch(scratch.count)
         let restrided = form.leftStride.map { _ in BufferSubject.scratch(scratch.count + 1) }
-        var kernels = [self.draft(view)]
+        var blank = self.draft(view)
+        blank.schedule = draft.schedule
+        var kernels = [blank]
         try kernels[0].lowerPanels(root, storing: view.outputs, to: panels)
         if let restrided {
-            kernels.append(self.draft(view))
+            kernels.append(blank)
             try kernels[1].lowerRestride(root, storing: view.outputs, to: restrided)
         }
         for copy in kernels {
             let goal = copy.kernel.parameters[1]
             scratch.append(TensorType(goal.dtype, [goal.count]))
         }
-        var product = self.draft(view)
+        var product = blank
         product.ops = view.group.members
         try product.lowerPanelTile(view, root: root, panels: panels, restrided: restrided)
         guard form.rows.extent.constant == nil else {

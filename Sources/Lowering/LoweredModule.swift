@@ -101,12 +101,14 @@ public struct LoweredModule: Sendable {
 ///
 /// `plans` holds one fusion plan a function, in the module's order. Throws `GraphError` for what cannot be lowered.
 public func lower(
-    _ module: GraphModule, plans: [FusionPlan], target: Target, precision: Precision = .float32
+    _ module: GraphModule, plans: [FusionPlan], target: Target, precision: Precision = .float32,
+    schedules: ScheduleTable = ScheduleTable()
 ) throws -> LoweredModule {
     var lowered = LoweredModule(module: module, target: target, kernels: [], functions: [], constants: [])
     for (function, plan) in zip(module.functions, plans) {
         var lowering = FunctionLowering(
-            module: module, function: function, plan: plan, target: target, precision: precision)
+            module: module, function: function, plan: plan, target: target, precision: precision,
+            schedules: schedules)
         let drafts = try lowering.run()
         let assigned = try assignBuffers(
             of: lowering, drafts: drafts, constantBase: lowered.constants.count)

@@ -39,6 +39,8 @@ struct KernelDraft {
     var parallel: ParallelLoop?
     /// Whether an output's memory holds something else before its last phase, so that it must not be a state's.
     var keepsRows = false
+    /// How its contraction is computed, where that was found by measuring.
+    var schedule: ContractionSchedule?
     /// When the kernel runs, if not always: kernels for different sizes stand side by side.
     var condition: CallCondition?
     private var nextName = 0

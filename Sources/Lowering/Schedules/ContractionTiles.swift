@@ -25,6 +25,11 @@ struct TileShape {
         let blocks = (count + most - 1) / most
         return TileShape(rows: (count + blocks - 1) / blocks, vectors: vectors)
     }
+
+    /// The shape with what a schedule says in place of the standard choice.
+    func overridden(by schedule: ContractionSchedule?) -> TileShape {
+        TileShape(rows: schedule?.rows ?? rows, vectors: schedule?.vectors ?? vectors)
+    }
 }
 
 extension KernelDraft {
@@ -38,6 +43,7 @@ extension KernelDraft {
             $0.variable != axis.variable && wide.step($0.variable) == 0 && narrow.step($0.variable) != 0
         }.max { extent($0) < extent($1) }
         let tile = TileShape.fitting(target, lanes: job.lanes, rows: rowAxis?.extent, columns: axis.extent)
+            .overridden(by: rowAxis == nil ? nil : schedule)
         let lane = fresh("v")
         let row = fresh("r")
         let register = accumulator("acc", job.dtype)

@@ -129,6 +129,14 @@ extension MatrixForm {
         return nil
     }
 
+    /// The same where tiles are wanted: from one block on.
+    var wanted: (size: Dim, atLeast: Int)? {
+        guard let open = [rows.extent, columns.extent, depth.extent].first(where: { $0.constant == nil }) else {
+            return (Dim(0), 0)
+        }
+        return (open, Self.block)
+    }
+
     private func isFaster(_ sizes: [Int]) -> Bool {
         let (m, n, k) = (Double(sizes[0]), Double(sizes[1]), Double(sizes[2]))
         func whole(_ size: Double, _ block: Double) -> Double { (size / block).rounded(.up) * block }

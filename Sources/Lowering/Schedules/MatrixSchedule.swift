@@ -18,15 +18,16 @@ extension KernelDraft {
         return (contraction, form)
     }
 
-    /// The form in which a contraction is a product of bf16 tiles on this target, if there is one and it pays.
+    /// The form in which a contraction is a product of bf16 tiles on this target, if there is one and it pays, or is `wanted`.
     mutating func matrixForm(
-        ifWorthwhile root: GraphOp, _ precision: Precision
+        ifWorthwhile root: GraphOp, _ precision: Precision, wanted: Bool
     ) -> (size: Dim, atLeast: Int, splitsPanels: Bool)? {
         guard target.hasTileRegisters, root.name == "dot",
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 }),
             let form = MatrixForm(dotAxes(root), resultShape: type(root.results[0]).shape, precision: precision)
         else { return nil }
-        return form.threshold(ranges: ranges).map { ($0.size, $0.atLeast, form.panelCount != nil) }
+        let threshold = wanted ? form.wanted : form.threshold(ranges: ranges)
+        return threshold.map { ($0.size, $0.atLeast, form.panelCount != nil) }
     }
 
     /// Splits the left operand into bf16 parts, in the order in which tiles read it.

@@ -20,18 +20,22 @@ struct PanelForm {
 
     /// The form of a contraction for which the copy pays, else nil: the right operand's size is constant, and it is larger than a
     /// second cache or its rows lie a page apart.
-    init?(_ contraction: Contraction, resultShape: [Dim], target: Target, lanes: Int) {
+    init?(
+        _ contraction: Contraction, resultShape: [Dim], target: Target, lanes: Int, schedule: ContractionSchedule?
+    ) {
         guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32),
             let columns = matrix.columns.extent.constant, let depth = matrix.depth.extent.constant
         else { return nil }
         let rows = matrix.rows.extent.constant
         let bytes = depth * columns * 4
         let isLarge = bytes > 1 << 20 || (columns >= 1024 && bytes > 1 << 17)
-        guard rows ?? 64 >= 64, columns >= 64, depth >= 64, isLarge, rows != nil || columns >= 1024 else { return nil }
+        let pays = rows ?? 64 >= 64 && columns >= 64 && depth >= 64 && isLarge && (rows != nil || columns >= 1024)
+        guard schedule.map({ $0.form == .panels }) ?? pays else { return nil }
         self.rows = matrix.rows
         self.columns = matrix.columns
         self.depth = matrix.depth
         tile = TileShape.fitting(target, lanes: lanes, rows: matrix.rows.extent, columns: matrix.columns.extent)
+            .overridden(by: schedule)
         width = tile.vectors * lanes
         let meets = !matrix.leftIsTransposed && depth * 4 % 4096 == 0
         leftStride = meets && rows != nil ? depth + 16 : nil
@@ -73,7 +77,7 @@ extension KernelDraft {
     private func panelForm(_ contraction: Contraction, _ root: GraphOp, _ outputs: [ValueID]) -> PanelForm? {
         PanelForm(
             contraction, resultShape: type(root.results[0]).shape, target: target,
-            lanes: target.lanes(storing: outputs.map { type($0).dtype }))
+            lanes: target.lanes(storing: outputs.map { type($0).dtype }), schedule: schedule)
     }
 
     /// Copies the right operand into panels.

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Benchmarking
+import Foundation
+import GraphIR
+import Lowering
+import Toolchain
+
+/// `strata tune`
+struct TuneCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tune",
+        abstract: "Find the fastest schedule of every contraction on this machine.",
+        discussion: """
+            Times each matrix product of the graph under every schedule the machine allows, and writes what beats the \
+            standard choice to a file. 'strata compile', 'run' and 'bench' read it with --schedules; the same file gives \
+            the same code everywhere. What is already in the file stays, so several graphs and machines can share one.
+            """)
+
+    @OptionGroup var graph: GraphOptions
+
+    @Option(help: ArgumentHelp("Only this function's products. (default: all)", valueName: "name"))
+    var function: String?
+
+    @OptionGroup var sizes: SizeOptions
+    @OptionGroup var precision: PrecisionOptions
+
+    @Option(help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"))
+    var threads = 1
+
+    @Option(help: ArgumentHelp("Time each schedule for about this long, three times.", valueName: "s"))
+    var seconds = 0.05
+
+    @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "file"))
+    var output: String
+
+    func validate() throws {
+        guard seconds > 0 else { throw ValidationError("--seconds must be greater than 0, got \(seconds)") }
+        guard threads >= 0 else { throw ValidationError("--threads must be 0 or more, got \(threads)") }
+    }
+
+    func run() throws {
+        let module = try graph.read()
+        var options = FunctionOptions()
+        options.function = function
+        let functions = Set(try options.all(in: module).map(\.name))
+        let search = ScheduleSearch(
+            sizes: try sizes.sizes(of: module), threads: threads, precision: precision.precision, seconds: seconds)
+        var table =
+            FileManager.default.fileExists(atPath: output) ? try ScheduleFile.read(output) : ScheduleTable()
+        let contractions = try search.contractions(of: module, functions: functions)
+        for (at, entry) in contractions.enumerated() {
+            let found = try search.tune(entry.key, entry.op, in: entry.function, dims: module.dims)
+            table[entry.key] = found.schedule
+            Standard.output("[\(at + 1)/\(contractions.count)] \(Self.line(found))\n")
+        }
+        let bytes = try ScheduleFile.bytes(table, processor: HostProcessor.detect().model)
+        guard FileManager.default.createFile(atPath: output, contents: bytes) else {
+            throw Failure("\(output): the file can't be written")
+        }
+        print("\(output): \(table.entries.count) contractions")
+    }
+
+    private static func line(_ found: TunedContraction) -> String {
+        func rounded(_ value: Double) -> String { String(format: "%.4g", value) }
+        guard let schedule = found.schedule else {
+            return "\(found.key): the standard choice, \(rounded(found.standardMicroseconds)) µs, best of \(found.tried)"
+        }
+        let tile = schedule.rows.map { " \($0) × \(schedule.vectors ?? 1)" } ?? ""
+        return "\(found.key): \(schedule.form.rawValue)\(tile), \(rounded(found.microseconds)) µs, "
+            + "standard \(rounded(found.standardMicroseconds)) µs, best of \(found.tried)"
+    }
+}
