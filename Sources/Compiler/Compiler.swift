@@ -91,15 +91,17 @@ public enum Compiler {
     ) throws -> [String] {
         let name = name ?? module.name
         let optimized = try optimized(module, checksPasses: options.checksPasses)
-        let levels = try variants(of: optimized, options).map { lowered in
+        let variants = try variants(of: optimized, options)
+        let levels = try variants.map { lowered in
             EmittedLevel(
                 level: lowered.target.level,
                 irText: try llvm(lowered, name: name, recordsKernels: options.recordsKernels))
         }
+        var description = ArtifactDescription(
+            of: module, name: name, precision: options.precision, recordsKernels: options.recordsKernels)
+        description.constantBytes = variants.map(\.constantBytes).max()
         return try ArtifactBuilder.build(
-            ArtifactDescription(
-                of: module, name: name, precision: options.precision, recordsKernels: options.recordsKernels),
-            levels: levels, architecture: options.architecture,
+            description, levels: levels, architecture: options.architecture,
             emit: options.emit, weights: weights, embedWeights: options.embedWeights, to: folder)
     }
 

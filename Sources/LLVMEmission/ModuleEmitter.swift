@@ -43,7 +43,7 @@ private struct ModuleEmitter {
             \(runner)
             \(declarations.sorted().joined(separator: "\n"))
 
-            \(usedConstants().map(constantText).joined())
+            \(lowered.usedConstants.map(constantText).joined())
             \(bodies.joined(separator: "\n"))
             \(plans.joined(separator: "\n"))
             attributes #0 = { nounwind "target-cpu"="\(lowered.target.processor)"\(features)\(vectorWidth) }
@@ -81,14 +81,6 @@ private struct ModuleEmitter {
     }
 
     // MARK: Constants
-
-    private func usedConstants() -> [Int] {
-        var used: Set<Int> = []
-        for function in lowered.functions {
-            for buffer in function.buffers { if case .constant(let number) = buffer.location { used.insert(number) } }
-        }
-        return used.sorted()
-    }
 
     private func constantText(_ number: Int) -> String {
         let tensor = lowered.constants[number]

@@ -60,6 +60,11 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("With --sweep: the number of shapes.", valueName: "n"))
     var count = 60
 
+    @Option(
+        help: ArgumentHelp(
+            "Time one thread and --threads, alone and while this many other processes are busy.", valueName: "n"))
+    var competing: Int?
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -69,6 +74,10 @@ struct BenchCommand: ParsableCommand {
         }
         guard sweep != nil || graph != nil else { throw ValidationError("Missing expected argument '<graph>'") }
         guard sweep == nil || recipe == nil else { throw ValidationError("--recipe is for graphs, not for --sweep") }
+        guard competing ?? 1 > 0 else { throw ValidationError("--competing must be greater than 0") }
+        guard competing == nil || sweep == nil else {
+            throw ValidationError("--competing is for graphs, not for --sweep")
+        }
         guard count > 0 else { throw ValidationError("--count must be greater than 0, got \(count)") }
         guard seconds > 0 else { throw ValidationError("--seconds must be greater than 0, got \(seconds)") }
         guard steps >= 0 else { throw ValidationError("--steps must be 0 or more, got \(steps)") }
@@ -82,7 +91,9 @@ struct BenchCommand: ParsableCommand {
         if let sweep { return try run(sweep) }
         let path = graph ?? ""
         let module = try GraphOptions.read(path)
-        if let recipe {
+        if let competing {
+            try compete(module, with: competing)
+        } else if let recipe {
             let recipe = try BenchmarkRecipe(workload: recipe)
             var functions = functions
             functions.function = functions.function ?? (recipe.isTraining ? "train" : nil)
@@ -94,6 +105,24 @@ struct BenchCommand: ParsableCommand {
             if json { print(result.text) } else { Standard.output(result.lines) }
         } else {
             try compareEngines(module, path, try functions.choose(in: module))
+        }
+    }
+
+    private func compete(_ module: GraphModule, with competitors: Int) throws {
+        let data = try FunctionData(
+            recipe: recipe, module: module, functions: functions, sizes: sizes, states: states)
+        let rows = try CompetingBenchmark(
+            call: { threads in
+                let model = try Model.compiled(module, threads: threads)
+                if !data.states.isEmpty { try model.setStates(data.states) }
+                return try model.prepare(data.function, data.inputs)
+            }, threads: threads == 0 ? ProcessFacts.processorCount : threads, competitors: competitors,
+            seconds: seconds
+        ).run()
+        if json {
+            print(CompetingBenchmark.value(rows, competitors: competitors).text)
+        } else {
+            Standard.output(CompetingBenchmark.text(rows, competitors: competitors))
         }
     }
 
@@ -117,9 +146,12 @@ struct BenchCommand: ParsableCommand {
         let begin = ContinuousClock.now
         let compiled = try Model(module, engine: .compiled, threads: threads, compiler: precision.compiler)
         let compileMilliseconds = (ContinuousClock.now - begin).microseconds / 1000
+        let planned = try compiled.plannedMemory(of: function.name, sizes: sizes)
+        if let planned, !json { print(planned.line) }
         let interpreted = try Model(module, engine: .interpreted)
         try states.prepare(interpreted, for: function.name)
         try compiled.setStates(interpreted.states())
+        let (_, growth) = try MemoryGrowth.measure { try compiled.run(function.name, inputs) }
         let fast = try Timing.measure(seconds: seconds) { _ = try compiled.run(function.name, inputs) }
         let slow = try Timing.measure(seconds: seconds, least: 1, warmRounds: 0) {
             _ = try interpreted.run(function.name, inputs)
@@ -132,7 +164,7 @@ struct BenchCommand: ParsableCommand {
             graph: path, function: function.name, sizes: sizes, threads: compiled.threads,
             variant: compiled.variant, compileMilliseconds: compileMilliseconds, compiled: fast, interpreted: slow,
             cost: try FunctionCost(of: function, in: module, sizes: sizes),
-            kernels: KernelReport(profile: profile, peak: peak))
+            kernels: KernelReport(profile: profile, peak: peak), planned: planned, growth: growth)
         if json { print(report.value.text) } else { Standard.output(report.text) }
     }
 }

@@ -49,6 +49,8 @@ struct RunCommand: ParsableCommand {
             module, engine: interpreted ? .interpreted : .compiled, threads: threads,
             compiler: precision.compiler)
         try states.prepare(model, for: function.name)
+        let sizes = try model.signature.bind(function.name, inputs).dims
+        if let planned = try model.plannedMemory(of: function.name, sizes: sizes) { Standard.error(planned.line) }
         let outputs = try model.run(function.name, inputs)
         if let output { try write(outputs, to: output) }
         if json {
