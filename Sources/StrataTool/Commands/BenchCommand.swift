@@ -113,7 +113,7 @@ struct BenchCommand: ParsableCommand {
             recipe: recipe, module: module, functions: functions, sizes: sizes, states: states)
         let rows = try CompetingBenchmark(
             call: { threads in
-                let model = try Model.compiled(module, threads: threads)
+                let model = try Model.compiled(module, threads: threads, compiler: precision.compiler)
                 if !data.states.isEmpty { try model.setStates(data.states) }
                 return try model.prepare(data.function, data.inputs)
             }, threads: threads == 0 ? ProcessFacts.processorCount : threads, competitors: competitors,
@@ -133,7 +133,7 @@ struct BenchCommand: ParsableCommand {
         let seed = UInt64(bitPattern: states.seed)
         let report = SweepReport(
             kind: kind, seed: seed, peak: sweep.peak, variant: Target.host.level.rawValue,
-            results: try kind.shapes(seed: seed, count: count).map { try sweep.run($0) })
+            results: try kind.shapes(seed: seed, count: count).map { try sweep.run($0, compiler: precision.compiler) })
         if json { print(report.value.text) } else { Standard.output(report.text) }
         if !report.failures.isEmpty { throw ExitCode.failure }
     }
@@ -159,7 +159,7 @@ struct BenchCommand: ParsableCommand {
         let peak = try MachinePeak.measure(threads: max(1, compiled.threads))
         let profile = try KernelProfile.measure(
             function.name, of: module, inputs: inputs, states: try interpreted.states(), threads: compiled.threads,
-            seconds: seconds, peak: peak)
+            seconds: seconds, peak: peak, precision: precision.precision)
         let report = EngineReport(
             graph: path, function: function.name, sizes: sizes, threads: compiled.threads,
             variant: compiled.variant, compileMilliseconds: compileMilliseconds, compiled: fast, interpreted: slow,

@@ -73,7 +73,8 @@ struct CheckCommand: ParsableCommand {
 
     private func listErrors() throws {
         let found = try KernelFamily.all.map {
-            try KernelError($0, threads: threads, seed: UInt64(bitPattern: states.seed))
+            try KernelError(
+                $0, threads: threads, seed: UInt64(bitPattern: states.seed), compiler: precision.compiler)
         }
         if json {
             let items = found.map { error in
