@@ -95,7 +95,9 @@ let package = Package(
         .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint"]),
         .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
         .testTarget(name: "CodegenTests", dependencies: ["Compiler"], exclude: ["Driver"]),
-        .testTarget(name: "AcceptanceTests", dependencies: ["Execution", "ExampleModels"]),
+        .testTarget(
+            name: "AcceptanceTests", dependencies: ["Execution", "Compiler", "ExampleModels", "Toolchain"],
+            exclude: ["Programs"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -98,14 +98,16 @@ public enum Compiler {
         let name = name ?? module.name
         LLVMLibrary.beginLoading()
         let optimized = try optimized(module, checksPasses: options.checksPasses)
-        let levels = try parallelMap(variants(of: optimized, options)) { lowered in
+        let variants = try variants(of: optimized, options)
+        let levels = try parallelMap(variants) { lowered in
             let emitted = try llvm(lowered, name: name, recordsKernels: options.recordsKernels)
             return EmittedLevel(level: lowered.target.level, irText: emitted.text, units: emitted.units)
         }
+        var description = ArtifactDescription(
+            of: module, name: name, precision: options.precision, recordsKernels: options.recordsKernels)
+        description.constantBytes = variants.map(\.constantBytes).max()
         return try ArtifactBuilder.build(
-            ArtifactDescription(
-                of: module, name: name, precision: options.precision, recordsKernels: options.recordsKernels),
-            levels: levels, architecture: options.architecture, emit: options.emit, weights: weights,
+            description, levels: levels, architecture: options.architecture, emit: options.emit, weights: weights,
             embedWeights: options.embedWeights, cache: options.cache, to: folder)
     }
 

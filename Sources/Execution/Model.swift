@@ -5,7 +5,7 @@ import Toolchain
 
 /// A model ready to be called, however it is run.
 public final class Model: ModelEngine {
-    private let engine: any ModelEngine
+    let engine: any ModelEngine
 
     /// What the model takes, gives and keeps.
     public var signature: ModelSignature { engine.signature }

@@ -33,7 +33,7 @@ private struct ModuleEmitter {
             let (text, declarations) = try emitter.emit()
             return EmittedModule.Part(text: text, declarations: declarations)
         }
-        let constants = usedConstants().map(constantText).joined()
+        let constants = lowered.usedConstants.map(constantText).joined()
         let plans = lowered.functions.map { plan($0) + workspace($0) }.joined(separator: "\n")
         return EmittedModule(
             header: "target triple = \"\(lowered.target.triple)\"\n", kernels: kernels,
@@ -78,14 +78,6 @@ private struct ModuleEmitter {
     }
 
     // MARK: Constants
-
-    private func usedConstants() -> [Int] {
-        var used: Set<Int> = []
-        for function in lowered.functions {
-            for buffer in function.buffers { if case .constant(let number) = buffer.location { used.insert(number) } }
-        }
-        return used.sorted()
-    }
 
     private func constantText(_ number: Int) -> String {
         let digits = Array("0123456789ABCDEF".utf8)

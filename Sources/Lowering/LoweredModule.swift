@@ -95,6 +95,18 @@ public struct LoweredModule: Sendable {
     public var functions: [LoweredFunction]
     /// Constant data too large to be written into kernels.
     public var constants: [HostTensor]
+
+    /// The constants that kernels read, by number.
+    public var usedConstants: [Int] {
+        var used: Set<Int> = []
+        for function in functions {
+            for buffer in function.buffers { if case .constant(let number) = buffer.location { used.insert(number) } }
+        }
+        return used.sorted()
+    }
+
+    /// Bytes of the constants that kernels read.
+    public var constantBytes: Int { usedConstants.reduce(0) { $0 + constants[$1].byteCount } }
 }
 
 /// Turns every group of every function into a kernel and gives every value its memory.

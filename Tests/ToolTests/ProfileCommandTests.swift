@@ -47,3 +47,18 @@ import Testing
         }
     }
 }
+
+/// Timing beside busy processes.
+@Suite struct CompetingCommandTests {
+    @Test func timesOneThreadAndSeveralAloneAndNot() throws {
+        try Tool.withGraph { path, _ in
+            let result = try Tool.run(
+                "bench", path, "--competing", "1", "--threads", "2", "--seconds", "0.02", "--json")
+            #expect(result.code == 0, "\(result.errors)")
+            let content = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+            let rows = try #require(content?["rows"] as? [[String: Any]])
+            #expect(rows.compactMap { $0["threads"] as? Int } == [1, 2])
+            #expect(rows.allSatisfy { ($0["slowdown"] as? Double ?? 0) > 0 })
+        }
+    }
+}

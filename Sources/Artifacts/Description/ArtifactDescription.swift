@@ -13,6 +13,8 @@ public struct ArtifactDescription: Sendable, Hashable {
     public var functions: [ArtifactFunction]
     /// The options it is compiled with, recorded in the manifest.
     public var options: [String: String]
+    /// Bytes of constant data in the code of one CPU level; nil if not known.
+    public var constantBytes: Int?
     /// Whether its code records when kernels run: `NAME_record` then gives a context the memory for that.
     public var recordsKernels: Bool
     /// Hashes of what it is compiled from, recorded in the manifest: `["graph": "9f86d0…"]`.
@@ -21,13 +23,15 @@ public struct ArtifactDescription: Sendable, Hashable {
     /// Makes a description; nothing is checked before the library is built.
     public init(
         name: String, dims: [ArtifactDim] = [], states: [ArtifactState] = [], functions: [ArtifactFunction] = [],
-        options: [String: String] = [:], recordsKernels: Bool = false, sourceHashes: [String: String] = [:]
+        options: [String: String] = [:], constantBytes: Int? = nil, recordsKernels: Bool = false,
+        sourceHashes: [String: String] = [:]
     ) {
         self.name = name
         self.dims = dims
         self.states = states
         self.functions = functions
         self.options = options
+        self.constantBytes = constantBytes
         self.recordsKernels = recordsKernels
         self.sourceHashes = sourceHashes
     }

@@ -23,6 +23,7 @@ extension Manifest {
                 inputs: function.inputs.map(Self.tensor), outputs: function.outputs.map(Self.tensor))
         }
         self.embedsWeights = embedsWeights
+        constantBytes = description.constantBytes
         options = description.options
         sourceHashes = description.sourceHashes
         files = nil

@@ -93,6 +93,8 @@ public struct Manifest: Codable, Sendable, Hashable {
     public var functions: [Function]
     /// Whether the library holds initial values of its states.
     public var embedsWeights: Bool
+    /// Bytes of constant data in the library, besides those; absent when it was not told.
+    public var constantBytes: Int?
     /// The options it was compiled with.
     public var options: [String: String]
     /// Hashes of what it was compiled from.

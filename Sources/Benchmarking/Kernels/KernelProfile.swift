@@ -45,11 +45,12 @@ public struct KernelProfile: Sendable {
     /// events are kept. Throws what the compiler and the model throw.
     public static func measure(
         _ function: String, of module: GraphModule, inputs: NamedTensors, states: NamedTensors, threads: Int,
-        seconds: Double, peak: MachinePeak, keeping: Int = 3
+        seconds: Double, peak: MachinePeak, precision: Precision = .float32, keeping: Int = 3
     ) throws -> KernelProfile {
-        let lowered = try Compiler.lowered(try Compiler.optimized(module), target: .host)
+        let lowered = try Compiler.lowered(
+            try Compiler.optimized(module), target: .host, precision: precision)
         let model = try Model.compiled(
-            module, threads: threads, compiler: NativeCompiler(recordsKernels: true))
+            module, threads: threads, compiler: NativeCompiler(precision: precision, recordsKernels: true))
         if !states.isEmpty { try model.setStates(states) }
         let sizes = try model.signature.bind(function, inputs).dims
         let work = try KernelWork.list(of: function, in: lowered, sizes: sizes)
@@ -73,21 +74,22 @@ public struct KernelProfile: Sendable {
     private init(
         _ work: [KernelWork], _ recorded: [[KernelEvent]], model: CompiledModel, peak: MachinePeak, keeping: Int
     ) {
+        let places = Dictionary(uniqueKeysWithValues: work.enumerated().map { ($1.call, $0) })
         var walls = [[Double]](repeating: [], count: work.count)
         var busy = walls
         var spans: [Double] = []
         for events in recorded {
             var together = [Double](repeating: 0, count: work.count)
             for event in events {
+                guard let at = places[event.call] else { continue }
                 let length = Double(event.end - event.start) / 1e3
-                if event.chunk == nil { walls[event.call].append(length) } else { together[event.call] += length }
+                if event.chunk == nil { walls[at].append(length) } else { together[at] += length }
             }
             for at in work.indices { busy[at].append(together[at]) }
             let (first, last) = (events.map(\.start).min() ?? 0, events.map(\.end).max() ?? 0)
             spans.append(Double(last - first) / 1e3)
         }
-        // A kernel for other sizes than these is never called.
-        kernels = work.enumerated().filter { !walls[$0.offset].isEmpty }.map { at, work in
+        kernels = work.enumerated().map { at, work in
             KernelTiming(
                 work: work, median: Self.middle(walls[at]), least: walls[at].min() ?? 0, busy: Self.middle(busy[at]),
                 bound: peak.bound(

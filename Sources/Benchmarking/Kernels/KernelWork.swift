@@ -30,15 +30,16 @@ public struct KernelWork: Sendable, Hashable {
     /// `hidden dot+add+max`.
     public var label: String { layer.isEmpty ? operations : "\(layer) \(operations)" }
 
-    /// The work of every call of a function, when its named dimensions have these sizes; throws when one has none.
+    /// The work of every call that a function makes when its named dimensions have these sizes; throws when one has none.
     public static func list(of function: String, in lowered: LoweredModule, sizes: [String: Int]) throws -> [KernelWork]
     {
         let graph = try lowered.module.function(named: function)
         guard let plan = lowered.functions.first(where: { $0.name == function }) else {
             throw BenchmarkError("function '\(function)' has no kernels")
         }
-        return try plan.calls.enumerated().map { number, call in
-            try KernelWork(number: number, call: call, plan: plan, graph: graph, lowered: lowered, sizes: sizes)
+        return try plan.calls.enumerated().compactMap { number, call in
+            guard try call.condition?.holds(sizes) ?? true else { return nil }
+            return try KernelWork(number: number, call: call, plan: plan, graph: graph, lowered: lowered, sizes: sizes)
         }
     }
 

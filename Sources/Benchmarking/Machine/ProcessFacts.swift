@@ -14,12 +14,15 @@ public enum ProcessFacts {
     public static var processorCount: Int { ProcessInfo.processInfo.activeProcessorCount }
 
     /// The largest resident size so far, in MiB.
-    public static var peakResidentMiB: Double {
-        for line in lines("/proc/self/status") where line.hasPrefix("VmHWM:") {
+    public static var peakResidentMiB: Double { (status("VmHWM") ?? 0) / 1024 }
+
+    /// A number in KiB from the system's description of this process.
+    static func status(_ name: String) -> Double? {
+        for line in lines("/proc/self/status") where line.hasPrefix(name + ":") {
             let words = line.split { $0 == " " || $0 == "\t" }
-            return (words.count > 1 ? Double(words[1]) ?? 0 : 0) / 1024
+            return words.count > 1 ? Double(words[1]) : nil
         }
-        return 0
+        return nil
     }
 
     /// Seconds since this process was started.

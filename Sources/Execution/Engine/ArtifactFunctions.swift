@@ -29,13 +29,20 @@ struct ArtifactFunctions: Sendable {
             Context, Int32, UnsafePointer<Int64>?, UnsafePointer<UnsafeMutableRawPointer?>?
         ) -> Int32
     typealias Record = @convention(c) (Context, UnsafeMutableRawPointer?) -> Int32
+    typealias Information = @convention(c) () -> UnsafePointer<CChar>
+    typealias WorkspaceBytes =
+        @convention(c) (
+            Context, UnsafePointer<CChar>, UnsafePointer<Int64>?, UnsafeMutablePointer<Int64>
+        ) -> Int32
     typealias Load = @convention(c) (Context, UnsafePointer<CChar>) -> Int32
 
+    let information: Information
     let create: Create
     let destroy: Destroy
     let error: Text
     let variant: Text
     let threads: Count
+    let workspaceBytes: WorkspaceBytes
     let call: Call
     let invoke: Invoke
     let get: Get
@@ -45,11 +52,13 @@ struct ArtifactFunctions: Sendable {
     let record: Record?
 
     init(in library: SharedLibrary, name: String) throws {
+        information = try library.function("\(name)_info", as: Information.self)
         create = try library.function("\(name)_create", as: Create.self)
         destroy = try library.function("\(name)_destroy", as: Destroy.self)
         error = try library.function("\(name)_error", as: Text.self)
         variant = try library.function("\(name)_variant", as: Text.self)
         threads = try library.function("\(name)_threads", as: Count.self)
+        workspaceBytes = try library.function("\(name)_workspace_bytes", as: WorkspaceBytes.self)
         call = try library.function("\(name)_call", as: Call.self)
         invoke = try library.function("\(name)_invoke", as: Invoke.self)
         get = try library.function("\(name)_get", as: Get.self)

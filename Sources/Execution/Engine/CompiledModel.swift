@@ -1,3 +1,4 @@
+import Artifacts
 import GraphIR
 import HostTensors
 import KernelIR
@@ -102,6 +103,22 @@ public final class CompiledModel: ModelEngine {
                 if status != 0 { try check(status, context, place: place()) }
             }
         }
+    }
+
+    /// Bytes of constant data in the library; 0 if its manifest does not say.
+    func constantByteCount() throws -> Int {
+        try Manifest(json: String(cString: functions.information()), place: signature.name).constantBytes ?? 0
+    }
+
+    /// Bytes of workspace that a function needs for its dimensions, in order.
+    func workspaceBytes(_ function: String, _ dims: [Int64]) throws -> Int {
+        var bytes: Int64 = 0
+        try context.withLock { context in
+            try check(
+                functions.workspaceBytes(context.pointer, function, dims, &bytes), context,
+                place: "function '\(function)'")
+        }
+        return Int(bytes)
     }
 
     /// Makes calls record their kernels, or, with nil, no longer.

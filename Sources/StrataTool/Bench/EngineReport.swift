@@ -1,4 +1,5 @@
 import Benchmarking
+import Execution
 import Foundation
 
 /// One function, compiled and interpreted, against what the machine can do.
@@ -13,6 +14,10 @@ struct EngineReport {
     let interpreted: Timing
     let cost: FunctionCost
     let kernels: KernelReport
+    /// The memory of the compiled model, known before it ran.
+    let planned: PlannedMemory?
+    /// What the process grew by in the first call: workspace, and the inputs and outputs that are the caller's.
+    let growth: Int?
 
     var peak: MachinePeak { kernels.peak }
     var ratio: Double { interpreted.median / compiled.median }
@@ -31,7 +36,8 @@ struct EngineReport {
                 ("gbytes", .number(gigabytes)), ("peak_gflops", .number(peak.gigaflops)),
                 ("peak_gbytes", .number(peak.gigabytes)), ("share_of_peak_gflops", .number(gigaflops / peak.gigaflops)),
                 ("share_of_peak_gbytes", .number(gigabytes / peak.gigabytes)),
-                ("peak_rss_mib", .number(ProcessFacts.peakResidentMiB)),
+                ("peak_rss_mib", .number(ProcessFacts.peakResidentMiB)), ("planned_bytes", planned?.value ?? .null),
+                ("first_call_growth_bytes", growth.map { .integer($0) } ?? .null),
             ] + kernels.members)
     }
 
@@ -50,7 +56,12 @@ struct EngineReport {
             + "  µs              median           min           p90\n" + row("compiled", compiled)
             + row("interpreted", interpreted) + "  ratio       \(ratio.rounded3) ×\n"
             + "  arithmetic  " + share(gigaflops, of: peak.gigaflops, "GFLOP/s") + "  memory      "
-            + share(gigabytes, of: peak.gigabytes, "GB/s") + "\n" + kernels.text
+            + share(gigabytes, of: peak.gigabytes, "GB/s") + memory + "\n" + kernels.text
+    }
+
+    private var memory: String {
+        let first = growth.map { "first call \($0.sizeText), planned \(planned?.workspace.sizeText ?? "–"); " } ?? ""
+        return "  growth      \(first)largest process so far \(ProcessFacts.peakResidentMiB.rounded3) MiB\n"
     }
 
     private static func padded(_ value: Double, _ width: Int) -> String {

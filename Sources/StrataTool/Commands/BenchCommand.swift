@@ -61,6 +61,11 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("With --sweep: the number of shapes.", valueName: "n"))
     var count = 60
 
+    @Option(
+        help: ArgumentHelp(
+            "Time one thread and --threads, alone and while this many other processes are busy.", valueName: "n"))
+    var competing: Int?
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -70,6 +75,10 @@ struct BenchCommand: ParsableCommand {
         }
         guard sweep != nil || graph != nil else { throw ValidationError("Missing expected argument '<graph>'") }
         guard sweep == nil || recipe == nil else { throw ValidationError("--recipe is for graphs, not for --sweep") }
+        guard competing ?? 1 > 0 else { throw ValidationError("--competing must be greater than 0") }
+        guard competing == nil || sweep == nil else {
+            throw ValidationError("--competing is for graphs, not for --sweep")
+        }
         guard count > 0 else { throw ValidationError("--count must be greater than 0, got \(count)") }
         guard seconds > 0 else { throw ValidationError("--seconds must be greater than 0, got \(seconds)") }
         guard steps >= 0 else { throw ValidationError("--steps must be 0 or more, got \(steps)") }
@@ -83,7 +92,9 @@ struct BenchCommand: ParsableCommand {
         if let sweep { return try run(sweep) }
         let path = graph ?? ""
         let module = try GraphOptions.read(path)
-        if let recipe {
+        if let competing {
+            try compete(module, with: competing)
+        } else if let recipe {
             let recipe = try BenchmarkRecipe(workload: recipe)
             var functions = functions
             functions.function = functions.function ?? (recipe.isTraining ? "train" : nil)
@@ -99,6 +110,24 @@ struct BenchCommand: ParsableCommand {
         }
     }
 
+    private func compete(_ module: GraphModule, with competitors: Int) throws {
+        let data = try FunctionData(
+            recipe: recipe, module: module, functions: functions, sizes: sizes, states: states)
+        let rows = try CompetingBenchmark(
+            call: { threads in
+                let model = try Model.compiled(module, threads: threads, compiler: precision.compiler)
+                if !data.states.isEmpty { try model.setStates(data.states) }
+                return try model.prepare(data.function, data.inputs)
+            }, threads: threads == 0 ? ProcessFacts.processorCount : threads, competitors: competitors,
+            seconds: seconds
+        ).run()
+        if json {
+            print(CompetingBenchmark.value(rows, competitors: competitors).text)
+        } else {
+            Standard.output(CompetingBenchmark.text(rows, competitors: competitors))
+        }
+    }
+
     private func run(_ kind: SweepKind) throws {
         let threads = threads == 0 ? ProcessFacts.processorCount : threads
         // A shape is timed for a part of a second unless told otherwise: there are many.
@@ -106,7 +135,7 @@ struct BenchCommand: ParsableCommand {
         let seed = UInt64(bitPattern: states.seed)
         let report = SweepReport(
             kind: kind, seed: seed, peak: sweep.peak, variant: Target.host.level.rawValue,
-            results: try kind.shapes(seed: seed, count: count).map { try sweep.run($0) })
+            results: try kind.shapes(seed: seed, count: count).map { try sweep.run($0, compiler: precision.compiler) })
         if json { print(report.value.text) } else { Standard.output(report.text) }
         if !report.failures.isEmpty { throw ExitCode.failure }
     }
@@ -121,9 +150,12 @@ struct BenchCommand: ParsableCommand {
             try module.keeping(functions: [function.name]), engine: .compiled, threads: threads,
             compiler: precision.compiler(cache: cache.buildCache))
         let compileMilliseconds = (ContinuousClock.now - begin).microseconds / 1000
+        let planned = try compiled.plannedMemory(of: function.name, sizes: sizes)
+        if let planned, !json { print(planned.line) }
         let interpreted = try Model(module, engine: .interpreted)
         try states.prepare(interpreted, for: function.name, of: module)
         try compiled.takeStates(from: interpreted)
+        let (_, growth) = try MemoryGrowth.measure { try compiled.run(function.name, inputs) }
         let fast = try Timing.measure(seconds: seconds) { _ = try compiled.run(function.name, inputs) }
         let slow = try Timing.measure(seconds: seconds, least: 1, warmRounds: 0) {
             _ = try interpreted.run(function.name, inputs)
@@ -131,12 +163,12 @@ struct BenchCommand: ParsableCommand {
         let peak = try MachinePeak.measure(threads: max(1, compiled.threads))
         let profile = try KernelProfile.measure(
             function.name, of: module, inputs: inputs, states: try interpreted.states(), threads: compiled.threads,
-            seconds: seconds, peak: peak)
+            seconds: seconds, peak: peak, precision: precision.precision)
         let report = EngineReport(
             graph: path, function: function.name, sizes: sizes, threads: compiled.threads,
             variant: compiled.variant, compileMilliseconds: compileMilliseconds, compiled: fast, interpreted: slow,
             cost: try FunctionCost(of: function, in: module, sizes: sizes),
-            kernels: KernelReport(profile: profile, peak: peak))
+            kernels: KernelReport(profile: profile, peak: peak), planned: planned, growth: growth)
         if json { print(report.value.text) } else { Standard.output(report.text) }
     }
 }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Benchmarking
 import Execution
+import Foundation
 import GraphIR
 import HostTensors
+import KernelIR
 
 /// `strata check`
 struct CheckCommand: ParsableCommand {
@@ -12,10 +14,18 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             Both engines start from the same states and get the same inputs; every output and every updated state is \
             compared. Exits with 1 when one differs by more than --tolerance, relative to the largest element (of a \
-            state, one element in a thousand may differ more).
+            state, one element in a thousand may differ more). With --errors, every kind of kernel is run on small graphs of \
+            its own, and its error against f64 is listed.
             """)
 
-    @OptionGroup var graph: GraphOptions
+    @Argument(
+        help: ArgumentHelp("The graph's text file; none with --errors.", valueName: "graph"),
+        completion: .file(extensions: ["graph"]))
+    var graph: String?
+
+    @Flag(help: "List the error of every kind of kernel against f64.")
+    var errors = false
+
     @OptionGroup var precision: PrecisionOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var sizes: SizeOptions
@@ -33,8 +43,14 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws {
+        guard errors || graph != nil else { throw ValidationError("Missing expected argument '<graph>'") }
+        guard !errors || graph == nil else { throw ValidationError("--errors makes its own graphs; leave out 'graph'") }
+    }
+
     func run() throws {
-        let module = try graph.read()
+        if errors { return try listErrors() }
+        let module = try GraphOptions.read(graph ?? "")
         let function = try functions.choose(in: module)
         let inputs = try RandomInputs.make(
             for: try ModelSignature(of: module).function(named: function.name), sizes: sizes.sizes(of: module),
@@ -55,6 +71,29 @@ struct CheckCommand: ParsableCommand {
             print(isClose ? "same: compiled (\(compiled.variant)) and interpreted agree" : "DIFFERENT")
         }
         if !isClose { throw ExitCode.failure }
+    }
+
+    private func listErrors() throws {
+        let found = try KernelFamily.all.map {
+            try KernelError(
+                $0, threads: threads, seed: UInt64(bitPattern: states.seed), compiler: precision.compiler)
+        }
+        if json {
+            let items = found.map { error in
+                JSONValue.object([
+                    ("kernel", .string(error.family.name)), ("largest", .number(error.largest)),
+                    ("typical", .number(error.typical)),
+                ])
+            }
+            return print(
+                JSONValue.object([("variant", .string(Target.host.level.rawValue)), ("errors", .list(items))]).text)
+        }
+        var table = TextTable("error against f64, \(Target.host.level.rawValue)", "largest", "typical")
+        for error in found {
+            table.add(
+                error.family.name, String(format: "%.1e", error.largest), String(format: "%.1e", error.typical))
+        }
+        Standard.output(table.text)
     }
 
     /// The tolerance of the least precise floating-point type in the function: its error reaches the others.

@@ -17,6 +17,7 @@ struct ProfileCommand: ParsableCommand {
             """)
 
     @OptionGroup var graph: GraphOptions
+    @OptionGroup var precision: PrecisionOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
@@ -43,15 +44,15 @@ struct ProfileCommand: ParsableCommand {
 
     func run() throws {
         let module = try graph.read()
-        let recipe = try recipe.map { try BenchmarkRecipe(workload: $0) }
-        var functions = functions
-        functions.function = functions.function ?? (recipe?.isTraining == true ? "train" : nil)
-        let function = try functions.choose(in: module).name
-        let (inputs, values) = try data(recipe, module, function)
+        let data = try FunctionData(
+            recipe: recipe, module: module, functions: functions, sizes: sizes, states: states)
+        let function = data.function
         let threads = threads == 0 ? ProcessFacts.processorCount : threads
         let peak = try MachinePeak.measure(threads: threads)
         let profile = try KernelProfile.measure(
-            function, of: module, inputs: inputs, states: values, threads: threads, seconds: seconds, peak: peak)
+            function, of: module, inputs: data.inputs, states: data.states, threads: threads, seconds: seconds,
+            peak: peak,
+            precision: precision.precision)
         let report = KernelReport(profile: profile, peak: peak)
         let title = "\(graph.graph) @\(function)"
         if let output {
@@ -70,20 +71,5 @@ struct ProfileCommand: ParsableCommand {
             Standard.output("\(title), \(threads), \(profile.variant)\n\(report.text)")
             if let output { print("  trace: \(output)") }
         }
-    }
-
-    /// The inputs and the states before the first call.
-    private func data(
-        _ recipe: BenchmarkRecipe?, _ module: GraphModule, _ function: String
-    ) throws -> (inputs: NamedTensors, states: NamedTensors) {
-        if let recipe {
-            return (try recipe.inputs(of: function, in: module), try recipe.namedStates(of: module))
-        }
-        let inputs = try RandomInputs.make(
-            for: try ModelSignature(of: module).function(named: function), sizes: sizes.sizes(of: module),
-            seed: UInt64(bitPattern: states.seed))
-        let interpreted = Model(try InterpretedModel(module))
-        try states.prepare(interpreted, for: function, of: module)
-        return (inputs, try interpreted.states())
     }
 }

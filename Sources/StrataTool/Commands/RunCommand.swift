@@ -50,6 +50,8 @@ struct RunCommand: ParsableCommand {
             try needed(of: module, for: function), engine: interpreted ? .interpreted : .compiled, threads: threads,
             compiler: precision.compiler(cache: cache.buildCache))
         try states.prepare(model, for: function.name, of: module)
+        let sizes = try model.signature.bind(function.name, inputs).dims
+        if let planned = try model.plannedMemory(of: function.name, sizes: sizes) { Standard.error(planned.line) }
         let outputs = try model.run(function.name, inputs)
         if let output { try write(outputs, to: output) }
         if json {

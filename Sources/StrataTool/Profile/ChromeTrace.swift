@@ -12,6 +12,7 @@ struct ChromeTrace {
         let runs = profile.events
         let start = runs.joined().map(\.start).min() ?? 0
         let tracks = trackNumbers
+        let works = Dictionary(uniqueKeysWithValues: profile.kernels.map { ($0.work.call, $0.work) })
         var items: [JSONValue] = [metadata("process_name", track: 0, .string(title))]
         for (_, track) in tracks.sorted(by: { $0.value < $1.value }) {
             items.append(metadata("thread_name", track: track, .string(track == 0 ? "caller" : "worker \(track)")))
@@ -24,7 +25,7 @@ struct ChromeTrace {
                     "call \(number + 1)", "call", track: 0, begin - start, end - begin, [("run", .integer(number + 1))])
             )
             for event in events.sorted(by: { ($0.start, $1.end) < ($1.start, $0.end) }) {
-                guard let work = profile.kernels.first(where: { $0.work.call == event.call })?.work else { continue }
+                guard let work = works[event.call] else { continue }
                 items.append(
                     span(
                         work.label, event.chunk == nil ? "kernel" : "chunk", track: tracks[event.thread] ?? 0,

@@ -1,0 +1,51 @@
+/// The memory a compiled model needs beside its callers' inputs and outputs, in bytes: known before it runs.
+public struct PlannedMemory: Sendable, Hashable {
+    /// All states of the model, each on cache lines of its own.
+    public let states: Int
+    /// Constant data inside the library.
+    public let constants: Int
+    /// Values that live during a call; the context keeps the largest that any call needed.
+    public let workspace: Int
+
+    /// All of it.
+    public var total: Int { states + constants + workspace }
+
+    /// Joins the parts.
+    public init(states: Int, constants: Int, workspace: Int) {
+        (self.states, self.constants, self.workspace) = (states, constants, workspace)
+    }
+}
+
+extension CompiledModel {
+    /// The memory of this model when a function is called with named dimensions of these sizes.
+    ///
+    /// Throws an `ExecutionError` for a function or size that the model does not have.
+    public func plannedMemory(of function: String, sizes: [String: Int] = [:]) throws -> PlannedMemory {
+        let declared = try signature.function(named: function)
+        let used = Set((declared.inputs + declared.outputs).flatMap { $0.type.shape.flatMap(\.symbols) })
+        let dims = try signature.dims.filter { used.contains($0.name) }.map { dim in
+            guard let size = sizes[dim.name] else {
+                throw ExecutionError(
+                    place: "function '\(function)'", expected: "a size of dimension \(dim.name)", actual: "none",
+                    remedy: "give every named dimension of the function a size")
+            }
+            return Int64(size)
+        }
+        let states = try signature.states.reduce(0) { sum, state in
+            let bytes = try state.type.shape([:]).reduce(state.type.dtype.byteCount, *)
+            return sum + (bytes + 63) / 64 * 64
+        }
+        return PlannedMemory(
+            states: states, constants: try constantByteCount(), workspace: try workspaceBytes(function, dims))
+    }
+}
+
+extension Model {
+    /// The memory of a compiled model when a function is called with named dimensions of these sizes; nil when it is
+    /// interpreted, which plans none.
+    ///
+    /// Throws an `ExecutionError` for a function or size that the model does not have.
+    public func plannedMemory(of function: String, sizes: [String: Int] = [:]) throws -> PlannedMemory? {
+        try (engine as? CompiledModel)?.plannedMemory(of: function, sizes: sizes)
+    }
+}

@@ -1,0 +1,32 @@
+import Benchmarking
+import ExampleModels
+import Execution
+import GraphIR
+import HostTensors
+
+/// What a function is called with: a recipe's tensors, or random inputs and the states that 'init' makes.
+struct FunctionData {
+    let function: String
+    let inputs: NamedTensors
+    let states: NamedTensors
+
+    init(
+        recipe: String?, module: GraphModule, functions: FunctionOptions, sizes: SizeOptions, states: StateOptions
+    ) throws {
+        let recipe = try recipe.map { try BenchmarkRecipe(workload: $0) }
+        var functions = functions
+        functions.function = functions.function ?? (recipe?.isTraining == true ? "train" : nil)
+        function = try functions.choose(in: module).name
+        if let recipe {
+            inputs = try recipe.inputs(of: function, in: module)
+            self.states = try recipe.namedStates(of: module)
+            return
+        }
+        inputs = try RandomInputs.make(
+            for: try ModelSignature(of: module).function(named: function), sizes: sizes.sizes(of: module),
+            seed: UInt64(bitPattern: states.seed))
+        let interpreted = Model(try InterpretedModel(module))
+        try states.prepare(interpreted, for: function)
+        self.states = try interpreted.states()
+    }
+}

@@ -1,0 +1,74 @@
+import Compiler
+import Execution
+import Foundation
+import GraphIR
+import KernelIR
+import Testing
+import Toolchain
+
+/// What a library allocates, counted exactly, against the plan that is known before it runs.
+@Suite struct MemoryPlanTests {
+    private static let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("Programs/count_memory.c").path
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let graph: String
+        let function: String
+        let sizes: [String: Int]
+        var testDescription: String { "\(graph) \(function) \(sizes)" }
+    }
+
+    private static let cases = [
+        Case(graph: "mlp", function: "train", sizes: ["B": 128]),
+        Case(graph: "mlp", function: "predict", sizes: ["B": 1]),
+        Case(graph: "lenet", function: "train", sizes: ["B": 64]),
+        Case(graph: "logistic", function: "train", sizes: ["B": 4000]),
+        Case(graph: "matmul512", function: "predict", sizes: [:]),
+    ]
+
+    @Test(arguments: cases)
+    func aRunStaysWithinThePlan(_ test: Case) throws {
+        let module = try Graphs.read(test.graph)
+        let folder = FileManager.default.temporaryDirectory.path + "/memory-plan-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let files = try NativeCompiler().compile(
+            module, for: CompilationTarget(architecture: Target.host.architecture, levels: [Target.host.level]),
+            weights: [:], to: folder)
+        let signature = ModelSignature(of: module)
+        let model = try CompiledModel(library: files.library, signature: signature, threads: 1)
+        let plan = try model.plannedMemory(of: test.function, sizes: test.sizes)
+        #expect(plan.states >= module.states.reduce(0) { $0 + ($1.type.constantShape ?? []).reduce(1, *) })
+
+        let counted = try run(test, signature, library: files.library, folder: folder)
+        let words = counted.split(whereSeparator: \.isWhitespace)
+        try #require(words.count == 4, "\(counted)")
+        let peak = try #require(Int(words[1]))
+        // Constants are part of the file; a context's own tables and threads come on top.
+        let allocated = plan.states + plan.workspace
+        #expect(Double(peak) <= 1.1 * Double(allocated) + 32768, "allocated \(peak), planned \(allocated)")
+        // No more is promised than is used, so that the plan says something.
+        #expect(peak >= allocated, "allocated \(peak), planned \(allocated)")
+        #expect(words[3] == "0", "memory is left after the context has ended")
+    }
+
+    private func run(_ test: Case, _ signature: ModelSignature, library: String, folder: String) throws -> String {
+        let program = folder + "/count_memory"
+        let compiler = try #require(Subprocess.find("clang"), "the Swift toolchain's clang is not on the search path")
+        let built = try Subprocess.run(
+            compiler, ["-O1", "-Wall", "-Werror", "-rdynamic", Self.source, "-o", program, "-ldl"])
+        try #require(built.isSuccess, "\(built.standardError)")
+        let function = try signature.function(named: test.function)
+        func bytes(_ tensors: [TensorSignature]) throws -> [String] {
+            try tensors.map { tensor in
+                "\(try tensor.type.shape(test.sizes).reduce(tensor.type.dtype.byteCount, *))"
+            }
+        }
+        let arguments =
+            try [library, signature.name, test.function, "2"]
+            + test.sizes.sorted { $0.key < $1.key }.map { "\($0.value)" }
+            + ["--"] + bytes(function.inputs) + ["--"] + bytes(function.outputs)
+        let outcome = try Subprocess.run(program, arguments)
+        #expect(outcome.exitStatus == 0, "\(outcome.standardError)")
+        return outcome.output
+    }
+}
