@@ -20,6 +20,8 @@ public struct CompileOptions: Sendable {
     public var embedWeights: Bool
     /// What products of f32 numbers may be computed with.
     public var precision: Precision
+    /// How contractions are computed, where that was found by measuring.
+    public var schedules: ScheduleTable
     /// Whether to interpret before and after every pass, and name the first that changes a value.
     public var checksPasses: Bool
     /// Whether the code records when each kernel runs, for `strata profile`.
@@ -32,9 +34,10 @@ public struct CompileOptions: Sendable {
     public init(
         architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
         emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, precision: Precision = .float32,
-        checksPasses: Bool = false, recordsKernels: Bool = false, cache: BuildCache? = .standard
+        schedules: ScheduleTable = ScheduleTable(), checksPasses: Bool = false, recordsKernels: Bool = false, cache: BuildCache? = .standard
     ) {
         self.precision = precision
+        self.schedules = schedules
         self.architecture = architecture
         self.levels = levels ?? CPULevel.levels(of: architecture)
         self.emit = emit
@@ -66,10 +69,11 @@ public enum Compiler {
 
     /// Groups → kernels and memory plans; the plans are checked by an independent checker.
     public static func lowered(
-        _ optimized: OptimizedModule, target: Target, precision: Precision = .float32
+        _ optimized: OptimizedModule, target: Target, precision: Precision = .float32,
+        schedules: ScheduleTable = ScheduleTable()
     ) throws -> LoweredModule {
         let lowered = try lower(
-            optimized.module, plans: optimized.plans, target: target, precision: precision)
+            optimized.module, plans: optimized.plans, target: target, precision: precision, schedules: schedules)
         for function in lowered.functions { try checkOverlap(function, dims: lowered.module.dims) }
         return lowered
     }
@@ -115,7 +119,8 @@ public enum Compiler {
     private static func variants(of optimized: OptimizedModule, _ options: CompileOptions) throws -> [LoweredModule] {
         let all = try parallelMap(options.levels.sorted { $0.rank < $1.rank }) { level in
             let target = Target(architecture: options.architecture, level: level)
-            return try lowered(optimized, target: target, precision: options.precision)
+            return try lowered(
+                optimized, target: target, precision: options.precision, schedules: options.schedules)
         }
         var variants: [LoweredModule] = []
         for lowered in all {

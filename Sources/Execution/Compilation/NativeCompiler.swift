@@ -1,19 +1,26 @@
 import Compiler
 import GraphIR
 import KernelIR
+import Lowering
 import Toolchain
 
 /// The compiler of this package.
 public struct NativeCompiler: ModuleCompiler {
     /// What products of f32 numbers may be computed with.
     public let precision: Precision
+    /// How contractions are computed, where that was found by measuring.
+    public let schedules: ScheduleTable
     /// Whether the code records when each kernel runs.
     public let recordsKernels: Bool
     /// Where what was compiled before is taken from and kept; nil for nowhere.
     public let cache: BuildCache?
 
     /// Makes a compiler; `precision` trades digits of matrix products for speed where the processor offers it.
-    public init(precision: Precision = .float32, recordsKernels: Bool = false, cache: BuildCache? = .standard) {
+    public init(
+        precision: Precision = .float32, schedules: ScheduleTable = ScheduleTable(), recordsKernels: Bool = false,
+        cache: BuildCache? = .standard
+    ) {
+        self.schedules = schedules
         self.precision = precision
         self.recordsKernels = recordsKernels
         self.cache = cache
@@ -27,7 +34,7 @@ public struct NativeCompiler: ModuleCompiler {
             module,
             options: CompileOptions(
                 architecture: target.architecture, levels: target.levels, precision: precision,
-                recordsKernels: recordsKernels, cache: cache),
+                schedules: schedules, recordsKernels: recordsKernels, cache: cache),
             weights: weights.isEmpty ? nil : weights.map { (name: $0.key, tensor: $0.value) }, to: folder)
         return CompiledFiles(
             library: "\(folder)/lib\(module.name).so", manifest: "\(folder)/\(module.name).json", all: files)

@@ -26,7 +26,7 @@ struct FunctionData {
             for: try ModelSignature(of: module).function(named: function), sizes: sizes.sizes(of: module),
             seed: UInt64(bitPattern: states.seed))
         let interpreted = Model(try InterpretedModel(module))
-        try states.prepare(interpreted, for: function)
+        try states.prepare(interpreted, for: function, of: module)
         self.states = try interpreted.states()
     }
 }

@@ -115,7 +115,7 @@ struct BenchCommand: ParsableCommand {
             recipe: recipe, module: module, functions: functions, sizes: sizes, states: states)
         let rows = try CompetingBenchmark(
             call: { threads in
-                let model = try Model.compiled(module, threads: threads, compiler: precision.compiler)
+                let model = try Model.compiled(module, threads: threads, compiler: try precision.compiler())
                 if !data.states.isEmpty { try model.setStates(data.states) }
                 return try model.prepare(data.function, data.inputs)
             }, threads: threads == 0 ? ProcessFacts.processorCount : threads, competitors: competitors,
@@ -135,7 +135,7 @@ struct BenchCommand: ParsableCommand {
         let seed = UInt64(bitPattern: states.seed)
         let report = SweepReport(
             kind: kind, seed: seed, peak: sweep.peak, variant: Target.host.level.rawValue,
-            results: try kind.shapes(seed: seed, count: count).map { try sweep.run($0, compiler: precision.compiler) })
+            results: try kind.shapes(seed: seed, count: count).map { try sweep.run($0, compiler: try precision.compiler()) })
         if json { print(report.value.text) } else { Standard.output(report.text) }
         if !report.failures.isEmpty { throw ExitCode.failure }
     }

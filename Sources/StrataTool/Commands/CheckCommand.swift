@@ -76,7 +76,7 @@ struct CheckCommand: ParsableCommand {
     private func listErrors() throws {
         let found = try KernelFamily.all.map {
             try KernelError(
-                $0, threads: threads, seed: UInt64(bitPattern: states.seed), compiler: precision.compiler)
+                $0, threads: threads, seed: UInt64(bitPattern: states.seed), compiler: try precision.compiler())
         }
         if json {
             let items = found.map { error in

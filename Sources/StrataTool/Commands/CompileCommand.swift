@@ -81,7 +81,8 @@ struct CompileCommand: ParsableCommand {
             let folder = targets.count == 1 ? output : "\(output)/\(target.folderName)"
             let options = CompileOptions(
                 architecture: target.architecture, levels: target.levels, emit: Set(emit.kinds),
-                embedWeights: embedWeights, precision: precision.precision, checksPasses: checkPasses,
+                embedWeights: embedWeights, precision: precision.precision,
+                schedules: try precision.scheduleOptions.table(), checksPasses: checkPasses,
                 cache: cache.buildCache)
             written.append(
                 (target, try Compiler.compile(module, name: name, options: options, weights: states, to: folder)))

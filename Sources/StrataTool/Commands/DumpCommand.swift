@@ -53,7 +53,7 @@ struct DumpCommand: ParsableCommand {
         options.function = function
         let dump = StageDump(
             module: try graph.read(), functions: options, target: try Target.parse(triple: target, level: cpu),
-            precision: precision.precision)
+            precision: precision.precision, schedules: try precision.scheduleOptions.table())
         let text = try dump.text(of: stage, format: format)
         Standard.output(text.hasSuffix("\n") ? text : text + "\n")
     }

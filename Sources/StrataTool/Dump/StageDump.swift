@@ -1,6 +1,7 @@
 import GraphIR
 import GraphPasses
 import KernelIR
+import Lowering
 
 /// A graph's forms, made up to the stage that is asked for.
 struct StageDump {
@@ -8,6 +9,7 @@ struct StageDump {
     let functions: FunctionOptions
     let target: Target
     var precision = Precision.float32
+    var schedules = ScheduleTable()
 
     func text(of stage: DumpStage, format: DumpFormat) throws -> String {
         switch stage {

@@ -13,8 +13,10 @@ struct PrecisionOptions: ParsableArguments {
             valueName: "precision"))
     var precision: Precision = .float32
 
-    /// The compiler for it.
-    func compiler(cache: BuildCache? = .standard) -> NativeCompiler {
-        NativeCompiler(precision: precision, cache: cache)
+    @OptionGroup var scheduleOptions: ScheduleOptions
+
+    /// The compiler for it; throws when the file of schedules is none.
+    func compiler(cache: BuildCache? = .standard) throws -> NativeCompiler {
+        NativeCompiler(precision: precision, schedules: try scheduleOptions.table(), cache: cache)
     }
 }
