@@ -34,7 +34,8 @@ public struct CompileOptions: Sendable {
     public init(
         architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
         emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, precision: Precision = .float32,
-        schedules: ScheduleTable = ScheduleTable(), checksPasses: Bool = false, recordsKernels: Bool = false, cache: BuildCache? = .standard
+        schedules: ScheduleTable = ScheduleTable(), checksPasses: Bool = false, recordsKernels: Bool = false,
+        cache: BuildCache? = .standard
     ) {
         self.precision = precision
         self.schedules = schedules

@@ -61,7 +61,8 @@ public struct ScheduleSearch: Sendable {
     }
 
     /// Times one contraction under every schedule; throws what the compiler and the model throw.
-    public func tune(_ key: String, _ op: GraphOp, in function: GraphFunction, dims: [DimSymbol]) throws -> TunedContraction
+    public func tune(_ key: String, _ op: GraphOp, in function: GraphFunction, dims: [DimSymbol]) throws
+        -> TunedContraction
     {
         let module = try GraphModule(text: Self.text(op, function, dims))
         let candidates = [nil] + Self.candidates(target: .host)

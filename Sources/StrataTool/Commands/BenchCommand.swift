@@ -135,7 +135,9 @@ struct BenchCommand: ParsableCommand {
         let seed = UInt64(bitPattern: states.seed)
         let report = SweepReport(
             kind: kind, seed: seed, peak: sweep.peak, variant: Target.host.level.rawValue,
-            results: try kind.shapes(seed: seed, count: count).map { try sweep.run($0, compiler: try precision.compiler()) })
+            results: try kind.shapes(seed: seed, count: count).map {
+                try sweep.run($0, compiler: try precision.compiler())
+            })
         if json { print(report.value.text) } else { Standard.output(report.text) }
         if !report.failures.isEmpty { throw ExitCode.failure }
     }

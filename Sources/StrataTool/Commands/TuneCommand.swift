@@ -63,7 +63,8 @@ struct TuneCommand: ParsableCommand {
     private static func line(_ found: TunedContraction) -> String {
         func rounded(_ value: Double) -> String { String(format: "%.4g", value) }
         guard let schedule = found.schedule else {
-            return "\(found.key): the standard choice, \(rounded(found.standardMicroseconds)) µs, best of \(found.tried)"
+            return
+                "\(found.key): the standard choice, \(rounded(found.standardMicroseconds)) µs, best of \(found.tried)"
         }
         let tile = schedule.rows.map { " \($0) × \(schedule.vectors ?? 1)" } ?? ""
         return "\(found.key): \(schedule.form.rawValue)\(tile), \(rounded(found.microseconds)) µs, "

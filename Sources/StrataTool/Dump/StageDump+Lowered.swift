@@ -5,7 +5,8 @@ extension StageDump {
     /// The stages that depend on the target.
     func lowered(_ stage: DumpStage) throws -> String {
         let module = try chosen()
-        let lowered = try Compiler.lowered(Compiler.optimized(module), target: target, precision: precision, schedules: schedules)
+        let lowered = try Compiler.lowered(
+            Compiler.optimized(module), target: target, precision: precision, schedules: schedules)
         return switch stage {
         case .kernels: lowered.kernelText()
         case .memory: lowered.memoryText()
