@@ -29,8 +29,8 @@ final class PlanHarness {
             .replacingOccurrences(of: declaration, with: Self.serialRuntime)
             .replacingOccurrences(of: "define hidden", with: "define")
         let object = try LLVMCompiler.object(ir: text, target: lowered.target)
-        let exports = lowered.functions.flatMap {
-            ["plan", "workspace"].map { kind in "strata_rt_\(kind)_\($0.name)_\(lowered.target.level.rawValue)" }
+        let exports = lowered.functions.flatMap { function in
+            ["plan", "workspace"].map { "strata_rt_\($0)_\(function.name)_\(lowered.target.level.rawValue)" }
         }
         let bytes = try Linker.locate().sharedObject(
             objects: [object], soname: "plan.so", architecture: lowered.target.architecture, exports: exports)
