@@ -1,6 +1,6 @@
 # Each target first installs what this machine lacks for it (see scripts/setup.sh).
 
-.PHONY: demo test lint docs bench setup clean
+.PHONY: demo test lint docs bench deploy setup clean
 
 SWIFT ?= swift
 
@@ -31,6 +31,11 @@ bench: setup
 	$(SWIFT) build -c release --product strata
 	python3 Benchmarks/bench.py --peers "$(PEERS)" --workloads "$(WORKLOADS)" --seconds "$(SECONDS)" \
 		--rounds "$(ROUNDS)" --variants "$(VARIANTS)" --lock "$(LOCK)" $(if $(AGAIN),--again)
+
+# Measures what is shipped: bytes of a library, and the time from process start to its first answer.
+deploy: setup
+	$(SWIFT) build -c release --product strata
+	Benchmarks/deploy/run.sh
 
 setup:
 	@scripts/setup.sh

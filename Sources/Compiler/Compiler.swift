@@ -24,12 +24,15 @@ public struct CompileOptions: Sendable {
     public var checksPasses: Bool
     /// Whether the code records when each kernel runs, for `strata profile`.
     public var recordsKernels: Bool
+    /// Where objects and libraries that were made before are taken from, and new ones are kept; nil for nowhere. The bytes that
+    /// come out are the same.
+    public var cache: BuildCache?
 
     /// Options for a machine; without `levels`, every level of the architecture.
     public init(
         architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
         emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, precision: Precision = .float32,
-        checksPasses: Bool = false, recordsKernels: Bool = false
+        checksPasses: Bool = false, recordsKernels: Bool = false, cache: BuildCache? = .standard
     ) {
         self.precision = precision
         self.architecture = architecture
@@ -38,6 +41,7 @@ public struct CompileOptions: Sendable {
         self.embedWeights = embedWeights
         self.checksPasses = checksPasses
         self.recordsKernels = recordsKernels
+        self.cache = cache
     }
 }
 
@@ -71,13 +75,15 @@ public enum Compiler {
     }
 
     /// Kernels → LLVM IR; symbols begin with `<name>_rt_`.
-    public static func llvm(_ lowered: LoweredModule, name: String, recordsKernels: Bool = false) throws -> String {
+    public static func llvm(
+        _ lowered: LoweredModule, name: String, recordsKernels: Bool = false
+    ) throws -> EmittedModule {
         try emitLLVM(lowered, prefix: "\(name)_rt_", recordsKernels: recordsKernels)
     }
 
     /// LLVM IR → assembly, as the object holds it.
     public static func assembly(_ lowered: LoweredModule, name: String) throws -> String {
-        try LLVMCompiler.assembly(ir: llvm(lowered, name: name), target: lowered.target)
+        try LLVMCompiler.assembly(ir: llvm(lowered, name: name).text, target: lowered.target)
     }
 
     /// Graph → files: the library with a variant for every level, its header, its manifest, its weights.
@@ -90,26 +96,28 @@ public enum Compiler {
         weights: [(name: String, tensor: HostTensor)]? = nil, to folder: String
     ) throws -> [String] {
         let name = name ?? module.name
+        LLVMLibrary.beginLoading()
         let optimized = try optimized(module, checksPasses: options.checksPasses)
-        let levels = try variants(of: optimized, options).map { lowered in
-            EmittedLevel(
-                level: lowered.target.level,
-                irText: try llvm(lowered, name: name, recordsKernels: options.recordsKernels))
+        let levels = try parallelMap(variants(of: optimized, options)) { lowered in
+            let emitted = try llvm(lowered, name: name, recordsKernels: options.recordsKernels)
+            return EmittedLevel(level: lowered.target.level, irText: emitted.text, units: emitted.units)
         }
         return try ArtifactBuilder.build(
             ArtifactDescription(
                 of: module, name: name, precision: options.precision, recordsKernels: options.recordsKernels),
-            levels: levels, architecture: options.architecture,
-            emit: options.emit, weights: weights, embedWeights: options.embedWeights, to: folder)
+            levels: levels, architecture: options.architecture, emit: options.emit, weights: weights,
+            embedWeights: options.embedWeights, cache: options.cache, to: folder)
     }
 
     /// The lowered module of every level; a level whose kernels are those of the one before it is left out.
     private static func variants(of optimized: OptimizedModule, _ options: CompileOptions) throws -> [LoweredModule] {
-        var variants: [LoweredModule] = []
-        for level in options.levels.sorted(by: { $0.rank < $1.rank }) {
+        let all = try parallelMap(options.levels.sorted { $0.rank < $1.rank }) { level in
             let target = Target(architecture: options.architecture, level: level)
-            let lowered = try lowered(optimized, target: target, precision: options.precision)
-            if level == .amx, let before = variants.last, before.target.level == .v4,
+            return try lowered(optimized, target: target, precision: options.precision)
+        }
+        var variants: [LoweredModule] = []
+        for lowered in all {
+            if lowered.target.level == .amx, let before = variants.last, before.target.level == .v4,
                 before.kernels == lowered.kernels
             {
                 continue

@@ -5,11 +5,20 @@ import HostTensors
 struct IRWriter {
     private(set) var lines: [String] = []
     private var nextName = 0
-    private var memo: [[String: String]] = [[:]]
+    /// What each instruction that is in scope is named, and the instructions of each scope.
+    private var memo: [String: String] = [:]
+    private var scopes: [[String]] = [[]]
     /// Declarations of intrinsics the text calls, by their text.
     private(set) var declarations: Set<String> = []
     /// The label of the block being written.
     private(set) var block = "entry"
+
+    /// Gives what was written to another writer, which gives it back: two that hold it would copy it at every line.
+    mutating func lend() -> IRWriter {
+        var taken = IRWriter()
+        swap(&taken, &self)
+        return taken
+    }
 
     mutating func freshName(_ hint: String = "v") -> String {
         nextName += 1
@@ -18,10 +27,10 @@ struct IRWriter {
 
     /// Writes an instruction that has no effect but its value, or gives the value it already has in scope.
     mutating func value(_ instruction: String) -> String {
-        for scope in memo.reversed() { if let known = scope[instruction] { return known } }
-        let name = freshName()
-        lines.append("  \(name) = \(instruction)")
-        memo[memo.count - 1][instruction] = name
+        if let known = memo[instruction] { return known }
+        let name = impure(instruction)
+        memo[instruction] = name
+        scopes[scopes.count - 1].append(instruction)
         return name
     }
 
@@ -51,9 +60,11 @@ struct IRWriter {
     }
 
     /// Values named from here on are forgotten at the matching `popScope`: their block does not dominate what follows.
-    mutating func pushScope() { memo.append([:]) }
+    mutating func pushScope() { scopes.append([]) }
     /// Forgets the values named since the matching `pushScope`.
-    mutating func popScope() { memo.removeLast() }
+    mutating func popScope() {
+        for instruction in scopes.removeLast() { memo[instruction] = nil }
+    }
 
     /// Leaves room for a line that is known only later.
     mutating func reserveLine() -> Int {

@@ -3,15 +3,15 @@ import HostTensors
 import KernelIR
 import Lowering
 
-/// Writes a lowered module as one LLVM module: its kernels, a plan for each function that calls them in order, and a function
-/// that gives each plan's workspace.
+/// Writes a lowered module as LLVM IR: its kernels, a plan for each function that calls them in order, and a function that
+/// gives each plan's workspace.
 ///
 /// All symbols begin with `prefix` and are hidden: `<prefix>plan_<function>_<level>(call)`,
-/// `<prefix>workspace_<function>(dims)`. The text calls `<prefix>parallel_for(pool, task, arguments, count)`; with
+/// `<prefix>workspace_<function>_<level>(dims)`. The text calls `<prefix>parallel_for(pool, task, arguments, count)`; with
 /// `recordsKernels`, every kernel is run by `<prefix>recorded_for(call, number, task, arguments, count)` instead.
-public func emitLLVM(_ lowered: LoweredModule, prefix: String, recordsKernels: Bool = false) throws -> String {
+public func emitLLVM(_ lowered: LoweredModule, prefix: String, recordsKernels: Bool = false) throws -> EmittedModule {
     let emitter = ModuleEmitter(lowered: lowered, prefix: prefix, recordsKernels: recordsKernels)
-    return try emitter.text()
+    return try emitter.emit()
 }
 
 private struct ModuleEmitter {
@@ -25,30 +25,27 @@ private struct ModuleEmitter {
     private func kernelSymbol(_ kernel: Int) -> String { "\(prefix)\(lowered.kernels[kernel].name)_\(level)" }
     private func constantSymbol(_ constant: Int) -> String { "\(prefix)constant\(constant)_\(level)" }
 
-    func text() throws -> String {
-        var declarations: Set<String> = []
-        var bodies: [String] = []
-        for (at, kernel) in lowered.kernels.enumerated() {
+    func emit() throws -> EmittedModule {
+        let kernels = try lowered.kernels.indices.map { at in
             var emitter = KernelEmitter(
-                kernel, symbol: kernelSymbol(at), target: lowered.target, dimNames: dimNames,
+                lowered.kernels[at], symbol: kernelSymbol(at), target: lowered.target, dimNames: dimNames,
                 ranges: lowered.module.dimRanges, buffersAreDistinct: buffersAreDistinct(in: at))
-            let (text, needed) = try emitter.emit()
-            bodies.append(text)
-            declarations.formUnion(needed)
+            let (text, declarations) = try emitter.emit()
+            return EmittedModule.Part(text: text, declarations: declarations)
         }
-        let plans = lowered.functions.map { plan($0) + workspace($0) }
-        return """
-            target triple = "\(lowered.target.triple)"
-
-            \(runner)
-            \(declarations.sorted().joined(separator: "\n"))
-
-            \(usedConstants().map(constantText).joined())
-            \(bodies.joined(separator: "\n"))
-            \(plans.joined(separator: "\n"))
-            attributes #0 = { nounwind "target-cpu"="\(lowered.target.processor)"\(features)\(vectorWidth) }
-
-            """
+        let constants = usedConstants().map(constantText).joined()
+        let plans = lowered.functions.map { plan($0) + workspace($0) }.joined(separator: "\n")
+        return EmittedModule(
+            header: "target triple = \"\(lowered.target.triple)\"\n", kernels: kernels,
+            plans: EmittedModule.Part(
+                text: (constants.isEmpty ? "" : constants + "\n") + plans,
+                declarations: [runner]),
+            kernelDeclarations: lowered.kernels.indices.map {
+                "declare hidden void @\(kernelSymbol($0))(ptr, i64, i64)"
+            },
+            footer:
+                "attributes #0 = { nounwind \"target-cpu\"=\"\(lowered.target.processor)\"\(features)\(vectorWidth) }\n"
+        )
     }
 
     /// The declaration of what runs kernels.
@@ -91,13 +88,14 @@ private struct ModuleEmitter {
     }
 
     private func constantText(_ number: Int) -> String {
-        let tensor = lowered.constants[number]
-        let bytes = tensor.withUnsafeBytes { Array($0) }
-        var text = ""
-        let digits = Array("0123456789ABCDEF")
-        for byte in bytes { text += "\\\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])" }
-        return
-            "@\(constantSymbol(number)) = internal unnamed_addr constant [\(bytes.count) x i8] c\"\(text)\", align 64\n"
+        let digits = Array("0123456789ABCDEF".utf8)
+        let (text, count) = lowered.constants[number].withUnsafeBytes { bytes in
+            var text: [UInt8] = []
+            text.reserveCapacity(3 * bytes.count)
+            for byte in bytes { text += [UInt8(ascii: "\\"), digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+            return (String(decoding: text, as: UTF8.self), bytes.count)
+        }
+        return "@\(constantSymbol(number)) = internal unnamed_addr constant [\(count) x i8] c\"\(text)\", align 64\n"
     }
 
     // MARK: Plans
@@ -220,7 +218,7 @@ private struct ModuleEmitter {
         }
         writer.effect("ret i64 \(polynomial(function.arenaBytes, values, &writer))")
         return """
-            define hidden i64 @\(prefix)workspace_\(function.name)(ptr %dims) #0 {
+            define hidden i64 @\(prefix)workspace_\(function.name)_\(level)(ptr %dims) #0 {
             entry:
             \(writer.lines.joined(separator: "\n"))
             }

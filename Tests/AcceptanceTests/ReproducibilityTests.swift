@@ -28,7 +28,7 @@ import Toolchain
         let recipe = try BenchmarkRecipe(workload: module.name == "mlp" ? "T1" : "T4")
         let level = CPULevel.levels(of: architecture).last ?? .baseline
         let options = CompileOptions(
-            architecture: architecture, levels: [level], emit: [.so, .header, .ll, .asm])
+            architecture: architecture, levels: [level], emit: [.so, .header, .ll, .asm], cache: nil)
         let weights = zip(module.states, try recipe.states(of: module)).map { (name: $0.path, tensor: $1) }
         let paths = try Compiler.compile(module, options: options, weights: weights, to: folder)
         return try paths.map { path in

@@ -34,7 +34,7 @@ import Toolchain
                 #expect(lowered.kernelText(function: function.name).hasPrefix("// \(function.name): "))
                 #expect(lowered.memoryText(function: function.name).hasPrefix("\(function.name): workspace "))
             }
-            let ir = try Compiler.llvm(lowered, name: name)
+            let ir = try Compiler.llvm(lowered, name: name).text
             let assembly = try LLVMCompiler.assembly(ir: ir, target: target)
             for function in module.functions {
                 let symbol = "\(name)_rt_plan_\(function.name)_\(target.level.rawValue)"

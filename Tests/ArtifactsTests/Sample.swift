@@ -33,30 +33,32 @@ enum Sample {
         ("hidden/weight", HostTensor([Float(10), 20, 30, 40]))
     ]
 
-    /// The levels of an architecture; only the first has workspace functions, as when kernels agree on their scratch.
+    /// The levels of an architecture, each of two units.
     static func levels(_ architecture: Architecture = .x86_64) -> [EmittedLevel] {
         CPULevel.levels(of: architecture).map { level in
-            let own = code(level) + (level == .baseline ? workspaces : "")
-            return EmittedLevel(level: level, irText: own)
+            let units = [code(level), workspaces(level)]
+            return EmittedLevel(level: level, irText: units.joined(), units: units)
         }
     }
 
-    static let workspaces = """
-        define hidden i64 @sample_rt_workspace_predict(ptr %dims) {
+    static func workspaces(_ level: CPULevel) -> String {
+        """
+        define hidden i64 @sample_rt_workspace_predict_\(level.rawValue)(ptr %dims) {
           %batch = load i64, ptr %dims
           %bytes = shl i64 %batch, 4
           ret i64 %bytes
         }
 
-        define hidden i64 @sample_rt_workspace_train(ptr %dims) {
+        define hidden i64 @sample_rt_workspace_train_\(level.rawValue)(ptr %dims) {
           ret i64 0
         }
 
-        define hidden i64 @sample_rt_workspace_level(ptr %dims) {
+        define hidden i64 @sample_rt_workspace_level_\(level.rawValue)(ptr %dims) {
           ret i64 0
         }
 
         """
+    }
 
     static func code(_ level: CPULevel) -> String {
         """

@@ -25,12 +25,12 @@ final class PlanHarness {
         let lowered = try Self.prepare(module, target: target, precision: precision)
         self.lowered = lowered
         let declaration = "declare hidden void @strata_rt_parallel_for(ptr, ptr, ptr, i64)"
-        let text = try emitLLVM(lowered, prefix: "strata_rt_")
+        let text = try emitLLVM(lowered, prefix: "strata_rt_").text
             .replacingOccurrences(of: declaration, with: Self.serialRuntime)
             .replacingOccurrences(of: "define hidden", with: "define")
         let object = try LLVMCompiler.object(ir: text, target: lowered.target)
         let exports = lowered.functions.flatMap {
-            ["strata_rt_plan_\($0.name)_\(lowered.target.level.rawValue)", "strata_rt_workspace_\($0.name)"]
+            ["plan", "workspace"].map { kind in "strata_rt_\(kind)_\($0.name)_\(lowered.target.level.rawValue)" }
         }
         let bytes = try Linker.locate().sharedObject(
             objects: [object], soname: "plan.so", architecture: lowered.target.architecture, exports: exports)
@@ -52,7 +52,7 @@ final class PlanHarness {
         let bindings = try module.bindings(for: function, inputs: inputs)
         let level = lowered.target.level.rawValue
         guard let plan = dlsym(handle, "strata_rt_plan_\(name)_\(level)"),
-            let workspace = dlsym(handle, "strata_rt_workspace_\(name)")
+            let workspace = dlsym(handle, "strata_rt_workspace_\(name)_\(level)")
         else { throw GraphError("no plan for \(name)") }
         typealias Plan = @convention(c) (UnsafeMutableRawPointer) -> Void
         typealias Workspace = @convention(c) (UnsafeMutablePointer<Int64>) -> Int64

@@ -31,6 +31,42 @@ import Toolchain
         }
     #endif
 
+    @Test(arguments: Architecture.allCases)
+    func renamedSymbolsAreLinkedByTheirNewNames(architecture: Architecture) throws {
+        let ir = """
+            declare void @common_call()
+            declare void @other()
+            define void @common_enter() {
+              call void @common_call()
+              call void @other()
+              ret void
+            }
+
+            """
+        let target = Target(architecture: architecture, level: .baseline)
+        let object = try LLVMCompiler.object(ir: ir, target: target)
+        let renamed = try ELFFile.renamingSymbols(of: object, from: "common_", to: "much_longer_than_that_")
+        #expect(try ELFFile(renamed).exportedSymbols == ["much_longer_than_that_enter"])
+        #expect(try ELFFile(renamed).undefinedSymbols == ["much_longer_than_that_call", "other"])
+        let rest = """
+            define void @much_longer_than_that_call() {
+              ret void
+            }
+            define void @other() {
+              ret void
+            }
+
+            """
+        let library = try Linker.locate().sharedObject(
+            objects: [renamed, LLVMCompiler.object(ir: rest, target: target)], soname: "libnames.so",
+            architecture: architecture, exports: ["much_longer_than_that_enter"])
+        #expect(try ELFFile(library).exportedSymbols == ["much_longer_than_that_enter"])
+        #expect(try ELFFile(library).undefinedSymbols.isEmpty)
+        #expect(throws: ToolchainError.self) {
+            try ELFFile.renamingSymbols(of: Array(object.prefix(60)), from: "common_", to: "x_")
+        }
+    }
+
     private static let canEmulate =
         Subprocess.find("qemu-aarch64") != nil
         && FileManager.default.fileExists(atPath: EnvironmentReport.aarch64Root + "/lib/libc.so.6")

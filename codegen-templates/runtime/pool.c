@@ -18,7 +18,8 @@ struct strata_rt_pool {
     _Alignas(64) int32_t sleepers;
     int32_t caller_sleeps;
     int32_t stop;
-    int32_t started;  ///< Worker threads.
+    int32_t wanted;   ///< Worker threads to have.
+    int32_t started;  ///< Worker threads there are: none before the first job that is divided.
     int32_t spins;    ///< Whether waiting may spin first.
     strata_rt_mutex mutex;
     strata_rt_condition wake;
@@ -126,8 +127,18 @@ static void strata_rt_run_job(
     pthread_mutex_unlock(&pool->mutex);
 }
 
+/// Starts the workers. A program that never divides work pays for no thread; one that does, when it first does.
+static void strata_rt_start_workers(strata_rt_pool *pool) {
+    // A worker never reads the number of workers, so it may still grow while the first ones wait.
+    while (pool->started < pool->wanted) {
+        if (pthread_create(&pool->threads[pool->started], NULL, strata_rt_work, pool) != 0) pool->wanted = pool->started;
+        else pool->started++;
+    }
+}
+
 void strata_rt_parallel_for(strata_rt_pool *pool, strata_rt_task task, void *arguments, int64_t count) {
     if (count <= 0) return;
+    if (count > 1 && pool && pool->started < pool->wanted) strata_rt_start_workers(pool);
     if (count == 1 || !pool || pool->started == 0) {
         task(arguments, 0, count);
         return;
@@ -145,11 +156,7 @@ strata_rt_pool *strata_rt_pool_create(int32_t threads) {
     if (!pool) return NULL;
     memset(pool, 0, sizeof *pool);
     pool->spins = threads <= strata_rt_processor_count();
-    // Each worker reads `started` never, so it may still grow while the first ones wait.
-    for (int32_t worker = 1; worker < threads; worker++) {
-        if (pthread_create(&pool->threads[pool->started], NULL, strata_rt_work, pool) != 0) break;
-        pool->started++;
-    }
+    pool->wanted = threads - 1;
     return pool;
 }
 
@@ -163,4 +170,4 @@ void strata_rt_pool_destroy(strata_rt_pool *pool) {
     free(pool);
 }
 
-int32_t strata_rt_pool_threads(const strata_rt_pool *pool) { return pool ? pool->started + 1 : 1; }
+int32_t strata_rt_pool_threads(const strata_rt_pool *pool) { return pool ? pool->wanted + 1 : 1; }

@@ -473,31 +473,76 @@ declare i64 @strata_rt_xgetbv() #2
 declare i32 @strata_rt_request_tiles() #2
 define hidden void @strata_rt_parallel_for(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %5 = icmp slt i64 %3, 1
-  br i1 %5, label %19, label %6
+  br i1 %5, label %27, label %6
 6:
-  %7 = icmp eq i64 %3, 1
-  %.not = icmp eq ptr %0, null
-  %or.cond = or i1 %7, %.not
-  br i1 %or.cond, label %12, label %8
-8:
-  %9 = getelementptr inbounds nuw i8, ptr %0, i64 204
-  %10 = load i32, ptr %9, align 4
-  %11 = icmp eq i32 %10, 0
-  br i1 %11, label %12, label %13
-12:
-  call void %1(ptr %2, i64 0, i64 %3) #5
-  br label %19
+  %.not = icmp eq i64 %3, 1
+  %.not22 = icmp eq ptr %0, null
+  %or.cond = or i1 %.not, %.not22
+  br i1 %or.cond, label %14, label %7
+7:
+  %8 = getelementptr inbounds nuw i8, ptr %0, i64 208
+  %9 = load i32, ptr %8, align 16
+  %10 = getelementptr inbounds nuw i8, ptr %0, i64 204
+  %11 = load i32, ptr %10, align 4
+  %12 = icmp slt i32 %9, %11
+  br i1 %12, label %13, label %14
 13:
-  %.0 = phi i64 [ %18, %15 ], [ 0, %8 ]
-  %14 = icmp slt i64 %.0, %3
-  br i1 %14, label %15, label %19
-15:
-  %16 = sub nsw i64 %3, %.0
-  %17 = icmp slt i64 %16, 1073741824
-  %. = select i1 %17, i64 %16, i64 1073741824
+  call void @strata_rt_start_workers(ptr %0) #4
+  br label %14
+14:
+  %15 = icmp eq i64 %3, 1
+  %.not23 = icmp eq ptr %0, null
+  %or.cond24 = or i1 %15, %.not23
+  br i1 %or.cond24, label %20, label %16
+16:
+  %17 = getelementptr inbounds nuw i8, ptr %0, i64 208
+  %18 = load i32, ptr %17, align 16
+  %19 = icmp eq i32 %18, 0
+  br i1 %19, label %20, label %21
+20:
+  call void %1(ptr %2, i64 0, i64 %3) #5
+  br label %27
+21:
+  %.0 = phi i64 [ %26, %23 ], [ 0, %16 ]
+  %22 = icmp slt i64 %.0, %3
+  br i1 %22, label %23, label %27
+23:
+  %24 = sub nsw i64 %3, %.0
+  %25 = icmp slt i64 %24, 1073741824
+  %. = select i1 %25, i64 %24, i64 1073741824
   call void @strata_rt_run_job(ptr %0, ptr %1, ptr %2, i64 %.0, i64 %.) #4
-  %18 = add nuw nsw i64 %.0, 1073741824
-  br label %13
+  %26 = add nuw nsw i64 %.0, 1073741824
+  br label %21
+27:
+  ret void
+}
+define internal void @strata_rt_start_workers(ptr %0) #0 {
+  br label %2
+2:
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 208
+  %4 = load i32, ptr %3, align 16
+  %5 = getelementptr inbounds nuw i8, ptr %0, i64 204
+  %6 = load i32, ptr %5, align 4
+  %7 = icmp slt i32 %4, %6
+  br i1 %7, label %8, label %19
+8:
+  %9 = getelementptr inbounds nuw i8, ptr %0, i64 448
+  %10 = sext i32 %4 to i64
+  %11 = getelementptr inbounds [256 x i64], ptr %9, i64 0, i64 %10
+  %12 = call i32 @pthread_create(ptr %11, ptr null, ptr @strata_rt_work, ptr %0) #5
+  %.not = icmp eq i32 %12, 0
+  br i1 %.not, label %15, label %13
+13:
+  %14 = load i32, ptr %3, align 16
+  store i32 %14, ptr %5, align 4
+  br label %18
+15:
+  %16 = load i32, ptr %3, align 16
+  %17 = add nsw i32 %16, 1
+  store i32 %17, ptr %3, align 16
+  br label %18
+18:
+  br label %2
 19:
   ret void
 }
@@ -557,72 +602,21 @@ define hidden ptr @strata_rt_pool_create(i32 %0) #0 {
   %.1 = select i1 %3, i32 256, i32 %spec.select
   %4 = call ptr @strata_rt_allocate(i64 2496) #4
   %.not = icmp eq ptr %4, null
-  br i1 %.not, label %24, label %5
+  br i1 %.not, label %13, label %5
 5:
   %6 = call ptr @memset(ptr %4, i32 0, i64 2496) #5
   %7 = call i32 @strata_rt_processor_count() #4
   %8 = icmp sle i32 %.1, %7
   %9 = zext i1 %8 to i32
-  %10 = getelementptr inbounds nuw i8, ptr %4, i64 208
-  store i32 %9, ptr %10, align 16
-  br label %11
-11:
-  %.0 = phi i32 [ 1, %5 ], [ %23, %20 ]
-  %12 = icmp ult i32 %.0, %.1
-  br i1 %12, label %13, label %24
+  %10 = getelementptr inbounds nuw i8, ptr %4, i64 212
+  store i32 %9, ptr %10, align 4
+  %11 = add nsw i32 %.1, -1
+  %12 = getelementptr inbounds nuw i8, ptr %4, i64 204
+  store i32 %11, ptr %12, align 4
+  br label %13
 13:
-  %14 = getelementptr inbounds nuw i8, ptr %4, i64 448
-  %15 = getelementptr inbounds nuw i8, ptr %4, i64 204
-  %16 = load i32, ptr %15, align 4
-  %17 = sext i32 %16 to i64
-  %18 = getelementptr inbounds [256 x i64], ptr %14, i64 0, i64 %17
-  %19 = call i32 @pthread_create(ptr %18, ptr null, ptr @strata_rt_work, ptr %4) #5
-  %.not16 = icmp eq i32 %19, 0
-  br i1 %.not16, label %20, label %24
-20:
-  %21 = load i32, ptr %15, align 4
-  %22 = add nsw i32 %21, 1
-  store i32 %22, ptr %15, align 4
-  %23 = add nuw nsw i32 %.0, 1
-  br label %11
-24:
-  %.014 = phi ptr [ null, %1 ], [ %4, %13 ], [ %4, %11 ]
-  ret ptr %.014
-}
-declare i32 @pthread_create(ptr, ptr, ptr, ptr) #2
-define internal ptr @strata_rt_work(ptr %0) #0 {
-  br label %2
-2:
-  %3 = getelementptr inbounds nuw i8, ptr %0, i64 200
-  %4 = load atomic i32, ptr %3 seq_cst, align 8
-  %.not = icmp eq i32 %4, 0
-  br i1 %.not, label %5, label %20
-5:
-  call void @strata_rt_drain(ptr %0) #4
-  call void @strata_rt_spin(ptr %0, ptr @strata_rt_has_work) #4
-  %6 = call i32 @strata_rt_has_work(ptr %0) #4
-  %.not16 = icmp eq i32 %6, 0
-  br i1 %.not16, label %7, label %2
-7:
-  %8 = getelementptr inbounds nuw i8, ptr %0, i64 256
-  %9 = call i32 @pthread_mutex_lock(ptr %8) #5
-  %10 = getelementptr inbounds nuw i8, ptr %0, i64 192
-  %11 = atomicrmw add ptr %10, i32 1 seq_cst, align 64
-  br label %12
-12:
-  %13 = call i32 @strata_rt_has_work(ptr %0) #4
-  %.not17 = icmp eq i32 %13, 0
-  br i1 %.not17, label %14, label %17
-14:
-  %15 = getelementptr inbounds nuw i8, ptr %0, i64 320
-  %16 = call i32 @pthread_cond_wait(ptr %15, ptr %8) #5
-  br label %12
-17:
-  %18 = atomicrmw sub ptr %10, i32 1 seq_cst, align 64
-  %19 = call i32 @pthread_mutex_unlock(ptr %8) #5
-  br label %2
-20:
-  ret ptr null
+  %.0 = phi ptr [ %4, %5 ], [ null, %1 ]
+  ret ptr %.0
 }
 define hidden void @strata_rt_pool_destroy(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
@@ -638,8 +632,8 @@ define hidden void @strata_rt_pool_destroy(ptr %0) #0 {
   br label %9
 9:
   %.0 = phi i32 [ 0, %2 ], [ %19, %13 ]
-  %10 = getelementptr inbounds nuw i8, ptr %0, i64 204
-  %11 = load i32, ptr %10, align 4
+  %10 = getelementptr inbounds nuw i8, ptr %0, i64 208
+  %11 = load i32, ptr %10, align 16
   %12 = icmp slt i32 %.0, %11
   br i1 %12, label %13, label %20
 13:
@@ -2341,35 +2335,40 @@ define internal i32 @strata_rt_write_states(ptr %0, ptr %1) #0 {
 }
 declare i32 @rename(ptr, ptr) #2
 declare i32 @remove(ptr) #2
-define internal void @strata_rt_wake(ptr %0, i64 %1) #0 {
-  %3 = getelementptr inbounds nuw i8, ptr %0, i64 192
-  %4 = load atomic i32, ptr %3 seq_cst, align 64
-  %5 = icmp eq i32 %4, 0
-  br i1 %5, label %22, label %6
-6:
-  %7 = getelementptr inbounds nuw i8, ptr %0, i64 256
-  %8 = call i32 @pthread_mutex_lock(ptr %7) #5
-  %9 = sext i32 %4 to i64
-  %10 = icmp slt i64 %9, %1
-  br i1 %10, label %11, label %14
-11:
-  %12 = getelementptr inbounds nuw i8, ptr %0, i64 320
-  %13 = call i32 @pthread_cond_broadcast(ptr %12) #5
-  br label %20
+declare i32 @pthread_create(ptr, ptr, ptr, ptr) #2
+define internal ptr @strata_rt_work(ptr %0) #0 {
+  br label %2
+2:
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 200
+  %4 = load atomic i32, ptr %3 seq_cst, align 8
+  %.not = icmp eq i32 %4, 0
+  br i1 %.not, label %5, label %20
+5:
+  call void @strata_rt_drain(ptr %0) #4
+  call void @strata_rt_spin(ptr %0, ptr @strata_rt_has_work) #4
+  %6 = call i32 @strata_rt_has_work(ptr %0) #4
+  %.not16 = icmp eq i32 %6, 0
+  br i1 %.not16, label %7, label %2
+7:
+  %8 = getelementptr inbounds nuw i8, ptr %0, i64 256
+  %9 = call i32 @pthread_mutex_lock(ptr %8) #5
+  %10 = getelementptr inbounds nuw i8, ptr %0, i64 192
+  %11 = atomicrmw add ptr %10, i32 1 seq_cst, align 64
+  br label %12
+12:
+  %13 = call i32 @strata_rt_has_work(ptr %0) #4
+  %.not17 = icmp eq i32 %13, 0
+  br i1 %.not17, label %14, label %17
 14:
-  %.0 = phi i64 [ %19, %16 ], [ 1, %6 ]
-  %15 = icmp slt i64 %.0, %1
-  br i1 %15, label %16, label %20
-16:
-  %17 = getelementptr inbounds nuw i8, ptr %0, i64 320
-  %18 = call i32 @pthread_cond_signal(ptr %17) #5
-  %19 = add nuw nsw i64 %.0, 1
-  br label %14
+  %15 = getelementptr inbounds nuw i8, ptr %0, i64 320
+  %16 = call i32 @pthread_cond_wait(ptr %15, ptr %8) #5
+  br label %12
+17:
+  %18 = atomicrmw sub ptr %10, i32 1 seq_cst, align 64
+  %19 = call i32 @pthread_mutex_unlock(ptr %8) #5
+  br label %2
 20:
-  %21 = call i32 @pthread_mutex_unlock(ptr %7) #5
-  br label %22
-22:
-  ret void
+  ret ptr null
 }
 define internal void @strata_rt_drain(ptr %0) #0 {
   %2 = load atomic i64, ptr %0 acquire, align 64
@@ -2429,16 +2428,9 @@ define internal void @strata_rt_drain(ptr %0) #0 {
 41:
   ret void
 }
-define internal i32 @strata_rt_is_done(ptr %0) #0 {
-  %2 = getelementptr inbounds nuw i8, ptr %0, i64 64
-  %3 = load atomic i64, ptr %2 seq_cst, align 64
-  %4 = icmp eq i64 %3, 0
-  %5 = zext i1 %4 to i32
-  ret i32 %5
-}
 define internal void @strata_rt_spin(ptr %0, ptr %1) #0 {
-  %3 = getelementptr inbounds nuw i8, ptr %0, i64 208
-  %4 = load i32, ptr %3, align 16
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 212
+  %4 = load i32, ptr %3, align 4
   %.not = icmp eq i32 %4, 0
   br i1 %.not, label %18, label %5
 5:
@@ -2466,6 +2458,21 @@ define internal void @strata_rt_spin(ptr %0, ptr %1) #0 {
 18:
   ret void
 }
+define internal i32 @strata_rt_has_work(ptr %0) #0 {
+  %2 = load atomic i64, ptr %0 seq_cst, align 64
+  %3 = and i64 %2, 4294967295
+  %.not = icmp eq i64 %3, 0
+  br i1 %.not, label %4, label %9
+4:
+  %5 = getelementptr inbounds nuw i8, ptr %0, i64 200
+  %6 = load atomic i32, ptr %5 seq_cst, align 8
+  %7 = icmp ne i32 %6, 0
+  %8 = zext i1 %7 to i32
+  br label %9
+9:
+  %10 = phi i32 [ 1, %1 ], [ %8, %4 ]
+  ret i32 %10
+}
 declare i32 @pthread_cond_wait(ptr, ptr) #2
 declare i32 @pthread_cond_signal(ptr) #2
 define internal i64 @strata_rt_now() #0 {
@@ -2482,20 +2489,42 @@ define internal i64 @strata_rt_now() #0 {
 declare void @strata_rt_pause() #2
 declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #3
 declare i32 @clock_gettime(i32, ptr) #2
-define internal i32 @strata_rt_has_work(ptr %0) #0 {
-  %2 = load atomic i64, ptr %0 seq_cst, align 64
-  %3 = and i64 %2, 4294967295
-  %.not = icmp eq i64 %3, 0
-  br i1 %.not, label %4, label %9
-4:
-  %5 = getelementptr inbounds nuw i8, ptr %0, i64 200
-  %6 = load atomic i32, ptr %5 seq_cst, align 8
-  %7 = icmp ne i32 %6, 0
-  %8 = zext i1 %7 to i32
-  br label %9
-9:
-  %10 = phi i32 [ 1, %1 ], [ %8, %4 ]
-  ret i32 %10
+define internal void @strata_rt_wake(ptr %0, i64 %1) #0 {
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 192
+  %4 = load atomic i32, ptr %3 seq_cst, align 64
+  %5 = icmp eq i32 %4, 0
+  br i1 %5, label %22, label %6
+6:
+  %7 = getelementptr inbounds nuw i8, ptr %0, i64 256
+  %8 = call i32 @pthread_mutex_lock(ptr %7) #5
+  %9 = sext i32 %4 to i64
+  %10 = icmp slt i64 %9, %1
+  br i1 %10, label %11, label %14
+11:
+  %12 = getelementptr inbounds nuw i8, ptr %0, i64 320
+  %13 = call i32 @pthread_cond_broadcast(ptr %12) #5
+  br label %20
+14:
+  %.0 = phi i64 [ %19, %16 ], [ 1, %6 ]
+  %15 = icmp slt i64 %.0, %1
+  br i1 %15, label %16, label %20
+16:
+  %17 = getelementptr inbounds nuw i8, ptr %0, i64 320
+  %18 = call i32 @pthread_cond_signal(ptr %17) #5
+  %19 = add nuw nsw i64 %.0, 1
+  br label %14
+20:
+  %21 = call i32 @pthread_mutex_unlock(ptr %7) #5
+  br label %22
+22:
+  ret void
+}
+define internal i32 @strata_rt_is_done(ptr %0) #0 {
+  %2 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %3 = load atomic i64, ptr %2 seq_cst, align 64
+  %4 = icmp eq i64 %3, 0
+  %5 = zext i1 %4 to i32
+  ret i32 %5
 }
 define internal ptr @strata_rt_level_of_rank(ptr %0, i64 %1) #0 {
   br label %3

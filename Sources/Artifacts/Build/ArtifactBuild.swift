@@ -5,11 +5,13 @@ import Toolchain
 /// One library on its way from IR texts to the bytes of its files.
 struct ArtifactBuild: Sendable {
     let description: ArtifactDescription
-    /// The code of each level, from the least to the most capable, with workspace functions of its own.
+    /// The code of each level, from the least to the most capable.
     let levels: [EmittedLevel]
     let architecture: Architecture
     /// Initial values that become part of the library, or nil.
     let embeddedWeights: [(name: String, tensor: HostTensor)]?
+    /// Where objects and libraries made before are, or nil.
+    let cache: BuildCache?
 
     /// A file to deliver.
     struct File: Sendable {
@@ -29,16 +31,14 @@ struct ArtifactBuild: Sendable {
         for level in levels {
             let defined = level.definedFunctions()
             for function in description.functions {
-                let plan = RuntimeLayout.plan(description.name, function.name, level.level)
-                if !defined.contains(plan) {
-                    throw ArtifactError.missingSymbol(plan, level: level.level.rawValue)
+                let wanted = [
+                    RuntimeLayout.plan(description.name, function.name, level.level),
+                    RuntimeLayout.workspace(description.name, function.name, level.level),
+                ]
+                for symbol in wanted where !defined.contains(symbol) {
+                    throw ArtifactError.missingSymbol(symbol, level: level.level.rawValue)
                 }
             }
-        }
-        for function in description.functions where workspaceLevels(of: function).isEmpty {
-            throw ArtifactError.missingSymbol(
-                RuntimeLayout.workspace(description.name, function.name),
-                level: levels.map(\.level.rawValue).joined(separator: " or "))
         }
     }
 
@@ -66,36 +66,75 @@ struct ArtifactBuild: Sendable {
 
     private func linkedFiles(_ emit: Set<EmitKind>) throws -> [File] {
         let linker = try Linker.locate()
-        let objects = try compile()
         let name = description.name
-        var files: [File] = []
-        if emit.contains(.so) {
-            let bytes = try linker.sharedObject(
-                objects: objects, soname: "lib\(name).so", architecture: architecture,
-                exports: ExportedFunctions.names(description))
-            files.append(File(name: "lib\(name).so", bytes: bytes))
+        return try TemporaryFolder.with { folder in
+            let units = try units(folder: folder)
+            let keys = try units.map { try LLVMCompiler.key(irs: $0.irs, target: target($0.level)) }
+            var compiled: [[UInt8]]?
+            func objects() throws -> [[UInt8]] {
+                let objects = try compiled ?? compile(units)
+                compiled = objects
+                return objects
+            }
+            var files: [File] = []
+            if emit.contains(.so) {
+                let bytes = try linker.sharedObject(
+                    keys: keys, soname: "lib\(name).so", architecture: architecture,
+                    exports: ExportedFunctions.names(description), cache: units.allSatisfy(\.isKept) ? cache : nil,
+                    objects: objects)
+                files.append(File(name: "lib\(name).so", bytes: bytes))
+            }
+            if emit.contains(.a) || emit.contains(.o) {
+                let whole = try linker.relocatableObject(objects: objects(), architecture: architecture)
+                if emit.contains(.a) {
+                    let archive = try StaticArchive.bytes(of: [
+                        StaticArchive.Member(name: "\(name).o", content: whole)
+                    ])
+                    files.append(File(name: "lib\(name).a", bytes: archive))
+                }
+                if emit.contains(.o) { files.append(File(name: "\(name).o", bytes: whole)) }
+            }
+            if compiled != nil { cache?.trim() }
+            return files
         }
-        guard emit.contains(.a) || emit.contains(.o) else { return files }
-        let whole = try linker.relocatableObject(objects: objects, architecture: architecture)
-        if emit.contains(.a) {
-            let archive = try StaticArchive.bytes(of: [StaticArchive.Member(name: "\(name).o", content: whole)])
-            files.append(File(name: "lib\(name).a", bytes: archive))
-        }
-        if emit.contains(.o) { files.append(File(name: "\(name).o", bytes: whole)) }
-        return files
     }
 
-    /// The objects: runtime and tables first, then one a level; compiled side by side.
-    private func compile() throws -> [[UInt8]] {
-        try TemporaryFolder.with { folder in
-            let runtime = RuntimeLayout.runtime(
-                description.name, architecture, recordsKernels: description.recordsKernels)
-            let common = runtime + [try tables(folder: folder)]
-            let units = [(common, CPULevel.baseline)] + levels.map { ([$0.irText], $0.level) }
-            return try parallelMap(units) { irs, level in
-                try LLVMCompiler.object(irs: irs, target: target(level))
-            }
-        }
+    /// IR texts that become one object.
+    private struct Unit: Sendable {
+        let irs: [String]
+        let level: CPULevel
+        /// Whether the texts say all that the object holds, so that it may be kept.
+        var isKept = true
+        /// Whether its symbols are to be renamed for the library.
+        var isCommon = false
+        var byteCount: Int { irs.reduce(0) { $0 + $1.utf8.count } }
+    }
+
+    /// What is linked: runtime and tables first, then the levels.
+    private func units(folder: String) throws -> [Unit] {
+        let runtime = Unit(
+            irs: RuntimeLayout.runtime(architecture, recordsKernels: description.recordsKernels), level: .baseline,
+            isCommon: true)
+        let tables = Unit(
+            irs: [try tables(folder: folder)], level: .baseline, isKept: embeddedWeights?.isEmpty ?? true)
+        return [runtime, tables] + levels.flatMap { level in level.units.map { Unit(irs: [$0], level: level.level) } }
+    }
+
+    /// The objects, compiled side by side, the longest first.
+    private func compile(_ units: [Unit]) throws -> [[UInt8]] {
+        let order = units.indices.sorted { (units[$1].byteCount, $0) < (units[$0].byteCount, $1) }
+        let compiled = try parallelMap(order) { try object(of: units[$0]) }
+        var objects = [[UInt8]](repeating: [], count: units.count)
+        for (at, object) in zip(order, compiled) { objects[at] = object }
+        return objects
+    }
+
+    private func object(of unit: Unit) throws -> [UInt8] {
+        let object = try LLVMCompiler.object(
+            irs: unit.irs, target: target(unit.level), cache: unit.isKept ? cache : nil)
+        guard unit.isCommon else { return object }
+        return try ELFFile.renamingSymbols(
+            of: object, from: RuntimeLayout.commonPrefix, to: RuntimeLayout.prefix(description.name))
     }
 
     /// The module of tables and exported functions; weights to embed are left in `folder` for the assembler.
@@ -106,20 +145,9 @@ struct ArtifactBuild: Sendable {
             try AtomicFile.write(bytes, to: layout.path)
             weights = layout
         }
-        let workspaces = description.functions.map { ($0.name, workspaceLevels(of: $0)) }
         return LibraryTables(
-            description: description, levels: levels.map(\.level), manifest: try manifest.json(),
-            workspaceLevels: Dictionary(uniqueKeysWithValues: workspaces), weights: weights
+            description: description, levels: levels.map(\.level), manifest: try manifest.json(), weights: weights
         ).ir()
-    }
-
-    /// For each level the one whose workspace function it uses; empty when no level has one.
-    private func workspaceLevels(of function: ArtifactFunction) -> [CPULevel] {
-        let having = levels.filter {
-            $0.definedFunctions().contains(RuntimeLayout.workspace(description.name, function.name, $0.level))
-        }.map(\.level)
-        guard let first = having.first else { return [] }
-        return levels.map { level in having.last { $0.rank <= level.level.rank } ?? first }
     }
 
     private func target(_ level: CPULevel) -> Target { Target(architecture: architecture, level: level) }

@@ -17,6 +17,7 @@ public enum ArtifactBuilder {
     ///   - emit: the kinds of file to write beside the manifest, `NAME.json`.
     ///   - weights: initial values by state name. They become `NAME.weights.safetensors`, or part of the library.
     ///   - embedWeights: whether the library holds `weights`; contexts then start with them.
+    ///   - cache: where objects and libraries that were made before are, and where new ones are kept.
     ///   - folder: where the files go; made if it is not there.
     /// - Returns: the paths of the files written, the manifest last.
     /// - Throws: `ArtifactError` for a description or weights at fault, `ToolchainError` for code that does not compile
@@ -24,15 +25,15 @@ public enum ArtifactBuilder {
     public static func build(
         _ description: ArtifactDescription, levels: [EmittedLevel], architecture: Architecture,
         emit: Set<EmitKind> = [.so, .header], weights: [(name: String, tensor: HostTensor)]? = nil,
-        embedWeights: Bool = false, to folder: String
+        embedWeights: Bool = false, cache: BuildCache? = nil, to folder: String
     ) throws -> [String] {
         try description.validate()
         let ordered = try order(levels, architecture)
         try check(weights ?? [], against: description)
         if embedWeights && weights == nil { throw ArtifactError.missingWeights }
         let build = ArtifactBuild(
-            description: description, levels: ordered.map { $0.withOwnWorkspaces(description) },
-            architecture: architecture, embeddedWeights: embedWeights ? weights : nil)
+            description: description, levels: ordered, architecture: architecture,
+            embeddedWeights: embedWeights ? weights : nil, cache: cache)
         try build.checkSymbols()
         try make(folder)
 

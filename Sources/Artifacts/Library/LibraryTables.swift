@@ -8,8 +8,6 @@ struct LibraryTables {
     let levels: [CPULevel]
     /// The text that `NAME_info` returns.
     let manifest: String
-    /// The level whose workspace function a level uses, by function: not every level defines its own.
-    let workspaceLevels: [String: [CPULevel]]
     /// Where each state's initial bytes lie, and in which file; nil when states start from zeros.
     let weights: EmbeddedWeights?
 
@@ -79,15 +77,13 @@ struct LibraryTables {
     }
 
     private func workspaces(_ function: ArtifactFunction) -> [String] {
-        (workspaceLevels[function.name] ?? levels).map {
-            RuntimeLayout.workspace(description.name, function.name, $0)
-        }
+        levels.map { RuntimeLayout.workspace(description.name, function.name, $0) }
     }
 
     private func declarations() -> String {
         let lines = description.functions.flatMap { function in
             plans(function).map { "declare hidden void @\($0)(ptr)\n" }
-                + Set(workspaces(function)).sorted().map { "declare hidden i64 @\($0)(ptr)\n" }
+                + workspaces(function).map { "declare hidden i64 @\($0)(ptr)\n" }
         }
         return lines.joined() + "\n"
     }

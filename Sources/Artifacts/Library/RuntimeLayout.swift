@@ -1,4 +1,3 @@
-import Foundation
 import KernelIR
 
 /// How the generated parts of a library meet its runtime: names, and the order of the runtime's table fields.
@@ -14,25 +13,22 @@ enum RuntimeLayout {
         "\(prefix(library))plan_\(function)_\(level.rawValue)"
     }
 
-    /// The workspace function as the code generator names it, the same at each level.
-    static func workspace(_ library: String, _ function: String) -> String {
-        "\(prefix(library))workspace_\(function)"
-    }
-
-    /// The workspace function of one level, as it is linked.
+    /// The function that gives the workspace of a function at a level.
     static func workspace(_ library: String, _ function: String, _ level: CPULevel) -> String {
-        "\(workspace(library, function))_\(level.rawValue)"
+        "\(prefix(library))workspace_\(function)_\(level.rawValue)"
     }
 
-    /// The runtime as IR texts for one library: its own, what the architecture supplies, and what records kernels.
-    static func runtime(_ library: String, _ architecture: Architecture, recordsKernels: Bool) -> [String] {
+    /// The prefix of the runtime's symbols before they are renamed for a library.
+    static let commonPrefix = "strata_rt_"
+
+    /// The runtime as IR texts, the same for every library: its own, what the architecture supplies, and
+    /// what records kernels.
+    static func runtime(_ architecture: Architecture, recordsKernels: Bool) -> [String] {
         let supplied =
             switch architecture {
             case .x86_64: EmbeddedText.runtimeOnX86_64
             case .aarch64: EmbeddedText.runtimeOnAArch64
             }
-        return ([EmbeddedText.runtime, supplied] + (recordsKernels ? [EmbeddedText.record] : [])).map {
-            $0.replacingOccurrences(of: "strata_rt_", with: prefix(library))
-        }
+        return [EmbeddedText.runtime, supplied] + (recordsKernels ? [EmbeddedText.record] : [])
     }
 }

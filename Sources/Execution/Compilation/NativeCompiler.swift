@@ -1,6 +1,7 @@
 import Compiler
 import GraphIR
 import KernelIR
+import Toolchain
 
 /// The compiler of this package.
 public struct NativeCompiler: ModuleCompiler {
@@ -8,11 +9,14 @@ public struct NativeCompiler: ModuleCompiler {
     public let precision: Precision
     /// Whether the code records when each kernel runs.
     public let recordsKernels: Bool
+    /// Where what was compiled before is taken from and kept; nil for nowhere.
+    public let cache: BuildCache?
 
     /// Makes a compiler; `precision` trades digits of matrix products for speed where the processor offers it.
-    public init(precision: Precision = .float32, recordsKernels: Bool = false) {
+    public init(precision: Precision = .float32, recordsKernels: Bool = false, cache: BuildCache? = .standard) {
         self.precision = precision
         self.recordsKernels = recordsKernels
+        self.cache = cache
     }
 
     /// Compiles a module into `folder`.
@@ -23,7 +27,7 @@ public struct NativeCompiler: ModuleCompiler {
             module,
             options: CompileOptions(
                 architecture: target.architecture, levels: target.levels, precision: precision,
-                recordsKernels: recordsKernels),
+                recordsKernels: recordsKernels, cache: cache),
             weights: weights.isEmpty ? nil : weights.map { (name: $0.key, tensor: $0.value) }, to: folder)
         return CompiledFiles(
             library: "\(folder)/lib\(module.name).so", manifest: "\(folder)/\(module.name).json", all: files)

@@ -43,6 +43,11 @@ extension ModelEngine {
         return all
     }
 
+    /// Gives every state the value it has in another model, which may have more of them.
+    public func takeStates(from other: some ModelEngine) throws {
+        for declared in signature.states { try setState(declared.path, to: other.state(declared.path)) }
+    }
+
     /// Replaces all states; throws when one is missing, is unknown, or has another type, and then changes none.
     public func setStates(_ values: NamedTensors) throws {
         for declared in signature.states where values[declared.path] == nil {

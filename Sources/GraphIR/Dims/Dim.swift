@@ -32,11 +32,26 @@ public struct Dim: Hashable, Sendable {
 
     /// Makes a dimension from terms in any order, which are brought to normal form.
     public init(terms: [Term]) {
-        var sums: [[String]: Int] = [:]
-        for term in terms { sums[term.symbols.sorted(), default: 0] += term.coefficient }
-        self.terms = sums.filter { $0.value != 0 }
-            .map { Term(coefficient: $0.value, symbols: $0.key) }
-            .sorted { Dim.precedes($0.symbols, $1.symbols) }
+        var ordered = terms.map { term in
+            term.symbols.count < 2 ? term : Term(coefficient: term.coefficient, symbols: term.symbols.sorted())
+        }
+        if ordered.count > 1 { ordered.sort { Dim.precedes($0.symbols, $1.symbols) } }
+        self.init(ordered: ordered)
+    }
+
+    /// Makes a dimension from terms in order, of which neighbours may have the same symbols.
+    private init(ordered: [Term]) {
+        terms = []
+        terms.reserveCapacity(ordered.count)
+        for term in ordered {
+            if let last = terms.last, last.symbols == term.symbols {
+                terms[terms.count - 1].coefficient += term.coefficient
+            } else {
+                if terms.last?.coefficient == 0 { terms.removeLast() }
+                terms.append(term)
+            }
+        }
+        if terms.last?.coefficient == 0 { terms.removeLast() }
     }
 
     private static func precedes(_ left: [String], _ right: [String]) -> Bool {
@@ -123,19 +138,41 @@ public struct Dim: Hashable, Sendable {
     }
 
     /// The sum.
-    public static func + (left: Dim, right: Dim) -> Dim { Dim(terms: left.terms + right.terms) }
+    public static func + (left: Dim, right: Dim) -> Dim {
+        if left.terms.isEmpty { return right }
+        if right.terms.isEmpty { return left }
+        var merged: [Term] = []
+        merged.reserveCapacity(left.terms.count + right.terms.count)
+        var at = 0
+        for term in left.terms {
+            while at < right.terms.count, precedes(right.terms[at].symbols, term.symbols) {
+                merged.append(right.terms[at])
+                at += 1
+            }
+            merged.append(term)
+        }
+        return Dim(ordered: merged + right.terms[at...])
+    }
     /// The difference.
     public static func - (left: Dim, right: Dim) -> Dim { left + right * Dim(-1) }
     /// The product.
     public static func * (left: Dim, right: Dim) -> Dim {
-        if let scale = left.constant, scale == 1 { return right }
-        if let scale = right.constant, scale == 1 { return left }
+        if let scale = left.constant { return right.scaled(by: scale) }
+        if let scale = right.constant { return left.scaled(by: scale) }
         return Dim(
             terms: left.terms.flatMap { one in
                 right.terms.map {
                     Term(coefficient: one.coefficient * $0.coefficient, symbols: one.symbols + $0.symbols)
                 }
             })
+    }
+
+    private func scaled(by factor: Int) -> Dim {
+        if factor == 1 { return self }
+        if factor == 0 { return 0 }
+        var scaled = self
+        for at in terms.indices { scaled.terms[at].coefficient *= factor }
+        return scaled
     }
 
     /// The product of dimensions, 1 for none: the element count of a shape.

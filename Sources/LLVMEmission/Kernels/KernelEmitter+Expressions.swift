@@ -82,7 +82,7 @@ extension KernelEmitter {
                 name: writer.value("select \(condition) \(names[0]), \(type) \(names[1]), \(type) \(names[2])"),
                 dtype: source, lanes: count)
         }
-        var maths = LaneMaths(dtype: source, lanes: count, target: target, writer: writer)
+        var maths = LaneMaths(dtype: source, lanes: count, target: target, writer: writer.lend())
         let name = source.isFloat ? maths.float(op, names) : maths.integer(op, names)
         writer = maths.writer
         return EmittedValue(name: name, dtype: op.givesBool ? .bool : source, lanes: count)
@@ -125,7 +125,7 @@ extension KernelEmitter {
     ) throws -> EmittedValue {
         let position = try emitIndex(position, .i64)
         let count = position.lanes
-        var philox = PhiloxEmitter(lanes: count, writer: writer)
+        var philox = PhiloxEmitter(lanes: count, writer: writer.lend())
         let name = philox.uniform(
             position: position.name, seed: seed.name, step: step.name, stream: stream)
         writer = philox.writer

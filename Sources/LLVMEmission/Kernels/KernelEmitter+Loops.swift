@@ -329,7 +329,7 @@ extension KernelEmitter {
 
     mutating func forgetLoads(of buffer: Int) {
         for at in loads.indices {
-            loads[at] = buffersAreDistinct ? loads[at].filter { !$0.key.hasPrefix("\(buffer)|") } : [:]
+            loads[at] = buffersAreDistinct ? loads[at].filter { $0.key.buffer != buffer } : [:]
         }
     }
 }

@@ -54,7 +54,7 @@ extension KernelEmitter {
         let step = try laneStep(offset)
         let at = resolve(offset)
         let mask = step == 0 ? nil : vector?.mask
-        let key = "\(buffer)|\(at)|\(step)|\(mask ?? "")"
+        let key = LoadPlace(buffer: buffer, offset: at, step: step, mask: mask)
         for scope in loads.reversed() { if let known = scope[key] { return known } }
         let memory = LLVMSpelling.memory(dtype)
         var value: String

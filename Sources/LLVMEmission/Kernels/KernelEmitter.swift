@@ -41,6 +41,14 @@ struct AccumulatorRegister {
     var kind: ReductionKind = .sum
 }
 
+/// What is loaded: elements from an offset on, `step` apart for neighbouring lanes, under a mask.
+struct LoadPlace: Hashable {
+    let buffer: Int
+    let offset: Dim
+    let step: Dim
+    let mask: String?
+}
+
 /// Turns one kernel into one LLVM function `NAME.body` and a task wrapper `NAME`.
 struct KernelEmitter {
     let kernel: Kernel
@@ -64,7 +72,7 @@ struct KernelEmitter {
     var registers: [String: AccumulatorRegister] = [:]
     /// Register keys in first-set order, so that phis come out the same every time.
     var registerOrder: [String] = []
-    var loads: [[String: EmittedValue]] = [[:]]
+    var loads: [[LoadPlace: EmittedValue]] = [[:]]
     /// Strided stores of the unrolled loop being written, which may turn out to be the columns of a block.
     var columns: ColumnStores?
 
@@ -123,7 +131,7 @@ struct KernelEmitter {
         }
         arguments += ["i64 %begin", "i64 %end"]
         return """
-            define internal void @\(symbol)(ptr %arguments, i64 %begin, i64 %end) #0 {
+            define hidden void @\(symbol)(ptr %arguments, i64 %begin, i64 %end) #0 {
             entry:
             \(lines.joined(separator: "\n"))
               call void @\(symbol).body(\(arguments.joined(separator: ", ")))

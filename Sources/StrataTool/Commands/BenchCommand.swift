@@ -30,6 +30,7 @@ struct BenchCommand: ParsableCommand {
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
+    @OptionGroup var cache: CacheOptions
 
     @Option(help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"))
     var threads = 1
@@ -86,10 +87,11 @@ struct BenchCommand: ParsableCommand {
             let recipe = try BenchmarkRecipe(workload: recipe)
             var functions = functions
             functions.function = functions.function ?? (recipe.isTraining ? "train" : nil)
+            let function = try functions.choose(in: module).name
             let result = try RecipeBenchmark(
-                recipe: recipe, module: module, function: functions.choose(in: module).name, threads: threads,
-                seconds: seconds, engine: interpreted ? .interpreted : .compiled, steps: steps,
-                compiler: precision.compiler
+                recipe: recipe, module: try module.keeping(functions: [function]), function: function,
+                threads: threads, seconds: seconds, engine: interpreted ? .interpreted : .compiled, steps: steps,
+                compiler: precision.compiler(cache: cache.buildCache)
             ).run()
             if json { print(result.text) } else { Standard.output(result.lines) }
         } else {
@@ -115,11 +117,13 @@ struct BenchCommand: ParsableCommand {
             for: try ModelSignature(of: module).function(named: function.name), sizes: sizes,
             seed: UInt64(bitPattern: states.seed))
         let begin = ContinuousClock.now
-        let compiled = try Model(module, engine: .compiled, threads: threads, compiler: precision.compiler)
+        let compiled = try Model(
+            try module.keeping(functions: [function.name]), engine: .compiled, threads: threads,
+            compiler: precision.compiler(cache: cache.buildCache))
         let compileMilliseconds = (ContinuousClock.now - begin).microseconds / 1000
         let interpreted = try Model(module, engine: .interpreted)
-        try states.prepare(interpreted, for: function.name)
-        try compiled.setStates(interpreted.states())
+        try states.prepare(interpreted, for: function.name, of: module)
+        try compiled.takeStates(from: interpreted)
         let fast = try Timing.measure(seconds: seconds) { _ = try compiled.run(function.name, inputs) }
         let slow = try Timing.measure(seconds: seconds, least: 1, warmRounds: 0) {
             _ = try interpreted.run(function.name, inputs)

@@ -40,9 +40,11 @@ struct CheckCommand: ParsableCommand {
             for: try ModelSignature(of: module).function(named: function.name), sizes: sizes.sizes(of: module),
             seed: UInt64(bitPattern: states.seed))
         let interpreted = try Model(module, engine: .interpreted)
-        let compiled = try Model(module, engine: .compiled, threads: threads, compiler: precision.compiler)
-        try states.prepare(interpreted, for: function.name)
-        try compiled.setStates(interpreted.states())
+        let compiled = try Model(
+            try module.keeping(functions: [function.name]), engine: .compiled, threads: threads,
+            compiler: precision.compiler())
+        try states.prepare(interpreted, for: function.name, of: module)
+        try compiled.takeStates(from: interpreted)
         let comparisons = try Self.compare(
             compiled, interpreted, function, module, inputs, tolerance ?? Self.tolerance(of: function))
         let isClose = comparisons.allSatisfy(\.isClose)

@@ -50,6 +50,13 @@ struct CompileCommand: ParsableCommand {
     @Flag(help: "Put the weights into the library instead of a file beside it.")
     var embedWeights = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Only this function and the states it uses; may be repeated. (default: all)", valueName: "name"))
+    var function: [String] = []
+
+    @OptionGroup var cache: CacheOptions
+
     @Option(help: ArgumentHelp("The name in files and C functions. (default: the graph's)", valueName: "name"))
     var name: String?
 
@@ -60,19 +67,22 @@ struct CompileCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let module = try graph.read()
+        let whole = try graph.read()
+        let module = function.isEmpty ? whole : try whole.keeping(functions: function)
         let targets = try (target.isEmpty ? ["host"] : target).map { triple in
             let parsed = try Target.parse(triple: triple, level: cpu)
             return CompilationTarget(architecture: parsed.architecture, levels: cpu.map { _ in [parsed.level] })
         }
         guard Set(targets).count == targets.count else { throw Failure("a target is named twice with --target") }
-        let states = try initialStates(of: module)
+        let dropped = Set(whole.states.map(\.path)).subtracting(module.states.map(\.path))
+        let states = try initialStates(of: whole)?.filter { !dropped.contains($0.name) }
         var written: [(target: CompilationTarget, files: [String])] = []
         for target in targets {
             let folder = targets.count == 1 ? output : "\(output)/\(target.folderName)"
             let options = CompileOptions(
                 architecture: target.architecture, levels: target.levels, emit: Set(emit.kinds),
-                embedWeights: embedWeights, precision: precision.precision, checksPasses: checkPasses)
+                embedWeights: embedWeights, precision: precision.precision, checksPasses: checkPasses,
+                cache: cache.buildCache)
             written.append(
                 (target, try Compiler.compile(module, name: name, options: options, weights: states, to: folder)))
         }

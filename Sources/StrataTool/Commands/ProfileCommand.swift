@@ -83,7 +83,7 @@ struct ProfileCommand: ParsableCommand {
             for: try ModelSignature(of: module).function(named: function), sizes: sizes.sizes(of: module),
             seed: UInt64(bitPattern: states.seed))
         let interpreted = Model(try InterpretedModel(module))
-        try states.prepare(interpreted, for: function)
+        try states.prepare(interpreted, for: function, of: module)
         return (inputs, try interpreted.states())
     }
 }

@@ -17,6 +17,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var precision: PrecisionOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var states: StateOptions
+    @OptionGroup var cache: CacheOptions
 
     @Option(help: ArgumentHelp("A tensor for an input; once for each input.", valueName: "name=file.npy"))
     var input: [NamedFile] = []
@@ -46,9 +47,9 @@ struct RunCommand: ParsableCommand {
             }
         }
         let model = try Model(
-            module, engine: interpreted ? .interpreted : .compiled, threads: threads,
-            compiler: precision.compiler)
-        try states.prepare(model, for: function.name)
+            try needed(of: module, for: function), engine: interpreted ? .interpreted : .compiled, threads: threads,
+            compiler: precision.compiler(cache: cache.buildCache))
+        try states.prepare(model, for: function.name, of: module)
         let outputs = try model.run(function.name, inputs)
         if let output { try write(outputs, to: output) }
         if json {
@@ -59,6 +60,13 @@ struct RunCommand: ParsableCommand {
         if let saveWeights {
             try Safetensors.write(try model.states().map { ($0.key, $0.value) }, metadata: [:], path: saveWeights)
         }
+    }
+
+    /// The function and `init`, with the states they use; everything if all states are to be written.
+    private func needed(of module: GraphModule, for function: GraphFunction) throws -> GraphModule {
+        if saveWeights != nil { return module }
+        return try module.keeping(
+            functions: module.functions.map(\.name).filter { $0 == function.name || $0 == "init" })
     }
 
     private func write(_ outputs: NamedTensors, to folder: String) throws {

@@ -9,7 +9,7 @@ extension StageDump {
         return switch stage {
         case .kernels: lowered.kernelText()
         case .memory: lowered.memoryText()
-        case .llvm: try Compiler.llvm(lowered, name: module.name)
+        case .llvm: try Compiler.llvm(lowered, name: module.name).text
         default: try Compiler.assembly(lowered, name: module.name)
         }
     }

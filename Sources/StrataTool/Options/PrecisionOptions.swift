@@ -1,6 +1,7 @@
 import ArgumentParser
 import Execution
 import KernelIR
+import Toolchain
 
 extension Precision: ExpressibleByArgument {}
 
@@ -13,5 +14,7 @@ struct PrecisionOptions: ParsableArguments {
     var precision: Precision = .float32
 
     /// The compiler for it.
-    var compiler: NativeCompiler { NativeCompiler(precision: precision) }
+    func compiler(cache: BuildCache? = .standard) -> NativeCompiler {
+        NativeCompiler(precision: precision, cache: cache)
+    }
 }

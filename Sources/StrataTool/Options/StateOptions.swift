@@ -1,5 +1,6 @@
 import ArgumentParser
 import Execution
+import GraphIR
 import HostTensors
 
 /// What a model's states are before a function is run.
@@ -14,10 +15,16 @@ struct StateOptions: ParsableArguments {
     var seed: Int64 = 1
 
     /// Runs `init`, if the graph has one that takes a seed at most, then loads the file's states.
-    func prepare(_ model: Model, for function: String) throws {
+    ///
+    /// A state that `module` has and the model made of a part of it has not is passed over.
+    func prepare(_ model: Model, for function: String, of module: GraphModule) throws {
         if function != "init" { _ = try Self.initialize(model, seed: seed) }
         guard let weights else { return }
-        for entry in try Safetensors.read(path: weights).entries { try model.setState(entry.name, to: entry.tensor) }
+        let present = Set(model.signature.states.map(\.path))
+        let absent = Set(module.states.map(\.path)).subtracting(present)
+        for entry in try Safetensors.read(path: weights).entries where !absent.contains(entry.name) {
+            try model.setState(entry.name, to: entry.tensor)
+        }
     }
 
     /// Runs `init` with the seed as its only input, if the graph has one like that; says whether it has.

@@ -19,6 +19,17 @@ public enum LLVMCompiler {
         try emit(irs, target, optimize, LLVMObjectFile)
     }
 
+    /// The object file of several IR texts, from `cache` if it was made before.
+    public static func object(irs: [String], target: Target, cache: BuildCache?) throws -> [UInt8] {
+        try cache.bytes(key(irs: irs, target: target)) { try object(irs: irs, target: target) }
+    }
+
+    /// What an object file is kept under: a hash of everything that it depends on.
+    public static func key(irs: [String], target: Target, optimize: PassPipeline = .small) throws -> String {
+        let parts = ["object", try LLVMLibrary.standard().version, target.triple, target.processor, optimize.text]
+        return BuildCache.key(parts + irs)
+    }
+
     /// The assembly text of one IR text.
     public static func assembly(ir: String, target: Target, optimize: PassPipeline = .small) throws -> String {
         try assembly(irs: [ir], target: target, optimize: optimize)

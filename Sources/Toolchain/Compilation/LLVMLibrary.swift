@@ -1,4 +1,5 @@
 import CLLVM
+import Dispatch
 
 /// LLVM's shared library in this process. It is loaded when something is to be compiled and not before, so that all
 /// else works, and starts sooner, without it.
@@ -15,6 +16,9 @@ public struct LLVMLibrary: @unchecked Sendable {
     ///
     /// - Throws: `ToolchainError.missingLLVM`, which names the package to install.
     public static func standard() throws -> LLVMLibrary { try loaded.get() }
+
+    /// Has another thread load the library that compiles, so that it is there when it is needed.
+    public static func beginLoading() { DispatchQueue.global().async { _ = try? standard() } }
 
     private static let loaded = Result { try load(candidates: standardCandidates) }
 

@@ -60,7 +60,7 @@ public struct ELFFile: Sendable, Hashable {
 }
 
 /// Reads the tables of an ELF file, every access checked against its end.
-private struct ELFReader {
+struct ELFReader {
     struct Section {
         let type: Int
         let offset: Int

@@ -7,7 +7,9 @@ enum FileBytes {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path, "read") }
         defer { close(descriptor) }
+        var status = stat()
         var content: [UInt8] = []
+        if fstat(descriptor, &status) == 0 { content.reserveCapacity(Int(status.st_size)) }
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = chunk.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
@@ -25,6 +27,11 @@ enum FileBytes {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure(path, "written") }
         defer { close(descriptor) }
+        try write(content, to: descriptor, path: path)
+    }
+
+    /// Writes to an open file, which `path` names in errors.
+    static func write(_ content: [UInt8], to descriptor: Int32, path: String) throws {
         var written = 0
         while written < content.count {
             let count = content[written...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -34,6 +41,13 @@ enum FileBytes {
             }
             written += count
         }
+    }
+
+    /// A text that differs when the file at `path` is another one: its path, size and time of change.
+    static func identity(of path: String) throws -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw failure(path, "read") }
+        return "\(path) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
     }
 
     /// Whether there is a file that this process may execute.

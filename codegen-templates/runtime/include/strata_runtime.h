@@ -169,7 +169,8 @@ void strata_rt_recorded_for(
 
 // ---- Threads and processors ----
 
-/// A pool of `threads` threads, the caller's among them; NULL if memory is out. Starts fewer if the system refuses.
+/// A pool of `threads` threads, the caller's among them; NULL if memory is out. The others are started by the first job
+/// that is divided, fewer if the system refuses.
 strata_rt_pool *strata_rt_pool_create(int32_t threads);
 void strata_rt_pool_destroy(strata_rt_pool *pool);
 int32_t strata_rt_pool_threads(const strata_rt_pool *pool);

@@ -2,7 +2,7 @@ import Dispatch
 import Synchronization
 
 /// The results of `transform` for every element, computed on several threads; throws the first element's error.
-func parallelMap<Element: Sendable, Result: Sendable>(
+public func parallelMap<Element: Sendable, Result: Sendable>(
     _ elements: [Element], _ transform: @Sendable (Element) throws -> Result
 ) throws -> [Result] {
     let slots = Mutex([Swift.Result<Result, any Error>?](repeating: nil, count: elements.count))

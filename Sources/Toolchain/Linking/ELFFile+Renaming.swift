@@ -1,0 +1,34 @@
+extension ELFFile {
+    /// The object file `bytes` with every symbol that begins with `prefix` beginning with `replacement` instead.
+    ///
+    /// Code that is the same in many libraries but for its names is compiled once.
+    ///
+    /// - Throws: `ToolchainError.malformedELF` for anything but an object file.
+    public static func renamingSymbols(of bytes: [UInt8], from prefix: String, to replacement: String) throws -> [UInt8]
+    {
+        if prefix == replacement { return bytes }
+        let reader = ELFReader(bytes: bytes)
+        let sections = try reader.sections()
+        guard let table = sections.first(where: { $0.type == 2 }), sections.indices.contains(table.link) else {
+            throw ToolchainError.malformedELF(reason: "expected a symbol table with names")
+        }
+        // The names, which may also be those of sections, stay; new ones are added behind them, at the end of the file.
+        let old = sections[table.link]
+        var names = Array(bytes[old.offset..<old.offset + old.byteCount])
+        var renamed = bytes
+        for entry in stride(from: table.offset, to: table.offset + table.byteCount / 24 * 24, by: 24) {
+            let name = try reader.text(at: old.offset + reader.integer(at: entry, bytes: 4))
+            guard name.hasPrefix(prefix) else { continue }
+            Self.store(names.count, bytes: 4, at: entry, in: &renamed)
+            names += Array((replacement + name.dropFirst(prefix.count)).utf8) + [0]
+        }
+        let header = try reader.integer(at: 40, bytes: 8) + table.link * 64
+        Self.store(renamed.count, bytes: 8, at: header + 24, in: &renamed)
+        Self.store(names.count, bytes: 8, at: header + 32, in: &renamed)
+        return renamed + names
+    }
+
+    private static func store(_ value: Int, bytes count: Int, at offset: Int, in bytes: inout [UInt8]) {
+        for index in 0..<count { bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * index)) }
+    }
+}
