@@ -116,7 +116,11 @@ struct FunctionLowering {
         case .loops: try draft.lowerLoops(view)
         case .rows(let outerRank): try draft.lowerRows(view, outerRank: outerRank)
         case .reduction(let at): try draft.lowerReduction(view, root: root(at))
-        case .contraction(let at): try lowerContraction(view, root(at), &draft)
+        case .contraction(let at):
+            let op = root(at)
+            if try op.name != "conv" || !draft.lowerConvolution(view, root: op) {
+                try lowerContraction(view, op, &draft)
+            }
         case .window(let at): try lowerWindow(view, root(at), &draft)
         case .assemble(let at):
             let op = root(at)

@@ -9,6 +9,8 @@ struct InnerLoop {
     var multiplyAdds: Int {
         instructions.count { $0.hasPrefix("vfmadd") && $0.contains("ps") || $0.hasPrefix("fmla") }
     }
+    /// Products of whole vectors, fused with an addition or not.
+    var products: Int { multiplyAdds + instructions.count { $0.hasPrefix("mulps") } }
     /// Instructions that read or write the stack: by the stack pointer, or by a frame pointer made from it.
     let stackAccesses: [Substring]
 

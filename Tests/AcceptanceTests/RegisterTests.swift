@@ -3,7 +3,7 @@ import GraphIR
 import KernelIR
 import Testing
 
-/// The inner loops of matrix products keep their accumulators in registers.
+/// The inner loops of matrix products and convolutions keep their accumulators in registers.
 @Suite struct RegisterTests {
     @Test(arguments: [Target(architecture: .x86_64, level: .v4), Target(architecture: .aarch64, level: .baseline)])
     func innerLoopsOfTheTrainStepDoNotSpill(target: Target) throws {
@@ -13,6 +13,23 @@ import Testing
         let loops = InnerLoop.all(in: try Compiler.assembly(lowered, name: "mlp")).filter { $0.multiplyAdds >= 20 }
         // Forward, input gradient and weight gradient have contraction kernels of their own.
         #expect(Set(loops.map(\.function)).count >= 3)
+        for loop in loops {
+            #expect(loop.stackAccesses == [], "\(loop.function)")
+        }
+    }
+
+    /// Forward, input gradient and weight gradient of convolutions, on every level.
+    @Test(
+        arguments: CPULevel.levels(of: .x86_64).map { Target(architecture: .x86_64, level: $0) }
+            + [Target(architecture: .aarch64, level: .baseline)])
+    func innerLoopsOfConvolutionsDoNotSpill(target: Target) throws {
+        var module = try Graphs.read("lenet")
+        module.functions.removeAll { $0.name != "train" }
+        let lowered = try Compiler.lowered(Compiler.optimized(module), target: target)
+        let loops = InnerLoop.all(in: try Compiler.assembly(lowered, name: "lenet")).filter {
+            $0.function.contains("_conv_") && $0.products >= 8
+        }
+        #expect(Set(loops.map(\.function)).count == 5)
         for loop in loops {
             #expect(loop.stackAccesses == [], "\(loop.function)")
         }

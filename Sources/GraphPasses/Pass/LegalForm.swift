@@ -71,6 +71,12 @@ extension LegalForm {
         }
     }
 
+    /// Every convolution that profits from it has the channels of kernel and result innermost.
+    public static let channelsInnermost = LegalForm("every convolution's vectors run along channels") { op, function in
+        guard op.name == "conv" else { return nil }
+        return (try? ChannelsLastLayout(op, in: function.type(of:))) == nil ? nil : "its channels are not innermost"
+    }
+
     /// Every convolution has zero padding and an input without holes.
     public static let plainConvolutions = LegalForm("every convolution reads its input without padding") { op, _ in
         guard op.name == "conv" else { return nil }

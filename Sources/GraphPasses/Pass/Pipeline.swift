@@ -34,6 +34,8 @@ public struct Pipeline: Sendable {
         Step(.canonicalize),
         Step(.fold),
         Step(.canonicalize),
+        Step(.channelsLast, ensures: [.channelsInnermost]),
+        Step(.canonicalize),
         Step(.commonSubexpressions),
         Step(.layout, ensures: [.plainConvolutions, .contiguousContractions]),
         Step(.fold),

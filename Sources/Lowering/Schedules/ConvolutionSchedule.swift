@@ -1,0 +1,214 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+extension KernelDraft {
+    /// `conv` whose result's channels are innermost: tiles of pixels × channels in registers through all sums.
+    ///
+    /// A weight gradient is such a convolution too: its tile's rows are input channels and taps, and it sums over pixels. Says
+    /// whether the convolution has this form.
+    mutating func lowerConvolution(_ group: GroupView, root: GraphOp) throws -> Bool {
+        let axes = try convAxes(root)
+        let lanes = target.lanes(storing: group.outputs.map { type($0).dtype })
+        guard let tile = ConvolutionTile(axes, shape: type(root.results[0]).shape, lanes: lanes, target: target) else {
+            return false
+        }
+        hint = root.name
+        let job = ContractionJob(
+            group: group, root: root, contraction: axes,
+            left: buffer(.value(root.operands[0]), type(root.operands[0]), .read),
+            right: buffer(.value(root.operands[1]), type(root.operands[1]), .read),
+            dtype: type(root.results[0]).dtype, lanes: lanes)
+        try lowerConvolutionTile(job, tile)
+        return true
+    }
+
+    private mutating func lowerConvolutionTile(_ job: ContractionJob, _ tile: ConvolutionTile) throws {
+        let axes = job.contraction
+        let lane = fresh("v")
+        let rows = tile.rows.map { (axis: $0.axis, step: $0.step, variable: fresh("r")) }
+        let register = accumulator("acc", job.dtype)
+        let registerAxes = rows.map(\.variable) + [lane]
+
+        /// The expression with each tile's start replaced by start plus position in the tile.
+        func placed(_ expression: IndexExpression) -> IndexExpression {
+            let start = expression.substituting(
+                tile.channels.variable, by: Dim(symbol: tile.channels.variable) + Dim(symbol: lane))
+            return rows.reduce(start) {
+                $0.substituting($1.axis.variable, by: Dim(symbol: $1.axis.variable) + Dim(symbol: $1.variable))
+            }
+        }
+        func overTile(_ body: [KernelStatement]) -> KernelStatement {
+            let vectors = KernelStatement.loop(
+                KernelLoop(lane, .tile(tile.channels.variable), .vector(unroll: tile.vectors), body))
+            return rows.reversed().reduce(vectors) {
+                .loop(KernelLoop($1.variable, .tile($1.axis.variable), .unroll, [$0]))
+            }
+        }
+
+        let product = KernelExpression.apply(
+            .multiplyAdd,
+            [
+                .load(job.left, placed(axes.left)), .load(job.right, placed(axes.right)),
+                .accumulator(register, registerAxes),
+            ], job.dtype)
+        let partial = job.group.outputs == job.root.results ? tile.summedInMemory(axes, ranges) : nil
+        let sums = axes.orderedReduction(by: axes.right).filter { $0.variable != partial?.variable }
+        var statements = [overTile([.set(register, axes: registerAxes, product)])]
+        for (at, axis) in sums.reversed().enumerated() {
+            let unroll = at == 0 ? tile.unrolling(axis, axes.left, target) : 1
+            statements = [
+                .loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: unroll), statements))
+            ]
+        }
+        let start: KernelExpression
+        let indices = axes.indices.map(placed)
+        if let partial {
+            let result = job.root.results[0]
+            let number = buffer(.value(result), type(result), .readWrite)
+            let isFirst = KernelExpression.apply(
+                .equal, [.index(Dim(symbol: partial.variable), .i64), .constant(0, .i64)], .bool)
+            let sum = KernelExpression.load(number, flatten(indices, type(result).shape))
+            start = .apply(.select, [isFirst, .constant(0, job.dtype), sum], job.dtype)
+        } else {
+            start = .constant(0, job.dtype)
+        }
+        scopes.append(BodyScope(variables: Set(axes.outputs.map(\.variable) + registerAxes)))
+        bind(job.root.results[0], at: indices, to: .accumulator(register, registerAxes))
+        try storeOutputs(job.group, indices)
+        let finish = overTile(close())
+        statements = [overTile([.set(register, axes: registerAxes, start)])] + statements + [finish]
+
+        let loops = tile.loops(axes, weights: type(job.root.operands[1]), lanes: job.lanes, partial: partial)
+        for (axis, kind) in loops.reversed() {
+            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), kind, statements))]
+        }
+        for statement in statements { append(statement) }
+        guard let (first, kind) = loops.first, first.variable != partial?.variable else { return }
+        var step = 1
+        if case .tile(let size) = kind { step = size }
+        let inner = loops.dropFirst().map(\.0.extent) + sums.map(\.extent)
+        let chunk = chunk(workPerIteration: Dim.product(inner), step: step, goal: 400_000)
+        if first.extent.bounds(ranges).upperBound > chunk {
+            parallel = ParallelLoop(variable: first.variable, extent: first.extent, chunk: chunk)
+        }
+    }
+}
+
+/// The register tile of a convolution with channels innermost, and the loops around it.
+struct ConvolutionTile {
+    /// The axis that vectors run along: contiguous in the result and in the kernel, and not seen by the input, or (depthwise)
+    /// contiguous there too.
+    let channels: LoopAxis
+    /// One or two axes that only the input has, outermost first, each with how many of its positions are in a tile.
+    let rows: [(axis: LoopAxis, step: Int)]
+    /// Vectors of channels in a tile.
+    let vectors: Int
+
+    init?(_ axes: Contraction, shape: [Dim], lanes: Int, target: Target) {
+        let position = flatten(axes.indices, shape)
+        let fitting = axes.outputs.filter {
+            position.step($0.variable) == 1 && axes.right.step($0.variable) == 1
+                && (axes.left.step($0.variable) == 0 || axes.left.step($0.variable) == 1)
+        }
+        guard let channels = fitting.last else { return nil }
+        self.channels = channels
+        // Neighbours in the input first: a tile then reads few lines.
+        var candidates = axes.outputs.filter {
+            $0.variable != channels.variable && axes.right.step($0.variable) == 0
+                && axes.left.step($0.variable) != 0
+        }
+        candidates.sort {
+            (axes.left.step($0.variable).constant ?? Int.max) < (axes.left.step($1.variable).constant ?? Int.max)
+        }
+        guard let first = candidates.first else {
+            rows = []
+            vectors = TileShape.fitting(target, lanes: lanes, rows: nil, columns: channels.extent).vectors
+            return
+        }
+        let inner = TileShape.fitting(target, lanes: lanes, rows: first.extent, columns: channels.extent)
+        vectors = inner.vectors
+        // As many rows as fit, were there no end of them: what is left of it can go to a second axis.
+        let most = TileShape.fitting(
+            target, lanes: lanes, rows: Dim(1 << 20), columns: channels.extent
+        ).rows
+        let room = most / max(1, inner.rows)
+        if candidates.count > 1, inner.rows == first.extent.constant, room > 1,
+            let count = candidates[1].extent.constant
+        {
+            let blocks = (count + room - 1) / room
+            rows = [(candidates[1], (count + blocks - 1) / blocks), (first, inner.rows)]
+        } else {
+            rows = [(first, inner.rows)]
+        }
+    }
+
+    /// How often the body of the innermost sum is repeated: all of a short sum, else four times.
+    ///
+    /// Not at all where the registers for the next term's vectors are missing, since LLVM begins a term before it ends
+    /// the one before; nor where rows of different terms read the same elements, which would be kept in registers.
+    func unrolling(_ axis: LoopAxis, _ input: IndexExpression, _ target: Target) -> Int {
+        let temporaries = target.hasFusedMultiplyAdd ? 2 : 3
+        let accumulators = rows.reduce(vectors) { $0 * $1.step }
+        guard accumulators + 2 * vectors + temporaries <= target.vectorRegisters else { return 1 }
+        let unroll = (axis.extent.constant ?? Int.max) <= 8 ? axis.extent.constant ?? 4 : 4
+        guard let step = input.step(axis.variable).constant else { return 1 }
+        for (row, count) in rows {
+            guard let rowStep = input.step(row.variable).constant else { continue }
+            for term in 1..<max(2, unroll) {
+                for distance in 1..<max(2, count) where term * step == distance * rowStep { return 1 }
+            }
+        }
+        return unroll
+    }
+
+    /// The outermost sum, if the operands of all its terms together are too large to be read again for each tile of a small result: a
+    /// weight gradient's batch. The tiles are then summed image by image, in the result's memory.
+    func summedInMemory(_ axes: Contraction, _ ranges: [String: ClosedRange<Int>]) -> LoopAxis? {
+        guard let outermost = axes.orderedReduction(by: axes.right).first, axes.reduced.count > 1,
+            axes.left.step(outermost.variable) != 0
+        else { return nil }
+        let perTerm =
+            Self.extent(axes.left, in: axes, without: outermost) + Self.extent(axes.right, in: axes, without: outermost)
+        let terms = outermost.extent.bounds(ranges).upperBound
+        let cacheElements = 1 << 16
+        let isLarge = perTerm.multipliedReportingOverflow(by: terms)
+        guard isLarge.overflow || isLarge.partialValue > cacheElements else { return nil }
+        // Each tile is loaded and stored once a term: that has to be little beside what is summed in it.
+        let inside = Dim.product(axes.reduced.filter { $0.variable != outermost.variable }.map(\.extent))
+        return (inside.constant ?? Int.max) >= 32 ? outermost : nil
+    }
+
+    /// How far apart the first and the last element are that an operand is read at for one term of a sum.
+    private static func extent(_ index: IndexExpression, in axes: Contraction, without outermost: LoopAxis) -> Int {
+        (axes.outputs + axes.reduced).reduce(1) { reach, axis in
+            guard axis.variable != outermost.variable, let step = index.step(axis.variable).constant,
+                let count = axis.extent.constant
+            else { return reach }
+            return reach + step * (count - 1)
+        }
+    }
+
+    /// The loops over the result, outermost first; with a sum in memory, that is the second loop.
+    func loops(
+        _ axes: Contraction, weights: TensorType, lanes: Int, partial: LoopAxis?
+    ) -> [(LoopAxis, LoopKind)] {
+        let inTile = [channels.variable] + rows.map(\.axis.variable)
+        let others = axes.outputs.filter { !inTile.contains($0.variable) }.map { ($0, LoopKind.serial(unroll: 1)) }
+        let panel = (channels, LoopKind.tile(step: vectors * lanes))
+        let rowTiles = rows.map { ($0.axis, LoopKind.tile(step: $0.step)) }
+        if let partial {
+            // Outermost what threads share; the panels of the operand read as vectors stay in cache while the rest passes by.
+            let shared = others.first ?? (rowTiles.count > 1 ? rowTiles[0] : nil)
+            var loops =
+                [panel] + others.dropFirst() + rowTiles.drop { others.isEmpty && $0.0.variable == shared?.0.variable }
+            if let shared { loops.insert(shared, at: 0) }
+            loops.insert((partial, .serial(unroll: 1)), at: 1)
+            return loops
+        }
+        // Weights that stay in cache: a row of the image passes all of them. Else all rows pass a panel of them.
+        let staysInCache = (weights.count.constant ?? Int.max) <= 1 << 17
+        if staysInCache { return others + [panel] + rowTiles }
+        return Array(others.prefix(1)) + [panel] + others.dropFirst() + rowTiles
+    }
+}
