@@ -115,7 +115,7 @@ struct FunctionLowering {
         switch view.group.kind {
         case .loops: try draft.lowerLoops(view)
         case .rows(let outerRank): try draft.lowerRows(view, outerRank: outerRank)
-        case .reduction(let at): try draft.lowerReduction(view, root: root(at))
+        case .reduction(let at): try lowerReduction(view, root(at), &draft)
         case .contraction(let at):
             let op = root(at)
             if try op.name != "conv" || !draft.lowerConvolution(view, root: op) {
@@ -211,6 +211,20 @@ struct FunctionLowering {
         }
     }
 
+    /// A reduction in one step, or in two where threads could not share one.
+    private mutating func lowerReduction(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
+        guard draft.reducesInTwoSteps(root) else { return try draft.lowerReduction(view, root: root) }
+        let result = function.type(of: root.results[0])
+        let batch = function.type(of: root.operands[0]).shape[0]
+        let subject = BufferSubject.scratch(scratch.count)
+        let type = TensorType(result.dtype, [batch] + result.shape)
+        scratch.append(type)
+        var partial = self.draft(view)
+        try partial.lowerPartialReduction(view, root: root, to: subject, type)
+        drafts.append(partial)
+        try draft.lowerFinalReduction(view, root: root, from: subject, type)
+    }
+
     private mutating func lowerWindow(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
         guard root.name != "argreduce" else { return try draft.lowerArgreduce(view, root: root) }
         let operand = root.operands[0]
@@ -232,6 +246,9 @@ struct FunctionLowering {
                 }
             try padded.lowerPadded(operand, low: low, goal: source.type, subject: source.subject, fill: fill)
             drafts.append(padded)
+        }
+        if root.name == "windowScatter", function.hasTilingWindows(root) {
+            return try draft.lowerTilingScatter(view, root: root)
         }
         if root.name == "reduceWindow" { return try draft.lowerReduceWindow(view, root: root, source: source) }
         let result = root.results[0]

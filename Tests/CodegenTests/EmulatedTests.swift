@@ -9,7 +9,7 @@ import Toolchain
 /// Random graphs as AArch64 libraries, called by a program under the emulator.
 @Suite struct EmulatedTests {
     private static let emulator = Subprocess.find("qemu-aarch64")
-    private static let canEmulate =
+    static let canEmulate =
         emulator != nil && FileManager.default.fileExists(atPath: EnvironmentReport.aarch64Root + "/lib/libc.so.6")
     /// The driver's object file; nil when it cannot be built.
     private static let driver: [UInt8]? = try? TemporaryFolder.with { folder in
@@ -31,14 +31,14 @@ import Toolchain
         arguments: [0, 7, 21, 42, 77, 101, 130, 163, 199, 222, 260, 350] as [UInt64])
     func randomGraph(seed: UInt64) throws {
         let data = try RandomCase(RandomGraph.module(seed: seed), seed: seed)
-        let (gap, place) = try data.worst(of: emulated(data))
+        let (gap, place) = try data.worst(of: Self.emulated(data))
         #expect(gap <= CompiledAgainstInterpretedTests.bound, "\(place) differs by \(gap)\n\(data.module.text())")
     }
 
     /// Compiles, links the driver, and runs it: outputs, then states.
-    private func emulated(_ data: RandomCase) throws -> [HostTensor] {
-        let driver = try #require(Self.driver, "the driver can't be built: is clang on the search path?")
-        let emulator = try #require(Self.emulator)
+    static func emulated(_ data: RandomCase) throws -> [HostTensor] {
+        let driver = try #require(driver, "the driver can't be built: is clang on the search path?")
+        let emulator = try #require(emulator)
         return try TemporaryFolder.with { folder in
             try Compiler.compile(
                 data.module, name: "sample", options: CompileOptions(architecture: .aarch64), to: folder)
@@ -66,7 +66,7 @@ import Toolchain
     }
 
     /// The file that the driver reads.
-    private func request(_ data: RandomCase, outputs: [Int]) -> [UInt8] {
+    private static func request(_ data: RandomCase, outputs: [Int]) -> [UInt8] {
         var bytes: [UInt8] = []
         func append(_ number: Int) { withUnsafeBytes(of: Int64(number).littleEndian) { bytes += $0 } }
         func append(_ tensor: HostTensor) {

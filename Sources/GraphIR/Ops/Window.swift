@@ -44,6 +44,19 @@ let windowOps: [OpDefinition] = [
         flops: { operands, _, attributes in operands[1].count * Dim(attributes.ints("window").reduce(1, *)) }),
 ]
 
+extension GraphFunction {
+    /// Whether the windows of a `reduceWindow` or `windowScatter` lie side by side and cover all of `x`: each element is in
+    /// exactly one.
+    public func hasTilingWindows(_ op: GraphOp) -> Bool {
+        let attributes = op.attributes
+        let shape = type(of: op.operands[0]).shape
+        let windows = type(of: op.name == "windowScatter" ? op.operands[1] : op.results[0]).shape
+        let sizes = attributes.ints("window")
+        return sizes == attributes.ints("strides") && attributes.intLists("padding").joined().allSatisfy { $0 == 0 }
+            && shape.indices.allSatisfy { shape[$0] == windows[$0] * Dim(sizes[$0]) }
+    }
+}
+
 @Sendable
 private func windowScatterGradient(_ builder: inout FunctionBuilder, _ input: GradientInput) throws -> [ValueID?] {
     let attributes = input.op.attributes

@@ -78,7 +78,8 @@ private struct FusionPlanChecker {
         let op = function.ops[member]
         if isIndexOnly(member) {
             switch group.kind {
-            case .window, .view: return false
+            case .window(let root): return takesEpilogue(root)
+            case .view: return false
             default: return true
             }
         }
@@ -87,8 +88,13 @@ private struct FusionPlanChecker {
         case .loops: return isElementwise || ["random", "transpose", "slice", "reverse"].contains(op.name)
         case .rows: return isElementwise || op.name == "reduce"
         case .reduction, .contraction, .assemble: return isElementwise
-        case .window, .view, .single: return false
+        case .window(let root): return isElementwise && takesEpilogue(root)
+        case .view, .single: return false
         }
+    }
+
+    private func takesEpilogue(_ root: Int) -> Bool {
+        function.ops[root].name == "windowScatter" && function.hasTilingWindows(function.ops[root])
     }
 
     private func checkInputs(_ group: FusionGroup, _ at: Int) throws {
@@ -110,7 +116,7 @@ private struct FusionPlanChecker {
             let made = shape(function.ops[member].results[0])
             let fits: Bool
             switch group.kind {
-            case .loops, .contraction: fits = made == domain
+            case .loops, .contraction, .window: fits = made == domain
             case .rows(let outerRank):
                 fits = made == domain || made == Array(domain[..<outerRank])
                 if function.ops[member].name == "reduce" {
@@ -121,7 +127,7 @@ private struct FusionPlanChecker {
                     }
                 }
             case .reduction(let root): fits = made == domain || made == shape(function.ops[root].results[0])
-            case .assemble, .window, .view, .single: fits = true
+            case .assemble, .view, .single: fits = true
             }
             guard fits else { throw failure(at, "shape \(text(made)) does not fit domain \(text(domain))", op: member) }
         }
@@ -140,10 +146,11 @@ private struct FusionPlanChecker {
         let fits: Bool
         switch group.kind {
         case .loops, .contraction: fits = made == group.domain
+        case .window(let root): fits = made == group.domain || function.ops[root].results.contains(output)
         case .rows(let outerRank):
             fits = made == Array(group.domain[..<outerRank]) || (outerRank > 0 && made == group.domain)
         case .reduction(let root): fits = made == shape(function.ops[root].results[0])
-        case .assemble(let root), .window(let root), .view(let root), .single(let root):
+        case .assemble(let root), .view(let root), .single(let root):
             fits = function.ops[root].results.contains(output)
         }
         guard fits else { throw failure(at, "cannot write %\(output.index) of shape \(text(made))") }

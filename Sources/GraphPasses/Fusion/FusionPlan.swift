@@ -13,7 +13,8 @@ public enum GroupKind: Sendable, Hashable {
     case reduction(root: Int)
     /// One `dot` or `conv` with an elementwise and broadcast epilogue over its result; `domain` is the result's shape.
     case contraction(root: Int)
-    /// One `reduceWindow`, `windowScatter` or `argreduce`, alone.
+    /// One `reduceWindow`, `windowScatter` or `argreduce`, alone; a `windowScatter` whose windows tile its operand may have an
+    /// elementwise and broadcast epilogue over its result, whose shape is `domain`.
     case window(root: Int)
     /// One `pad` or `concat` with elementwise prologues on its operands.
     case assemble(root: Int)

@@ -44,8 +44,9 @@ extension FusionPlanner {
         case .reduction(let root):
             consumer > root ? "epilogue on the reduced values" : "prologue: computed as the reduction reads it"
         case .contraction: "epilogue: applied to the result tile before it is written"
+        case .window: "epilogue: applied to each element before it is written"
         case .assemble: "prologue: computed as it is copied into place"
-        case .window, .view, .single: "the same kernel"
+        case .view, .single: "the same kernel"
         }
     }
 

@@ -4,7 +4,7 @@ import HostTensors
 /// The rules, in the order they run.
 extension FusionPlanner {
     mutating func run() {
-        for op in clusterOf.indices where graph.roles[op] == .contraction { growEpilogue(root: op) }
+        for op in clusterOf.indices where graph.roles[op].takesEpilogue { growEpilogue(root: op) }
         // Work on rows first: what a whole tensor reduces to is small, and may have to stand between.
         for op in clusterOf.indices where graph.isNode(op) { joinReduction(op, byRow: true) }
         for op in clusterOf.indices where graph.isNode(op) { joinReduction(op, byRow: false) }
@@ -15,15 +15,15 @@ extension FusionPlanner {
         mergeScalars()
     }
 
-    /// A contraction takes the chain of elementwise operations that begins at its result, if it has one reader.
+    /// A contraction, or a window's gradient, takes the chain of elementwise operations that begins at its result, if it has one reader.
     private mutating func growEpilogue(root: Int) {
         let home = clusterOf[root]
-        let domain = clusters[home].domain
+        let (kind, domain) = (clusters[home].kind, clusters[home].domain)
         var end = root
         while true {
             let readers = graph.readers[end]
             if end == root && (readers.count != 1 || graph.isLiveOut[root]) {
-                for reader in readers { refuse(end, reader, "the product is read by several, so it is written first") }
+                for reader in readers { refuse(end, reader, "the result is read by several, so it is written first") }
                 return
             }
             let feedsReduction = readers.count > 1 && readers.contains { graph.roles[$0].isReduce }
@@ -37,7 +37,7 @@ extension FusionPlanner {
             if readers.count > 1 && dtype(next) != dtype(end) {
                 return refuse(end, next, "the value is written anyway, and its reader recomputes this from it")
             }
-            if let reason = merge(home, clusterOf[next], kind: .contraction(root: root), domain: domain) {
+            if let reason = merge(home, clusterOf[next], kind: kind, domain: domain) {
                 return refuse(end, next, reason)
             }
             end = next
@@ -118,9 +118,10 @@ extension FusionPlanner {
         case .loops: return shape == domain
         case .rows(let outerRank): return !isRandom && (shape == domain || shape == Array(domain[..<outerRank]))
         case .reduction(let root): return !isRandom && (shape == domain || shape == graph.shape(root))
-        case .contraction(let root): return !isRandom && shape == domain && !graph.readers[op].contains(root)
+        case .contraction(let root), .window(let root):
+            return !isRandom && shape == domain && !graph.readers[op].contains(root)
         case .assemble: return !isRandom
-        case .window, .view, .single: return false
+        case .view, .single: return false
         }
     }
 
@@ -189,6 +190,13 @@ extension FusionPlanner {
 }
 
 extension FusionRole {
+    /// Whether elementwise work on the result can be done before the result is written.
+    var takesEpilogue: Bool {
+        switch self {
+        case .contraction, .window(takesEpilogue: true): true
+        default: false
+        }
+    }
     /// Whether it is a `reduce`.
     var isReduce: Bool { if case .reduce = self { true } else { false } }
 }

@@ -54,7 +54,7 @@ struct FusionPlanner {
             return cluster(.reduction(root: op), domain)
         case .contraction: return cluster(.contraction(root: op), shape)
         case .assemble: return cluster(.assemble(root: op), shape)
-        case .window: return cluster(.window(root: op), shape, isFixed: true)
+        case .window(let takesEpilogue): return cluster(.window(root: op), shape, isFixed: !takesEpilogue)
         case .view: return cluster(.view(root: op), shape, isFixed: true)
         case .single: return cluster(.single(root: op), shape, isFixed: true)
         }

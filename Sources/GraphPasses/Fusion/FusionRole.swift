@@ -14,8 +14,9 @@ enum FusionRole: Hashable, Sendable {
     case reduce(outerRank: Int?)
     /// `dot` or `conv`.
     case contraction
-    /// `reduceWindow`, `windowScatter` or `argreduce`.
-    case window
+    /// `reduceWindow`, `windowScatter` or `argreduce`; where it makes each element of its result by itself, it takes an
+    /// epilogue.
+    case window(takesEpilogue: Bool)
     /// `pad` or `concat`.
     case assemble
     /// `reshape`.
@@ -54,7 +55,8 @@ enum FusionRole: Hashable, Sendable {
             let axes = op.attributes.ints("axes").sorted()
             return .reduce(outerRank: axes == Array((rank - axes.count)..<rank) ? rank - axes.count : nil)
         case "dot", "conv": return .contraction
-        case "reduceWindow", "windowScatter", "argreduce": return .window
+        case "windowScatter": return .window(takesEpilogue: function.hasTilingWindows(op))
+        case "reduceWindow", "argreduce": return .window(takesEpilogue: false)
         case "pad", "concat": return .assemble
         case "reshape": return .view
         default:

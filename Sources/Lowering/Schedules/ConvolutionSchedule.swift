@@ -10,9 +10,12 @@ extension KernelDraft {
     mutating func lowerConvolution(_ group: GroupView, root: GraphOp) throws -> Bool {
         let axes = try convAxes(root)
         let lanes = target.lanes(storing: group.outputs.map { type($0).dtype })
-        guard let tile = ConvolutionTile(axes, shape: type(root.results[0]).shape, lanes: lanes, target: target) else {
-            return false
-        }
+        let layout = try ConvLayout(root.attributes.keyword("layout"))
+        let tile = ConvolutionTile(
+            axes, shape: type(root.results[0]).shape, lanes: lanes, target: target,
+            isWeightGradient: layout.inputAxis("C") < layout.inputAxis("N")
+                && type(root.operands[0]).shape[layout.inputAxis("C")] != 1)
+        guard let tile else { return false }
         hint = root.name
         let job = ContractionJob(
             group: group, root: root, contraction: axes,
@@ -104,8 +107,11 @@ struct ConvolutionTile {
     let rows: [(axis: LoopAxis, step: Int)]
     /// Vectors of channels in a tile.
     let vectors: Int
+    /// Whether the sum runs over a batch: then the outermost summed axis.
+    let isWeightGradient: Bool
 
-    init?(_ axes: Contraction, shape: [Dim], lanes: Int, target: Target) {
+    init?(_ axes: Contraction, shape: [Dim], lanes: Int, target: Target, isWeightGradient: Bool) {
+        self.isWeightGradient = isWeightGradient
         let position = flatten(axes.indices, shape)
         let fitting = axes.outputs.filter {
             position.step($0.variable) == 1 && axes.right.step($0.variable) == 1
@@ -126,8 +132,13 @@ struct ConvolutionTile {
             vectors = TileShape.fitting(target, lanes: lanes, rows: nil, columns: channels.extent).vectors
             return
         }
-        let inner = TileShape.fitting(target, lanes: lanes, rows: first.extent, columns: channels.extent)
+        if isWeightGradient, let taps = Self.allTaps(candidates, target) {
+            (rows, vectors) = (taps, 1)
+            return
+        }
+        var inner = TileShape.fitting(target, lanes: lanes, rows: first.extent, columns: channels.extent)
         vectors = inner.vectors
+        if isWeightGradient { inner.rows = Self.evenRows(first, inner) }
         // As many rows as fit, were there no end of them: what is left of it can go to a second axis.
         let most = TileShape.fitting(
             target, lanes: lanes, rows: Dim(1 << 20), columns: channels.extent
@@ -141,6 +152,26 @@ struct ConvolutionTile {
         } else {
             rows = [(first, inner.rows)]
         }
+    }
+
+    /// Rows of a tile such that there are four, eight … tiles, which few threads share evenly; as given where tiles would get
+    /// too small for it.
+    private static func evenRows(_ axis: LoopAxis, _ tile: TileShape) -> Int {
+        guard let count = axis.extent.constant, count > tile.rows else { return tile.rows }
+        let blocks = ((count + tile.rows - 1) / tile.rows + 3) / 4 * 4
+        let rows = (count + blocks - 1) / blocks
+        return 3 * rows >= 2 * tile.rows && rows * tile.vectors >= 8 ? rows : tile.rows
+    }
+
+    /// All taps of a weight gradient with one input channel, if registers for one vector each are there but not for more: the
+    /// cotangent is then read once, not once for each part of the taps.
+    private static func allTaps(_ candidates: [LoopAxis], _ target: Target) -> [(axis: LoopAxis, step: Int)]? {
+        let room = target.vectorRegisters - (target.architecture == .aarch64 ? 8 : 4)
+        guard candidates.count == 2, let inner = candidates[0].extent.constant,
+            let outer = candidates[1].extent.constant,
+            inner * outer <= room, 2 * inner * outer > room
+        else { return nil }
+        return [(candidates[1], outer), (candidates[0], inner)]
     }
 
     /// How often the body of the innermost sum is repeated: all of a short sum, else four times.
@@ -165,8 +196,7 @@ struct ConvolutionTile {
     /// The outermost sum, if the operands of all its terms together are too large to be read again for each tile of a small result: a
     /// weight gradient's batch. The tiles are then summed image by image, in the result's memory.
     func summedInMemory(_ axes: Contraction, _ ranges: [String: ClosedRange<Int>]) -> LoopAxis? {
-        guard let outermost = axes.orderedReduction(by: axes.right).first, axes.reduced.count > 1,
-            axes.left.step(outermost.variable) != 0
+        guard isWeightGradient, axes.reduced.count > 1, let outermost = axes.orderedReduction(by: axes.right).first
         else { return nil }
         let perTerm =
             Self.extent(axes.left, in: axes, without: outermost) + Self.extent(axes.right, in: axes, without: outermost)
@@ -199,9 +229,13 @@ struct ConvolutionTile {
         let rowTiles = rows.map { ($0.axis, LoopKind.tile(step: $0.step)) }
         if let partial {
             // Outermost what threads share; the panels of the operand read as vectors stay in cache while the rest passes by.
-            let shared = others.first ?? (rowTiles.count > 1 ? rowTiles[0] : nil)
-            var loops =
-                [panel] + others.dropFirst() + rowTiles.drop { others.isEmpty && $0.0.variable == shared?.0.variable }
+            func tiles(_ at: Int) -> Int {
+                let (axis, step) = rows[at]
+                return axis.extent.constant.map { ($0 + step - 1) / step } ?? Int.max
+            }
+            var shared = others.first
+            if !rows.isEmpty, others.isEmpty ? rows.count > 1 && tiles(0) > 1 : tiles(0) >= 4 { shared = rowTiles[0] }
+            var loops = ([panel] + others + rowTiles).filter { $0.0.variable != shared?.0.variable }
             if let shared { loops.insert(shared, at: 0) }
             loops.insert((partial, .serial(unroll: 1)), at: 1)
             return loops

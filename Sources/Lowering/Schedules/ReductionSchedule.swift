@@ -2,66 +2,128 @@ import GraphIR
 import HostTensors
 import KernelIR
 
+/// One sum (or product, maximum …) over axes of a shape: what is taken in, and what is done with the result.
+struct ReductionJob {
+    /// The shape that is reduced.
+    var shape: [Dim]
+    /// The axes that disappear.
+    var axes: Set<Int>
+    var kind: ReductionKind
+    var dtype: DType
+    /// Element types that are stored.
+    var stored: [DType]
+    /// The element at indices.
+    var element: (inout KernelDraft, [IndexExpression]) throws -> KernelExpression
+    /// Statements for the result at indices of the axes that stay.
+    var finish: (inout KernelDraft, [IndexExpression], KernelExpression) throws -> Void
+}
+
 extension KernelDraft {
-    /// `reduction`: one reduce over any axes. Lanes run along the innermost axis: kept, they hold different results;
-    /// reduced, partial results that are combined at the end.
+    /// `reduction`: one reduce over any axes.
     mutating func lowerReduction(_ group: GroupView, root: GraphOp) throws {
         hint = "reduce"
-        let reduced = Set(root.attributes.ints("axes"))
+        try reduce(job(group, root))
+    }
+
+    private func job(_ group: GroupView, _ root: GraphOp) -> ReductionJob {
+        ReductionJob(
+            shape: type(root.operands[0]).shape, axes: Set(root.attributes.ints("axes")),
+            kind: ReductionKind(rawValue: root.attributes.keyword("kind"))!, dtype: type(root.results[0]).dtype,
+            stored: group.outputs.map { type($0).dtype },
+            element: { try $0.element(root.operands[0], $1) },
+            finish: { draft, indices, result in
+                draft.bind(root.results[0], at: indices, to: result)
+                try draft.storeOutputs(group, indices)
+            })
+    }
+
+    /// Whether the results are so few that threads could not share them, but the first axis, a batch, disappears too: its entries can be
+    /// reduced apart from each other first.
+    func reducesInTwoSteps(_ root: GraphOp) -> Bool {
         let shape = type(root.operands[0]).shape
-        let kind = ReductionKind(rawValue: root.attributes.keyword("kind"))!
-        let dtype = type(root.results[0]).dtype
-        let (allAxes, indices) = axes(shape, "i")
-        let named = zip(shape.indices, indices).compactMap { at, index -> (Int, LoopAxis)? in
+        let axes = root.attributes.ints("axes")
+        let kept = shape.indices.filter { !axes.contains($0) }
+        guard axes.contains(0), axes.count > 1, kept.last == shape.count - 1,
+            let results = Dim.product(kept.map { shape[$0] }).constant, results <= 1024
+        else { return false }
+        let perEntry = Dim.product(shape.dropFirst()).bounds(ranges).lowerBound
+        return shape[0] != 1 && perEntry >= 4 * results && perEntry >= 4096
+    }
+
+    /// The first of two steps: every entry of the first axis by itself.
+    mutating func lowerPartialReduction(_ group: GroupView, root: GraphOp, to goal: BufferSubject, _ type: TensorType)
+        throws
+    {
+        hint = "reduce_part"
+        var job = job(group, root)
+        job.axes.remove(0)
+        job.stored = [type.dtype]
+        job.finish = { draft, indices, result in
+            draft.append(.store(draft.buffer(goal, type, .write), flatten(indices, type.shape), result))
+        }
+        try reduce(job)
+    }
+
+    /// The second of two steps: what the entries gave, and the operations on the result.
+    mutating func lowerFinalReduction(
+        _ group: GroupView, root: GraphOp, from source: BufferSubject, _ type: TensorType
+    ) throws {
+        hint = "reduce"
+        var job = job(group, root)
+        job.shape = type.shape
+        job.axes = [0]
+        job.element = { draft, indices in .load(draft.buffer(source, type, .read), flatten(indices, type.shape)) }
+        try reduce(job)
+    }
+
+    /// Lanes run along the innermost axis: kept, they hold different results; reduced, partial results that are combined
+    /// at the end.
+    private mutating func reduce(_ job: ReductionJob) throws {
+        let (allAxes, indices) = axes(job.shape, "i")
+        let named = zip(job.shape.indices, indices).compactMap { at, index -> (Int, LoopAxis)? in
             guard let axis = allAxes.first(where: { Dim(symbol: $0.variable) == index }) else { return nil }
             return (at, axis)
         }
-        var kept = named.filter { !reduced.contains($0.0) }.map(\.1)
-        var gone = named.filter { reduced.contains($0.0) }.map(\.1)
-        let lanesKeep = named.last.map { !reduced.contains($0.0) } ?? false
-        let keptIndices = indices.indices.filter { !reduced.contains($0) }.map { indices[$0] }
-        let register = accumulator("r", dtype)
+        var kept = named.filter { !job.axes.contains($0.0) }.map(\.1)
+        let gone = named.filter { job.axes.contains($0.0) }.map(\.1)
+        let lanesKeep = named.last.map { !job.axes.contains($0.0) } ?? false
+        let keptIndices = indices.indices.filter { !job.axes.contains($0) }.map { indices[$0] }
+        let register = accumulator("r", job.dtype)
         guard lanesKeep, let inner = kept.popLast() else {
             open(kept)
-            append(.set(register, axes: [], neutral(kind.rawValue, dtype)))
+            append(.set(register, axes: [], neutral(job.kind.rawValue, job.dtype)))
             open(gone)
-            let value = try element(root.operands[0], indices)
-            append(.reduce(register, axes: [], kind, value))
+            let value = try job.element(&self, indices)
+            append(.reduce(register, axes: [], job.kind, value))
             let body = close()
             for statement in nest(gone, body, parallel: false) { append(statement) }
-            bind(root.results[0], at: keptIndices, to: .accumulator(register, []))
-            try storeOutputs(group, keptIndices)
+            try job.finish(&self, keptIndices, .accumulator(register, []))
             let outer = close()
             wrap(kept, outer, workInside: Dim.product(gone.map(\.extent)))
             return
         }
         // Lanes over the innermost kept axis, a few vectors at a time; indices get the block's start plus the lane.
-        let lanes = target.lanes(storing: group.outputs.map { type($0).dtype })
+        let lanes = target.lanes(storing: job.stored)
         let vectors = min(4, max(1, ((inner.extent.constant ?? 4 * lanes) + lanes - 1) / lanes))
         let lane = fresh("v")
-        let laneIndices = keptIndices.map {
-            $0.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))
-        }
-        let elementIndices = indices.map {
-            $0.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))
+        func placed(_ index: IndexExpression) -> IndexExpression {
+            index.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))
         }
         func overLanes(_ body: [KernelStatement]) -> KernelStatement {
             .loop(KernelLoop(lane, .tile(inner.variable), .vector(unroll: vectors), body))
         }
         open(kept + [inner])
-        append(overLanes([.set(register, axes: [lane], neutral(kind.rawValue, dtype))]))
+        append(overLanes([.set(register, axes: [lane], neutral(job.kind.rawValue, job.dtype))]))
         open(gone + [LoopAxis(variable: lane, extent: 1)])
-        let value = try element(root.operands[0], elementIndices)
-        append(.reduce(register, axes: [lane], kind, value))
+        let value = try job.element(&self, indices.map(placed))
+        append(.reduce(register, axes: [lane], job.kind, value))
         var statements = [overLanes(close())]
-        gone = gone.reversed()
-        for axis in gone {
+        for axis in gone.reversed() {
             statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
         }
         for statement in statements { append(statement) }
         open(lane)
-        bind(root.results[0], at: laneIndices, to: .accumulator(register, [lane]))
-        try storeOutputs(group, laneIndices)
+        try job.finish(&self, keptIndices.map(placed), .accumulator(register, [lane]))
         let finish = close()
         append(overLanes(finish))
         let body = close()

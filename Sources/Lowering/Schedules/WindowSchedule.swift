@@ -85,6 +85,53 @@ extension KernelDraft {
         for statement in nest(axes, body, parallel: true) { append(statement) }
     }
 
+    /// `windowScatter` whose windows tile the result: each window gives its cotangent to the elements it chose and 0 to the
+    /// others, then come the operations on them.
+    mutating func lowerTilingScatter(_ group: GroupView, root: GraphOp) throws {
+        hint = "scatter_window"
+        let (x, cotangent) = (root.operands[0], root.operands[1])
+        let strides = root.attributes.ints("strides")
+        let kind = root.attributes.keyword("kind")
+        let dtype = type(x).dtype
+        let (axes, indices) = axes(type(cotangent).shape, "i")
+        let places = windowOffsets(root.attributes.ints("window")).map { windowElement(indices, strides, $0) }
+        open(axes)
+        let gradient = fresh("t")
+        append(.define(gradient, load(cotangent, indices)))
+        var chosen: [KernelExpression] = []
+        if kind != "sum" { chosen = chosenElements(places.map { load(x, $0) }, kind == "max" ? .max : .min, dtype) }
+        for (at, place) in places.enumerated() {
+            var value = KernelExpression.local(gradient)
+            if kind != "sum" { value = .apply(.select, [chosen[at], value, .constant(0, dtype)], dtype) }
+            bind(root.results[0], at: place, to: value)
+            try storeOutputs(group, place)
+        }
+        let body = close()
+        for statement in nest(axes, body, parallel: true) { append(statement) }
+    }
+
+    /// For each element of a window, whether it is the first that is the largest or smallest, or not a number.
+    private mutating func chosenElements(
+        _ elements: [KernelExpression], _ op: ScalarOp, _ dtype: DType
+    ) -> [KernelExpression] {
+        var best = elements[0]
+        for element in elements.dropFirst() {
+            let local = fresh("t")
+            append(.define(local, .apply(op, [best, element], dtype)))
+            best = .local(local)
+        }
+        var isOpen = KernelExpression.constant(1, .bool)
+        return elements.map { element in
+            let (hit, left) = (fresh("t"), fresh("t"))
+            var matches = KernelExpression.apply(.equal, [element, best], .bool)
+            if dtype.isFloat { matches = .apply(.or, [matches, .apply(.notEqual, [element, element], .bool)], .bool) }
+            append(.define(hit, .apply(.and, [isOpen, matches], .bool)))
+            append(.define(left, .apply(.and, [isOpen, .apply(.not, [.local(hit)], .bool)], .bool)))
+            isOpen = .local(left)
+            return .local(hit)
+        }
+    }
+
     /// `windowScatter` without padding: zeros, then each window's cotangent added where it belongs, in window order.
     mutating func lowerWindowScatter(
         _ group: GroupView, root: GraphOp, source: ValueSource, goal: BufferSubject, goalType: TensorType
@@ -111,31 +158,16 @@ extension KernelDraft {
         let offsets = windowOffsets(window)
         if kind != "sum" {
             let op: ScalarOp = kind == "max" ? .max : .min
-            var best: KernelExpression?
-            for offset in offsets {
-                let element = loadSource(source, windowElement(indices, strides, offset))
-                let local = fresh("t")
-                body.append(.define(local, best.map { .apply(op, [$0, element], dtype) } ?? element))
-                best = .local(local)
-            }
-            body.append(.define(gradient, load(cotangent, indices)))
-            var open: KernelExpression = .constant(1, .bool)
-            for offset in offsets {
-                let element = loadSource(source, windowElement(indices, strides, offset))
-                let hit = fresh("t")
-                var matches = KernelExpression.apply(.equal, [element, best!], .bool)
-                if dtype.isFloat {
-                    matches = .apply(.or, [matches, .apply(.notEqual, [element, element], .bool)], .bool)
-                }
-                body.append(.define(hit, .apply(.and, [open, matches], .bool)))
+            open(axes)
+            let elements = offsets.map { loadSource(source, windowElement(indices, strides, $0)) }
+            let chosen = chosenElements(elements, op, dtype)
+            append(.define(gradient, load(cotangent, indices)))
+            for (offset, hit) in zip(offsets, chosen) {
                 let goalOffset = flatten(windowElement(indices, strides, offset), goalType.shape)
                 let sum = KernelExpression.apply(.add, [.load(number, goalOffset), .local(gradient)], dtype)
-                body.append(
-                    .store(number, goalOffset, .apply(.select, [.local(hit), sum, .load(number, goalOffset)], dtype)))
-                let left = fresh("t")
-                body.append(.define(left, .apply(.and, [open, .apply(.not, [.local(hit)], .bool)], .bool)))
-                open = .local(left)
+                append(.store(number, goalOffset, .apply(.select, [hit, sum, .load(number, goalOffset)], dtype)))
             }
+            body = close()
         } else {
             body.append(.define(gradient, load(cotangent, indices)))
             for offset in offsets {
