@@ -107,10 +107,10 @@ import Toolchain
                 "max", y, window: isSpatial.map { $0 ? pool.window : 1 },
                 strides: isSpatial.map { $0 ? pool.stride : 1 }, padding: isSpatial.map { _ in [0, 0] })
         }
+        builder.output("y", y)
         let cotangent = builder.input("cotangent", builder.type(y))
         let weighted = try builder.mul(y, cotangent)
         let gradients = try builder.gradients(of: weighted, withRespectTo: [x, kernel, bias])
-        builder.output("y", y)
         for (name, value) in zip(["dx", "dkernel", "dbias"], gradients) { builder.output(name, value) }
         var module = GraphModule(name: "sample")
         if geometry.batch.count > 1 { module.dims = [DimSymbol("B", range: geometry.batch)] }

@@ -37,8 +37,8 @@ import Toolchain
 
     /// Compiles, links the driver, and runs it: outputs, then states.
     static func emulated(_ data: RandomCase) throws -> [HostTensor] {
-        let driver = try #require(driver, "the driver can't be built: is clang on the search path?")
-        let emulator = try #require(emulator)
+        let driver = try #require(Self.driver, "the driver can't be built: is clang on the search path?")
+        let emulator = try #require(Self.emulator)
         return try TemporaryFolder.with { folder in
             try Compiler.compile(
                 data.module, name: "sample", options: CompileOptions(architecture: .aarch64), to: folder)
