@@ -1,6 +1,6 @@
 # Each target first installs what this machine lacks for it (see scripts/setup.sh).
 
-.PHONY: demo test lint docs bench deploy setup clean
+.PHONY: demo test lint docs bench deploy readers setup clean
 
 SWIFT ?= swift
 
@@ -10,7 +10,7 @@ demo: setup
 	scripts/demo.sh
 
 # Everything that is checked before a change lands. The test run comes last, so that its summary ends the output.
-test: setup lint
+test: setup lint readers
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --skip-build --disable-xctest
 
@@ -36,6 +36,9 @@ bench: setup
 deploy: setup
 	$(SWIFT) build -c release --product strata
 	Benchmarks/deploy/run.sh
+
+readers:
+	@scripts/setup-readers.sh
 
 setup:
 	@scripts/setup.sh

@@ -290,26 +290,24 @@ define hidden ptr @strata_rt_allocate(i64 %0) #0 {
   %2 = icmp slt i64 %0, 0
   %3 = icmp sgt i64 %0, 70368744177664
   %or.cond = or i1 %2, %3
-  br i1 %or.cond, label %15, label %4
+  br i1 %or.cond, label %13, label %4
 4:
   %5 = icmp sgt i64 %0, 4194303
   %6 = select i1 %5, i64 2097152, i64 64
-  %7 = add nuw nsw i64 %6, %0
-  %8 = add nsw i64 %7, -1
-  %9 = srem i64 %8, %6
-  %10 = sub nsw i64 %8, %9
-  %11 = icmp eq i64 %10, 0
-  %spec.select = select i1 %11, i64 %6, i64 %10
-  %12 = call ptr @aligned_alloc(i64 %6, i64 %spec.select) #5
-  %.not = icmp eq ptr %12, null
-  %.not17 = xor i1 %5, true
-  %brmerge = or i1 %.not, %.not17
-  br i1 %brmerge, label %15, label %13
+  %7 = add nuw nsw i64 %0, 63
+  %8 = and i64 %7, 9223372036854775744
+  %9 = icmp eq i64 %8, 0
+  %spec.select = select i1 %9, i64 64, i64 %8
+  %10 = call ptr @aligned_alloc(i64 %6, i64 %spec.select) #5
+  %.not = icmp eq ptr %10, null
+  %.not13 = xor i1 %5, true
+  %brmerge = or i1 %.not, %.not13
+  br i1 %brmerge, label %13, label %11
+11:
+  %12 = call i32 @madvise(ptr %10, i64 %spec.select, i32 14) #5
+  br label %13
 13:
-  %14 = call i32 @madvise(ptr %12, i64 %spec.select, i32 14) #5
-  br label %15
-15:
-  %.0 = phi ptr [ null, %1 ], [ %12, %4 ], [ %12, %13 ]
+  %.0 = phi ptr [ null, %1 ], [ %10, %4 ], [ %10, %11 ]
   ret ptr %.0
 }
 declare ptr @aligned_alloc(i64, i64) #2

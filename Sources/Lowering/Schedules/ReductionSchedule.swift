@@ -76,6 +76,9 @@ extension KernelDraft {
         try reduce(job)
     }
 
+    /// The terms of a long sum that are added up before they join it.
+    private static let sumBlock = 64
+
     /// Lanes run along the innermost axis: kept, they hold different results; reduced, partial results that are combined
     /// at the end.
     private mutating func reduce(_ job: ReductionJob) throws {
@@ -106,20 +109,38 @@ extension KernelDraft {
         let lanes = target.lanes(storing: job.stored)
         let vectors = min(4, max(1, ((inner.extent.constant ?? 4 * lanes) + lanes - 1) / lanes))
         let lane = fresh("v")
+        // Long sums are made of the sums of blocks, so that their rounding errors grow with the square root of their length's.
+        let longest = gone.first.flatMap {
+            job.kind == .sum && job.dtype.isFloat && $0.extent.bounds(ranges).upperBound > Self.sumBlock ? $0 : nil
+        }
+        let step = fresh("s")
         func placed(_ index: IndexExpression) -> IndexExpression {
-            index.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))
+            let moved = index.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))
+            guard let longest else { return moved }
+            return moved.substituting(longest.variable, by: Dim(symbol: longest.variable) + Dim(symbol: step))
         }
         func overLanes(_ body: [KernelStatement]) -> KernelStatement {
             .loop(KernelLoop(lane, .tile(inner.variable), .vector(unroll: vectors), body))
         }
         open(kept + [inner])
         append(overLanes([.set(register, axes: [lane], neutral(job.kind.rawValue, job.dtype))]))
-        open(gone + [LoopAxis(variable: lane, extent: 1)])
+        open(gone + [LoopAxis(variable: lane, extent: 1), LoopAxis(variable: step, extent: 1)])
         let value = try job.element(&self, indices.map(placed))
-        append(.reduce(register, axes: [lane], job.kind, value))
+        let part = longest == nil ? register : accumulator("p", job.dtype)
+        append(.reduce(part, axes: [lane], job.kind, value))
         var statements = [overLanes(close())]
-        for axis in gone.reversed() {
+        for axis in gone.reversed() where axis.variable != longest?.variable {
             statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
+        }
+        if let longest {
+            let block =
+                [overLanes([.set(part, axes: [lane], neutral(job.kind.rawValue, job.dtype))])]
+                + [.loop(KernelLoop(step, .tile(longest.variable), .serial(unroll: 1), statements))]
+                + [overLanes([.reduce(register, axes: [lane], job.kind, .accumulator(part, [lane]))])]
+            statements = [
+                .loop(
+                    KernelLoop(longest.variable, .count(longest.extent), .tile(step: Self.sumBlock), block))
+            ]
         }
         for statement in statements { append(statement) }
         open(lane)
