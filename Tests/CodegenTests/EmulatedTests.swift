@@ -47,7 +47,7 @@ import Toolchain
         let size = (cases.count + 2) / 3
         let (module, inputs) = try OpCase.combined(Array(cases.dropFirst(part * size).prefix(size)))
         let data = try RandomCase(module, inputs: inputs)
-        let found = try emulated(data)
+        let found = try Self.emulated(data)
         for (wanted, found) in zip(try data.expected(), found) {
             let gap = difference(found, wanted.tensor)
             #expect(gap <= CompiledOpTests.bound(wanted.tensor.dtype), "\(wanted.place) of \(dtype) differs by \(gap)")
@@ -69,7 +69,7 @@ import Toolchain
                 return (type.dtype, try type.shape(data.bindings))
             }
             let results = types.map { HostTensor(zeros: $0.1, dtype: $0.0) } + data.states
-            let request = request(data, outputs: results.dropLast(data.states.count).map(\.byteCount))
+            let request = Self.request(data, outputs: results.dropLast(data.states.count).map(\.byteCount))
             try Data(request).write(to: URL(fileURLWithPath: folder + "/request"))
             let outcome = try Subprocess.run(
                 emulator,

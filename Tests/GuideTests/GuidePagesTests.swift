@@ -86,7 +86,9 @@ struct GuideBlock {
         guard let first = lines.first else { return false }
         for start in source.indices where source[start].hasSuffix(first) {
             let indentation = String(source[start].dropLast(first.count))
-            guard indentation == "private " || indentation.allSatisfy({ $0 == " " }), start + lines.count <= source.count else { continue }
+            guard indentation == "private " || indentation.allSatisfy({ $0 == " " }),
+                start + lines.count <= source.count
+            else { continue }
             let matches = lines.indices.allSatisfy { at in
                 let isNested = indentation != "private " || at == 0
                 return source[start + at] == (lines[at].isEmpty ? "" : (isNested ? indentation : "") + lines[at])
