@@ -218,6 +218,15 @@ extension KernelStatement {
         }
     }
 
+    /// Whether it reads elements under conditions, as what splits operands for tiles does.
+    public var readsUnderConditions: Bool {
+        switch self {
+        case .loop(let loop): loop.body.contains(where: \.readsUnderConditions)
+        case .define(_, .loadWhere): true
+        default: false
+        }
+    }
+
     /// Whether it works on tile registers.
     public var usesTileRegisters: Bool {
         switch self {

@@ -50,9 +50,14 @@ extension KernelEmitter {
         return writer.value("bitcast \(shape.word) \(high) to \(shape.float)")
     }
 
+    /// Whether the kernel splits operands for tiles: they count subnormal numbers as 0, and so may the instruction that rounds.
+    private var splitsForTiles: Bool {
+        target.hasTileRegisters && kernel.body.contains(where: \.readsUnderConditions)
+    }
+
     private mutating func narrowedBrain(_ value: EmittedValue) -> String {
         let shape = LaneShape(value.lanes)
-        if target.hasTileRegisters {
+        if splitsForTiles {
             let native = LLVMSpelling.vector("bfloat", value.lanes)
             let brain = writer.value("fptrunc \(shape.float) \(value.name) to \(native)")
             return writer.value("bitcast \(native) \(brain) to \(shape.half)")
