@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any, Dict, List
@@ -26,13 +27,13 @@ def machine(strata: str) -> List[str]:
     telling = ("avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16", "asimd", "sve")
     count = len(os.sched_getaffinity(0))
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2 ** 30
-    # The loader's own command, so that what a compiled model would choose is told, not guessed.
+    # What a compiled model would choose is told by the program, not guessed.
     doctor = subprocess.run([strata, "doctor"], text=True, capture_output=True).stdout
-    level = next((line.strip() for line in doctor.splitlines() if "level" in line.lower()), "")
+    level = re.search(r"level (\w+)", doctor)
     return [f"{count} processors: {facts.get('model name', 'unknown')}, family {facts.get('cpu family', '?')} model "
             f"{facts.get('model', '?')} ({' '.join(flag for flag in telling if flag in flags)}"
             + (", virtual" if "hypervisor" in flags else "") + f"), {gigabytes:.0f} GiB of memory.",
-            level + "." if level else ""]
+            f"CPU level of the code: `{level.group(1)}`." if level else ""]
 
 
 def gemm_table(data: Dict[str, Any]) -> List[str]:
@@ -54,6 +55,16 @@ def gemm_table(data: Dict[str, Any]) -> List[str]:
     return lines
 
 
+def errors(strata: str) -> List[str]:
+    """The error of every kind of kernel against float64."""
+    done = subprocess.run([strata, "check", "--errors"], text=True, capture_output=True)
+    if done.returncode:
+        return []
+    return ["", "Error of every kind of kernel on random inputs (`strata check --errors`): the largest difference over the "
+            "largest element, and the root of the mean square over that of the result.", "", "```text",
+            done.stdout.rstrip("\n"), "```"]
+
+
 def text(results: tables.Results, gemm: Dict[str, Any], strata: str) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in tables.versions(results).items())
     libraries = ", ".join(f"{name} (`{file}`)" for name, file in gemm.get("libraries", {}).items() if name != "Strata")
@@ -68,6 +79,7 @@ def text(results: tables.Results, gemm: Dict[str, Any], strata: str) -> str:
     wrong = tables.check(results)
     lines += ["", "Every loss is within tolerance of its float64 reference, and every checksum agrees with the other programs'."
               if not wrong else "**These did other work than the rest:** " + "; ".join(wrong) + "."]
+    lines += errors(strata)
     return "\n".join(lines + ["", END])
 
 
@@ -84,6 +96,7 @@ def write(page: str, results_path: str, gemm_path: str, strata: str) -> None:
     if BEGIN not in content or END not in content:
         sys.exit(f"{page}: no place for the tables, between the lines\n{BEGIN}\n{END}")
     before, after = content.split(BEGIN)[0], content.split(END)[1]
+    written = before + text(load(results_path), load(gemm_path), strata) + after
     with open(page, "w", encoding="utf-8") as f:
-        f.write(before + text(load(results_path), load(gemm_path), strata) + after)
+        f.write(written)
     print(f"{page}: tables written")

@@ -50,9 +50,7 @@ def libraries(env: str) -> List[Library]:
         ("MKL", "cblas", [os.path.join(env, "mkl", "lib", "libmkl_rt.so*")]),
         ("oneDNN", "dnnl", [os.path.join(env, "onednn", "lib", "libdnnl.so*"),
                             "/usr/lib/*-linux-gnu/libdnnl.so.*"]),
-        ("OpenBLAS (numpy)", "cblas",
-         [os.path.join(packages.format("numpy"), "numpy.libs", "lib*openblas*.so")]),
-        ("OpenBLAS (system)", "cblas", ["/usr/lib/*-linux-gnu/openblas-*/libopenblas.so.0"]),
+        ("OpenBLAS", "cblas", [os.path.join(packages.format("numpy"), "numpy.libs", "lib*openblas*.so")]),
     ]
     found = []
     for name, kind, patterns in candidates:

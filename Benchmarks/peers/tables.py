@@ -195,7 +195,7 @@ def medians(results: Results) -> List[str]:
     """One row a workload, one column a peer: medians on one and two threads."""
     names = list(dict.fromkeys(split(key)[1:3] for key in results if split(key)[1] != NATIVE
                                and "median_us" in results[key]))
-    names.sort(key=lambda n: (n[0] != "strata", names.index(n)))
+    names.sort(key=lambda name: name[0] != "strata")
     lines = ["| workload | " + " | ".join(f"{a} {b}" + (" *" if (a, b) in SHORTER else "") for a, b in names) + " |",
              "|---" * (len(names) + 1) + "|"]
     for workload in TRAINING + INFERENCE:
