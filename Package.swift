@@ -73,6 +73,10 @@ let package = Package(
             exclude: ["classify.c"]),
 
         // Tests group by intent.
+        .target(
+            name: "OpCases",
+            dependencies: ["GraphIR", .product(name: "OrderedCollections", package: "swift-collections")],
+            path: "Tests/OpCases"),
         .testTarget(
             name: "HostTensorsTests", dependencies: ["HostTensors"], resources: [.copy("Fixtures")]),
         .testTarget(
@@ -80,9 +84,9 @@ let package = Package(
         .testTarget(name: "ArtifactRuntimeTests", dependencies: ["CArtifactRuntime"]),
         .testTarget(
             name: "OpTests",
-            dependencies: ["GraphIR", .product(name: "OrderedCollections", package: "swift-collections")],
+            dependencies: ["GraphIR", "OpCases", .product(name: "OrderedCollections", package: "swift-collections")],
             resources: [.copy("Reference")]),
-        .testTarget(name: "LoweringTests", dependencies: ["Lowering"]),
+        .testTarget(name: "LoweringTests", dependencies: ["Lowering", "OpCases"]),
         .testTarget(name: "KernelTests", dependencies: ["KernelIR"]),
         .testTarget(name: "ArtifactsTests", dependencies: ["Artifacts"], exclude: ["Programs", "Expected"]),
         .testTarget(name: "GraphTextTests", dependencies: ["GraphIR"]),
@@ -94,7 +98,7 @@ let package = Package(
             name: "SlowCheckpoint", dependencies: ["Estimator"], path: "Tests/Programs/SlowCheckpoint"),
         .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint"]),
         .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
-        .testTarget(name: "CodegenTests", dependencies: ["Compiler"], exclude: ["Driver"]),
+        .testTarget(name: "CodegenTests", dependencies: ["Compiler", "OpCases"], exclude: ["Driver"]),
         .testTarget(name: "AcceptanceTests", dependencies: ["Execution", "ExampleModels"]),
     ],
     swiftLanguageModes: [.v6]

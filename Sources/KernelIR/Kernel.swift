@@ -143,6 +143,9 @@ public indirect enum KernelStatement: Sendable, Hashable {
     case store(Int, IndexExpression, KernelExpression)
     /// Works on tile registers.
     case tile(TileOperation)
+    /// Names a whole number (i64) that is computed from data, moved into `0..<extent`, for use in indices in the rest of the
+    /// scope. The extent is at least 1.
+    case position(String, extent: Dim, KernelExpression)
 }
 
 /// Registers that live across iterations.
@@ -211,7 +214,7 @@ extension KernelStatement {
         switch self {
         case .loop(let loop): loop.body.reduce(into: []) { $0.formUnion($1.assignedAccumulators) }
         case .set(let name, _, _), .reduce(let name, _, _, _): [name]
-        case .define, .store, .tile: []
+        case .define, .store, .tile, .position: []
         }
     }
 
@@ -220,7 +223,7 @@ extension KernelStatement {
         switch self {
         case .loop(let loop): loop.body.contains(where: \.usesTileRegisters)
         case .tile: true
-        case .define, .set, .reduce, .store: false
+        case .define, .set, .reduce, .store, .position: false
         }
     }
 }

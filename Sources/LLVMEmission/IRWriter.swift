@@ -71,11 +71,9 @@ enum LLVMSpelling {
         switch dtype {
         case .f64: "double"
         case .f32: "float"
-        case .f16: "half"
-        case .bf16: "bfloat"
         case .i64, .u64: "i64"
         case .i32, .u32: "i32"
-        case .i16, .u16: "i16"
+        case .i16, .u16, .f16, .bf16: "i16"
         case .i8, .u8: "i8"
         case .bool: "i1"
         }
@@ -93,8 +91,6 @@ enum LLVMSpelling {
             switch dtype {
             case .f64: "f64"
             case .f32: "f32"
-            case .f16: "f16"
-            case .bf16: "bf16"
             default: element(dtype)
             }
         return lanes == 1 ? base : "v\(lanes)\(base)"
@@ -105,8 +101,8 @@ enum LLVMSpelling {
         switch dtype {
         case .f64: return hex(value.bitPattern)
         case .f32: return hex(Double(Float(value)).bitPattern)
-        case .f16: return hex(Double(Float(Float16(value))).bitPattern)
-        case .bf16: return hex(Double(Float(value)).bitPattern)
+        case .f16: return bits(of: HostTensor(scalar: value).converted(to: .f16))
+        case .bf16: return String(Int16(bitPattern: BFloat16(value).bitPattern))
         case .bool: return value != 0 ? "true" : "false"
         case .u64 where value >= 0x1p63: return String(Int64(bitPattern: value >= 0x1p64 ? .max : UInt64(value)))
         default: return String(saturated(value))
@@ -117,6 +113,11 @@ enum LLVMSpelling {
     static func splat(_ number: String, _ element: String, _ lanes: Int) -> String {
         if lanes == 1 { return number }
         return "<" + Array(repeating: "\(element) \(number)", count: lanes).joined(separator: ", ") + ">"
+    }
+
+    /// The bits of a 16-bit element as a number.
+    private static func bits(of element: HostTensor) -> String {
+        element.withUnsafeBytes { String($0.loadUnaligned(as: Int16.self)) }
     }
 
     private static func hex(_ bits: UInt64) -> String {

@@ -123,8 +123,15 @@ struct FunctionLowering {
             if op.name == "pad" { try draft.lowerPad(view, root: op) } else { try draft.lowerConcat(view, root: op) }
         case .view: return
         case .single(let at):
-            if root(at).name == "constant" { return }
-            throw GraphError("\(root(at).name) is not compiled yet", remedy: "run with the interpreted engine")
+            switch root(at).name {
+            case "constant": return
+            case "scatter": try draft.lowerScatter(view, root: root(at))
+            case "cumulative": try draft.lowerCumulative(root: root(at))
+            case "argsort": try draft.lowerArgsort(root: root(at))
+            case "dynamicUpdateSlice": try draft.lowerDynamicUpdateSlice(root: root(at))
+            default:
+                throw GraphError("\(root(at).name) is not compiled yet", remedy: "run with the interpreted engine")
+            }
         }
         drafts.append(draft)
     }

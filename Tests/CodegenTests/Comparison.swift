@@ -24,6 +24,14 @@ struct RandomCase {
         states = try RandomGraph.states(of: module, seed: seed)
     }
 
+    /// A module without states and its inputs.
+    init(_ module: GraphModule, inputs: [HostTensor]) throws {
+        self.module = module
+        self.inputs = inputs
+        bindings = try module.bindings(for: module.functions[0], inputs: inputs)
+        states = []
+    }
+
     /// Outputs, then states, by the reference meaning.
     func expected() throws -> [(place: String, tensor: HostTensor)] {
         var states = states

@@ -11,6 +11,14 @@ import Toolchain
     @Test(arguments: 0..<300 as Range<UInt64>)
     func randomGraph(seed: UInt64) throws { try check(seed, .host) }
 
+    /// Graphs with indexing, sorting, attention, cells and bodies among the rest.
+    @Test(arguments: 400..<460 as Range<UInt64>)
+    func randomGraphOfEveryFamily(seed: UInt64) throws {
+        var options = RandomGraph.Options()
+        options.families = RandomGraph.Family.allCases
+        try check(seed, .host, options)
+    }
+
     #if arch(x86_64)
         @Test(arguments: [CPULevel.baseline, .v3], 300..<340 as Range<UInt64>)
         func randomGraphForALowerLevel(level: CPULevel, seed: UInt64) throws {
@@ -20,8 +28,10 @@ import Toolchain
     #endif
 
     /// Runs one graph both ways; a graph that fails is shown as small as it still fails.
-    private func check(_ seed: UInt64, _ target: Target) throws {
-        let module = RandomGraph.module(seed: seed)
+    private func check(
+        _ seed: UInt64, _ target: Target, _ options: RandomGraph.Options = RandomGraph.Options()
+    ) throws {
+        let module = RandomGraph.module(seed: seed, options: options)
         guard let failure = Self.failure(of: module, seed, target) else { return }
         let small = RandomGraph.shrink(module, attempts: 200) { Self.failure(of: $0, seed, target) != nil }
         let last = Self.failure(of: small, seed, target) ?? failure

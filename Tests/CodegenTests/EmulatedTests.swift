@@ -3,6 +3,7 @@ import Compiler
 import Foundation
 import GraphIR
 import HostTensors
+import OpCases
 import Testing
 import Toolchain
 
@@ -33,6 +34,24 @@ import Toolchain
         let data = try RandomCase(RandomGraph.module(seed: seed), seed: seed)
         let (gap, place) = try data.worst(of: emulated(data))
         #expect(gap <= CompiledAgainstInterpretedTests.bound, "\(place) differs by \(gap)\n\(data.module.text())")
+    }
+
+    /// A case of every operation, many in one function.
+    @Test(
+        .enabled(if: canEmulate, "needs an emulator: sudo apt-get install qemu-user libc6-arm64-cross"),
+        arguments: [DType.f32, .f64, .f16], 0..<3)
+    func operations(dtype: DType, part: Int) throws {
+        var tried: Set<String> = []
+        let cases = opCases.filter { tried.insert($0.op).inserted && OpTable.rows[$0.op]!.elements.contains(dtype) }
+            .map { $0.retyped(to: dtype) }
+        let size = (cases.count + 2) / 3
+        let (module, inputs) = try OpCase.combined(Array(cases.dropFirst(part * size).prefix(size)))
+        let data = try RandomCase(module, inputs: inputs)
+        let found = try emulated(data)
+        for (wanted, found) in zip(try data.expected(), found) {
+            let gap = difference(found, wanted.tensor)
+            #expect(gap <= CompiledOpTests.bound(wanted.tensor.dtype), "\(wanted.place) of \(dtype) differs by \(gap)")
+        }
     }
 
     /// Compiles, links the driver, and runs it: outputs, then states.

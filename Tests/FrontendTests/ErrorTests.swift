@@ -74,11 +74,10 @@ private func errors(_ model: some Layer) -> [GraphError] {
             "\(wrong)"
                 == "error: Main.swift:7: matmul: f32[1,2] times f32[1,2]: the last axis of the first is 2, axis 0 of "
                 + "the second is 1 (they must be equal)")
-        let mixed = maximum(
-            Tensor([1]), Tensor(HostTensor([1] as [Int32])), file: "App/Main.swift", line: 8)
+        let chosen = gather(Tensor([1]), Tensor([0]), file: "App/Main.swift", line: 8)
         #expect(
-            "\(mixed)"
-                == "error: Main.swift:8: max: element types differ, got f32[1] and i32[1] (convert one with cast(to:))")
+            "\(chosen)"
+                == "error: Main.swift:8: gather: indices must have integer elements, got f32[1] (cast it first)")
     }
 
     @Test func unusedParametersAreReported() {

@@ -50,6 +50,13 @@ import Testing
             if module.dims.isEmpty { isSymbolic.no += 1 } else { isSymbolic.yes += 1 }
             updates += module.functions[0].updates.count
         }
+        var options = RandomGraph.Options()
+        options.families = RandomGraph.Family.allCases
+        for seed in 300..<600 {
+            let module = RandomGraph.module(seed: UInt64(seed), options: options)
+            #expect(module.diagnostics() == [])
+            names.formUnion(module.functions[0].ops.map(\.name))
+        }
         #expect(Set(OpTable.rows.keys).subtracting(names) == [])
         #expect(isSymbolic.yes > 100 && isSymbolic.no > 50 && updates > 50)
     }

@@ -23,6 +23,14 @@ import Testing
         #expect(try y.scalars(as: Float.self) == [x[..<20].reduce(0, +) * 0.05, x[20...].reduce(0, +) * 0.05])
     }
 
+    @Test func readsWhereDataSaysAndNeverOutside() throws {
+        let interpreter = try KernelInterpreter(Kernel(text: KernelTexts.rows), dims: ["B": 4])
+        let table = HostTensor((0..<28).map(Float.init))
+        let chosen = HostTensor([5, 0, -3, 99] as [Int32])
+        let y = try interpreter.run([table, chosen, HostTensor(zeros: [16], dtype: .f32)])[2]
+        #expect(try y.scalars(as: Float.self) == [20, 21, 22, 23, 0, 1, 2, 3, 0, 1, 2, 3, 24, 25, 26, 27])
+    }
+
     @Test(arguments: [1, 2, 3])
     func multipliesInTilesWithTails(batch: Int) throws {
         let (a, b) = (Self.numbers(63 * batch, 3), Self.numbers(189, 5))

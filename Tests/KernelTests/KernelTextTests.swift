@@ -12,7 +12,7 @@ import Testing
     @Test func readsKernelsOneAfterAnother() throws {
         let text = KernelTexts.all.joined(separator: "\n")
         let kernels = try Kernel.parse(text)
-        #expect(kernels.map(\.name) == ["relu_shift", "row_mean", "matmul", "conv3x3", "noise"])
+        #expect(kernels.map(\.name) == ["relu_shift", "row_mean", "matmul", "conv3x3", "noise", "rows"])
         #expect(kernels.text == text)
     }
 

@@ -105,5 +105,21 @@ enum KernelTexts {
 
         """
 
-    static let all = [elementwise, rowMean, product, convolution, noise]
+    /// Rows of a table, chosen by data.
+    static let rows = """
+        kernel @rows {
+          buffer %table : f32[28] read
+          buffer %chosen : i32[B] read
+          buffer %y : f32[4*B] write
+          serial i in 0..<B {
+            position p in 0..<7 = cast.i64(%chosen[i])
+            vector v in 0..<4 {
+              %y[4*i+v] = %table[4*p+v]
+            }
+          }
+        }
+
+        """
+
+    static let all = [elementwise, rowMean, product, convolution, noise, rows]
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct KernelVerifierTests {
     static let batch = [DimSymbol("B", range: 1...4096)]
 
-    @Test(arguments: [KernelTexts.elementwise, KernelTexts.rowMean, KernelTexts.product, KernelTexts.noise])
+    @Test(arguments: KernelTexts.all.filter { $0 != KernelTexts.convolution })
     func provesEveryAccess(text: String) throws {
         let found = try Kernel(text: text).verify(dims: Self.batch)
         #expect(found.problems == [])
@@ -32,6 +32,9 @@ import Testing
         // From the end backwards.
         ("serial i in 0..<9 { %y[8-i] = f32(0) }", 9, true),
         ("serial i in 0..<9 { %y[7-i] = f32(0) }", 9, false),
+        // Where data says, within an extent.
+        ("serial i in 0..<4 { position p in 0..<6 = i64(9) %y[i+p] = f32(0) }", 9, true),
+        ("serial i in 0..<4 { position p in 0..<6 = i64(9) %y[i+p] = f32(0) }", 8, false),
     ])
     func boundsAreExact(body: String, count: Int, isProved: Bool) throws {
         let found = try Kernel(text: "kernel @k { buffer %y : f32[\(count)] write \(body) }").verify()
@@ -45,6 +48,14 @@ import Testing
         (
             "serial i in 0..<8 { serial i in 0..<8 { %y[i] = f32(0) } }",
             "kernel @k, loop 'i': loop variable 'i' is used by a loop inside its own loop (give the inner loop another name)"
+        ),
+        (
+            "position p in 0..<8 = f32(1) %y[p] = f32(0)",
+            "kernel @k: position 'p' must be computed as i64, got f32"
+        ),
+        (
+            "serial i in 0..<2 { position p in 0..<8 = i64(1) } %y[p] = f32(0)",
+            "kernel @k: index p uses 'p', which is no dimension and no enclosing loop"
         ),
         (
             "unroll r in 0..<B { acc[] = f32(0) }",

@@ -1,5 +1,6 @@
 import GraphIR
 import HostTensors
+import OpCases
 import Testing
 
 /// The weighted sum of all results of one case, as a function of its floating-point operands.

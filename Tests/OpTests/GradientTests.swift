@@ -1,6 +1,7 @@
 import Foundation
 import GraphIR
 import HostTensors
+import OpCases
 import OrderedCollections
 import Testing
 

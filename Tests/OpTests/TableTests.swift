@@ -1,5 +1,6 @@
 import GraphIR
 import HostTensors
+import OpCases
 import Testing
 
 /// What holds for every row of the table.
@@ -32,6 +33,33 @@ import Testing
         let direct = try OpTable.definition(of: opCase.op).evaluate(
             operands: inputs, attributes: opCase.bound().attributes)
         #expect(direct == Array(outputs.values))
+    }
+
+    @Test("an operation takes the element types it says, and no others", arguments: opCases)
+    func elementTypes(of opCase: OpCase) throws {
+        let definition = try OpTable.definition(of: opCase.op)
+        let hasBody = opCase.attributes.values.contains { if case .function = $0 { true } else { false } }
+        guard opCase.operands.contains(where: { $0.0.dtype == .f64 }), !hasBody else { return }
+        for dtype in DType.allCases {
+            // Sums and products of truth values are no operations; `and` and `or` are of nothing else.
+            if opCase.op == "reduce", dtype == .bool { continue }
+            let retyped = opCase.retyped(to: dtype)
+            let isTaken =
+                (try? definition.applied(to: retyped.operands.map(\.0), attributes: retyped.attributes)) != nil
+            #expect(isTaken == definition.elements.contains(dtype), "\(opCase) of \(dtype)")
+        }
+    }
+
+    @Test("every op with operands of some shape is tried with a named size")
+    func namedSizes() throws {
+        for name in OpTable.rows.keys where !["constant", "iota", "random", "randomNormal"].contains(name) {
+            let isTried = try opCases.contains { opCase in
+                guard opCase.op == name else { return false }
+                let function = try opCase.module().functions[0]
+                return function.values.contains { $0.type.constantShape == nil }
+            }
+            #expect(isTried, "\(name)")
+        }
     }
 
     @Test("text says it all", arguments: opCases)

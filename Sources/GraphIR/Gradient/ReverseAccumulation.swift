@@ -14,20 +14,32 @@ extension FunctionBuilder {
             throw GraphError(
                 "gradient: \(name) is \(type(value)), expected floating-point elements", remedy: "cast it first")
         }
-        let (output, values) = try expandBodies(between: values, and: output)
         let savedPlace = place
         defer { place = savedPlace }
+        place = function.producer(of: output)?.place ?? place
+        return try cotangents(of: values, given: [(output, nil)])
+    }
+
+    /// Appends what flows from the cotangents of `outputs` (ones, where none is given) back to each of `values`: zeros where
+    /// nothing does.
+    mutating func cotangents(
+        of values: [ValueID], given outputs: [(value: ValueID, cotangent: ValueID?)]
+    ) throws -> [ValueID] {
+        let savedPlace = place
+        defer { place = savedPlace }
+        let (ends, values) = try expandBodies(between: values, and: outputs.map(\.value))
         let flowing = function.valuesReached(from: values)
         var cotangents = [ValueID?](repeating: nil, count: function.values.count)
-        place = function.producer(of: output)?.place ?? place
-        cotangents[output.index] = try splat(1, like: output)
-        if flowing[output.index] {
-            for op in function.ops.reversed() {
-                guard op.results.contains(where: { $0.index < cotangents.count && cotangents[$0.index] != nil }),
-                    op.results.contains(where: { flowing[$0.index] })
-                else { continue }
-                try propagate(through: op, flowing: flowing, &cotangents)
-            }
+        let ops = function.ops
+        for (end, output) in zip(ends, outputs) {
+            let given = try output.cotangent ?? splat(1, like: end)
+            cotangents[end.index] = try cotangents[end.index].map { try add($0, given) } ?? given
+        }
+        for op in ops.reversed() {
+            guard op.results.contains(where: { $0.index < cotangents.count && cotangents[$0.index] != nil }),
+                op.results.contains(where: { flowing[$0.index] })
+            else { continue }
+            try propagate(through: op, flowing: flowing, &cotangents)
         }
         return try values.map { value in try cotangents[value.index] ?? splat(0, like: value) }
     }
@@ -57,19 +69,19 @@ extension FunctionBuilder {
         }
     }
 
-    /// Expands composites without an own rule that lie between `values` and `output`; gives both as they are called now.
+    /// Expands composites without an own rule that lie between `values` and `outputs`; gives both as they are called now.
     private mutating func expandBodies(
-        between values: [ValueID], and output: ValueID
-    ) throws -> (output: ValueID, values: [ValueID]) {
+        between values: [ValueID], and outputs: [ValueID]
+    ) throws -> (outputs: [ValueID], values: [ValueID]) {
         let reached = function.valuesReached(from: values)
-        let needed = function.valuesNeeded(by: output)
+        let needed = function.valuesNeeded(by: outputs)
         let known = function.values.count
         let (expanded, replacements) = try function.expansion(states: states) { op in
             guard case .fromBody? = OpTable.rows[op.name]?.gradient else { return false }
             return op.results.contains { $0.index >= known || (reached[$0.index] && needed[$0.index]) }
         }
         function = expanded
-        return (replacements[output] ?? output, values.map { replacements[$0] ?? $0 })
+        return (outputs.map { replacements[$0] ?? $0 }, values.map { replacements[$0] ?? $0 })
     }
 }
 
@@ -84,10 +96,10 @@ extension GraphFunction {
         return reached
     }
 
-    /// For every value whether `target` depends on it (or is it).
-    func valuesNeeded(by target: ValueID) -> [Bool] {
+    /// For every value whether one of `targets` depends on it (or is it).
+    func valuesNeeded(by targets: [ValueID]) -> [Bool] {
         var needed = [Bool](repeating: false, count: values.count)
-        needed[target.index] = true
+        for target in targets { needed[target.index] = true }
         for op in ops.reversed() where op.results.contains(where: { needed[$0.index] }) {
             for operand in op.operands { needed[operand.index] = true }
         }

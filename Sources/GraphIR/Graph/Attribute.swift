@@ -23,6 +23,19 @@ public enum Attribute: Equatable, Sendable {
     case dims([Dim])
     /// A tensor's contents: `value f32[2]{1, 2}`.
     case tensor(HostTensor)
+    /// What is computed again and again, or maybe not: `body (%x: f32[3] "x") { … }`.
+    case function(GraphFunction)
+}
+
+extension Attribute {
+    /// The attribute with numbers in place of named dimensions; throws when one has no number.
+    public func bound(to sizes: [String: Int]) throws -> Attribute {
+        switch self {
+        case .dims(let dims): .dims(try dims.map { Dim(try $0.value(sizes)) })
+        case .function(let body): .function(try body.bound(to: sizes))
+        default: self
+        }
+    }
 }
 
 /// The attributes of one operation, in the order its definition declares them.

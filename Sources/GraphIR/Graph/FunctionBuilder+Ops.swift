@@ -88,9 +88,37 @@ extension FunctionBuilder {
     public mutating func reverse(_ x: ValueID, axes: [Int]) throws -> ValueID {
         try emit1("reverse", x, attributes: ["axes": .ints(axes)])
     }
+    /// Elements of `x` at positions along an axis; the first `batch` axes of `x` and `indices` go together.
+    public mutating func gather(_ x: ValueID, _ indices: ValueID, axis: Int, batch: Int = 0) throws -> ValueID {
+        try emit1("gather", x, indices, attributes: ["axis": .int(axis), "batch": .int(batch)])
+    }
+    /// `x` with `updates` added at positions along an axis: what `gather` reads, in reverse.
+    public mutating func scatter(
+        _ x: ValueID, _ indices: ValueID, _ updates: ValueID, axis: Int, batch: Int = 0
+    ) throws -> ValueID {
+        try emit1("scatter", x, indices, updates, attributes: ["axis": .int(axis), "batch": .int(batch)])
+    }
+    /// The block of `sizes` that begins where the elements of `starts` say.
+    public mutating func dynamicSlice(_ x: ValueID, starts: ValueID, sizes: [Dim]) throws -> ValueID {
+        try emit1("dynamicSlice", x, starts, attributes: ["sizes": .dims(sizes)])
+    }
+    /// `x` with `update` in place of the block that begins where the elements of `starts` say.
+    public mutating func dynamicUpdateSlice(_ x: ValueID, _ update: ValueID, starts: ValueID) throws -> ValueID {
+        try emit1("dynamicUpdateSlice", x, update, starts)
+    }
     /// Reduction over axes, which disappear; kind is `sum prod max min and or`.
     public mutating func reduce(_ kind: String, _ x: ValueID, axes: [Int]) throws -> ValueID {
         try emit1("reduce", x, attributes: ["kind": .keyword(kind), "axes": .ints(axes)])
+    }
+    /// Running combination along an axis; kind is `sum prod max min`.
+    public mutating func cumulative(
+        _ kind: String, _ x: ValueID, axis: Int, exclusive: Bool = false, reverse: Bool = false
+    ) throws -> ValueID {
+        try emit1(
+            "cumulative", x,
+            attributes: [
+                "kind": .keyword(kind), "axis": .int(axis), "exclusive": .bool(exclusive), "reverse": .bool(reverse),
+            ])
     }
     /// Position (i32) of the first largest or smallest element along an axis, which disappears; kind is `max min`.
     public mutating func argreduce(_ kind: String, _ x: ValueID, axis: Int) throws -> ValueID {

@@ -121,7 +121,7 @@ extension AttributeKind {
     public func accepts(_ value: Attribute) -> Bool {
         switch (self, value) {
         case (.int, .int), (.float, .float), (.bool, .bool), (.string, .string), (.dtype, .dtype), (.ints, .ints),
-            (.intLists, .intLists), (.dims, .dims), (.tensor, .tensor):
+            (.intLists, .intLists), (.dims, .dims), (.tensor, .tensor), (.function, .function):
             true
         case (.keyword(let words), .keyword(let word)): words.contains(word)
         default: false
@@ -170,6 +170,10 @@ extension OrderedDictionary where Key == String, Value == Attribute {
     public func intLists(_ name: String) -> [[Int]] { if case .intLists(let value)? = self[name] { value } else { [] } }
     /// The dimensions of that name.
     public func dims(_ name: String) -> [Dim] { if case .dims(let value)? = self[name] { value } else { [] } }
+    /// The function of that name; one without anything if absent.
+    public func function(_ name: String) -> GraphFunction {
+        if case .function(let value)? = self[name] { value } else { GraphFunction(name: name) }
+    }
     /// The tensor of that name.
     public func tensor(_ name: String) -> HostTensor? {
         if case .tensor(let value)? = self[name] { value } else { nil }

@@ -51,10 +51,7 @@ struct FunctionEvaluation {
 
     private func bound(_ attributes: Attributes) throws -> Attributes {
         if bindings.isEmpty { return attributes }
-        return try attributes.mapValues { attribute in
-            guard case .dims(let dims) = attribute else { return attribute }
-            return .dims(try dims.map { Dim(try $0.value(bindings)) })
-        }
+        return try attributes.mapValues { try $0.bound(to: bindings) }
     }
 
     private func known(_ value: ValueID, _ values: [HostTensor?]) throws -> HostTensor {

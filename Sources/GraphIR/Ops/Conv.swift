@@ -5,7 +5,7 @@ let convOp = OpDefinition(
     name: "conv",
     summary: "Cross-correlation; spreads the input by `inputDilation`, pads it with zeros, and spreads the kernel.",
     formula: "r[n, p, o] = Σ x[n, p · strides + q · kernelDilation - low, i] · k[q, i, o] over q, i",
-    operands: .fixed(["x", "kernel"]),
+    operands: .fixed(["x", "kernel"]), elements: .numbers,
     attributes: [
         AttributeSchema("layout", .string), AttributeSchema("strides", .ints), AttributeSchema("padding", .intLists),
         AttributeSchema("inputDilation", .ints), AttributeSchema("kernelDilation", .ints),

@@ -4,7 +4,7 @@ import HostTensors
 let dotOp = OpDefinition(
     name: "dot",
     summary: "Sum of products over `contract` axes [of x],[of y]; result axes: `batch`, free axes of x, then of y.",
-    formula: "r[b, i, j] = Σₖ x[b, i, k] · y[b, k, j]", operands: .fixed(["x", "y"]),
+    formula: "r[b, i, j] = Σₖ x[b, i, k] · y[b, k, j]", operands: .fixed(["x", "y"]), elements: .numbers,
     attributes: [
         AttributeSchema("contract", .intLists), AttributeSchema("batch", .intLists, default: .intLists([[], []])),
     ],

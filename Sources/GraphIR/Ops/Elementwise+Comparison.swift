@@ -7,7 +7,7 @@ private let directions: [ScalarOp] = [.equal, .notEqual, .less, .lessEqual, .gre
 let comparisonOps: [OpDefinition] = [
     OpDefinition(
         name: "compare", summary: "Comparison; with NaN only `notEqual` is true. `false` is less than `true`.",
-        formula: "x ≷ y", operands: .fixed(["x", "y"]),
+        formula: "x ≷ y", operands: .fixed(["x", "y"]), elements: .any,
         attributes: [AttributeSchema("direction", .keyword(directions.map(\.rawValue)))],
         infer: { input in
             try input.requireSameType((0, "x"), (1, "y"))
@@ -20,7 +20,7 @@ let comparisonOps: [OpDefinition] = [
         fusion: .elementwise, inPlace: [], flops: { _, results, _ in results[0].count }),
     OpDefinition(
         name: "select", summary: "The second operand where the condition holds, else the third.",
-        formula: "condition ? x : y", operands: .fixed(["condition", "x", "y"]), attributes: [],
+        formula: "condition ? x : y", operands: .fixed(["condition", "x", "y"]), elements: .any, attributes: [],
         infer: { input in
             try input.requireSameType((1, "x"), (2, "y"))
             try input.require(TensorType(.bool, input.operands[1].shape), of: 0, named: "condition")

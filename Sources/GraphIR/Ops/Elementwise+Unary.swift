@@ -63,7 +63,7 @@ let unaryOps: [OpDefinition] = [
 
 private let castOp = OpDefinition(
     name: "cast", summary: "Conversion to another element type; `docs/semantics.md` says how values are rounded.",
-    formula: "to(x)", operands: .fixed(["x"]), attributes: [AttributeSchema("to", .dtype)],
+    formula: "to(x)", operands: .fixed(["x"]), elements: .any, attributes: [AttributeSchema("to", .dtype)],
     infer: { [TensorType($0.attributes.dtype("to") ?? .f32, $0.operands[0].shape)] },
     meaning: .primitive { [try ScalarOp.cast.evaluate($0.operands, to: $0.results[0].dtype)] },
     scalar: .elementwise { _ in .cast },

@@ -52,7 +52,7 @@ private func movement(
     gradient: @escaping OpDefinition.UnaryRule
 ) -> OpDefinition {
     OpDefinition(
-        name: name, summary: summary, formula: formula, operands: .fixed(["x"]), attributes: attributes,
+        name: name, summary: summary, formula: formula, operands: .fixed(["x"]), elements: .any, attributes: attributes,
         infer: infer, meaning: .primitive { [try evaluate($0)] }, scalar: .none,
         gradient: .rule { [try gradient(&$0, $1)] }, fusion: fusion, inPlace: [], flops: { _, _, _ in 0 })
 }
@@ -60,7 +60,7 @@ private func movement(
 private let padOp = OpDefinition(
     name: "pad",
     summary: "`x` with `low` and `high` elements of `value` around and `interior` of them between its elements.",
-    formula: "r[low + j · (1 + interior)] = x[j], elsewhere value", operands: .fixed(["x", "value"]),
+    formula: "r[low + j · (1 + interior)] = x[j], elsewhere value", operands: .fixed(["x", "value"]), elements: .any,
     attributes: [
         AttributeSchema("low", .ints), AttributeSchema("high", .ints), AttributeSchema("interior", .ints),
     ],
@@ -79,7 +79,8 @@ private let padOp = OpDefinition(
 
 private let concatOp = OpDefinition(
     name: "concat", summary: "Operands one after another along an axis; the other axes agree.",
-    formula: "r[…, n₀ + i, …] = y[…, i, …]", operands: .variadic("parts"), attributes: [AttributeSchema("axis", .int)],
+    formula: "r[…, n₀ + i, …] = y[…, i, …]", operands: .variadic("parts"), elements: .any,
+    attributes: [AttributeSchema("axis", .int)],
     infer: inferConcat, meaning: .primitive { [try evaluateConcat($0)] }, scalar: .none,
     gradient: .rule { builder, input in
         let axis = input.op.attributes.int("axis")

@@ -1,11 +1,15 @@
 import HostTensors
 
 /// The element types an operation is defined on.
-enum DTypeClass: Sendable {
+public enum DTypeClass: Sendable {
     case floats, numbers, integers, bools, integersAndBools, any
+    /// 32-bit floating-point numbers only.
+    case f32
 
-    func contains(_ dtype: DType) -> Bool {
+    /// Whether it holds an element type.
+    public func contains(_ dtype: DType) -> Bool {
         switch self {
+        case .f32: dtype == .f32
         case .floats: dtype.isFloat
         case .numbers: dtype != .bool
         case .integers: dtype.isInteger
@@ -16,8 +20,9 @@ enum DTypeClass: Sendable {
     }
 
     /// The class in words, for messages and documentation.
-    var summary: String {
+    public var summary: String {
         switch self {
+        case .f32: "f32"
         case .floats: "floating-point"
         case .numbers: "number"
         case .integers: "integer"
@@ -76,7 +81,8 @@ extension OpDefinition {
         on class: DTypeClass, gradient: GradientFacet
     ) -> OpDefinition {
         OpDefinition(
-            name: name, summary: summary, formula: formula, operands: .fixed(operands), attributes: [],
+            name: name, summary: summary, formula: formula, operands: .fixed(operands), elements: `class`,
+            attributes: [],
             infer: { input in
                 let type = input.operands[0]
                 guard `class`.contains(type.dtype) else {

@@ -2,7 +2,7 @@ import HostTensors
 
 /// The kind of value an attribute holds.
 public enum AttributeKind: Sendable, Equatable {
-    case int, float, bool, string, dtype, ints, intLists, dims, tensor
+    case int, float, bool, string, dtype, ints, intLists, dims, tensor, function
     /// A bare word out of these.
     case keyword([String])
 }
@@ -124,6 +124,8 @@ public struct OpDefinition: Sendable {
     public var formula: String
     /// The operands.
     public var operands: OperandSchema
+    /// The element types of its numbers: of operand 0, or of the result of what takes none.
+    public var elements: DTypeClass
     /// The attributes, in the order they are printed.
     public var attributes: [AttributeSchema]
     /// The shape rule and verifier: the results' types, or an error that says what does not fit.
@@ -143,7 +145,8 @@ public struct OpDefinition: Sendable {
 
     /// Declares an operation; every facet is required.
     public init(
-        name: String, summary: String, formula: String, operands: OperandSchema, attributes: [AttributeSchema],
+        name: String, summary: String, formula: String, operands: OperandSchema, elements: DTypeClass,
+        attributes: [AttributeSchema],
         infer: @escaping @Sendable (InferenceInput) throws -> [TensorType], meaning: Meaning, scalar: ScalarFacet,
         gradient: GradientFacet, fusion: FusionClass, inPlace: [Int],
         flops: @escaping @Sendable ([TensorType], [TensorType], Attributes) -> Dim
@@ -152,6 +155,7 @@ public struct OpDefinition: Sendable {
         self.summary = summary
         self.formula = formula
         self.operands = operands
+        self.elements = elements
         self.attributes = attributes
         self.infer = infer
         self.meaning = meaning

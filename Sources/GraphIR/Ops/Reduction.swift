@@ -5,7 +5,7 @@ let reductionOps: [OpDefinition] = [
     OpDefinition(
         name: "reduce",
         summary: "All elements along `axes` combined; no element gives the neutral one (0, 1, ∓∞, true, false).",
-        formula: "r = Σ x, Π x, max x, min x, ∧ x, ∨ x", operands: .fixed(["x"]),
+        formula: "r = Σ x, Π x, max x, min x, ∧ x, ∨ x", operands: .fixed(["x"]), elements: .any,
         attributes: [
             AttributeSchema("kind", .keyword(["sum", "prod", "max", "min", "and", "or"])),
             AttributeSchema("axes", .ints),
@@ -23,7 +23,7 @@ let reductionOps: [OpDefinition] = [
     OpDefinition(
         name: "argreduce",
         summary: "The position (i32) of the first largest or smallest element along an axis; NaN counts as both.",
-        formula: "r = argmax x, argmin x", operands: .fixed(["x"]),
+        formula: "r = argmax x, argmin x", operands: .fixed(["x"]), elements: .numbers,
         attributes: [AttributeSchema("kind", .keyword(["max", "min"])), AttributeSchema("axis", .int)],
         infer: { input in
             let (x, axis) = (input.type(0), input.int("axis"))

@@ -6,7 +6,7 @@ private let noOperands = GradientFacet.nonDifferentiable("it has no floating-poi
 let sourceOps: [OpDefinition] = [
     OpDefinition(
         name: "constant", summary: "A tensor known when the graph is made.", formula: "value",
-        operands: .fixed([]), attributes: [AttributeSchema("value", .tensor)],
+        operands: .fixed([]), elements: .any, attributes: [AttributeSchema("value", .tensor)],
         infer: { input in
             guard let value = input.attributes.tensor("value") else { throw input.failure("'value' is missing") }
             return [TensorType(value.dtype, value.shape.map { Dim($0) })]
@@ -15,6 +15,7 @@ let sourceOps: [OpDefinition] = [
         scalar: .none, gradient: noOperands, fusion: .broadcast, inPlace: [], flops: { _, _, _ in 0 }),
     OpDefinition(
         name: "iota", summary: "Positions along an axis.", formula: "r[…, i, …] = i", operands: .fixed([]),
+        elements: .numbers,
         attributes: [
             AttributeSchema("axis", .int), AttributeSchema("shape", .dims), AttributeSchema("dtype", .dtype),
         ],
@@ -33,7 +34,7 @@ let sourceOps: [OpDefinition] = [
     OpDefinition(
         name: "random",
         summary: "Uniform f32 numbers in [0, 1): Philox 4×32-10 of (seed, stream, step), element by element.",
-        formula: "u(seed, stream, step, i)", operands: .fixed(["seed", "step"]),
+        formula: "u(seed, stream, step, i)", operands: .fixed(["seed", "step"]), elements: .f32,
         attributes: [AttributeSchema("stream", .int), AttributeSchema("shape", .dims)],
         infer: { input in
             try input.requireRandomPosition(seed: 0, step: 1, streams: 0...Int(UInt32.max))

@@ -11,6 +11,7 @@ let windowOps: [OpDefinition] = [
         name: "reduceWindow",
         summary: "Every window combined; one entry of each attribute an axis; padding counts as the neutral element.",
         formula: "r[j] = Σ, max or min of x[j · strides + q - low] over q in the window", operands: .fixed(["x"]),
+        elements: .numbers,
         attributes: windowAttributes,
         infer: { input in
             try input.require(.numbers, of: 0, named: "x")
@@ -33,6 +34,7 @@ let windowOps: [OpDefinition] = [
         summary: "The gradient of `reduceWindow`: adds each element of `cotangent` to the first largest or smallest "
             + "element of its window in `x` (NaN counts as both), or to all of them.",
         formula: "r[i] = Σ cotangent[j] over windows j that chose i", operands: .fixed(["x", "cotangent"]),
+        elements: .floats,
         attributes: windowAttributes,
         infer: { input in
             try input.require(.floats, of: 0, named: "x")

@@ -96,6 +96,10 @@ struct GraphGenerator {
         case .window: try growWindow()
         case .source: try growSource()
         case .composite: try growComposite()
+        case .indexing: try growIndexing()
+        case .order: try growOrder()
+        case .network: try growNetwork()
+        case .structure: try growStructure()
         }
     }
 

@@ -34,6 +34,17 @@ public enum RandomGraph {
         case source
         /// Operations with a body: activations, layers, losses.
         case composite
+        /// Reading and writing where data says.
+        case indexing
+        /// Running combinations, sorting.
+        case order
+        /// Normalization, attention, recurrent cells, more activations.
+        case network
+        /// Conditions, scans, loops.
+        case structure
+
+        /// What a classifier is made of.
+        public static let basic = allCases.filter { ![.indexing, .order, .network, .structure].contains($0) }
     }
 
     /// What the graphs are to be like.
@@ -45,7 +56,7 @@ public enum RandomGraph {
         /// The range of `B`.
         public var batchRange: ClosedRange<Int> = 1...16
         /// The kinds of operations.
-        public var families: [Family] = Family.allCases
+        public var families: [Family] = Family.basic
         /// The element type of most values; the seed changes it to f64 now and then if it is f32.
         public var dtype: DType = .f32
         /// Whether some graphs update states.

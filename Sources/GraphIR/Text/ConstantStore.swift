@@ -41,17 +41,24 @@ public struct ConstantStore: Sendable, Equatable {
     public var isEmpty: Bool { tensors.isEmpty }
 }
 
+extension ConstantStore {
+    /// Stores the constants of a function and of the bodies in it that `style` writes by hash.
+    fileprivate mutating func insert(from function: GraphFunction, _ style: ConstantStyle) {
+        for attribute in function.ops.lazy.flatMap(\.attributes.values) {
+            switch attribute {
+            case .tensor(let tensor) where style.hashes(tensor): insert(tensor)
+            case .function(let body): insert(from: body, style)
+            default: continue
+            }
+        }
+    }
+}
+
 extension GraphModule {
     /// The constants that `style` writes by hash, in order of first use.
     public func hashedConstants(_ style: ConstantStyle = .sideFile) -> ConstantStore {
         var store = ConstantStore()
-        for function in functions {
-            for op in function.ops {
-                for case .tensor(let tensor) in op.attributes.values where style.hashes(tensor) {
-                    store.insert(tensor)
-                }
-            }
-        }
+        for function in functions { store.insert(from: function, style) }
         return store
     }
 }

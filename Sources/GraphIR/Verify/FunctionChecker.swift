@@ -5,10 +5,13 @@ struct FunctionChecker {
     private let names: ValueNames
     private var isDefined: [Bool]
     private var found: [GraphError] = []
+    private let place: String
 
-    init(function: GraphFunction, module: GraphModule) {
+    /// A checker of a function of a module, or of a body in an operation at `place`.
+    init(function: GraphFunction, module: GraphModule, place: String? = nil) {
         self.function = function
         self.module = module
+        self.place = place ?? "func @\(function.name)"
         names = ValueNames(function, states: module.states)
         isDefined = [Bool](repeating: false, count: function.values.count)
     }
@@ -20,8 +23,6 @@ struct FunctionChecker {
         checkEnds()
         return found
     }
-
-    private var place: String { "func @\(function.name)" }
 
     private func place(of op: GraphOp) -> String {
         let results = op.results.map { names[$0] }.joined(separator: ", ")
@@ -100,6 +101,14 @@ struct FunctionChecker {
             return
         }
         do {
+            for (name, attribute) in op.attributes {
+                guard case .function(let body) = attribute else { continue }
+                // A body sees no states.
+                var outside = module
+                outside.states = []
+                var checker = FunctionChecker(function: body, module: outside, place: "\(place), '\(name)'")
+                found += checker.run()
+            }
             try definition.checkOperandCount(op.operands.count)
             let complete = try definition.complete(op.attributes)
             if complete.count != op.attributes.count {

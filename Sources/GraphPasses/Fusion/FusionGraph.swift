@@ -61,7 +61,12 @@ struct FusionGraph: Sendable {
 
     /// Whether operand number `at` of an operation must be in memory.
     func needsMemory(_ op: Int, operand at: Int) -> Bool {
-        roles[op].readsMemoryOnly || (function.ops[op].name == "pad" && at == 1 && roles[op] == .assemble)
+        switch function.ops[op].name {
+        case "pad": at == 1
+        // What is written over is copied element by element first.
+        case "scatter", "dynamicUpdateSlice": at > 0
+        default: roles[op].readsMemoryOnly
+        }
     }
 
     private mutating func collectMaterialised() {
@@ -71,7 +76,7 @@ struct FusionGraph: Sendable {
                 continue
             }
             guard roles[at].readsMemoryOnly else { continue }
-            for operand in op.operands {
+            for (number, operand) in op.operands.enumerated() where needsMemory(at, operand: number) {
                 if let maker = producers[operand.index], roles[maker] == .indexOnly { materialised.insert(maker) }
             }
         }

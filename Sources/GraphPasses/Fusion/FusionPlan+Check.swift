@@ -84,7 +84,9 @@ private struct FusionPlanChecker {
         }
         let isElementwise = if case .elementwise? = OpTable.rows[op.name]?.scalar { true } else { false }
         switch group.kind {
-        case .loops: return isElementwise || ["random", "transpose", "slice", "reverse"].contains(op.name)
+        case .loops:
+            return isElementwise
+                || ["random", "transpose", "slice", "reverse", "gather", "dynamicSlice"].contains(op.name)
         case .rows: return isElementwise || op.name == "reduce"
         case .reduction, .contraction, .assemble: return isElementwise
         case .window, .view, .single: return false
@@ -157,7 +159,7 @@ private struct FusionPlanChecker {
             let readsInPlace =
                 switch op.name {
                 case "dot", "conv", "reduceWindow", "windowScatter", "argreduce", "reshape", "transpose", "slice",
-                    "reverse":
+                    "reverse", "gather", "dynamicSlice":
                     false
                 default: true
                 }

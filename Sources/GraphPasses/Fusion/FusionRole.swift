@@ -49,6 +49,7 @@ enum FusionRole: Hashable, Sendable {
         case "cast": return operandRoles[0] == .indexOnly ? .indexOnly : .elementwise
         case "random": return .random
         case "transpose", "slice", "reverse": return .movement(cheap: keepsInnermostContiguous(op))
+        case "gather", "dynamicSlice": return .movement(cheap: true)
         case "reduce":
             let rank = function.type(of: op.operands[0]).rank
             let axes = op.attributes.ints("axes").sorted()

@@ -63,6 +63,18 @@ extension LegalForm {
         }
     }
 
+    /// No operation has a body.
+    public static let noBodies = LegalForm("no operation has a body") { op, _ in
+        op.bodies.isEmpty ? nil : "has a body"
+    }
+
+    /// Nothing is computed on `f16` and `bf16` elements; they are moved and converted.
+    public static let noHalfArithmetic = LegalForm("16-bit floats are only moved and converted") { op, function in
+        if op.movesElements { return nil }
+        let types = (op.operands + op.results).map { function.type(of: $0) }
+        return types.first { $0.dtype.isHalf }.map { "computes on \($0)" }
+    }
+
     /// Every operation leads to an output or update.
     public static let noDeadOps = LegalForm(name: "no operation is dead") { function in
         let live = liveOps(of: function)

@@ -31,6 +31,8 @@ public struct Pipeline: Sendable {
     public static let standard = Pipeline([
         Step(.deadCode),
         Step(.expandComposites, ensures: [.primitivesOnly]),
+        Step(.inlineBodies, ensures: [.noBodies]),
+        Step(.widenHalf, ensures: [.noHalfArithmetic]),
         Step(.canonicalize),
         Step(.fold),
         Step(.canonicalize),

@@ -48,9 +48,11 @@ public func select(
 ) -> Tensor {
     let place = PlaceScope.call(file, line)
     return Tensor.catching([condition, x, y], place: place) {
-        let branches = TensorType(x.dtype, try Tensor.commonShape("select", x.type, y.type))
+        let dtype = x.dtype.promoted(with: y.dtype)
+        let branches = TensorType(dtype, try Tensor.commonShape("select", x.type, y.type))
         let shape = try Tensor.commonShape("select", condition.type, branches)
+        let (one, other) = (x.converted(to: dtype, place: place), y.converted(to: dtype, place: place))
         return Tensor.apply(
-            "select", [condition, x, y].map { $0.broadcast(to: shape, place: place) }, place: place)
+            "select", [condition, one, other].map { $0.broadcast(to: shape, place: place) }, place: place)
     }
 }

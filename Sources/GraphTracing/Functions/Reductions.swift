@@ -96,7 +96,7 @@ extension Tensor {
     }
 
     /// The reduced tensor with axes of size 1 where `shape` has the axes that were reduced.
-    private func withReduced(_ axes: [Int], of shape: [Dim], place: Place?) -> Tensor {
+    func withReduced(_ axes: [Int], of shape: [Dim], place: Place?) -> Tensor {
         viewed(as: shape.enumerated().map { axes.contains($0.offset) ? 1 : $0.element }, place: place)
     }
 }

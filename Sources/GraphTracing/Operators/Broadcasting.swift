@@ -1,4 +1,5 @@
 import GraphIR
+import HostTensors
 
 extension Tensor {
     /// Repeats along axes of size 1 and new outer axes until the tensor has `shape` (NumPy's rule).
@@ -42,21 +43,21 @@ extension Tensor {
         }
     }
 
-    /// A binary operation on operands repeated to their common shape.
+    /// A binary operation on operands converted to their common element type and repeated to their common shape.
     static func elementwise(
         _ name: String, _ x: Tensor, _ y: Tensor, _ attributes: Attributes = [:], place: Place? = PlaceScope.current
     ) -> Tensor {
         catching([x, y], place: place) {
-            guard x.dtype == y.dtype else {
-                throw GraphError(
-                    "\(name): element types differ, got \(x.type) and \(y.type)",
-                    remedy: "convert one with cast(to:)")
-            }
+            let dtype = x.dtype.promoted(with: y.dtype)
             let shape = try commonShape(name, x.type, y.type)
-            return apply(
-                name, [x.broadcast(to: shape, place: place), y.broadcast(to: shape, place: place)], attributes,
-                place: place)
+            let operands = [x, y].map { $0.converted(to: dtype, place: place).broadcast(to: shape, place: place) }
+            return apply(name, operands, attributes, place: place)
         }
+    }
+
+    func converted(to dtype: DType, place: Place?) -> Tensor {
+        if isFailed || self.dtype == dtype { return self }
+        return Tensor.apply("cast", [self], ["to": .dtype(dtype)], place: place)
     }
 
     /// The number as a rank-0 tensor of the dtype of `other`.

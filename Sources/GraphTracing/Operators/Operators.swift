@@ -1,6 +1,6 @@
 import GraphIR
 
-/// Arithmetic with NumPy's broadcasting; operands must have one dtype, plain numbers take the tensor's.
+/// Arithmetic with NumPy's broadcasting; operands are converted to their common dtype, plain numbers take the tensor's.
 extension Tensor {
     /// The elementwise sum.
     public static func + (x: Tensor, y: Tensor) -> Tensor { elementwise("add", x, y) }

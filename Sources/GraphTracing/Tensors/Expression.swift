@@ -22,6 +22,8 @@ final class Expression: @unchecked Sendable {
     let place: Place?
     /// Whether a mistake lies here or anywhere below.
     let isFailed: Bool
+    /// How deep in bodies of other operations it is made.
+    let depth = BodyDepth.current
     /// Immutable except that `deinit` of a reader takes it apart; see there.
     private(set) var operands: [Tensor]
 
@@ -52,18 +54,20 @@ final class Expression: @unchecked Sendable {
 }
 
 extension Expression {
-    /// All expressions that `roots` depend on, each after its operands and once.
-    static func ordered(from roots: [Tensor]) -> [Expression] {
+    /// All expressions that `roots` depend on, each after its operands and once; those that are not wanted are left out, with
+    /// what only they depend on.
+    static func ordered(from roots: [Tensor], where isWanted: (Expression) -> Bool = { _ in true }) -> [Expression] {
         var order: [Expression] = []
         var seen: Set<ObjectIdentifier> = []
-        for root in roots { visit(root.expression, &seen, &order) }
+        for root in roots { visit(root.expression, &seen, &order, isWanted) }
         return order
     }
 
     private static func visit(
-        _ root: Expression, _ seen: inout Set<ObjectIdentifier>, _ order: inout [Expression]
+        _ root: Expression, _ seen: inout Set<ObjectIdentifier>, _ order: inout [Expression],
+        _ isWanted: (Expression) -> Bool
     ) {
-        guard seen.insert(ObjectIdentifier(root)).inserted else { return }
+        guard seen.insert(ObjectIdentifier(root)).inserted, isWanted(root) else { return }
         var stack: [(expression: Expression, next: Int)] = [(root, 0)]
         while let (expression, next) = stack.last {
             if next == expression.operands.count {
@@ -73,7 +77,7 @@ extension Expression {
             }
             stack[stack.count - 1].next += 1
             let operand = expression.operands[next].expression
-            if seen.insert(ObjectIdentifier(operand)).inserted { stack.append((operand, 0)) }
+            if seen.insert(ObjectIdentifier(operand)).inserted, isWanted(operand) { stack.append((operand, 0)) }
         }
     }
 }

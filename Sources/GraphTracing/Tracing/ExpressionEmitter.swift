@@ -15,9 +15,12 @@ struct ExpressionEmitter {
     }
 
     /// Says which value an expression already is.
-    mutating func define(_ tensor: Tensor, as value: ValueID) {
-        held.append(tensor.expression)
-        values[ObjectIdentifier(tensor.expression)] = [value]
+    mutating func define(_ tensor: Tensor, as value: ValueID) { define(tensor.expression, as: [value]) }
+
+    /// Says which values the results of an expression already are; what it is made of is not written.
+    mutating func define(_ expression: Expression, as results: [ValueID]) {
+        held.append(expression)
+        values[ObjectIdentifier(expression)] = results
     }
 
     /// What each value was written from, by its first result.
@@ -31,7 +34,7 @@ struct ExpressionEmitter {
 
     /// The values of tensors, after writing all they depend on.
     mutating func emit(_ tensors: [Tensor]) throws -> [ValueID] {
-        for expression in Expression.ordered(from: tensors) where values[ObjectIdentifier(expression)] == nil {
+        for expression in Expression.ordered(from: tensors, where: { values[ObjectIdentifier($0)] == nil }) {
             values[ObjectIdentifier(expression)] = try results(of: expression)
             held.append(expression)
         }

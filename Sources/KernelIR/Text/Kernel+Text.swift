@@ -64,6 +64,7 @@ private struct KernelPrinter {
         case .reduce(let name, let axes, let kind, let value):
             add("\(register(name, axes)) \(kind.rawValue)= \(text(value))")
         case .store(let buffer, let index, let value): add("\(element(buffer, index)) = \(text(value))")
+        case .position(let name, let extent, let value): add("position \(name) in 0..<\(extent) = \(text(value))")
         case .tile(let operation): add(text(operation))
         }
     }

@@ -38,10 +38,17 @@ extension KernelParser {
             return .define(name, try expression())
         }
         if next.kind == .word, next.text.hasPrefix("tile.") { return .tile(try tileOperation()) }
+        if takes("position") {
+            let name = try take(.word, "a name")
+            try need("in")
+            let extent = try range()
+            try need("=")
+            return .position(name, extent: extent, try expression())
+        }
         let isParallel = isOutermost && parallel == nil && takes("parallel")
         let kind = next
         guard kind.kind == .word, ["serial", "tile", "unroll", "vector"].contains(kind.text) else {
-            throw expected("a statement: a loop, 'let', a store or an accumulator")
+            throw expected("a statement: a loop, 'let', 'position', a store or an accumulator")
         }
         at += 1
         return .loop(try loop(kind.text, isParallel: isParallel))

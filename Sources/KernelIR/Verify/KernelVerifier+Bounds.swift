@@ -7,7 +7,9 @@ extension KernelVerifier {
     /// smallest. A variable over a tile is first merged with the tile's own variable, because their sum stays in the
     /// tile loop's range: `i + r < B` although `r` alone may reach the step.
     func isProved(_ index: IndexExpression, below count: Dim) -> Bool {
-        var variables = enclosing.map { LoopRange(loop: $0) }
+        var variables =
+            enclosing.map { LoopRange(loop: $0) }
+            + positions.map { LoopRange(variable: $0.name, extent: .count($0.extent)) }
         var merged = index
         for at in variables.indices.reversed() { merged = merge(at, in: merged, &variables) }
         guard let most = extreme(merged, variables, wantsLargest: true),
@@ -22,6 +24,11 @@ extension KernelVerifier {
         var extent: LoopExtent
         /// The distance between values.
         var step = 1
+
+        init(variable: String, extent: LoopExtent) {
+            self.variable = variable
+            self.extent = extent
+        }
 
         init(loop: KernelLoop) {
             variable = loop.variable

@@ -10,6 +10,8 @@ struct KernelVerifier {
     var enclosing: [KernelLoop] = []
     /// The number of axes of every accumulator that has been set.
     var axisCounts: [String: Int] = [:]
+    /// The positions known here with their extents, in the order of the text.
+    var positions: [(name: String, extent: Dim)] = []
     private var locals: [[String: DType]] = [[:]]
     private var seenUnproved: Set<UnprovedAccess> = []
 
@@ -88,6 +90,7 @@ struct KernelVerifier {
             let dtype = check(value)
             guard let declared = checkAccess(buffer, index, isStore: true) else { return }
             expect(dtype, declared.dtype, "buffer '%\(declared.name)'")
+        case .position(let name, let extent, let value): checkPosition(name, extent, value)
         }
     }
 
@@ -113,6 +116,19 @@ struct KernelVerifier {
         guard let declared = checkAccess(buffer, index, isStore: isStore) else { return }
         let last = 15 * stride + 64 / declared.dtype.byteCount - 1
         _ = checkAccess(buffer, index + Dim(last), isStore: isStore)
+    }
+
+    private mutating func checkPosition(_ name: String, _ extent: Dim, _ value: KernelExpression) {
+        if let dtype = check(value), dtype != .i64 {
+            report("position '\(name)' must be computed as i64, got \(dtype)")
+        }
+        for symbol in extent.symbols where ranges[symbol] == nil {
+            report("the extent of position '\(name)' uses '\(symbol)', which is not a dimension")
+        }
+        if extent.bounds(ranges).upperBound < 1 { report("position '\(name)' has no place to be in 0..<\(extent)") }
+        let isTaken = ranges[name] != nil || enclosing.contains { $0.variable == name }
+        if isTaken { report("position '\(name)' is the name of a dimension or a loop variable") }
+        positions.append((name, extent))
     }
 
     private mutating func expect(_ found: DType?, _ declared: DType, _ target: String) {
@@ -152,7 +168,9 @@ struct KernelVerifier {
         }
         enclosing.append(loop)
         locals.append([:])
+        let known = positions.count
         for statement in loop.body { check(statement) }
+        positions.removeLast(positions.count - known)
         locals.removeLast()
         enclosing.removeLast()
     }
@@ -214,6 +232,7 @@ struct KernelVerifier {
     private mutating func checkIndex(_ index: IndexExpression) -> Bool {
         let unknown = index.symbols.filter { symbol in
             ranges[symbol] == nil && !enclosing.contains { $0.variable == symbol }
+                && !positions.contains { $0.name == symbol }
         }
         for symbol in unknown { report("index \(index) uses '\(symbol)', which is no dimension and no enclosing loop") }
         for loop in enclosing where loop.isVector && index.split(by: loop.variable) == nil {

@@ -31,11 +31,9 @@ extension KernelEmitter {
     /// Two bf16 values as one i32 word a lane.
     private mutating func emitPair(_ low: EmittedValue, _ high: EmittedValue) throws -> EmittedValue {
         let count = max(low.lanes, high.lanes)
-        let (bf16, i16) = (LLVMSpelling.vector("bfloat", count), LLVMSpelling.vector("i16", count))
-        let i32 = LLVMSpelling.vector("i32", count)
+        let (i16, i32) = (LLVMSpelling.vector("i16", count), LLVMSpelling.vector("i32", count))
         let words = [low, high].map { part in
-            let bits = writer.value("bitcast \(bf16) \(splat(part, count).name) to \(i16)")
-            return writer.value("zext \(i16) \(bits) to \(i32)")
+            writer.value("zext \(i16) \(splat(part, count).name) to \(i32)")
         }
         let shifted = writer.value("shl \(i32) \(words[1]), \(LLVMSpelling.splat("16", "i32", count))")
         return EmittedValue(name: writer.value("or \(i32) \(shifted), \(words[0])"), dtype: .i32, lanes: count)
@@ -43,7 +41,9 @@ extension KernelEmitter {
 
     /// The value of an index, a number a lane where it moves with the lanes.
     private mutating func emitIndex(_ position: IndexExpression, _ dtype: DType) throws -> EmittedValue {
-        let base = EmittedValue(name: index(resolve(position)), dtype: .i64, lanes: 1)
+        let resolved = resolve(position)
+        let scattered = lanePart(of: resolved)
+        let base = EmittedValue(name: index(resolved - (scattered ?? 0)), dtype: .i64, lanes: 1)
         var value = base
         if let vector, let (factor, _) = position.split(by: vector.variable), factor != 0 {
             let scale = splat(EmittedValue(name: index(resolve(factor)), dtype: .i64, lanes: 1), lanes).name
@@ -53,16 +53,17 @@ extension KernelEmitter {
             value = EmittedValue(
                 name: writer.value("add <\(lanes) x i64> \(splatted), \(offsets)"), dtype: .i64, lanes: lanes)
         }
+        if let scattered {
+            let offsets = EmittedValue(name: laneOffsets(scattered), dtype: .i64, lanes: lanes)
+            value = apply(.add, [value, offsets], .i64)
+        }
         return try applyChecked(.cast, [value], dtype)
     }
 
     /// Applies a scalar operation lane by lane; throws where it is not compiled for the element type.
     mutating func applyChecked(_ op: ScalarOp, _ operands: [EmittedValue], _ dtype: DType) throws -> EmittedValue {
-        for value in operands + [EmittedValue(name: "", dtype: dtype, lanes: 1)]
-        where value.dtype == .f16 || (value.dtype == .bf16 && !(op == .cast && target.hasTileRegisters)) {
-            throw GraphError(
-                "kernel \(kernel.name): \(value.dtype.rawValue) is not compiled yet",
-                remedy: "cast to f32, or run with the interpreted engine")
+        if op != .cast, op != .select, operands.contains(where: { $0.dtype == .f16 || $0.dtype == .bf16 }) {
+            throw GraphError("kernel \(kernel.name): '\(op.rawValue)' of \(operands[0].dtype) is not an instruction")
         }
         return apply(op, operands, dtype)
     }
@@ -71,9 +72,7 @@ extension KernelEmitter {
         let count = given.map(\.lanes).max() ?? 1
         let operands = given.map { splat($0, count) }
         let source = op == .select ? operands[1].dtype : operands[0].dtype
-        if op == .cast {
-            return EmittedValue(name: cast(operands[0], to: dtype), dtype: dtype, lanes: count)
-        }
+        if op == .cast { return converted(operands[0], to: dtype) }
         let names = operands.map(\.name)
         if op == .select {
             let type = LLVMSpelling.vector(LLVMSpelling.element(source), count)
@@ -86,6 +85,18 @@ extension KernelEmitter {
         let name = source.isFloat ? maths.float(op, names) : maths.integer(op, names)
         writer = maths.writer
         return EmittedValue(name: name, dtype: op.givesBool ? .bool : source, lanes: count)
+    }
+
+    /// The value as an element of another type; 16-bit floats go through f32, without a second rounding.
+    private mutating func converted(_ value: EmittedValue, to dtype: DType) -> EmittedValue {
+        if value.dtype == dtype { return value }
+        if value.dtype == .f16 || value.dtype == .bf16 { return converted(widened(value), to: dtype) }
+        guard dtype == .f16 || dtype == .bf16 else {
+            return EmittedValue(name: cast(value, to: dtype), dtype: dtype, lanes: value.lanes)
+        }
+        if value.dtype == .f32 { return narrowed(value, to: dtype) }
+        if value.dtype == .f64 { return narrowed(roundedToOdd(value), to: dtype) }
+        return converted(converted(value, to: value.dtype.byteCount <= 2 ? .f32 : .f64), to: dtype)
     }
 
     private mutating func cast(_ value: EmittedValue, to dtype: DType) -> String {

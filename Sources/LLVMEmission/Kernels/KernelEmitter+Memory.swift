@@ -49,17 +49,53 @@ extension KernelEmitter {
         return resolve(factor)
     }
 
+    /// Names a whole number, moved into `0..<extent`, as an index variable: one for all lanes, or one a lane.
+    mutating func emitPosition(_ name: String, _ extent: Dim, _ given: EmittedValue) throws {
+        let last = EmittedValue(name: index(resolve(extent) - 1), dtype: .i64, lanes: 1)
+        let zero = EmittedValue(name: "0", dtype: .i64, lanes: 1)
+        let raised = apply(.max, [given, zero], .i64)
+        let value = apply(.min, [raised, last], .i64)
+        bindings[name] = Dim(symbol: value.name)
+        if value.lanes > 1 { lanePositions.insert(value.name) }
+    }
+
+    /// The part of a resolved offset that differs from lane to lane because of positions; nil if none does.
+    func lanePart(of offset: Dim) -> Dim? {
+        let terms = offset.terms.filter { $0.symbols.contains(where: lanePositions.contains) }
+        return terms.isEmpty ? nil : Dim(terms: terms)
+    }
+
+    /// The offsets, one a lane, of a polynomial in positions that differ from lane to lane.
+    mutating func laneOffsets(_ offset: Dim) -> String {
+        let type = "<\(lanes) x i64>"
+        var sum: String?
+        for term in offset.terms {
+            var product = splat(EmittedValue(name: String(term.coefficient), dtype: .i64, lanes: 1), lanes).name
+            for symbol in term.symbols {
+                let factor =
+                    lanePositions.contains(symbol)
+                    ? symbol : splat(EmittedValue(name: symbol, dtype: .i64, lanes: 1), lanes).name
+                product = writer.value("mul \(type) \(product), \(factor)")
+            }
+            sum = sum.map { writer.value("add \(type) \($0), \(product)") } ?? product
+        }
+        return sum ?? "zeroinitializer"
+    }
+
     mutating func emitLoad(_ buffer: Int, _ offset: IndexExpression) throws -> EmittedValue {
         let dtype = kernel.buffers[buffer].dtype
-        let step = try laneStep(offset)
         let at = resolve(offset)
-        let mask = step == 0 ? nil : vector?.mask
+        let isScattered = lanePart(of: at) != nil
+        let step = try laneStep(offset)
+        let mask = step == 0 && !isScattered ? nil : vector?.mask
         let key = "\(buffer)|\(at)|\(step)|\(mask ?? "")"
         for scope in loads.reversed() { if let known = scope[key] { return known } }
         let memory = LLVMSpelling.memory(dtype)
         var value: String
         var count = lanes
-        if step == 0 {
+        if isScattered {
+            value = gather(lanePointers(buffer, at, step), dtype, mask)
+        } else if step == 0 {
             count = 1
             value = writer.impure("load \(memory), ptr \(address(buffer, at)), align \(dtype.byteCount)")
         } else if step == 1 {
@@ -128,10 +164,15 @@ extension KernelEmitter {
 
     private mutating func lanePointers(_ buffer: Int, _ at: Dim, _ step: Dim) -> String {
         let memory = LLVMSpelling.memory(kernel.buffers[buffer].dtype)
-        let base = address(buffer, at)
+        let moving = lanePart(of: at)
+        let base = address(buffer, at - (moving ?? 0))
         let scale = splat(EmittedValue(name: index(step), dtype: .i64, lanes: 1), lanes).name
         let numbers = "<" + (0..<lanes).map { "i64 \($0)" }.joined(separator: ", ") + ">"
-        let offsets = writer.value("mul <\(lanes) x i64> \(scale), \(numbers)")
+        var offsets = writer.value("mul <\(lanes) x i64> \(scale), \(numbers)")
+        if let moving {
+            let positions = laneOffsets(moving)
+            offsets = step == 0 ? positions : writer.value("add <\(lanes) x i64> \(offsets), \(positions)")
+        }
         return writer.value("getelementptr \(memory), ptr \(base), <\(lanes) x i64> \(offsets)")
     }
 
@@ -147,11 +188,17 @@ extension KernelEmitter {
             }
             return gathered
         }
-        let pointers = lanePointers(buffer, at, step)
+        return gather(lanePointers(buffer, at, step), dtype, mask)
+    }
+
+    /// An element from each pointer of the lanes in use.
+    private mutating func gather(_ pointers: String, _ dtype: DType, _ mask: String?) -> String {
+        let type = "<\(lanes) x \(LLVMSpelling.memory(dtype))>"
+        let used = mask ?? LLVMSpelling.splat("true", "i1", lanes)
         let name = "@llvm.masked.gather.v\(lanes)\(memoryIsFloat(dtype)).v\(lanes)p0"
         writer.declare("declare \(type) \(name)(<\(lanes) x ptr>, i32, <\(lanes) x i1>, \(type))")
         return writer.impure(
-            "call \(type) \(name)(<\(lanes) x ptr> \(pointers), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask!), \(type) zeroinitializer)"
+            "call \(type) \(name)(<\(lanes) x ptr> \(pointers), i32 \(dtype.byteCount), <\(lanes) x i1> \(used), \(type) zeroinitializer)"
         )
     }
 
@@ -160,6 +207,11 @@ extension KernelEmitter {
         let memory = LLVMSpelling.memory(dtype)
         let step = try laneStep(offset)
         let at = resolve(offset)
+        guard lanePart(of: at) == nil else {
+            throw GraphError(
+                "kernel \(kernel.name): lanes store to '\(kernel.buffers[buffer].name)' where data says, in no certain order"
+            )
+        }
         var value = given
         defer { forgetLoads(of: buffer) }
         if vector == nil || step == 0 {

@@ -67,6 +67,8 @@ struct KernelEmitter {
     var loads: [[String: EmittedValue]] = [[:]]
     /// Strided stores of the unrolled loop being written, which may turn out to be the columns of a block.
     var columns: ColumnStores?
+    /// The SSA names of positions that differ from lane to lane.
+    var lanePositions: Set<String> = []
 
     init(
         _ kernel: Kernel, symbol: String, target: Target, dimNames: [String], ranges: [String: ClosedRange<Int>],
@@ -152,6 +154,8 @@ struct KernelEmitter {
             case .store(let buffer, let offset, let expression):
                 try emitStore(buffer, offset, emit(expression))
             case .tile(let operation): emit(operation)
+            case .position(let name, let extent, let expression):
+                try emitPosition(name, extent, emit(expression))
             }
         }
     }

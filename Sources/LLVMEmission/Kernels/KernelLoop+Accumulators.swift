@@ -16,7 +16,7 @@ extension KernelStatement {
         switch self {
         case .loop(let loop): for statement in loop.body { statement.noteFirstUse(&first) }
         case .tile: break
-        case .define(_, let expression), .store(_, _, let expression):
+        case .define(_, let expression), .store(_, _, let expression), .position(_, _, let expression):
             for name in expression.accumulators { note(name, sets: false) }
         case .set(let name, _, let expression):
             for read in expression.accumulators { note(read, sets: false) }

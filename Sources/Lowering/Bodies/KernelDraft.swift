@@ -131,7 +131,7 @@ struct KernelDraft {
         for scope in scopes.reversed() { if let known = scope.known[name] { return known } }
         guard let op = producers[value] else { return load(value, indices) }
         let level = level(of: indices)
-        let expression = try compute(op, value, indices)
+        let expression = try compute(op, value, indices, level: level)
         guard case .apply = expression else {
             if case .random = expression {} else { return expression }
             return define(expression, as: name, level: level)
@@ -140,9 +140,23 @@ struct KernelDraft {
     }
 
     private mutating func define(_ expression: KernelExpression, as key: String, level: Int) -> KernelExpression {
+        let local = named(expression, level: level)
+        scopes[level].known[key] = local
+        return local
+    }
+
+    /// A whole number (i64) that is computed from data, as an index of a body: moved into `0..<extent`.
+    mutating func position(_ number: KernelExpression, extent: Dim, level: Int) -> IndexExpression {
+        let name = fresh("p")
+        scopes[level].statements.append(.position(name, extent: extent, number))
+        scopes[level].variables.insert(name)
+        return Dim(symbol: name)
+    }
+
+    /// Names a value in a body.
+    mutating func named(_ expression: KernelExpression, level: Int) -> KernelExpression {
         let local = fresh("t")
         scopes[level].statements.append(.define(local, expression))
-        scopes[level].known[key] = .local(local)
         return .local(local)
     }
 
@@ -152,7 +166,7 @@ struct KernelDraft {
     }
 
     private mutating func compute(
-        _ op: GraphOp, _ value: ValueID, _ indices: [IndexExpression]
+        _ op: GraphOp, _ value: ValueID, _ indices: [IndexExpression], level: Int
     ) throws -> KernelExpression {
         let attributes = op.attributes
         switch op.name {
@@ -177,6 +191,8 @@ struct KernelDraft {
             let shape = type(value).shape
             for axis in attributes.ints("axes") { source[axis] = shape[axis] - 1 - indices[axis] }
             return try element(op.operands[0], source)
+        case "gather": return try gathered(op, indices, level: level)
+        case "dynamicSlice": return try dynamicallySliced(op, indices, level: level)
         case "random":
             return .random(
                 seed: try element(op.operands[0], []), step: try element(op.operands[1], []),

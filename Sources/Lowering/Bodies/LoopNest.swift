@@ -18,6 +18,7 @@ extension KernelStatement {
         case .store(_, let offset, let expression): [offset] + expression.indexExpressions
         case .tile(.load(_, _, let offset, _)), .tile(.store(_, _, let offset, _)): [offset]
         case .tile: []
+        case .position(_, _, let expression): expression.indexExpressions
         }
     }
 
@@ -41,6 +42,8 @@ extension KernelStatement {
             return .tile(
                 .store(register, buffer: buffer, offset.substituting(variable, by: value), stride: stride))
         case .tile: return self
+        case .position(let name, let extent, let expression):
+            return .position(name, extent: extent, expression.substituting(variable, by: value))
         }
     }
 
@@ -49,7 +52,7 @@ extension KernelStatement {
         switch self {
         case .loop(let loop): loop.body.reduce(0) { $0 + $1.work }
         case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression),
-            .store(_, _, let expression):
+            .store(_, _, let expression), .position(_, _, let expression):
             expression.work + 1
         case .tile: 16
         }

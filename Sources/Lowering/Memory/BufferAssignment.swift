@@ -191,7 +191,8 @@ extension KernelStatement {
     func offsets(of buffers: Set<Int>) -> [IndexExpression] {
         switch self {
         case .loop(let loop): loop.body.flatMap { $0.offsets(of: buffers) }
-        case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression):
+        case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression),
+            .position(_, _, let expression):
             expression.offsets(of: buffers)
         case .tile(.load(_, let buffer, let offset, _)), .tile(.store(_, let buffer, let offset, _)):
             buffers.contains(buffer) ? [offset] : []

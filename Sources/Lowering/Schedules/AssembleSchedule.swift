@@ -96,7 +96,7 @@ extension KernelDraft {
     }
 
     /// Runs `body` once, or once for each index of the first axis, split among threads.
-    private mutating func assemble(
+    mutating func assemble(
         goal: TensorType, number: Int, splitsFirstAxis: Bool,
         _ body: (inout KernelDraft, [IndexExpression]) throws -> [KernelStatement]
     ) throws {

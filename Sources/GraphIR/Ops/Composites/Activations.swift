@@ -55,6 +55,34 @@ let activationOps: [OpDefinition] = [
         let logSum = try builder.spread(builder.unary("log", sum), along: axis, like: shifted)
         return [try builder.sub(shifted, logSum)]
     },
+    .composite(
+        "logSumExp", "The logarithm of the sum of exponentials along `axes`, without their overflow.",
+        "m + ln Σ e^(x-m), m = max x, 0 where that is infinite", operands: ["x"],
+        attributes: [AttributeSchema("axes", .ints)],
+        infer: { input in
+            let (x, axes) = (input.type(0), input.ints("axes"))
+            try input.require(.floats, of: 0, named: "x")
+            try input.requireAxes(axes, rank: x.rank, attribute: "axes")
+            return [TensorType(x.dtype, x.shape.indices.filter { !axes.contains($0) }.map { x.shape[$0] })]
+        },
+        gradient: .rule { builder, input in
+            let (x, axes) = (input.operand(0), input.op.attributes.ints("axes"))
+            let (sum, cotangent) = (
+                try builder.spread(input.result, overAxes: axes, like: x),
+                try builder.spread(input.cotangent, overAxes: axes, like: x)
+            )
+            return [try builder.mul(cotangent, builder.unary("exp", builder.sub(x, sum)))]
+        },
+        flops: { operands, _, _ in operands[0].count * 5 }
+    ) { builder, op in
+        let (x, axes) = (op.operands[0], op.attributes.ints("axes"))
+        let largest = try builder.reduce("max", x, axes: axes)
+        let base = try builder.select(
+            builder.unary("isFinite", largest), largest, builder.splat(0, like: largest))
+        let shifted = try builder.sub(x, builder.spread(base, overAxes: axes, like: x))
+        let sum = try builder.reduce("sum", builder.unary("exp", shifted), axes: axes)
+        return [try builder.add(base, builder.unary("log", sum))]
+    },
 ]
 
 /// One floating-point operand; the result has its type.

@@ -28,7 +28,7 @@ private let denseOp = OpDefinition.composite(
 
 private let conv2dOp = OpDefinition.composite(
     "conv2d", "Cross-correlation over two spatial axes, plus a bias on each result channel.", "conv(x, k) + b",
-    operands: ["x", "k", "b"],
+    operands: ["x", "k", "b"], elements: .numbers,
     attributes: [
         AttributeSchema("layout", .string, default: .string("NHWC,HWIO,NHWC")),
         AttributeSchema("strides", .ints, default: .ints([1, 1])),

@@ -6,7 +6,7 @@ let randomOps: [OpDefinition] = [
         "randomNormal",
         "Normal f32 numbers with mean 0 and variance 1 by Box and Muller's method; `stream` below 2³¹, its second "
             + "uniform numbers come from stream + 2³¹.",
-        "√(-2 ln(1 - u)) cos(2π v)", operands: ["seed", "step"],
+        "√(-2 ln(1 - u)) cos(2π v)", operands: ["seed", "step"], elements: .f32,
         attributes: [AttributeSchema("stream", .int), AttributeSchema("shape", .dims)],
         infer: { input in
             try input.requireRandomPosition(seed: 0, step: 1, streams: 0...Int(Int32.max))

@@ -40,6 +40,7 @@ extension Parser {
             }
             return .dims(shape)
         case .tensor: return .tensor(try parseTensor())
+        case .function: return .function(try parseBody())
         case .keyword(let words):
             guard token.kind == .identifier, words.contains(token.text) else {
                 throw unexpected(

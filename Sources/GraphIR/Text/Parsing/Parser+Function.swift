@@ -18,6 +18,27 @@ extension Parser {
                 "duplicate function '@\(name.text)'", at: name, remedy: "give each function its own name")
         }
         var scope = FunctionScope(builder: FunctionBuilder(name: name.text, states: module.states))
+        try parseContents(&scope)
+        module.functions.append(scope.builder.function.canonicalized())
+    }
+
+    /// `(%x: f32[3] "x") { … }`: a function in an operation; it sees only its inputs.
+    mutating func parseBody() throws -> GraphFunction {
+        guard depth < 20 else { throw failure("bodies are nested deeper than 20 levels") }
+        var scope = FunctionScope(builder: FunctionBuilder(name: "body"))
+        let states = (stateIndices, module.states)
+        (stateIndices, module.states) = ([:], [])
+        depth += 1
+        defer {
+            (stateIndices, module.states) = states
+            depth -= 1
+        }
+        try parseContents(&scope)
+        return scope.builder.function.canonicalized()
+    }
+
+    /// Inputs, operations, updates and outputs.
+    private mutating func parseContents(_ scope: inout FunctionScope) throws {
         try expect("(", "and the inputs")
         var inputNames: Set<String> = []
         _ = try list(until: ")") { try $0.parseInput(&scope, &inputNames) }
@@ -36,7 +57,6 @@ extension Parser {
             }
         }
         try advance()
-        module.functions.append(scope.builder.function.canonicalized())
     }
 
     /// `%x: f32[B,784] "image"`.
@@ -116,9 +136,10 @@ extension Parser {
         try checkTypes(made, scope)
         for (token, value) in zip(results, made) { scope.values[token.text] = value }
         if token.kind == .place {
-            let use = PlaceUse(
-                function: module.functions.count, op: scope.builder.function.ops.count - 1, token: try advance())
-            placeUses.append(use)
+            // The place is known at the end of the module; until then the operation has the number of its mention.
+            let last = scope.builder.function.ops.count - 1
+            scope.builder.function.ops[last].place = Place(layer: "", file: "", line: placeUses.count)
+            placeUses.append(try advance())
         }
     }
 

@@ -130,14 +130,29 @@ extension Parser {
     }
 
     private mutating func resolvePlaces(_ places: [String: Place]) throws {
-        for use in placeUses {
-            guard let place = places[use.token.text] else {
+        let resolved = try placeUses.map { use in
+            guard let place = places[use.text] else {
                 throw failure(
-                    "undefined place '#\(use.token.text)'", at: use.token,
-                    remedy: Spelling.suggestion(for: use.token.text, among: places.keys.sorted())
-                        ?? "define it at the end of the module: #\(use.token.text) = layer \"…\"")
+                    "undefined place '#\(use.text)'", at: use,
+                    remedy: Spelling.suggestion(for: use.text, among: places.keys.sorted())
+                        ?? "define it at the end of the module: #\(use.text) = layer \"…\"")
             }
-            module.functions[use.function].ops[use.op].place = place
+            return place
         }
+        module.functions = module.functions.map { $0.placed(resolved) }
+    }
+}
+
+extension GraphFunction {
+    /// The function with the places that its operations have the numbers of.
+    fileprivate func placed(_ places: [Place]) -> GraphFunction {
+        var function = self
+        for at in ops.indices {
+            function.ops[at].place = ops[at].place.map { places[$0.line] }
+            function.ops[at].attributes = ops[at].attributes.mapValues { attribute in
+                if case .function(let body) = attribute { .function(body.placed(places)) } else { attribute }
+            }
+        }
+        return function
     }
 }

@@ -10,15 +10,10 @@ struct Parser {
     /// What has been read so far.
     var module = GraphModule(name: "")
     /// The places that operations name, to be resolved at the end of the module.
-    var placeUses: [PlaceUse] = []
+    var placeUses: [Token] = []
     var stateIndices: [String: Int] = [:]
-
-    /// An operation's reference to a place.
-    struct PlaceUse {
-        var function: Int
-        var op: Int
-        var token: Token
-    }
+    /// How many bodies are open.
+    var depth = 0
 
     init(text: String, source name: String, constants: ConstantStore) throws {
         source = SourceText(name: name, text: text)

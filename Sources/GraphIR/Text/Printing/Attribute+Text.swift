@@ -17,6 +17,7 @@ extension Attribute: CustomStringConvertible {
         case .intLists(let lists): lists.isEmpty ? "none" : lists.map(Self.list).joined(separator: ",")
         case .dims(let dims): Self.list(dims)
         case .tensor(let tensor): Self.text(of: tensor, constants)
+        case .function(let body): body.bodyText(constants: constants)
         }
     }
 
@@ -44,6 +45,7 @@ extension AttributeKind: CustomStringConvertible {
         case .intLists: "lists of whole numbers such as [1],[0]"
         case .dims: "a shape such as [B,784]"
         case .tensor: "a tensor such as f32[2]{1, 2}"
+        case .function: "a body such as (%x: f32[3] \"x\") { … }"
         case .keyword(let words): "one of \(words.joined(separator: ", "))"
         }
     }

@@ -26,9 +26,12 @@ extension GraphFunction {
             .sorted { ($0.element.state, $0.offset) < ($1.element.state, $1.offset) }
             .map { StateUpdate(state: $0.element.state, value: renamed($0.element.value)) }
         function.ops = ops.map { op in
-            let complete = try? OpTable.rows[op.name]?.complete(op.attributes)
+            let complete = (try? OpTable.rows[op.name]?.complete(op.attributes)) ?? op.attributes
+            let attributes = complete.mapValues { attribute in
+                if case .function(let body) = attribute { Attribute.function(body.canonicalized()) } else { attribute }
+            }
             return GraphOp(
-                op.name, op.operands.map(renamed), complete ?? op.attributes, results: op.results.map(renamed),
+                op.name, op.operands.map(renamed), attributes, results: op.results.map(renamed),
                 place: op.place)
         }
         return function

@@ -37,6 +37,16 @@ extension GraphFunction {
     }
 }
 
+extension GraphFunction {
+    /// The text of a body in an operation.
+    func bodyText(constants: ConstantStyle) -> String {
+        var printer = FunctionPrinter(
+            function: self, states: [], constants: constants, places: PlaceNames([self]), indent: "")
+        printer.printBody()
+        return printer.text
+    }
+}
+
 /// A module's or function's name: `@train`, quoted if it is not an identifier.
 private func symbol(_ name: String) -> String {
     "@" + (Identifier.isValid(name) ? name : StringText.quoted(name))
@@ -52,9 +62,16 @@ private struct FunctionPrinter {
     var text = ""
 
     mutating func printFunction() {
+        text += "\(indent)func \(symbol(function.name))"
+        printBody()
+        text += "\n"
+    }
+
+    /// Inputs in brackets, and what is computed of them in braces.
+    mutating func printBody() {
         let names = ValueNames(function, states: states)
         let inputs = function.inputs.map { "\(names[$0.value]): \(type($0.value)) \(StringText.quoted($0.name))" }
-        text += "\(indent)func \(symbol(function.name))(\(inputs.joined(separator: ", "))) {\n"
+        text += "(\(inputs.joined(separator: ", "))) {\n"
         for op in function.ops { printOp(op, names) }
         for update in function.updates {
             let state = states.indices.contains(update.state) ? states[update.state].identifier : "?\(update.state)"
@@ -64,7 +81,7 @@ private struct FunctionPrinter {
             text += "\(indent)  output \(names[output.value]) : \(type(output.value)) "
             text += StringText.quoted(output.name) + "\n"
         }
-        text += "\(indent)}\n"
+        text += "\(indent)}"
     }
 
     private mutating func printOp(_ op: GraphOp, _ names: ValueNames) {
@@ -74,7 +91,14 @@ private struct FunctionPrinter {
         for (name, value) in op.attributes {
             let schema = definition?.attributes.first { $0.name == name }
             if let usual = schema?.defaultValue, usual == value { continue }
-            text += " \(name) \(value.text(constants: constants))"
+            guard case .function(let body) = value else {
+                text += " \(name) \(value.text(constants: constants))"
+                continue
+            }
+            var printer = FunctionPrinter(
+                function: body, states: [], constants: constants, places: places, indent: indent + "  ")
+            printer.printBody()
+            text += " \(name) \(printer.text)"
         }
         text += " : \(op.results.map(type).joined(separator: ", "))"
         if let place = op.place { text += "   #\(places[place])" }

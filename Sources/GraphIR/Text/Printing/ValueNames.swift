@@ -44,18 +44,22 @@ struct PlaceNames: Sendable {
     /// Names the places of some functions.
     init(_ functions: [GraphFunction]) {
         var taken: Set<String> = []
-        for function in functions {
-            for case let place? in function.ops.lazy.map(\.place) where known[place] == nil {
-                let base = Self.base(place)
-                var name = base
-                var number = 1
-                while !taken.insert(name).inserted {
-                    number += 1
-                    name = "\(base)_\(number)"
-                }
-                known[place] = name
-                places.append((name, place))
+        for function in functions { add(function, &taken) }
+    }
+
+    private mutating func add(_ function: GraphFunction, _ taken: inout Set<String>) {
+        for op in function.ops {
+            for body in op.bodies { add(body, &taken) }
+            guard let place = op.place, known[place] == nil else { continue }
+            let base = Self.base(place)
+            var name = base
+            var number = 1
+            while !taken.insert(name).inserted {
+                number += 1
+                name = "\(base)_\(number)"
             }
+            known[place] = name
+            places.append((name, place))
         }
     }
 

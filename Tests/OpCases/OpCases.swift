@@ -2,14 +2,18 @@ import GraphIR
 import HostTensors
 
 /// At least one case for every operation in the table.
-let opCases: [OpCase] =
-    sourceCases + elementwiseCases + movementCases + reductionCases + contractionCases + windowCases
-    + activationCases + layerCases + optimizerCases
+public let opCases: [OpCase] =
+    sourceCases + elementwiseCases + movementCases + indexingCases + reductionCases + orderCases + contractionCases
+    + windowCases
+    + activationCases + unitCases + layerCases + normalizationCases + attentionCases + recurrentCases + structureCases
+    + optimizerCases
+
+/// The symbolic batch, briefly.
+let B = symbolicB
 
 private let position: [(TensorType, OpCase.Domain)] = [
     (TensorType(.i64), .exactly(7)), (TensorType(.i64), .exactly(3)),
 ]
-private let B = symbolicB
 
 private let sourceCases = [
     OpCase("constant", [], ["value": .tensor([[1, 2, 3], [4, 5, 6]])]),
@@ -51,7 +55,7 @@ private let elementwiseCases: [OpCase] = {
 
 private let movementCases = [
     OpCase(
-        "broadcast", [(f64(4, 5), .anywhere)], ["axes": .ints([1, 3]), "shape": .dims([2, 4, 3, 5])]),
+        "broadcast", [(f64(B, 5), .anywhere)], ["axes": .ints([1, 3]), "shape": .dims([2, B, 3, 5])]),
     OpCase("broadcast", "of a scalar", [(f64(), .anywhere)], ["axes": .ints([]), "shape": .dims([3, 2])]),
     OpCase("reshape", [(f64(B, 4, 3), .anywhere)], ["shape": .dims([B * 2, 6])]),
     OpCase("transpose", [(f64(B, 4, 5), .anywhere)], ["permutation": .ints([2, 0, 1])]),
@@ -149,6 +153,8 @@ private let activationCases = [
     OpCase("softmax", [(f64(B, 4), .anywhere)], ["axis": .int(1)]),
     OpCase("softmax", "over the batch", [(f64(B, 4), .anywhere)], ["axis": .int(0)]),
     OpCase("logSoftmax", [(f64(B, 4), .anywhere)], ["axis": .int(1)]),
+    OpCase("logSumExp", [(f64(B, 4, 3), .anywhere)], ["axes": .ints([0, 2])]),
+    OpCase("logSumExp", "of rows", [(f64(B, 4), .anywhere)], ["axes": .ints([1])]),
     OpCase("crossEntropy", [(f64(B, 5), .anywhere), (TensorType(.i32, [B]), .below(5))]),
     OpCase("sigmoidCrossEntropy", [(f64(B, 2), .anywhere), (f64(B, 2), .positive)]),
 ]
@@ -178,7 +184,7 @@ private let layerCases = [
 ]
 
 private let optimizerCases: [OpCase] = {
-    let (p, rate) = (f64(4, 3), (f64(), OpCase.Domain.positive))
+    let (p, rate) = (f64(B, 3), (f64(), OpCase.Domain.positive))
     return [
         OpCase("sgd", [(p, .anywhere), (p, .anywhere), rate]),
         OpCase("momentum", [(p, .anywhere), (p, .anywhere), (p, .anywhere), rate], ["momentum": .float(0.8)]),
