@@ -54,9 +54,11 @@ let package = Package(
 
         // Running it.
         .target(name: "Execution", dependencies: ["Compiler", "GraphTracing"]),
+        .target(name: "Datasets", dependencies: ["Execution"]),
+        .target(name: "Summaries", dependencies: ["Execution"]),
         .target(
             name: "Estimator",
-            dependencies: ["Execution", "Training", .product(name: "Logging", package: "swift-log")]),
+            dependencies: ["Datasets", "Summaries", "Training", .product(name: "Logging", package: "swift-log")]),
         .target(name: "Strata", dependencies: ["Estimator"]),
         .target(name: "Benchmarking", dependencies: ["Execution", "Compiler", "GraphPasses", "Toolchain"]),
         .executableTarget(
@@ -68,6 +70,9 @@ let package = Package(
         .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),
         .executableTarget(name: "WriteGraphs", dependencies: ["ExampleModels"], path: "Examples/WriteGraphs"),
         .executableTarget(name: "Quickstart", dependencies: ["Strata"], path: "Examples/Quickstart"),
+        .executableTarget(
+            name: "AmesHousing", dependencies: ["Strata"], path: "Examples/AmesHousing", exclude: ["Data"]),
+        .executableTarget(name: "StepRate", dependencies: ["Strata"], path: "Examples/StepRate"),
         .executableTarget(
             name: "FashionDemo", dependencies: ["Strata", "ExampleModels"], path: "Examples/FashionMNIST",
             exclude: ["classify.c"]),
@@ -92,7 +97,12 @@ let package = Package(
         .testTarget(name: "ExecutionTests", dependencies: ["Execution", "Artifacts", "Toolchain"]),
         .executableTarget(
             name: "SlowCheckpoint", dependencies: ["Estimator"], path: "Tests/Programs/SlowCheckpoint"),
-        .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint"]),
+        .testTarget(name: "SummariesTests", dependencies: ["Summaries"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Fixtures"]),
+        .executableTarget(
+            name: "ResumableTraining", dependencies: ["Estimator"], path: "Tests/Programs/ResumableTraining"),
+        .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint", "ResumableTraining"]),
+        .testTarget(name: "GuideTests", dependencies: ["Strata"]),
         .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
         .testTarget(name: "CodegenTests", dependencies: ["Compiler"], exclude: ["Driver"]),
         .testTarget(name: "AcceptanceTests", dependencies: ["Execution", "ExampleModels"]),

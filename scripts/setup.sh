@@ -76,3 +76,19 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
 else
     check_other_system
 fi
+
+# Python programs that read what Strata writes; tests that use them are skipped where they are missing.
+install_python_readers() {
+    [ -x .python/bin/python ] && return
+    echo "setup: installing TensorBoard and safetensors into .python, for tests that read with them"
+    if ! { python3 -m venv .python.partial && timeout 180 .python.partial/bin/pip install -q --retries 1 --timeout 10 \
+        tensorboard safetensors numpy; } >/dev/null 2>&1; then
+        echo "setup: they can't be installed here (python3-venv and PyPI are needed): those tests are skipped"
+    else
+        mv .python.partial .python
+    fi
+    rm -rf .python.partial
+}
+
+cd "$(dirname "$0")/.."
+install_python_readers

@@ -27,7 +27,9 @@ enum FashionDemo {
         let estimator = try Estimator(
             model: FashionClassifier(), loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3),
             metrics: [.accuracy],
-            config: RunConfig(modelDirectory: "\(folder)/model", seed: 1, engine: engine, checkpointEvery: 500),
+            config: RunConfig(
+                modelDirectory: "\(folder)/model", seed: 1, engine: engine,
+                checkpoints: CheckpointPolicy(everySteps: 500)),
             name: "fashion")
         let summary = try estimator.train(on: training.shuffled(seed: 1).batched(128), maxSteps: steps)
         print("trained to step \(summary.lastStep) in \(Int(summary.seconds.rounded())) s")

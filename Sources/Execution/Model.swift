@@ -55,6 +55,15 @@ public final class Model: ModelEngine {
         try engine.run(function, inputs)
     }
 
+    /// The function of that name, ready to be called many times; throws when there is none.
+    public func prepare(_ function: String) throws -> PreparedFunction { try engine.prepare(function) }
+
+    /// The bytes of scratch memory that a call takes, for sizes of the named dimensions that it mentions; 0 when
+    /// interpreted.
+    public func workspaceBytes(_ function: String, dims: [String: Int]) throws -> Int {
+        try engine.workspaceBytes(function, dims: dims)
+    }
+
     /// The value of a state, by path.
     public func state(_ path: String) throws -> HostTensor { try engine.state(path) }
 

@@ -44,7 +44,8 @@ struct StrataCommand: ParsableCommand {
         version: "strata \(ToolVersion.text)",
         subcommands: [
             CompileCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self, ProfileCommand.self,
-            CheckCommand.self, ExplainCommand.self, DoctorCommand.self, OpsCommand.self, TourCommand.self,
+            CheckCommand.self, ExplainCommand.self, PlotCommand.self, DoctorCommand.self, OpsCommand.self,
+            TourCommand.self,
         ])
 }
 

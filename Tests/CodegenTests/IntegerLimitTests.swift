@@ -20,4 +20,18 @@ import Toolchain
             #expect(found == [wanted["y"]!], "\(kind) of \(tensor.dtype.rawValue)")
         }
     }
+
+    /// A constant that no f64 holds, such as the factor of a hash, keeps all its bits.
+    @Test func aLargeConstantIsExact() throws {
+        let factorValue = Int64(bitPattern: 0x9e37_79b9_7f4a_7c15)
+        var builder = FunctionBuilder(name: "main")
+        let input = builder.input("x", TensorType(.i64, [3]))
+        let factor = try builder.broadcast(builder.constant(HostTensor(scalar: factorValue)), axes: [], shape: [3])
+        builder.output("y", try builder.mul(input, factor))
+        var module = GraphModule(name: "limits")
+        module.functions = [builder.function]
+        var states: [HostTensor] = []
+        let found = try PlanHarness(module).run("main", inputs: [HostTensor([1, -1, 3] as [Int64])], states: &states)
+        #expect(try found[0].scalars(as: Int64.self) == [1, -1, 3].map { $0 &* factorValue })
+    }
 }

@@ -1,5 +1,5 @@
-import Execution
 import Estimator
+import Execution
 import Foundation
 import HostTensors
 import Testing
@@ -15,7 +15,8 @@ import Toolchain
         let inputs = try ExampleTypes(RegressionModel.examples(2))
         return Checkpoint(
             manifest: CheckpointManifest(
-                step: step, seed: 7, nextBatch: step, dataset: "test", graph: "test", inputs: inputs),
+                step: step, seed: 7, position: .init(epoch: 1, batch: step), dataset: "test", graph: "test",
+                inputs: inputs),
             states: ["w": HostTensor([Float(step), 2, 3]), "n": HostTensor(scalar: Int64(step))])
     }
 
@@ -152,7 +153,7 @@ extension CheckpointTests {
     /// A process is killed while it writes: a half-written file is there, and the checkpoint before is whole.
     @Test func aKilledProcessLeavesThePreviousCheckpoint() throws {
         let process = Process()
-        process.executableURL = try Self.program("SlowCheckpoint")
+        process.executableURL = try BuiltProgram.url("SlowCheckpoint")
         process.arguments = [directory]
         let output = Pipe()
         process.standardOutput = output
@@ -175,15 +176,5 @@ extension CheckpointTests {
     private func expectOnlyStepOne() throws {
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["checkpoint-1"])
         #expect(try CheckpointStore(directory: directory).latest().checkpoint?.states == checkpoint(1).states)
-    }
-
-    /// A program of this package, which is built beside the tests.
-    private static func program(_ name: String) throws -> URL {
-        let folders =
-            Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
-            + [Bundle.main.bundleURL, URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()]
-        let found = folders.map { $0.appendingPathComponent(name) }
-            .first { FileManager.default.isExecutableFile(atPath: $0.path) }
-        return try #require(found, "\(name) in none of \(folders.map(\.path))")
     }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Estimator
 import Execution
 import GraphTracing
@@ -53,7 +54,7 @@ private struct SmallClassifier: Layer {
     /// The share of right answers, counted from the predictions.
     private func accuracy(of estimator: Estimator, on test: Dataset) throws -> Double {
         let logits = try #require(try estimator.predict(on: test).values.first).doubles()
-        let labels = try #require(test.labels).doubles()
+        let labels = try #require(try test.tensors()["label"]).doubles()
         let right = labels.indices.count { at in
             let row = logits[(3 * at)..<(3 * at + 3)]
             return row.firstIndex(of: row.max() ?? 0) == 3 * at + Int(labels[at])

@@ -1,3 +1,4 @@
+import Datasets
 import Estimator
 import Execution
 import Foundation
@@ -109,8 +110,9 @@ private struct Convolutional: Layer {
         let exported = try estimator.export(to: folder.path + "/a", targets: [.host, .aarch64Linux])
         #expect(exported.count == 2)
         let model = try Model.load(try #require(exported.first).manifest, threads: 1)
-        let own = try estimator.predict(on: Dataset(features: dataset.features).batched(60))
-        #expect(try model.run("predict", ["image": dataset.features]) == own)
+        let image = try #require(try dataset.tensors()["image"])
+        let own = try estimator.predict(on: Dataset(features: image).batched(60))
+        #expect(try model.run("predict", ["image": image]) == own)
 
         let again = try estimator.export(to: folder.path + "/b", targets: [.host, .aarch64Linux])
         for (one, other) in zip(exported, again) {

@@ -1,3 +1,4 @@
+import Datasets
 import Estimator
 import Execution
 import Foundation
@@ -15,9 +16,9 @@ import Testing
     ) throws -> Estimator {
         let config = RunConfig(
             modelDirectory: directory.map { "\(folder.path)/\($0)" }, seed: 1, engine: .interpreted,
-            checkpointEvery: checkpointEvery, showsProgress: false, logger: log.logger)
+            checkpoints: CheckpointPolicy(everySteps: checkpointEvery), showsProgress: false, logger: log.logger)
         return try Estimator(config: config) {
-            try RegressionModel.module($0.features.type(), $0.labels.type(), learningRate: learningRate)
+            try RegressionModel.module($0.features[0].type(), $0.labels[0].type(), learningRate: learningRate)
         }
     }
 
@@ -35,8 +36,9 @@ import Testing
         // Metrics begin anew each time.
         #expect(try estimator.evaluate(on: test) == metrics)
 
-        let predicted = try #require(try estimator.predict(on: Dataset(features: test.features).batched(7))["value"])
-        let labels = try #require(test.labels)
+        let features = try #require(try test.tensors()["features"])
+        let predicted = try #require(try estimator.predict(on: Dataset(features: features).batched(7))["value"])
+        let labels = try #require(try test.tensors()["label"])
         #expect(predicted.shape == [50])
         #expect(predicted.isClose(to: labels, relative: 1e-3, absolute: 1e-3))
     }
@@ -114,12 +116,12 @@ import Testing
         let error = #expect(throws: ExecutionError.self) { try estimator.train(on: training, maxSteps: 100) }
         let text = try #require(error?.description)
         #expect(text.hasPrefix("training, step "))
-        #expect(text.contains(": expected a finite loss, got "))
+        #expect(text.contains(": expected finite numbers, got operation '"))
         let kept = try #require(try CheckpointStore(directory: "\(folder.path)/model").steps().last)
         #expect(
             text.hasSuffix(
                 "; lower the learning rate or look for bad values in the data; "
-                    + "the checkpoint of step \(kept) is from before"))
+                    + "the model is back at step \(kept)"))
         _ = try estimator.evaluate(on: training)
         #expect(estimator.step == kept)
     }
@@ -142,13 +144,14 @@ import Testing
         let wide = try Dataset(features: HostTensor(zeros: [2, 4], dtype: .f32))
         let error = #expect(throws: ExecutionError.self) { try estimator.predict(on: wide) }
         #expect(
-            error?.description == "dataset, features: expected f32[B,3], which the model was made for, got f32[B,4]; "
+            error?.description
+                == "dataset, column 'features': expected f32[B,3], which the model was made for, got f32[B,4]; "
                 + "give examples of the same type, or use another estimator")
         let unlabelled = try Dataset(features: HostTensor(zeros: [2, 3], dtype: .f32))
         let missing = #expect(throws: ExecutionError.self) { try estimator.evaluate(on: unlabelled) }
         #expect(
-            missing?.description == "function 'evaluate': expected features and labels for its 2 inputs, "
-                + "got a dataset of features only; make the dataset with Dataset(features:labels:)")
+            missing?.description == "dataset: expected a column 'label', which the model was made for, "
+                + "got columns features; give examples with labels")
     }
 
     @Test func twoTrainingsInOneDirectoryAreRefused() throws {
@@ -170,6 +173,6 @@ import Testing
         let error = #expect(throws: ExecutionError.self) { try estimator(checkpointEvery: 0) }
         #expect(
             error?.description
-                == "RunConfig, checkpointEvery: expected at least 1, got 0; correct the configuration")
+                == "RunConfig, checkpoints.everySteps: expected at least 1, got 0; correct the configuration")
     }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Estimator
 import Execution
 import GraphIR
@@ -39,7 +40,7 @@ enum RegressionModel {
     ) throws -> GraphFunction {
         var builder = FunctionBuilder(name: "train", states: states)
         let x = builder.input("features", features)
-        let difference = try error(&builder, x, builder.input("target", labels))
+        let difference = try error(&builder, x, builder.input("label", labels))
         let count = try builder.reduce("sum", builder.splat(1, like: difference), axes: [0])
         let squared = try builder.reduce("sum", builder.mul(difference, difference), axes: [0])
         builder.output("loss", try builder.div(squared, count))
@@ -57,7 +58,7 @@ enum RegressionModel {
     ) throws -> GraphFunction {
         var builder = FunctionBuilder(name: "evaluate", states: states)
         let x = builder.input("features", features)
-        let difference = try error(&builder, x, builder.input("target", labels))
+        let difference = try error(&builder, x, builder.input("label", labels))
         let count = try builder.add(
             builder.state(3), builder.reduce("sum", builder.splat(1, like: difference), axes: [0]))
         let total = try builder.add(

@@ -1,3 +1,4 @@
+import Datasets
 import Execution
 import FoundationEssentials
 
@@ -27,8 +28,8 @@ public struct CheckpointManifest: Sendable, Codable, Equatable {
         public var sha256: String
     }
 
-    /// The only version of the format so far.
-    public static let currentFormat = 1
+    /// The version of the format that is written and read.
+    public static let currentFormat = 2
 
     /// The version of the format.
     public var format: Int
@@ -36,9 +37,9 @@ public struct CheckpointManifest: Sendable, Codable, Equatable {
     public var step: Int
     /// The seed of the run.
     public var seed: UInt64
-    /// The number of the next batch, counted over all epochs from 0.
-    public var nextBatch: Int
-    /// What the position is a position in: examples, batch size, order.
+    /// The next batch to train on.
+    public var position: DataPosition
+    /// What the position is a position in: source, order, batch size.
     public var dataset: String
     /// The SHA-256 of the graph's text.
     public var graph: String
@@ -49,12 +50,12 @@ public struct CheckpointManifest: Sendable, Codable, Equatable {
 
     /// Makes the manifest of a checkpoint that is about to be written.
     public init(
-        step: Int, seed: UInt64, nextBatch: Int, dataset: String, graph: String, inputs: ExampleTypes
+        step: Int, seed: UInt64, position: DataPosition, dataset: String, graph: String, inputs: ExampleTypes
     ) {
         format = Self.currentFormat
         self.step = step
         self.seed = seed
-        self.nextBatch = nextBatch
+        self.position = position
         self.dataset = dataset
         self.graph = graph
         self.inputs = inputs

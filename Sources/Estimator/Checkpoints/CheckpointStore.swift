@@ -32,14 +32,19 @@ public struct CheckpointStore: Sendable {
 
     /// The folder that holds the checkpoints.
     public let directory: String
-    /// How many checkpoints are kept; older ones are removed.
+    /// How many of the newest checkpoints are kept; older ones are removed.
     public let keep: Int
+    /// Checkpoints whose step is a multiple of this are never removed; nil for none.
+    public let keepEvery: Int?
     private let writer: any CheckpointFileWriter
 
     /// Opens the checkpoints of a directory, which is made by the first save; `keep` below 1 counts as 1.
-    public init(directory: String, keep: Int = 3, writer: any CheckpointFileWriter = DiskFileWriter()) {
+    public init(
+        directory: String, keep: Int = 3, keepEvery: Int? = nil, writer: any CheckpointFileWriter = DiskFileWriter()
+    ) {
         self.directory = directory
         self.keep = max(1, keep)
+        self.keepEvery = keepEvery.map { max(1, $0) }
         self.writer = writer
     }
 
@@ -146,11 +151,12 @@ extension CheckpointStore {
 // MARK: - Writing
 
 extension CheckpointStore {
-    /// Writes a checkpoint, then removes the oldest beyond `keep`, and gives the path of its folder.
+    /// Writes a checkpoint, then removes the oldest beyond those to keep, and gives the path of its folder.
     ///
-    /// On an error nothing of the new checkpoint stays, and the earlier ones are as they were.
+    /// The checkpoint of step `best`, where there is one, is kept too. On an error nothing of the new checkpoint stays,
+    /// and the earlier ones are as they were.
     @discardableResult
-    public func save(_ checkpoint: Checkpoint) throws -> String {
+    public func save(_ checkpoint: Checkpoint, best: Int? = nil) throws -> String {
         let step = checkpoint.manifest.step
         let temporary = "\(directory)/\(Self.temporaryPrefix)\(step).partial"
         let final = path(step: step)
@@ -168,7 +174,7 @@ extension CheckpointStore {
             try? remove(temporary)
             throw describe(error, step: step)
         }
-        try removeOldest(besides: step)
+        try removeOldest(besides: step, best)
         return final
     }
 
@@ -189,8 +195,11 @@ extension CheckpointStore {
         try writer.write(try manifest.encoded(), path: "\(folder)/\(Self.manifestFile)")
     }
 
-    private func removeOldest(besides newest: Int) throws {
-        for step in try steps().filter({ $0 != newest }).dropLast(keep - 1) { try remove(path(step: step)) }
+    private func removeOldest(besides newest: Int, _ best: Int?) throws {
+        for step in try steps().filter({ $0 != newest }).dropLast(keep - 1) where step != best {
+            if let keepEvery, step % keepEvery == 0 { continue }
+            try remove(path(step: step))
+        }
     }
 
     private func makeFolder(_ path: String) throws {

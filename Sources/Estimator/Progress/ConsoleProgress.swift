@@ -33,6 +33,9 @@ public final class ConsoleProgress: ProgressReporter {
         self.write = write
     }
 
+    /// Whether nothing was shown for as long as the interval.
+    public func isDue(at now: Double) -> Bool { lastShown.map { now - $0 >= interval } ?? true }
+
     /// Shows a report, unless one was shown just now.
     public func report(_ progress: TrainingProgress) {
         latest = progress
@@ -62,6 +65,8 @@ public final class ConsoleProgress: ProgressReporter {
 public final class SilentProgress: ProgressReporter {
     /// Makes a reporter.
     public init() {}
+    /// Never.
+    public func isDue(at now: Double) -> Bool { false }
     /// Does nothing.
     public func report(_ progress: TrainingProgress) {}
     /// Does nothing.

@@ -2,10 +2,12 @@
 public struct TrainingProgress: Sendable, Equatable {
     /// The number of steps done, over all runs.
     public let step: Int
-    /// The step at which the training ends.
-    public let lastStep: Int
+    /// The step at which the training ends; nil where only reading the data tells.
+    public let lastStep: Int?
     /// The loss of this step, before its update.
     public let loss: Double
+    /// The other figures of this step's batch.
+    public let metrics: Metrics
     /// The pass over the data this step belongs to, from 0.
     public let epoch: Int
     /// Steps in a second, over the recent ones.
@@ -15,11 +17,13 @@ public struct TrainingProgress: Sendable, Equatable {
 
     /// Makes a report.
     public init(
-        step: Int, lastStep: Int, loss: Double, epoch: Int, stepsPerSecond: Double, examplesPerSecond: Double
+        step: Int, lastStep: Int?, loss: Double, metrics: Metrics = Metrics([]), epoch: Int, stepsPerSecond: Double,
+        examplesPerSecond: Double
     ) {
         self.step = step
         self.lastStep = lastStep
         self.loss = loss
+        self.metrics = metrics
         self.epoch = epoch
         self.stepsPerSecond = stepsPerSecond
         self.examplesPerSecond = examplesPerSecond
@@ -27,17 +31,19 @@ public struct TrainingProgress: Sendable, Equatable {
 
     /// The time the remaining steps take at the present speed, in seconds; nil before the first is measured.
     public var secondsLeft: Double? {
-        stepsPerSecond > 0 ? Double(lastStep - step) / stepsPerSecond : nil
+        guard let lastStep, stepsPerSecond > 0 else { return nil }
+        return Double(lastStep - step) / stepsPerSecond
     }
 
-    /// `step 120/500  loss 0.4312  64.1 steps/s  8,205 examples/s  6 s left`.
+    /// `step 120/500  loss 0.4312  accuracy 0.8594  64.1 steps/s  8205 examples/s  6 s left`.
     public var line: String {
-        var parts = ["step \(step)/\(lastStep)", "loss \(Self.significant(loss))"]
+        var parts = ["step \(step)\(lastStep.map { "/\($0)" } ?? "")", "loss \(Self.significant(loss))"]
+        parts += metrics.entries.filter { $0.name != "loss" }.map { "\($0.name) \(Self.significant($0.value))" }
         if stepsPerSecond > 0 {
             parts.append("\(Self.significant(stepsPerSecond)) steps/s")
             parts.append("\(Self.significant(examplesPerSecond)) examples/s")
         }
-        if let secondsLeft, step < lastStep { parts.append("\(Self.duration(secondsLeft)) left") }
+        if let secondsLeft, secondsLeft > 0 { parts.append("\(Self.duration(secondsLeft)) left") }
         return parts.joined(separator: "  ")
     }
 
@@ -76,7 +82,9 @@ public struct TrainingProgress: Sendable, Equatable {
 
 /// Is told how far a training is.
 public protocol ProgressReporter: AnyObject {
-    /// Called after every step; should return quickly.
+    /// Whether a report at this time, in seconds of the monotonic clock, would be shown.
+    func isDue(at now: Double) -> Bool
+    /// Called with every report that is due, and the last; should return quickly.
     func report(_ progress: TrainingProgress)
     /// Called once when the training ends, also when it ends by an error.
     func finish()

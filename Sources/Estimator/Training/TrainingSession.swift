@@ -1,3 +1,4 @@
+import Datasets
 import Execution
 import GraphIR
 import HostTensors
@@ -11,19 +12,35 @@ final class TrainingSession {
     let graph: String
     /// The number of training steps done.
     private(set) var step = 0
-    /// The number of the next batch, over all epochs.
-    private(set) var nextBatch = 0
-    /// What `nextBatch` is a position in.
+    /// The next batch to train on.
+    private(set) var position = DataPosition()
+    /// What `position` is a position in.
     private(set) var dataset = ""
+    private let seed: UInt64
+    private let train: PreparedFunction
+    private let lossPlace: Int
+    /// Where the training step's inputs are in a batch of the present dataset.
+    private var places: [Int] = []
 
     /// Makes a callable model with fresh states.
     init(_ module: GraphModule, inputs: ExampleTypes, config: RunConfig) throws {
         self.module = module
         self.inputs = inputs
+        seed = config.seed
         graph = Self.hash(module)
         model = try Model(
             module, engine: config.engine, threads: config.threads, level: config.level, compiler: config.compiler)
-        try initialize(seed: config.seed)
+        train = try model.prepare("train")
+        guard let place = train.signature.outputs.firstIndex(where: { $0.name == "loss" }),
+            train.signature.outputs[place].type == TensorType(.f32)
+        else {
+            throw ExecutionError(
+                place: "function 'train'", expected: "an output 'loss', f32[]",
+                actual: "outputs \(train.signature.outputs.map { "\($0.name): \($0.type)" }.joined(separator: ", "))",
+                remedy: "let 'train' give the loss")
+        }
+        lossPlace = place
+        try initialize()
     }
 
     private static func hash(_ module: GraphModule) -> String {
@@ -33,7 +50,7 @@ final class TrainingSession {
     }
 
     /// Runs `init`; its only input, where it has one, is the seed.
-    private func initialize(seed: UInt64) throws {
+    private func initialize() throws {
         let initial = try model.signature.function(named: "init")
         var given: NamedTensors = [:]
         for input in initial.inputs {
@@ -48,45 +65,38 @@ final class TrainingSession {
     }
 
     /// Goes on in a dataset, from where it was left if it is the same one; says whether it starts anew.
-    func enter(_ dataset: Dataset) -> Bool {
-        let identity = dataset.positionIdentity
+    func enter(_ dataset: Dataset) throws -> Bool {
+        places = try inputs.places(of: train.signature.inputs, in: dataset)
+        let identity = dataset.identity
         let isOther = !self.dataset.isEmpty && identity != self.dataset
-        if isOther { nextBatch = 0 }
+        if isOther { position = DataPosition() }
         self.dataset = identity
         return isOther
     }
 
     /// Trains on one batch and gives the loss before the update.
-    func trainStep(on batch: Batch) throws -> Double {
-        let outputs = try model.run("train", try arguments("train", batch))
-        guard let loss = outputs["loss"] ?? outputs.values.first, loss.count == 1 else {
-            throw ExecutionError(
-                place: "function 'train'", expected: "an output 'loss' of one number",
-                actual: "outputs \(outputs.keys.joined(separator: ", "))", remedy: "let 'train' give the loss")
-        }
+    func trainStep(on batch: Batch) throws -> Float {
+        try train(batch.tensors, places: places)
         step += 1
-        nextBatch += 1
-        return loss.doubles()[0]
+        position = batch.next
+        return train.outputs[lossPlace].withUnsafeBytes { $0.load(as: Float.self) }
     }
 
-    /// The inputs of a function for a batch: features first, then labels.
-    func arguments(_ function: String, _ batch: Batch) throws -> NamedTensors {
-        let declared = try model.signature.function(named: function).inputs
-        let tensors = [batch.features] + (batch.labels.map { [$0] } ?? [])
-        guard declared.count <= tensors.count else {
-            throw ExecutionError(
-                place: "function '\(function)'", expected: "features and labels for its \(declared.count) inputs",
-                actual: batch.labels == nil ? "a dataset of features only" : "two tensors",
-                remedy: "make the dataset with Dataset(features:labels:)")
-        }
-        return NamedTensors(zip(declared.map(\.name), tensors), uniquingKeysWith: { first, _ in first })
+    /// What the last training step gave, by name: the loss and the metrics of its batch.
+    var figures: Metrics { Metrics(zip(train.signature.outputs.map(\.name), train.outputs)) }
+
+    /// The inputs of the training step for a batch, by name.
+    func arguments(_ batch: Batch) -> NamedTensors {
+        NamedTensors(
+            zip(train.signature.inputs.map(\.name), places.map { batch.tensors[$0] }),
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// All of the training, to go on from later.
-    func checkpoint(seed: UInt64) throws -> Checkpoint {
+    func checkpoint() throws -> Checkpoint {
         Checkpoint(
             manifest: CheckpointManifest(
-                step: step, seed: seed, nextBatch: nextBatch, dataset: dataset, graph: graph, inputs: inputs),
+                step: step, seed: seed, position: position, dataset: dataset, graph: graph, inputs: inputs),
             states: try model.states())
     }
 
@@ -100,7 +110,7 @@ final class TrainingSession {
                 remedy: "use another model directory for a changed model")
         }
         step = checkpoint.manifest.step
-        nextBatch = checkpoint.manifest.nextBatch
+        position = checkpoint.manifest.position
         dataset = checkpoint.manifest.dataset
     }
 }

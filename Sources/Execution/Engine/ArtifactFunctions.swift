@@ -31,6 +31,11 @@ struct ArtifactFunctions: Sendable {
     typealias Record = @convention(c) (Context, UnsafeMutableRawPointer?) -> Int32
     typealias Load = @convention(c) (Context, UnsafePointer<CChar>) -> Int32
 
+    typealias WorkspaceBytes =
+        @convention(c) (
+            Context, UnsafePointer<CChar>, UnsafePointer<Int64>?, UnsafeMutablePointer<Int64>
+        ) -> Int32
+
     let create: Create
     let destroy: Destroy
     let error: Text
@@ -41,6 +46,7 @@ struct ArtifactFunctions: Sendable {
     let get: Get
     let set: Set
     let load: Load
+    let workspaceBytes: WorkspaceBytes
     /// Only in a library that records kernels.
     let record: Record?
 
@@ -55,6 +61,7 @@ struct ArtifactFunctions: Sendable {
         get = try library.function("\(name)_get", as: Get.self)
         set = try library.function("\(name)_set", as: Set.self)
         load = try library.function("\(name)_load", as: Load.self)
+        workspaceBytes = try library.function("\(name)_workspace_bytes", as: WorkspaceBytes.self)
         record = try? library.function("\(name)_record", as: Record.self)
     }
 }

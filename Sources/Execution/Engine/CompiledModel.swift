@@ -81,6 +81,30 @@ public final class CompiledModel: ModelEngine {
             zip(call.function.outputs.map(\.name), outputs), uniquingKeysWith: { first, _ in first })
     }
 
+    /// The function of that name, ready to be called many times; throws when there is none.
+    public func prepare(_ function: String) throws -> PreparedFunction {
+        let declared = try signature.function(named: function)
+        let call = CompiledCall(signature, declared) { [self] name, dims, inputs, outputs in
+            try context.withLock { context in
+                let status = functions.call(context.pointer, name, dims, inputs, outputs)
+                if status != 0 { try check(status, context, place: "function '\(function)'") }
+            }
+        }
+        return PreparedFunction(declared, call)
+    }
+
+    /// The bytes of scratch memory that a call takes, for sizes of the named dimensions that it mentions.
+    public func workspaceBytes(_ function: String, dims sizes: [String: Int]) throws -> Int {
+        let dims = signature.dims.compactMap { dim in sizes[dim.name].map { Int64($0) } }
+        var bytes: Int64 = 0
+        try context.withLock { context in
+            try check(
+                functions.workspaceBytes(context.pointer, function, dims, &bytes), context,
+                place: "function '\(function)'")
+        }
+        return Int(bytes)
+    }
+
     /// Prepares a call that is to be made many times; the inputs are checked and copied now.
     ///
     /// Throws an `ExecutionError` that names the input and axis when an input does not fit.

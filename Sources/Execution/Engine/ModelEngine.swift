@@ -24,6 +24,13 @@ public protocol ModelEngine: AnyObject, Sendable {
     /// Throws an `ExecutionError` that names the input and axis when an input does not fit.
     func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors
 
+    /// The function of that name, ready to be called many times; throws when there is none.
+    func prepare(_ function: String) throws -> PreparedFunction
+
+    /// The bytes of scratch memory that a call takes, for sizes of the named dimensions that it mentions; 0 where that
+    /// cannot be told.
+    func workspaceBytes(_ function: String, dims: [String: Int]) throws -> Int
+
     /// The value of a state, by path; throws when there is none of that path.
     func state(_ path: String) throws -> HostTensor
 
@@ -32,6 +39,9 @@ public protocol ModelEngine: AnyObject, Sendable {
 }
 
 extension ModelEngine {
+    /// 0: not planned ahead.
+    public func workspaceBytes(_ function: String, dims: [String: Int]) throws -> Int { 0 }
+
     /// Calls a function without inputs.
     @discardableResult
     public func run(_ function: String) throws -> NamedTensors { try run(function, [:]) }

@@ -47,18 +47,20 @@ public struct ModuleTracer {
 
     /// Traces a function: `body` gets a placeholder for each input and gives the outputs.
     ///
-    /// What the body assigns to variables becomes the function's updates. Throws a `TraceError` with every mistake found.
+    /// What the body assigns to variables becomes the function's updates. Inputs that nothing depends on stay inputs
+    /// unless `keepsUnusedInputs` is false. Throws a `TraceError` with every mistake found.
     public mutating func function(
-        _ name: String, inputs: [(name: String, type: TensorType)] = [],
+        _ name: String, inputs: [(name: String, type: TensorType)] = [], keepsUnusedInputs: Bool = true,
         body: ([Tensor]) throws -> [(name: String, value: Tensor)]
     ) throws {
         let placeholders = inputs.map { Tensor(input: $0.name, type: $0.type) }
         let recorder = TraceRecorder(names: names, random: random)
         let outputs = try TraceRecorder.$current.withValue(recorder) { try body(placeholders) }
-        let function = TracedFunction(
+        var function = TracedFunction(
             name: name, inputs: Array(zip(inputs.map(\.name), placeholders)), outputs: outputs,
             updates: recorder.assignments)
         try TraceRecorder.$current.withValue(recorder) { try TraceError.check(function.results) }
+        if !keepsUnusedInputs { function.dropUnusedInputs() }
         for variable in function.variables { declareFound(variable) }
         functions.append(function)
     }

@@ -3,7 +3,7 @@ import GraphIR
 /// A function as expressions: what `ModuleTracer` collects before it writes graphs.
 struct TracedFunction {
     let name: String
-    let inputs: [(name: String, placeholder: Tensor)]
+    private(set) var inputs: [(name: String, placeholder: Tensor)]
     let outputs: [(name: String, value: Tensor)]
     let updates: [(variable: Variable, value: Tensor)]
 
@@ -21,6 +21,12 @@ struct TracedFunction {
         }
         for (variable, _) in updates where seen.insert(ObjectIdentifier(variable)).inserted { found.append(variable) }
         return found
+    }
+
+    /// Leaves out inputs that no result depends on.
+    mutating func dropUnusedInputs() {
+        let used = Set(Expression.ordered(from: results).map(ObjectIdentifier.init))
+        inputs.removeAll { !used.contains(ObjectIdentifier($0.placeholder.expression)) }
     }
 
     /// The function in graph form; `indices` are the places of variables among the states.

@@ -13,7 +13,10 @@ struct CSVSource: Sendable {
     /// All fields but the header's, a record after the other.
     var fields: [Field]
 
-    func text(_ field: Field) -> String {
+    func text(_ field: Field) -> String { Self.text(field, in: bytes) }
+
+    /// A field's text, doubled quotes made one.
+    static func text(_ field: Field, in bytes: [UInt8]) -> String {
         let text = String(decoding: bytes[field.begin..<field.end], as: UTF8.self)
         guard field.isQuoted, text.contains("\"\"") else { return text }
         var result = ""
@@ -25,9 +28,9 @@ struct CSVSource: Sendable {
         return result
     }
 
-    /// The line and column of a byte.
-    static func place(of offset: Int, in bytes: [UInt8]) -> FileError.Place {
-        var line = 1
+    /// The line and column of a byte; the bytes begin with line `firstLine` of the file.
+    static func place(of offset: Int, in bytes: [UInt8], firstLine: Int = 1) -> FileError.Place {
+        var line = firstLine
         var lineStart = 0
         for index in 0..<min(offset, bytes.count) where bytes[index] == 0x0a {
             line += 1
@@ -40,23 +43,57 @@ struct CSVSource: Sendable {
 /// Finds the fields of a table.
 struct CSVScanner {
     static let quote = UInt8(ascii: "\"")
-    private static let lineFeed: UInt8 = 0x0a
+    static let lineFeed: UInt8 = 0x0a
     private static let carriageReturn: UInt8 = 0x0d
 
     let bytes: [UInt8]
     let separator: UInt8
     let path: String
-    private var position = 0
+    /// The number of the line that the bytes begin with.
+    let firstLine: Int
+    private(set) var position = 0
 
-    init(bytes: [UInt8], separator: UInt8, path: String) {
+    init(bytes: [UInt8], separator: UInt8, path: String, firstLine: Int = 1, position: Int = 0) {
         self.bytes = bytes
         self.separator = separator
         self.path = path
+        self.firstLine = firstLine
+        self.position = position
+    }
+
+    /// Reads the fields of the next record that is no blank line; false at the end.
+    ///
+    /// Throws when it does not have `count` fields.
+    mutating func nextRecord(of count: Int, into record: inout [CSVSource.Field]) throws -> Bool {
+        while position < bytes.count {
+            let start = position
+            record.removeAll(keepingCapacity: true)
+            try scanRecord(into: &record)
+            let isBlankLine = record.count == 1 && record[0].begin == record[0].end && !record[0].isQuoted
+            if isBlankLine && count > 1 { continue }
+            guard record.count == count else {
+                throw error(
+                    at: start, expected: "\(count) fields, as in the first record", actual: "\(record.count)",
+                    remedy: "add or remove fields; put fields that contain separators in quotes")
+            }
+            return true
+        }
+        return false
     }
 
     mutating func scan(hasHeader: Bool) throws -> CSVSource {
+        let header = try header(hasHeader: hasHeader)
+        var source = CSVSource(path: path, bytes: bytes, columnNames: header.names, fields: [])
+        if !hasHeader { position = header.endByte }
+        var record: [CSVSource.Field] = []
+        while try nextRecord(of: header.names.count, into: &record) { source.fields += record }
+        return source
+    }
+
+    /// The names of the columns, and where the first record begins.
+    mutating func header(hasHeader: Bool) throws -> (names: [String], endByte: Int) {
         if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
-        var source = CSVSource(path: path, bytes: bytes, columnNames: [], fields: [])
+        let start = position
         guard position < bytes.count else {
             throw error(
                 at: position, expected: hasHeader ? "a header" : "a record", actual: "an empty file",
@@ -64,31 +101,13 @@ struct CSVScanner {
         }
         var record: [CSVSource.Field] = []
         try scanRecord(into: &record)
-        let columnCount = record.count
-        if hasHeader {
-            source.columnNames = record.map(source.text)
-            try checkNames(source.columnNames, record)
-        } else {
-            source.columnNames = (0..<columnCount).map(String.init)
-            source.fields = record
-        }
-        while position < bytes.count {
-            let start = position
-            record.removeAll(keepingCapacity: true)
-            try scanRecord(into: &record)
-            let isBlankLine = record.count == 1 && record[0].begin == record[0].end && !record[0].isQuoted
-            if isBlankLine && columnCount > 1 { continue }
-            guard record.count == columnCount else {
-                throw error(
-                    at: start, expected: "\(columnCount) fields, as in the first record", actual: "\(record.count)",
-                    remedy: "add or remove fields; put fields that contain separators in quotes")
-            }
-            source.fields += record
-        }
-        return source
+        guard hasHeader else { return (record.indices.map(String.init), start) }
+        let names = record.map { CSVSource.text($0, in: bytes) }
+        try checkNames(names, record)
+        return (names, position)
     }
 
-    private func checkNames(_ names: [String], _ record: [CSVSource.Field]) throws {
+    func checkNames(_ names: [String], _ record: [CSVSource.Field]) throws {
         var seen: Set<String> = []
         for (name, field) in zip(names, record) where !seen.insert(name).inserted {
             throw error(
@@ -97,7 +116,7 @@ struct CSVScanner {
         }
     }
 
-    private mutating func scanRecord(into record: inout [CSVSource.Field]) throws {
+    mutating func scanRecord(into record: inout [CSVSource.Field]) throws {
         while true {
             record.append(try scanField())
             guard position < bytes.count else { return }
@@ -158,9 +177,10 @@ struct CSVScanner {
             remedy: "close the field; the file may be truncated")
     }
 
-    private func error(at offset: Int, expected: String, actual: String, remedy: String) -> FileError {
+    func error(at offset: Int, expected: String, actual: String, remedy: String) -> FileError {
         FileError(
-            path: path, place: CSVSource.place(of: offset, in: bytes), expected: expected, actual: actual,
+            path: path, place: CSVSource.place(of: offset, in: bytes, firstLine: firstLine), expected: expected,
+            actual: actual,
             remedy: remedy)
     }
 }

@@ -29,14 +29,20 @@ public enum CSV {
     public static func decode(
         _ bytes: [UInt8], path: String = "bytes", format: Format = Format()
     ) throws -> CSVTable {
-        guard let separator = format.separator.asciiValue, separator != CSVScanner.quote,
-            separator >= 0x20 || separator == 0x09
-        else {
-            throw FileError(
-                path: path, place: .wholeFile, expected: "an ASCII character as separator, other than a quote",
-                actual: "\"\(format.separator)\"", remedy: "give another separator in the format")
-        }
+        let separator = try format.separatorByte(path: path)
         var scanner = CSVScanner(bytes: bytes, separator: separator, path: path)
         return CSVTable(source: try scanner.scan(hasHeader: format.hasHeader), missingFields: format.missingFields)
+    }
+}
+
+extension CSV.Format {
+    /// The separator as a byte; throws a `FileError` when it is none, or a quote.
+    func separatorByte(path: String) throws -> UInt8 {
+        guard let byte = separator.asciiValue, byte != CSVScanner.quote, byte >= 0x20 || byte == 0x09 else {
+            throw FileError(
+                path: path, place: .wholeFile, expected: "an ASCII character as separator, other than a quote",
+                actual: "\"\(separator)\"", remedy: "give another separator in the format")
+        }
+        return byte
     }
 }

@@ -95,10 +95,7 @@ public struct CSVTable: Sendable {
             if !field.isQuoted && table.missingFields.contains(text) {
                 return try replacement(field, column)
             }
-            let trimmed = text.drop { $0 == " " || $0 == "\t" }
-            let end = trimmed.lastIndex { $0 != " " && $0 != "\t" }
-            let number = end.map { trimmed[...$0] } ?? ""
-            if let value: Scalar = Self.parse(number) { return value }
+            if let value = Scalar(csvText: text) { return value }
             throw error(
                 field, expected: Scalar.dtype == .bool ? "0, 1, true or false" : "a number that is \(Scalar.dtype)",
                 actual: "\"\(text)\"", column,
@@ -126,23 +123,6 @@ public struct CSVTable: Sendable {
             FileError(
                 path: table.source.path, place: CSVSource.place(of: field.begin, in: table.source.bytes),
                 expected: "\(expected) in column \"\(table.columnNames[column])\"", actual: actual, remedy: remedy)
-        }
-
-        /// The number that `text` spells, or nil if it is none or does not fit.
-        private static func parse<Scalar: HostScalar>(_ text: Substring) -> Scalar? {
-            let dtype = Scalar.dtype
-            if dtype.isFloat { return Double(text).map { Scalar(cast: $0) } }
-            if dtype == .bool {
-                switch text.lowercased() {
-                case "1", "true": return Scalar(cast: 1 as Int64)
-                case "0", "false": return Scalar(cast: 0 as Int64)
-                default: return nil
-                }
-            }
-            if dtype == .u64 { return UInt64(text).map { Scalar(cast: $0) } }
-            guard let integer = Int64(text) else { return nil }
-            let converted = Scalar(cast: integer)
-            return converted.cast(to: Int64.self) == integer ? converted : nil
         }
     }
 }

@@ -199,10 +199,11 @@ func flatten(_ indices: [IndexExpression], _ shape: [Dim]) -> IndexExpression {
 }
 
 extension HostTensor {
-    /// The value all elements have, if they have one.
+    /// The value all elements have, if they have one and an f64 holds it exactly.
     var splatValue: Double? {
         guard count > 0, count <= 4096 else { return nil }
         let numbers = doubles()
+        if !dtype.isFloat, numbers[0].magnitude >= 0x1p53 { return nil }
         return numbers.allSatisfy { $0.bitPattern == numbers[0].bitPattern } ? numbers[0] : nil
     }
 }

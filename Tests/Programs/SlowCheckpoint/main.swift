@@ -1,6 +1,7 @@
 // Writes the checkpoint of step 1, then gets stuck half-way through the files of step 2, so that a test can kill it.
 // usage: SlowCheckpoint DIRECTORY
 
+import Datasets
 import Estimator
 import Glibc
 import HostTensors
@@ -24,7 +25,7 @@ for step in 1...2 {
         ? CheckpointStore(directory: CommandLine.arguments[1])
         : CheckpointStore(directory: CommandLine.arguments[1], writer: StuckWriter())
     let manifest = CheckpointManifest(
-        step: step, seed: 7, nextBatch: step, dataset: "test", graph: "test", inputs: inputs)
+        step: step, seed: 7, position: .init(batch: step), dataset: "test", graph: "test", inputs: inputs)
     try store.save(
         Checkpoint(
             manifest: manifest, states: ["w": HostTensor([Float(step), 2, 3]), "n": HostTensor(scalar: Int64(step))]))

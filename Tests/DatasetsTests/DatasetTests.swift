@@ -1,5 +1,5 @@
+import Datasets
 import Execution
-import Estimator
 import Foundation
 import HostTensors
 import Testing
@@ -43,25 +43,19 @@ import Testing
 
     @Test func batchesCoverAnEpochWithAShorterLast() throws {
         let dataset = try numbered(10).shuffled(seed: 1).batched(4)
-        #expect(dataset.batchesPerEpoch == 3)
-        let batches = try (0..<3).map { try dataset.batch(at: $0) }
+        #expect(dataset.count == 10 && dataset.batchesPerEpoch == 3)
+        let batches = try dataset.batches()
         #expect(batches.map(\.count) == [4, 4, 2])
-        #expect(batches.flatMap { $0.features.doubles() }.sorted() == (0..<10).map(Double.init))
-        for batch in batches { #expect(batch.labels?.doubles() == batch.features.doubles()) }
-        let next = try dataset.batch(at: 4)
-        #expect(next.epoch == 1 && next.index == 1)
+        #expect(batches.flatMap { $0["features"]?.doubles() ?? [] }.sorted() == (0..<10).map(Double.init))
+        for batch in batches { #expect(batch["label"]?.doubles() == batch["features"]?.doubles()) }
+        #expect(batches.map(\.next) == [.init(batch: 1), .init(batch: 2), .init(epoch: 1)])
+        #expect(try dataset.batched(4, dropRemainder: true).batches().map(\.count) == [4, 4])
     }
 
     @Test func withoutShufflingRowsKeepTheirOrder() throws {
-        let dataset = try numbered(5).batched(2)
-        #expect(try dataset.batch(at: 1).features.doubles() == [2, 3])
-        #expect(try dataset.batch(at: 2).features.doubles() == [4])
-        #expect(try dataset.batch(at: 3).features.doubles() == [0, 1])
-    }
-
-    @Test func prefixKeepsOrderAndBatches() throws {
-        let dataset = try numbered(10).shuffled(seed: 1).batched(4).prefix(3)
-        #expect(dataset.count == 3 && dataset.batchSize == 4 && dataset.shuffleSeed == 1)
+        let reader = try numbered(5).batched(2).reader()
+        let rows = try (0..<4).map { _ in try #require(try reader.next()?["features"]).doubles() }
+        #expect(rows == [[0, 1], [2, 3], [4], [0, 1]])
     }
 
     @Test func badDatasetsSayWhatIsWrong() throws {
@@ -71,13 +65,13 @@ import Testing
         }
         #expect(
             unpaired?.description
-                == "dataset: expected as many labels as features, 3, got 2; "
-                + "features are f32[3, 2], labels i32[2]: rows of axis 0 must pair")
+                == "dataset, label: expected as many rows as 'features', 3, got 2; "
+                + "'features' is f32[3, 2], 'label' i32[2]: rows of axis 0 must pair")
         let scalar = #expect(throws: ExecutionError.self) { try Dataset(features: HostTensor(scalar: Float(1))) }
         #expect(
             scalar?.description == "dataset, features: expected one row of axis 0 an example, at least one, "
                 + "got f32[]; give at least one example")
-        let size = #expect(throws: ExecutionError.self) { try Dataset(features: three).batched(0).batch(at: 0) }
+        let size = #expect(throws: ExecutionError.self) { try Dataset(features: three).batched(0).reader() }
         #expect(
             size?.description == "dataset: expected a batch size of at least 1, got 0; "
                 + "call batched(_:) with the number of examples in a batch")
@@ -93,13 +87,14 @@ import Testing
     @Test(.enabled(if: FileManager.default.fileExists(atPath: FashionMNIST.packagedFolder)))
     func fashionMNISTIsWhatItsAuthorsDescribe() throws {
         let (training, test) = try FashionMNIST.load()
-        #expect(training.features.typeText == "f32[60000, 28, 28, 1]")
-        #expect(test.features.typeText == "f32[10000, 28, 28, 1]")
-        let labels = try #require(test.labels).scalars(as: Int32.self)
+        #expect(training.count == 60000 && test.count == 10000)
+        #expect(training.columns == [Column("image", .f32, [28, 28, 1]), Column("label", .i32)])
+        let tensors = try test.tensors()
+        let labels = try #require(tensors["label"]).scalars(as: Int32.self)
         for label in 0..<10 { #expect(labels.count { $0 == label } == 1000) }
         // The first test image is an ankle boot.
         #expect(FashionMNIST.classNames[Int(labels[0])] == "Ankle boot")
-        let pixels = try test.features.scalars(as: Float.self)
+        let pixels = try #require(tensors["image"]).scalars(as: Float.self)
         #expect(pixels.min() == 0 && pixels.max() == 1)
     }
 }

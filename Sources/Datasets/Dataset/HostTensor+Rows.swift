@@ -2,19 +2,21 @@ import Execution
 import HostTensors
 
 extension HostTensor {
-    /// The rows of all parts one after another; the parts must differ in nothing but the size of axis 0.
-    static func concatenated(rowsOf parts: [HostTensor]) throws -> HostTensor {
-        guard let first = parts.first else { return HostTensor(zeros: [0], dtype: .f32) }
-        if parts.count == 1 { return first }
+    /// The rows of all parts one after another; throws when they differ in more than the size of axis 0.
+    public init(joiningRowsOf parts: [HostTensor]) throws {
+        guard let first = parts.first else {
+            self = HostTensor(zeros: [0], dtype: .f32)
+            return
+        }
         let rowShape = Array(first.shape.dropFirst())
         for part in parts where part.rank == 0 || part.dtype != first.dtype || Array(part.shape.dropFirst()) != rowShape
         {
             throw ExecutionError(
-                place: "function 'predict'", expected: "an output with one row an example", actual: part.typeText,
+                place: "rows of tensors", expected: "one row an example, of one type", actual: part.typeText,
                 remedy: "let the first axis of every output be the batch")
         }
-        let shape = [parts.reduce(0) { $0 + $1.shape[0] }] + rowShape
-        var whole = HostTensor(zeros: shape, dtype: first.dtype)
+        var whole = HostTensor(
+            zeros: [parts.reduce(0) { $0 + $1.shape[0] }] + rowShape, dtype: first.dtype)
         whole.withUnsafeMutableBytes { target in
             var offset = 0
             for part in parts {
@@ -25,6 +27,6 @@ extension HostTensor {
                 offset += part.byteCount
             }
         }
-        return whole
+        self = whole
     }
 }

@@ -1,0 +1,40 @@
+import Execution
+import HostTensors
+
+/// A place in the batches of a dataset.
+public struct DataPosition: Sendable, Codable, Hashable {
+    /// The pass over the data, from 0.
+    public var epoch: Int
+    /// The batch within the pass, from 0.
+    public var batch: Int
+
+    /// Names a batch; by default the first.
+    public init(epoch: Int = 0, batch: Int = 0) {
+        self.epoch = epoch
+        self.batch = batch
+    }
+}
+
+/// A few examples of a dataset, one row an example.
+public struct Batch: Sendable {
+    /// Which batch it is.
+    public let position: DataPosition
+    /// The position after it.
+    public let next: DataPosition
+    /// The number of examples.
+    public let count: Int
+    /// The columns, as the dataset's source has them.
+    public let columns: [Column]
+    /// One tensor a column.
+    public let tensors: [HostTensor]
+
+    /// The tensor of a column, nil if there is none of that name.
+    public subscript(name: String) -> HostTensor? {
+        columns.firstIndex { $0.name == name }.map { tensors[$0] }
+    }
+
+    /// The tensors by column.
+    public var named: NamedTensors {
+        NamedTensors(zip(columns.map(\.name), tensors), uniquingKeysWith: { first, _ in first })
+    }
+}

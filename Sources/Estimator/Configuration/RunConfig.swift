@@ -1,0 +1,142 @@
+import Execution
+import KernelIR
+import Logging
+
+/// How an estimator runs.
+public struct RunConfig: Sendable {
+    /// The folder that keeps checkpoints, records and exports; nil to keep the model in memory only.
+    public var modelDirectory: String?
+    /// The seed of initial weights and of random layers.
+    public var seed: UInt64
+    /// Whether the model is compiled or interpreted.
+    public var engine: EngineKind
+    /// The number of threads, 0 for every processor; no result depends on it.
+    public var threads: Int
+    /// The CPU level to compile for; nil for the best of this machine.
+    public var level: CPULevel?
+    /// When checkpoints are written, and which are kept.
+    public var checkpoints: CheckpointPolicy
+    /// What a model that was never trained begins with; nil for its initial values.
+    public var warmStart: WarmStart?
+    /// What is recorded for TensorBoard and `strata plot`.
+    public var summaries: SummaryPolicy
+    /// Whether progress is shown on standard error.
+    public var showsProgress: Bool
+    /// Receives messages: what was resumed, what was passed over.
+    public var logger: Logger
+    /// Asks a training to save and end; see `TrainingProgram`.
+    public var stopRequest: StopRequest
+    /// Puts checkpoint files on the disk.
+    public var checkpointWriter: any CheckpointFileWriter
+    /// Turns graphs into libraries.
+    public var compiler: any ModuleCompiler
+
+    /// Makes a configuration; every choice has a sensible default.
+    public init(
+        modelDirectory: String? = nil, seed: UInt64 = 0, engine: EngineKind = .compiled, threads: Int = 0,
+        level: CPULevel? = nil, checkpoints: CheckpointPolicy = CheckpointPolicy(), warmStart: WarmStart? = nil,
+        summaries: SummaryPolicy = SummaryPolicy(), showsProgress: Bool = true,
+        logger: Logger = Logger(label: "strata.estimator"), stopRequest: StopRequest = StopRequest(),
+        checkpointWriter: any CheckpointFileWriter = DiskFileWriter(),
+        compiler: any ModuleCompiler = NativeCompiler()
+    ) {
+        self.modelDirectory = modelDirectory
+        self.seed = seed
+        self.engine = engine
+        self.threads = threads
+        self.level = level
+        self.checkpoints = checkpoints
+        self.warmStart = warmStart
+        self.summaries = summaries
+        self.showsProgress = showsProgress
+        self.logger = logger
+        self.stopRequest = stopRequest
+        self.checkpointWriter = checkpointWriter
+        self.compiler = compiler
+    }
+
+    /// Throws an `ExecutionError` when a number makes no sense.
+    func check() throws {
+        for (name, value, least) in [
+            ("threads", threads, 0), ("checkpoints.everySteps", checkpoints.everySteps, 1),
+            ("checkpoints.keepLast", checkpoints.keepLast, 1),
+            ("checkpoints.keepEverySteps", checkpoints.keepEverySteps ?? 1, 1),
+            ("summaries.everySteps", summaries.everySteps, 0),
+        ] where value < least {
+            throw ExecutionError(
+                place: "RunConfig, \(name)", expected: "at least \(least)", actual: "\(value)",
+                remedy: "correct the configuration")
+        }
+        if let modelDirectory, modelDirectory.isEmpty {
+            throw ExecutionError(
+                place: "RunConfig, modelDirectory", expected: "the path of a folder", actual: "an empty text",
+                remedy: "give nil to keep the model in memory only")
+        }
+    }
+}
+
+/// When checkpoints are written, and which are kept.
+public struct CheckpointPolicy: Sendable, Equatable {
+    /// A checkpoint is written after so many steps, and at the end of a training.
+    public var everySteps: Int
+    /// A checkpoint is also written when the last is so old, in seconds; nil for steps only.
+    ///
+    /// Where the evaluations of `trainAndEvaluate` take place then depends on the machine's speed.
+    public var everySeconds: Double?
+    /// How many of the newest are kept.
+    public var keepLast: Int
+    /// Checkpoints whose step is a multiple of this are kept for ever; nil for none.
+    public var keepEverySteps: Int?
+    /// The checkpoint that evaluated best is kept too; nil if none is.
+    public var keepBest: BestMetric?
+
+    /// Makes a policy: every 1,000 steps, the newest three.
+    public init(
+        everySteps: Int = 1000, everySeconds: Double? = nil, keepLast: Int = 3, keepEverySteps: Int? = nil,
+        keepBest: BestMetric? = nil
+    ) {
+        self.everySteps = everySteps
+        self.everySeconds = everySeconds
+        self.keepLast = keepLast
+        self.keepEverySteps = keepEverySteps
+        self.keepBest = keepBest
+    }
+}
+
+/// A figure to compare evaluations by, and which of two values is better.
+public struct BestMetric: Sendable, Equatable {
+    /// The metric's name.
+    public var name: String
+    /// Whether larger values are better.
+    public var isLargerBetter: Bool
+
+    /// The metric whose largest value is best: `.largest("accuracy")`.
+    public static func largest(_ name: String) -> BestMetric { BestMetric(name: name, isLargerBetter: true) }
+    /// The metric whose smallest value is best: `.smallest("loss")`.
+    public static func smallest(_ name: String) -> BestMetric { BestMetric(name: name, isLargerBetter: false) }
+
+    /// Whether one value is better than another by more than `margin`.
+    public func isBetter(_ value: Double, than other: Double, by margin: Double = 0) -> Bool {
+        isLargerBetter ? value > other + margin : value < other - margin
+    }
+}
+
+/// What is recorded in the model directory for TensorBoard and `strata plot`.
+public struct SummaryPolicy: Sendable, Equatable {
+    /// Loss, metrics and speed are recorded after so many steps; 0 to record nothing.
+    public var everySteps: Int
+    /// Whether the distribution of each parameter is recorded with every checkpoint.
+    public var histograms: Bool
+    /// Whether the graph of the training step is recorded.
+    public var graph: Bool
+
+    /// Makes a policy: scalars every 100 steps, the distributions and the graph too.
+    public init(everySteps: Int = 100, histograms: Bool = true, graph: Bool = true) {
+        self.everySteps = everySteps
+        self.histograms = histograms
+        self.graph = graph
+    }
+
+    /// Nothing is recorded.
+    public static let none = SummaryPolicy(everySteps: 0, histograms: false, graph: false)
+}

@@ -1,0 +1,159 @@
+import Datasets
+import Execution
+import HostTensors
+
+extension Estimator {
+    /// Trains until `maxSteps` steps are done, counted over all runs in the model directory, and gives what happened.
+    ///
+    /// Goes on from the newest whole checkpoint; when that has `maxSteps` steps already, nothing is done. A run that is
+    /// interrupted and goes on gives the same bits as one that is not. `onStep` hears of every step.
+    /// Throws `TrainingInterrupted` when it was asked to stop and has saved a checkpoint, and an `ExecutionError` when the
+    /// loss is not finite, with the operation that made it so: the model then goes back to its last checkpoint.
+    @discardableResult
+    public func train(
+        on dataset: Dataset, maxSteps: Int, hooks: [any TrainingHook] = [],
+        onStep: ((TrainingProgress) -> Void)? = nil
+    ) throws -> TrainingSummary {
+        try train(on: dataset, until: .step(maxSteps), hooks: hooks + (onStep.map { [StepHook($0)] } ?? []))
+    }
+
+    /// Trains `steps` steps more, whatever was done before.
+    @discardableResult
+    public func train(
+        on dataset: Dataset, steps: Int, hooks: [any TrainingHook] = []
+    ) throws -> TrainingSummary {
+        let done = try session?.step ?? latestCheckpoint()?.manifest.step ?? 0
+        return try train(on: dataset, until: .step(done + max(0, steps)), hooks: hooks)
+    }
+
+    /// Trains until the data was passed over `epochs` times, counted over all runs on this dataset.
+    @discardableResult
+    public func train(
+        on dataset: Dataset, epochs: Int, hooks: [any TrainingHook] = []
+    ) throws -> TrainingSummary {
+        try train(on: dataset, until: .epochs(epochs), hooks: hooks)
+    }
+
+    /// Trains until an end is reached.
+    @discardableResult
+    public func train(
+        on dataset: Dataset, until end: TrainingEnd, hooks: [any TrainingHook] = []
+    ) throws -> TrainingSummary {
+        try withLock { try train(on: dataset, until: end, hooks: hooks, afterCheckpoint: nil) }
+    }
+
+    /// Keeps other processes from training in the model directory meanwhile.
+    func withLock<Result>(_ body: () throws -> Result) throws -> Result {
+        let lock = try config.modelDirectory.map(ModelDirectoryLock.init(directory:))
+        defer { withExtendedLifetime(lock) {} }
+        try store?.removeUnfinished()
+        return try body()
+    }
+
+    /// Trains; `afterCheckpoint` may look at the model after each regular checkpoint, and ends the training with true.
+    func train(
+        on dataset: Dataset, until end: TrainingEnd, hooks: [any TrainingHook], afterCheckpoint: (() throws -> Bool)?
+    ) throws -> TrainingSummary {
+        try dataset.checkBatches()
+        let session = try openSession(dataset)
+        isReady = true
+        if case .step(let count) = end, session.step >= count {
+            config.logger.info("step \(session.step) of \(count) is reached already: nothing to train")
+            return Self.nothing(session.step, .reachedSteps)
+        }
+        if try session.enter(dataset) {
+            config.logger.notice("the dataset is another one than before: starting at its first batch")
+        }
+        if case .epochs(let count) = end, session.position.epoch >= count {
+            config.logger.info("epoch \(session.position.epoch) of \(count) is reached already: nothing to train")
+            return Self.nothing(session.step, .reachedEpochs)
+        }
+        try keepBeginning(session)
+        reportMemory(session, dataset)
+        let loop = try TrainingLoop(
+            self, session, dataset, end: end, hooks: hooks, afterCheckpoint: afterCheckpoint)
+        return try loop.run()
+    }
+
+    private static func nothing(_ step: Int, _ ending: TrainingSummary.Ending) -> TrainingSummary {
+        TrainingSummary(firstStep: step, lastStep: step, loss: nil, seconds: 0, ending: ending)
+    }
+
+    /// Makes sure that there is something to go back to when the first steps go wrong.
+    private func keepBeginning(_ session: TrainingSession) throws {
+        guard let store else {
+            memory = try session.checkpoint()
+            return
+        }
+        if try store.steps().isEmpty { try store.save(session.checkpoint()) }
+    }
+
+    /// Writes a checkpoint, and gives the path of its folder; without a model directory it is kept in memory.
+    @discardableResult
+    func save(_ session: TrainingSession) throws -> String? {
+        let checkpoint = try session.checkpoint()
+        guard let store else {
+            memory = checkpoint
+            return nil
+        }
+        let best = try config.checkpoints.keepBest.flatMap { try evaluationLog().best(by: $0)?.step }
+        let path = try store.save(checkpoint, best: best)
+        config.logger.debug("wrote \(path)")
+        return path
+    }
+
+    /// The evaluations up to the present step.
+    func evaluationLog() throws -> EvaluationLog {
+        if let evaluations { return evaluations }
+        let log = try EvaluationLog(directory: config.modelDirectory, upTo: step)
+        evaluations = log
+        return log
+    }
+
+    /// Says how much memory the training takes at its peak, as planned.
+    private func reportMemory(_ session: TrainingSession, _ dataset: Dataset) {
+        guard config.engine == .compiled else { return }
+        guard let plan = try? session.memoryPlan(batchSize: dataset.batchSize, columns: dataset.columns) else { return }
+        config.logger.info("\(plan)")
+    }
+}
+
+/// The memory that a training takes at its peak, known before it runs, in bytes.
+public struct MemoryPlan: Sendable, Hashable, CustomStringConvertible {
+    /// Parameters, optimizer slots and all other states.
+    public let states: Int
+    /// Scratch memory of the training step: activations and gradients, as they were laid out.
+    public let workspace: Int
+    /// One batch of input.
+    public let batch: Int
+
+    /// All together.
+    public var total: Int { states + workspace + batch }
+
+    /// `planned peak memory 12.4 MB: states 10.1 MB, training step 2.0 MB, batch 0.3 MB`.
+    public var description: String {
+        func megabytes(_ bytes: Int) -> String { "\(TrainingProgress.significant(Double(bytes) / 1e6)) MB" }
+        return "planned peak memory \(megabytes(total)): states \(megabytes(states)), "
+            + "training step \(megabytes(workspace)), batch \(megabytes(batch))"
+    }
+}
+
+extension TrainingSession {
+    /// What training on batches of a size takes.
+    func memoryPlan(batchSize: Int, columns: [Column]) throws -> MemoryPlan {
+        MemoryPlan(
+            states: try model.signature.states.reduce(0) { sum, state in
+                sum + (try state.type.shape([:]).reduce(1, *)) * state.type.dtype.byteCount
+            },
+            workspace: try model.workspaceBytes("train", dims: [ExampleTypes.batch.name: batchSize]),
+            batch: columns.reduce(0) { $0 + ($1.shape ?? []).reduce(1, *) * $1.dtype.byteCount } * batchSize)
+    }
+}
+
+extension Estimator {
+    /// The memory that training on a dataset takes at its peak; the model is compiled if it was not yet.
+    public func memoryPlan(for dataset: Dataset) throws -> MemoryPlan {
+        try dataset.checkBatches()
+        return try openSession(dataset).memoryPlan(batchSize: dataset.batchSize, columns: dataset.columns)
+    }
+}

@@ -1,0 +1,165 @@
+import GraphIR
+import GraphTracing
+import HostTensors
+import Layers
+import Training
+
+/// What a model's last numbers (logits) mean: predictions, loss and metrics for one kind of task.
+///
+/// A head takes logits [B, units] and one label column. Examples can be weighted by a feature.
+public struct Head: Sendable {
+    /// The kind of task, in messages.
+    public let name: String
+    /// How many logits an example has.
+    public let units: Int
+    /// The feature that weights examples, f32; nil where all count the same.
+    public let weightFeature: String?
+    private let predict: @Sendable (_ logits: Tensor) -> [(name: String, value: Tensor)]
+    private let prepare: @Sendable (_ labels: Tensor) -> Tensor
+    private let measure: @Sendable (_ logits: Tensor, _ labels: Tensor) -> Tensor
+    private let metrics: [StreamingMetric]
+
+    /// Makes a head.
+    ///
+    /// `prepare` brings labels into the form that `losses`, one number an example, and the metrics take; the metrics'
+    /// outputs are the logits.
+    public init(
+        _ name: String, units: Int, weightFeature: String? = nil,
+        predictions: @escaping @Sendable (_ logits: Tensor) -> [(name: String, value: Tensor)],
+        labels prepare: @escaping @Sendable (_ labels: Tensor) -> Tensor,
+        losses: @escaping @Sendable (_ logits: Tensor, _ labels: Tensor) -> Tensor, metrics: [StreamingMetric]
+    ) {
+        self.name = name
+        self.units = units
+        self.weightFeature = weightFeature
+        predict = predictions
+        self.prepare = prepare
+        measure = losses
+        self.metrics = metrics
+    }
+
+    /// What a model with this head gives for logits.
+    public func outputs(
+        logits: Tensor, features: Features, labels: Features, mode: ModelMode
+    ) -> ModelOutputs {
+        scope("head") {
+            let predictions = predict(logits)
+            if mode == .prediction { return ModelOutputs(predictions: predictions) }
+            let prepared = prepare(labels.only)
+            let losses = measure(logits, prepared)
+            var loss = losses.mean(file: "", line: 0)
+            let batch = StreamingMetric.Batch(outputs: logits, labels: prepared, losses: losses)
+            if let weightFeature {
+                let weights = features[weightFeature].cast(to: .f32, file: "", line: 0)
+                let sum = maximum(weights.sum(file: "", line: 0), 1e-12, file: "", line: 0)
+                loss = (losses * weights).sum(file: "", line: 0) / sum
+            }
+            return ModelOutputs(
+                predictions: predictions, loss: loss,
+                metrics: ([.loss] + metrics).map { ModelOutputs.Measurement($0, batch) })
+        }
+    }
+}
+
+extension Head {
+    /// Two classes: labels 0 and 1 (any number type, [B]), one logit an example.
+    ///
+    /// Predictions: `logits`, `probabilities` (of class 1), `classes`, each [B].
+    public static func binary(weightFeature: String? = nil) -> Head {
+        Head(
+            "binary", units: 1, weightFeature: weightFeature,
+            predictions: { logits in
+                let logit = logits.flat
+                return [
+                    ("logits", logit), ("probabilities", sigmoid(logit, file: "", line: 0)),
+                    ("classes", (logit .> 0).cast(to: .i32, file: "", line: 0)),
+                ]
+            },
+            labels: { $0.cast(to: .f32, file: "", line: 0).flat },
+            losses: { Tensor.apply("sigmoidCrossEntropy", [$0.flat, $1]) },
+            metrics: [
+                .mean("accuracy") { (($0.outputs.flat .> 0) .== ($0.labels .> 0.5)).cast(to: .f32, file: "", line: 0) },
+                .mean("label/mean") { $0.labels },
+                .mean("prediction/mean") { sigmoid($0.outputs.flat, file: "", line: 0) },
+            ])
+    }
+
+    /// One of several classes: labels 0 ..< `classes` (whole numbers, [B]).
+    ///
+    /// Predictions: `logits` and `probabilities` [B, classes], `classes` [B].
+    public static func multiClass(_ classes: Int, weightFeature: String? = nil) -> Head {
+        Head(
+            "multi-class", units: classes, weightFeature: weightFeature,
+            predictions: { logits in
+                [
+                    ("logits", logits), ("probabilities", softmax(logits, file: "", line: 0)),
+                    ("classes", logits.argmax(file: "", line: 0)),
+                ]
+            },
+            labels: { $0.cast(to: .i32, file: "", line: 0).flat },
+            losses: { Tensor.apply("crossEntropy", [$0, $1]) }, metrics: [.accuracy])
+    }
+
+    /// Any of several classes: labels 0 or 1 for each ([B, classes], any number type).
+    ///
+    /// Predictions: `logits`, `probabilities`, `classes` (0 or 1), each [B, classes].
+    public static func multiLabel(_ classes: Int, weightFeature: String? = nil) -> Head {
+        Head(
+            "multi-label", units: classes, weightFeature: weightFeature,
+            predictions: { logits in
+                [
+                    ("logits", logits), ("probabilities", sigmoid(logits, file: "", line: 0)),
+                    ("classes", (logits .> 0).cast(to: .i32, file: "", line: 0)),
+                ]
+            },
+            labels: { $0.cast(to: .f32, file: "", line: 0) },
+            losses: { Tensor.apply("sigmoidCrossEntropy", [$0, $1]).mean(axes: [-1], file: "", line: 0) },
+            metrics: [
+                .mean("accuracy") { (($0.outputs .> 0) .== ($0.labels .> 0.5)).cast(to: .f32, file: "", line: 0) }
+            ])
+    }
+
+    /// A number, or `units` numbers: labels f32 [B], or [B, units].
+    ///
+    /// Prediction: `prediction`, of the labels' shape. The loss is the squared difference.
+    public static func regression(_ units: Int = 1, weightFeature: String? = nil) -> Head {
+        Head(
+            "regression", units: units, weightFeature: weightFeature,
+            predictions: { [("prediction", units == 1 ? $0.flat : $0)] },
+            labels: { labels in
+                let numbers = labels.cast(to: .f32, file: "", line: 0)
+                return units == 1 ? numbers.viewed([labels.dim(0), 1]) : numbers
+            },
+            losses: { logits, labels in
+                let difference = logits - labels
+                return (difference * difference).mean(axes: [-1], file: "", line: 0)
+            },
+            metrics: [
+                .rootMeanSquaredError, .mean("label/mean") { $0.labels }, .mean("prediction/mean") { $0.outputs },
+            ])
+    }
+
+    /// A count: labels of whole numbers or f32, 0 or more, [B]; the logit is the logarithm of the expected count.
+    ///
+    /// Prediction: `prediction` [B], the expected count. The loss is exp(logit) − label · logit (the negative
+    /// log-likelihood but for a term of the label alone).
+    public static func poisson(weightFeature: String? = nil) -> Head {
+        Head(
+            "poisson", units: 1, weightFeature: weightFeature,
+            predictions: { [("prediction", exp($0.flat, file: "", line: 0))] },
+            labels: { $0.cast(to: .f32, file: "", line: 0).flat },
+            losses: { exp($0.flat, file: "", line: 0) - $1 * $0.flat },
+            metrics: [
+                .mean("label/mean") { $0.labels },
+                .mean("prediction/mean") { exp($0.outputs.flat, file: "", line: 0) },
+            ])
+    }
+}
+
+extension Tensor {
+    /// One number an example, [B].
+    var flat: Tensor { isFailed || rank == 1 ? self : viewed([dim(0)]) }
+
+    /// The same elements under another shape, without a source line of its own.
+    func viewed(_ shape: [Dim]) -> Tensor { isFailed ? self : reshaped(to: shape, file: "", line: 0) }
+}

@@ -1,0 +1,29 @@
+import Execution
+import HostTensors
+
+/// Metrics by name, in the model's order.
+public struct Metrics: Sendable, Equatable, CustomStringConvertible {
+    /// The names and values.
+    public let entries: [(name: String, value: Double)]
+
+    /// Names values.
+    public init(_ entries: [(name: String, value: Double)]) { self.entries = entries }
+
+    /// Reads the metrics out of a function's outputs; those that are not one number are left out.
+    init(_ outputs: some Sequence<(String, HostTensor)>) {
+        entries = outputs.compactMap { $1.count == 1 ? (name: $0, value: $1.doubles()[0]) : nil }
+    }
+
+    /// The metric of that name, nil if there is none.
+    public subscript(name: String) -> Double? { entries.first { $0.name == name }?.value }
+
+    /// `loss 0.2871, accuracy 0.9021`.
+    public var description: String {
+        entries.map { "\($0.name) \(TrainingProgress.significant($0.value))" }.joined(separator: ", ")
+    }
+
+    /// Whether names and values are the same, in order.
+    public static func == (left: Metrics, right: Metrics) -> Bool {
+        left.entries.elementsEqual(right.entries) { $0.name == $1.name && $0.value == $1.value }
+    }
+}

@@ -1,0 +1,131 @@
+import Datasets
+import Execution
+import HostTensors
+
+/// One run of training steps, from where the session is to an end.
+///
+/// The way of a step through `run` makes no memory and looks nothing up by name.
+final class TrainingLoop {
+    private let estimator: Estimator
+    private let session: TrainingSession
+    private let dataset: Dataset
+    private let end: TrainingEnd
+    private let hooks: [any TrainingHook]
+    private let afterCheckpoint: (() throws -> Bool)?
+    private let recorder: SummaryRecorder?
+    private let lastStep: Int?
+    private let lastEpoch: Int?
+    private var speed: SpeedMeter
+    private var lastLoss: Float = 0
+
+    init(
+        _ estimator: Estimator, _ session: TrainingSession, _ dataset: Dataset, end: TrainingEnd,
+        hooks: [any TrainingHook], afterCheckpoint: (() throws -> Bool)?
+    ) throws {
+        self.estimator = estimator
+        self.session = session
+        self.dataset = dataset
+        self.end = end
+        self.hooks = hooks
+        self.afterCheckpoint = afterCheckpoint
+        speed = SpeedMeter(start: SystemTime.seconds())
+        recorder = try SummaryRecorder(estimator.config, session)
+        switch end {
+        case .step(let count): (lastStep, lastEpoch) = (count, nil)
+        case .epochs(let count):
+            lastEpoch = count
+            let position = session.position
+            lastStep = dataset.batchesPerEpoch.map {
+                session.step + (count - position.epoch) * $0 - position.batch
+            }
+        }
+    }
+
+    private var isDone: Bool {
+        if let lastEpoch { return session.position.epoch >= lastEpoch }
+        return session.step >= lastStep ?? 0
+    }
+
+    func run() throws -> TrainingSummary {
+        let config = estimator.config
+        let reporter: any ProgressReporter = config.showsProgress ? ConsoleProgress() : SilentProgress()
+        defer { reporter.finish() }
+        let firstStep = session.step
+        let start = SystemTime.seconds()
+        let summariesEvery = recorder == nil ? 0 : config.summaries.everySteps
+        let checkpointsEvery = config.checkpoints.everySteps
+        var lastSave = start
+        var ending = lastEpoch == nil ? TrainingSummary.Ending.reachedSteps : .reachedEpochs
+        let reader = try dataset.reader(from: session.position)
+        for hook in hooks { try hook.begin(step: session.step) }
+        var isSaved = false
+        while !isDone {
+            if config.stopRequest.isRequested { throw TrainingInterrupted(step: session.step, checkpoint: try save()) }
+            guard let batch = try reader.next() else { break }
+            if !hooks.isEmpty { for hook in hooks { try hook.beforeStep(session.step, batch: batch) } }
+            lastLoss = try session.trainStep(on: batch)
+            guard lastLoss.isFinite else { throw try stop(firstStep) }
+            let now = SystemTime.seconds()
+            speed.add(examples: batch.count, now: now)
+            let step = session.step
+            if !hooks.isEmpty || reporter.isDue(at: now) || isDone {
+                let progress = progress(batch)
+                reporter.report(progress)
+                for hook in hooks { try hook.afterStep(progress) }
+            }
+            if summariesEvery > 0, step % summariesEvery == 0 {
+                try recorder?.record(session.figures, step: step, stepsPerSecond: speed.stepsPerSecond)
+            }
+            let isOld = config.checkpoints.everySeconds.map { now - lastSave >= $0 } ?? false
+            isSaved = step % checkpointsEvery == 0 || isOld
+            guard isSaved else { continue }
+            try save()
+            if try afterCheckpoint?() == true {
+                ending = .stoppedEarly
+                break
+            }
+            lastSave = SystemTime.seconds()
+            // What happened meanwhile is no time of training.
+            speed = SpeedMeter(start: lastSave)
+        }
+        if !isSaved { try save() }
+        try recorder?.flush()
+        let summary = TrainingSummary(
+            firstStep: firstStep, lastStep: session.step, loss: Double(lastLoss),
+            seconds: SystemTime.seconds() - start, ending: ending)
+        for hook in hooks { try hook.end(summary) }
+        return summary
+    }
+
+    private func progress(_ batch: Batch) -> TrainingProgress {
+        TrainingProgress(
+            step: session.step, lastStep: lastStep, loss: Double(lastLoss), metrics: session.figures,
+            epoch: batch.position.epoch, stepsPerSecond: speed.stepsPerSecond,
+            examplesPerSecond: speed.examplesPerSecond)
+    }
+
+    @discardableResult
+    private func save() throws -> String? {
+        let path = try estimator.save(session)
+        try recorder?.recordStates(of: session)
+        try recorder?.flush()
+        for hook in hooks { try hook.checkpoint(step: session.step, path: path ?? "") }
+        return path
+    }
+
+    /// Finds out what made the loss infinite, and leaves the model at its last checkpoint.
+    private func stop(_ firstStep: Int) throws -> ExecutionError {
+        let badStep = session.step
+        let base = try estimator.latestCheckpoint()
+        estimator.session = nil
+        estimator.isReady = false
+        let kept = base.map { "the model is back at step \($0.manifest.step)" } ?? "nothing was kept"
+        let cause = try base.flatMap {
+            try NonFiniteDiagnosis(session, dataset).run(from: $0, to: badStep)
+        }
+        return ExecutionError(
+            place: "training, step \(cause?.step ?? badStep)\(cause.map { ", \($0.place)" } ?? "")",
+            expected: "finite numbers", actual: cause?.finding ?? "the loss \(lastLoss)",
+            remedy: "lower the learning rate or look for bad values in the data; \(kept)")
+    }
+}

@@ -1,0 +1,108 @@
+import GraphIR
+import GraphTracing
+import HostTensors
+import Layers
+
+/// What a model is asked for.
+public enum ModelMode: String, Sendable, Hashable, CaseIterable {
+    /// A step of training: the loss and its gradients.
+    case training
+    /// Judging: the metrics of a batch.
+    case evaluation
+    /// Answers only; there are no labels.
+    case prediction
+}
+
+/// What a model makes of a batch.
+public struct ModelOutputs: Sendable {
+    /// A metric and what it measures.
+    public struct Measurement: Sendable {
+        /// The metric.
+        public var metric: StreamingMetric
+        /// What it is measured by.
+        public var batch: StreamingMetric.Batch
+
+        /// Applies a metric.
+        public init(_ metric: StreamingMetric, _ batch: StreamingMetric.Batch) {
+            self.metric = metric
+            self.batch = batch
+        }
+    }
+
+    /// The model's answers by name, one row an example; what `predict` gives.
+    public var predictions: [(name: String, value: Tensor)]
+    /// What training makes small, one number; nil without labels.
+    public var loss: Tensor?
+    /// What evaluation gathers, by different names; the mean loss first by custom.
+    public var metrics: [Measurement]
+
+    /// Gathers what a model makes of a batch.
+    public init(
+        predictions: [(name: String, value: Tensor)], loss: Tensor? = nil, metrics: [Measurement] = []
+    ) {
+        self.predictions = predictions
+        self.loss = loss
+        self.metrics = metrics
+    }
+}
+
+/// A model in full control of what it predicts, minimizes and measures: one function for all modes.
+///
+/// The function is traced once a mode. Random layers and running averages act by the phase, which is set to fit.
+public struct ModelFunction: Sendable {
+    /// Computes a batch; `labels` has no entries when only predictions are asked for.
+    public typealias Body =
+        @Sendable (_ features: Features, _ labels: Features, _ mode: ModelMode) throws -> ModelOutputs
+
+    /// What holds the model's variables: its layers, whose properties give variables their paths.
+    public let contents: any Sendable
+    let body: Body
+    /// The type of labels for predictions of a type, where it follows.
+    let labelType: (@Sendable (TensorType) -> TensorType)?
+
+    /// Makes a model of a function and the layers it uses.
+    ///
+    /// Variables that are not found in `contents` count too, under their own names.
+    public init(_ contents: any Sendable, _ body: @escaping Body) { self.init(contents, labelType: nil, body) }
+
+    init(
+        _ contents: any Sendable, labelType: (@Sendable (TensorType) -> TensorType)?, _ body: @escaping Body
+    ) {
+        self.contents = contents
+        self.labelType = labelType
+        self.body = body
+    }
+
+    /// A layered model of one input, trained with a loss of its output and one label.
+    public init(_ model: some Layer, loss: Loss, metrics: [StreamingMetric] = []) {
+        self.init(model, labelType: loss.labelType) { features, labels, mode in
+            let outputs = model(features.only)
+            let predictions = [(name: loss.outputName, value: outputs)]
+            if mode == .prediction { return ModelOutputs(predictions: predictions) }
+            let losses = loss.values(outputs: outputs, labels: labels.only)
+            let batch = StreamingMetric.Batch(outputs: outputs, labels: labels.only, losses: losses)
+            return ModelOutputs(
+                predictions: predictions, loss: scope("loss") { losses.mean(file: "", line: 0) },
+                metrics: ([.loss] + metrics).map { ModelOutputs.Measurement($0, batch) })
+        }
+    }
+}
+
+/// Which optimizer trains which parameters.
+public struct OptimizerChoice: Sendable {
+    /// The optimizer of all parameters that no rule is for.
+    public var standard: Optimizer
+    /// Optimizers for the parameters whose paths begin so (`linear/`), the first that fits.
+    public var byPrefix: [(prefix: String, optimizer: Optimizer)]
+
+    /// Chooses one optimizer, and others for parts of the model.
+    public init(_ standard: Optimizer, byPrefix: [(prefix: String, optimizer: Optimizer)] = []) {
+        self.standard = standard
+        self.byPrefix = byPrefix
+    }
+
+    /// The optimizer of the parameter with this path.
+    public func optimizer(for path: String) -> Optimizer {
+        byPrefix.first { path.hasPrefix($0.prefix) }?.optimizer ?? standard
+    }
+}

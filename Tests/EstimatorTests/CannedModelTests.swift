@@ -1,0 +1,112 @@
+import Datasets
+import Estimator
+import Execution
+import Foundation
+import HostTensors
+import Testing
+import Training
+
+/// Heads and canned models on small tasks whose answers are known.
+@Suite struct CannedModelTests {
+    /// Points with labels for every head: a number, a class, two classes, two labels, a count.
+    private static func data(_ label: String, count: Int = 400) throws -> Dataset {
+        let places = RandomStream.uniform(seed: 4, stream: 0, step: 0, count: 2 * count)
+        let cities = (0..<count).map { TextFingerprint.of(["a", "b", "c"][$0 % 3]) }
+        func of<Scalar: HostScalar>(_ make: (Float, Float, Int) -> Scalar) -> HostTensor {
+            HostTensor((0..<count).map { make(places[2 * $0], places[2 * $0 + 1], $0 % 3) })
+        }
+        let sides = (0..<count).flatMap { at -> [Float] in [places[2 * at] > 0.5 ? 1 : 0, at % 3 == 1 ? 1 : 0] }
+        let labels: [String: HostTensor] = [
+            "number": of { x, y, city -> Float in 3 * x - 2 * y + Float(city) },
+            "class": of { x, _, city -> Int32 in city == 2 ? 2 : x > 0.5 ? 1 : 0 },
+            "side": of { x, y, _ -> Int32 in x + y > 1 ? 1 : 0 },
+            "count": of { _, _, city -> Float in [1, 2, 4][city] },
+            "sides": try HostTensor(sides, shape: [count, 2]),
+        ]
+        return try Dataset(
+            [
+                "x": of { x, _, _ in x }, "y": of { _, y, _ in y }, "city": HostTensor(cities),
+                "weight": of { _, _, city in Float(city == 0 ? 1 : 0) }, "label": try #require(labels[label]),
+            ], labels: "label")
+    }
+
+    private static let columns: [FeatureColumn] = [
+        .numeric("x"), .numeric("y"), .indicator(.vocabulary("city", ["a", "b", "c"])),
+    ]
+    private static let deep = DeepOptions(hiddenUnits: [16])
+
+    private func train(_ model: some CannedModel, _ label: String, steps: Int = 400) throws -> (Estimator, Metrics) {
+        let estimator = try Estimator(
+            model, config: RunConfig(seed: 2, engine: .interpreted, showsProgress: false, logger: MessageLog().logger))
+        try estimator.train(on: Self.data(label).shuffled(seed: 1).batched(50), maxSteps: steps)
+        return (estimator, try estimator.evaluate(on: Self.data(label).batched(400)))
+    }
+
+    @Test func linearModelsLearn() throws {
+        let rate = Optimizer.adam(learningRate: 0.05)
+        let (regressor, numbers) = try train(LinearRegressor(columns: Self.columns, optimizer: rate), "number")
+        #expect(try #require(numbers["rmse"]) < 0.05)
+        let prediction = try regressor.predict(on: Self.data("number").batched(64))
+        #expect(prediction.keys == ["prediction"] && prediction["prediction"]?.shape == [400])
+        let (_, sides) = try train(LinearClassifier(columns: Self.columns, optimizer: rate), "side")
+        #expect(try #require(sides["accuracy"]) > 0.95)
+        let (classifier, classes) = try train(
+            LinearClassifier(columns: Self.columns, classes: 3, optimizer: rate), "class")
+        #expect(try #require(classes["accuracy"]) > 0.95)
+        let outputs = try classifier.predict(on: Self.data("class").batched(64))
+        #expect(outputs["probabilities"]?.shape == [400, 3] && outputs["classes"]?.dtype == .i32)
+    }
+
+    @Test func deepModelsAndOtherHeadsLearn() throws {
+        let rate = Optimizer.adam(learningRate: 0.02)
+        let (_, numbers) = try train(DNNRegressor(columns: Self.columns, hidden: Self.deep, optimizer: rate), "number")
+        #expect(try #require(numbers["rmse"]) < 0.2)
+        let multi = DNNClassifier(columns: Self.columns, hidden: Self.deep, head: .multiLabel(2), optimizer: rate)
+        let multiMetrics = try train(multi, "sides").1
+        #expect(try #require(multiMetrics["accuracy"]) > 0.95)
+        let poisson = LinearRegressor(columns: Self.columns, head: .poisson(), optimizer: rate)
+        let (counter, counts) = try train(poisson, "count")
+        #expect(abs(try #require(counts["prediction/mean"]) - 7 / 3) < 0.1)
+        let first = try #require(try counter.predict(on: Self.data("count").batched(400))["prediction"]).doubles()
+        #expect(zip(first.prefix(3), [1, 2, 4]).allSatisfy { abs($0 - $1) < 0.2 })
+    }
+
+    @Test func combinedModelsHaveAnOptimizerForEachPart() throws {
+        let model = DNNLinearCombinedRegressor(
+            linearColumns: [
+                .indicator(
+                    .crossed([.vocabulary("city", ["a", "b", "c"]), .bucketized("x", boundaries: [0.5])], buckets: 16))
+            ],
+            deepColumns: Self.columns, hidden: Self.deep, linearOptimizer: .momentum(learningRate: 0.05),
+            deepOptimizer: .adam(learningRate: 0.01))
+        let (estimator, metrics) = try train(model, "number")
+        #expect(try #require(metrics["rmse"]) < 0.2)
+        let paths = try estimator.states().keys
+        #expect(paths.contains { $0.hasPrefix("linear/") && $0.hasSuffix("/momentum_v") })
+        #expect(paths.contains { $0.hasPrefix("deep/") && $0.hasSuffix("/adam_m") })
+        #expect(!paths.contains { $0.hasPrefix("linear/") && $0.hasSuffix("/adam_m") })
+        let sides = DNNLinearCombinedClassifier(
+            linearColumns: Self.columns, deepColumns: Self.columns, hidden: Self.deep,
+            deepOptimizer: .adam(learningRate: 0.02))
+        let sideMetrics = try train(sides, "side").1
+        #expect(try #require(sideMetrics["accuracy"]) > 0.95)
+    }
+
+    @Test func baselinesLearnTheMean() throws {
+        let (_, numbers) = try train(BaselineRegressor(), "number")
+        let answer = try #require(numbers["prediction/mean"])
+        let mean = try #require(numbers["label/mean"])
+        #expect(abs(answer - mean) < 0.05)
+        let (classifier, _) = try train(BaselineClassifier(classes: 3), "class")
+        let shares = try #require(try classifier.predict(on: Self.data("class").taking(1))["probabilities"]).doubles()
+        #expect(abs(shares[2] - 1 / 3) < 0.05)
+    }
+
+    @Test func weightsSayWhatCounts() throws {
+        // Only the examples of city "a" count: their numbers have no offset.
+        let model = BaselineRegressor(head: .regression(weightFeature: "weight"))
+        let (estimator, _) = try train(model, "number")
+        let answer = try #require(try estimator.predict(on: Self.data("number").taking(1))["prediction"]).doubles()[0]
+        #expect(abs(answer - 0.5) < 0.15)
+    }
+}

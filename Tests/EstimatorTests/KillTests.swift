@@ -1,0 +1,101 @@
+import Estimator
+import Execution
+import Foundation
+import HostTensors
+import Testing
+
+/// A training that is killed, however often, ends with the same bytes as one that is not.
+@Suite struct KillTests {
+    private let folder: TemporaryFolder
+    static let steps = 60
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private struct Ending {
+        var status: Int32
+        var isSignal: Bool
+        var lastStep: Int
+    }
+
+    /// Runs the program on a directory; `kill` is given each step it announces, and may say how to end it.
+    private func run(_ directory: String, kill signal: (Int) -> Int32? = { _ in nil }) throws -> Ending {
+        let process = Process()
+        process.executableURL = try BuiltProgram.url("ResumableTraining")
+        process.arguments = ["\(folder.path)/\(directory)", "\(Self.steps)", "pause=500"]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        var text = ""
+        var seen = 0
+        while true {
+            let data = output.fileHandleForReading.availableData
+            if data.isEmpty { break }
+            text += String(decoding: data, as: UTF8.self)
+            var lines = text.components(separatedBy: "\n")
+            text = lines.removeLast()
+            for line in lines {
+                guard let step = Int(line.dropFirst(5)) else { continue }
+                seen = step
+                if let signal = signal(step) { kill(process.processIdentifier, signal) }
+            }
+        }
+        process.waitUntilExit()
+        return Ending(
+            status: process.terminationStatus, isSignal: process.terminationReason == .uncaughtSignal, lastStep: seen)
+    }
+
+    private func finalFiles(_ directory: String) throws -> [[UInt8]] {
+        try [
+            "checkpoint-\(Self.steps)/state.safetensors", "checkpoint-\(Self.steps)/manifest.json", "evaluations.json",
+        ]
+        .map { try WholeFile.read(path: "\(folder.path)/\(directory)/\($0)") }
+    }
+
+    @Test func killedTrainingsEndWithTheSameBytes() throws {
+        let straight = try run("straight")
+        #expect(straight.status == TrainingProgram.done && !straight.isSignal)
+        let expected = try finalFiles("straight")
+
+        // Each run is ended some steps after it began, between checkpoints as well as at one.
+        let plan: [(signal: Int32, after: Int)] = [
+            (SIGKILL, 2), (SIGTERM, 7), (SIGKILL, 9), (SIGTERM, 5), (SIGKILL, 11),
+        ]
+        for (signal, after) in plan {
+            var first: Int?
+            let ending = try run("killed") { step in
+                first = first ?? step
+                return step - (first ?? step) == after ? signal : nil
+            }
+            if signal == SIGKILL {
+                #expect(ending.isSignal && ending.status == SIGKILL, "\(ending)")
+            } else {
+                #expect(ending.status == TrainingProgram.runAgain && !ending.isSignal, "\(ending)")
+                let steps = try CheckpointStore(directory: "\(folder.path)/killed").steps()
+                #expect(steps.last == ending.lastStep, "SIGTERM saves the step that was just made")
+            }
+        }
+        let last = try run("killed")
+        #expect(last.status == TrainingProgram.done && last.lastStep == Self.steps)
+        #expect(try finalFiles("killed") == expected)
+        // Done is done: nothing is trained again.
+        #expect(try run("killed").lastStep == 0)
+        #expect(try finalFiles("killed") == expected)
+    }
+
+    @Test func aSecondSignalEndsAtOnce() throws {
+        var sent = 0
+        let ending = try run("twice") { step in
+            guard step >= 3 else { return nil }
+            sent += 1
+            return sent <= 2 ? SIGTERM : nil
+        }
+        // The second may come after the first has done its work, but never before it was asked for.
+        #expect([TrainingProgram.runAgain, 128 + SIGTERM].contains(ending.status), "\(ending)")
+    }
+
+    @Test func somethingWrongIsNeitherDoneNorToBeRunAgain() throws {
+        try WholeFile.write([0], path: "\(folder.path)/file")
+        #expect(try run("file/model").status == TrainingProgram.failed)
+    }
+}
