@@ -2,19 +2,19 @@ import Foundation
 import Strata
 import Testing
 
-private struct Classifier: Layer {
-    let hidden = Dense(units: 16, activation: .relu)
-    let logits = Dense(units: 3)
-    func callAsFunction(_ point: Tensor) -> Tensor { logits(hidden(point)) }
-}
-
-private final class LossKeeper: TrainingHook {
-    var losses: [Double] = []
-    func afterStep(_ progress: TrainingProgress) { losses.append(progress.loss) }
-}
-
 /// The code of `docs/guides/estimators.md`.
 @Suite struct EstimatorsGuide {
+    struct Classifier: Layer {
+        let hidden = Dense(units: 16, activation: .relu)
+        let logits = Dense(units: 3)
+        func callAsFunction(_ point: Tensor) -> Tensor { logits(hidden(point)) }
+    }
+
+    final class LossKeeper: TrainingHook {
+        var losses: [Double] = []
+        func afterStep(_ progress: TrainingProgress) { losses.append(progress.loss) }
+    }
+
     private let folder = GuideFolder()
     private var directory: String { folder.path + "/model" }
 

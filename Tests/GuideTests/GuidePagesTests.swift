@@ -80,18 +80,14 @@ struct GuideBlock {
         return blocks
     }
 
-    /// Whether the block's lines follow one another in a source, all indented by the same spaces; a declaration may be private
-    /// there.
+    /// Whether the block's lines follow one another in a source, all indented by the same spaces.
     func stands(in source: [String]) -> Bool {
         guard let first = lines.first else { return false }
         for start in source.indices where source[start].hasSuffix(first) {
             let indentation = String(source[start].dropLast(first.count))
-            guard indentation == "private " || indentation.allSatisfy({ $0 == " " }),
-                start + lines.count <= source.count
-            else { continue }
+            guard indentation.allSatisfy({ $0 == " " }), start + lines.count <= source.count else { continue }
             let matches = lines.indices.allSatisfy { at in
-                let isNested = indentation != "private " || at == 0
-                return source[start + at] == (lines[at].isEmpty ? "" : (isNested ? indentation : "") + lines[at])
+                source[start + at] == (lines[at].isEmpty ? "" : indentation + lines[at])
             }
             if matches { return true }
         }
