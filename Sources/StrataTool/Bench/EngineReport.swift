@@ -18,6 +18,8 @@ struct EngineReport {
     let planned: PlannedMemory?
     /// What the process grew by in the first call: workspace, and the inputs and outputs that are the caller's.
     let growth: Int?
+    /// The largest size of the process until then.
+    let peakResidentMiB: Double
 
     var peak: MachinePeak { kernels.peak }
     var ratio: Double { interpreted.median / compiled.median }
@@ -36,7 +38,7 @@ struct EngineReport {
                 ("gbytes", .number(gigabytes)), ("peak_gflops", .number(peak.gigaflops)),
                 ("peak_gbytes", .number(peak.gigabytes)), ("share_of_peak_gflops", .number(gigaflops / peak.gigaflops)),
                 ("share_of_peak_gbytes", .number(gigabytes / peak.gigabytes)),
-                ("peak_rss_mib", .number(ProcessFacts.peakResidentMiB)), ("planned_bytes", planned?.value ?? .null),
+                ("peak_rss_mib", .number(peakResidentMiB)), ("planned_bytes", planned?.value ?? .null),
                 ("first_call_growth_bytes", growth.map { .integer($0) } ?? .null),
             ] + kernels.members)
     }
@@ -61,7 +63,7 @@ struct EngineReport {
 
     private var memory: String {
         let first = growth.map { "first call \($0.sizeText), planned \(planned?.workspace.sizeText ?? "–"); " } ?? ""
-        return "  growth      \(first)largest process so far \(ProcessFacts.peakResidentMiB.rounded3) MiB\n"
+        return "  growth      \(first)process with compiler \(peakResidentMiB.rounded3) MiB\n"
     }
 
     private static func padded(_ value: Double, _ width: Int) -> String {

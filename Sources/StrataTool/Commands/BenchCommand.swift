@@ -159,6 +159,7 @@ struct BenchCommand: ParsableCommand {
         try compiled.takeStates(from: interpreted)
         let (_, growth) = try MemoryGrowth.measure { try compiled.run(function.name, inputs) }
         let fast = try Timing.measure(seconds: seconds) { _ = try compiled.run(function.name, inputs) }
+        let peakResident = ProcessFacts.peakResidentMiB
         let slow = try Timing.measure(seconds: seconds, least: 1, warmRounds: 0) {
             _ = try interpreted.run(function.name, inputs)
         }
@@ -170,7 +171,8 @@ struct BenchCommand: ParsableCommand {
             graph: path, function: function.name, sizes: sizes, threads: compiled.threads,
             variant: compiled.variant, compileMilliseconds: compileMilliseconds, compiled: fast, interpreted: slow,
             cost: try FunctionCost(of: function, in: module, sizes: sizes),
-            kernels: KernelReport(profile: profile, peak: peak), planned: planned, growth: growth)
+            kernels: KernelReport(profile: profile, peak: peak), planned: planned, growth: growth,
+            peakResidentMiB: peakResident)
         if json { print(report.value.text) } else { Standard.output(report.text) }
     }
 }
