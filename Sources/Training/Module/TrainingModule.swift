@@ -7,20 +7,40 @@ import Layers
 ///
 /// Functions: `init` (seed → every state), `predict`, `evaluate` (adds a batch to the metrics' sums and gives the figures so
 /// far), `resetMetrics`, `train` (one step; gives the batch's loss and figures). States: the parameters in declaration
-/// order, their slots (`hidden/weight/adam_m`), the counter `step`, the buffer `seed`, the metrics' sums.
+/// order, their averages if there are any, their slots (`hidden/weight/adam_m`), the counter `step`, the buffer `seed`,
+/// the metrics' sums.
 public enum TrainingModule {
     /// Builds the module of a model.
     ///
-    /// `label` is derived from the loss and the model's outputs unless it is given; `batch` is the named dimension of all
-    /// inputs' first axis. Throws a `TraceError` with every mistake in the model, each with layer, shapes and line.
+    /// `label` is derived from the loss and the model's outputs unless it is given; `weight` describes a further input that
+    /// says how much each example (or element) counts; `batch` is the named dimension of all inputs' first axis. Throws a
+    /// `TraceError` with every mistake in the model, each with layer, shapes and line.
     public static func build(
         model: some Layer, loss: Loss, optimizer: Optimizer, metrics: [StreamingMetric] = [], input: FeatureSpec,
-        label: FeatureSpec? = nil, batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model"
+        label: FeatureSpec? = nil, weight: FeatureSpec? = nil,
+        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model"
+    ) throws -> GraphModule {
+        try build(
+            model: model, loss: loss, optimizer: optimizer, metrics: metrics, inputs: [input], label: label,
+            weight: weight, batch: batch, name: name
+        ) { model($0[0]) }
+    }
+
+    /// Builds the module of a model of several inputs: `forward` gives the outputs for them.
+    ///
+    /// `model` is any value whose variables and layers are found by their property names, as those of a `Layer`.
+    public static func build<Model: Sendable>(
+        model: Model, loss: Loss, optimizer: Optimizer, metrics: [StreamingMetric] = [], inputs: [FeatureSpec],
+        label: FeatureSpec? = nil, weight: FeatureSpec? = nil,
+        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model",
+        forward: @escaping ([Tensor]) throws -> Tensor
     ) throws -> GraphModule {
         var builder = try TrainingModuleBuilder(
-            model: model, loss: loss, optimizer: optimizer, metrics: metrics, input: input, batch: batch, name: name)
+            model: model, loss: loss, optimizer: optimizer, metrics: metrics, inputs: inputs, weight: weight,
+            batch: batch, name: name, forward: forward)
         try builder.addPredict()
         builder.decideLabel(label)
+        builder.declareStates()
         try builder.addEvaluate()
         try builder.addResetMetrics()
         try builder.addTrain()
@@ -29,65 +49,75 @@ public enum TrainingModule {
 }
 
 /// Traces the functions one after another.
-struct TrainingModuleBuilder<Model: Layer> {
-    let model: Model
+struct TrainingModuleBuilder {
+    typealias Input = (name: String, type: TensorType)
+
     let loss: Loss
     let optimizer: Optimizer
     /// The loss itself first, then the metrics that were asked for.
     let metrics: [StreamingMetric]
-    let input: (name: String, type: TensorType)
+    let inputs: [Input]
+    let weight: Input?
     let batch: DimSymbol
-    var label: (name: String, type: TensorType)
+    let forward: ([Tensor]) throws -> Tensor
+    var label: Input
     var outputType = TensorType(.f32)
     var tracer: ModuleTracer
     let step = Variable(HostTensor(scalar: Int64(0)), name: "step", role: .counter)
     let seed = Variable(HostTensor(scalar: Int64(0)), name: "seed", role: .buffer)
     var sums: [[Variable]] = []
+    /// What evaluation and prediction read in the place of parameters.
+    var averages: [(parameter: Variable, average: Variable)] = []
+    var updates: ParameterUpdates?
 
     init(
-        model: Model, loss: Loss, optimizer: Optimizer, metrics: [StreamingMetric], input: FeatureSpec,
-        batch: DimSymbol, name: String
+        model: Any, loss: Loss, optimizer: Optimizer, metrics: [StreamingMetric], inputs: [FeatureSpec],
+        weight: FeatureSpec?, batch: DimSymbol, name: String, forward: @escaping ([Tensor]) throws -> Tensor
     ) throws {
-        self.model = model
         self.loss = loss
         self.optimizer = optimizer
         self.metrics = [StreamingMetric.loss] + metrics
-        self.input = (input.name, input.type(batch: batch))
+        self.inputs = inputs.map { ($0.name, $0.type(batch: batch)) }
+        self.weight = weight.map { ($0.name, $0.type(batch: batch)) }
         self.batch = batch
+        self.forward = forward
         label = ("label", TensorType(.i32))
         tracer = ModuleTracer(name: name, dims: [batch])
         try tracer.declare(contentsOf: model)
         tracer.random = (seed, step)
+        guard optimizer.averageDecay != nil else { return }
+        for (path, parameter) in tracer.variables where parameter.isTrainable {
+            let average = Variable(initializer: .value(of: parameter), role: .buffer)
+            averages.append((parameter, average))
+            tracer.declare(average, path: "\(path)/average")
+        }
     }
 
     mutating func addPredict() throws {
         let current = self
         var type = outputType
-        try tracer.function("predict", inputs: [input]) { inputs in
-            let outputs = Phase.inference.run { current.model(inputs[0]) }
+        try tracer.function("predict", inputs: inputs, reading: averages) { inputs in
+            let outputs = try Phase.inference.run { try current.forward(inputs) }
             type = outputs.type
             return [(current.loss.outputName, outputs)]
         }
-        try tracer.requireShapes()
+        try tracer.requireShapes(except: averages.map(\.average))
         outputType = type
     }
 
     /// The labels that were described, else those that the loss calls for.
     mutating func decideLabel(_ spec: FeatureSpec?) {
         label = spec.map { ($0.name, $0.type(batch: batch)) } ?? ("label", loss.labelType(for: outputType))
-        let slots = tracer.variables.filter(\.variable.isTrainable).flatMap { path, variable in
-            optimizer.slots.map { (path: "\(path)/\($0)", type: variable.type) }
-        }
-        for slot in slots {
-            let type = slot.type ?? TensorType(.f32)
-            let variable = Variable(
-                shape: type.constantShape, dtype: type.dtype, initializer: .zeros, role: .slot)
-            tracer.declare(variable, path: slot.path)
-        }
+    }
+
+    mutating func declareStates() {
+        updates = ParameterUpdates(optimizer, averages: averages, tracer: &tracer)
         tracer.declare(step, path: "step")
         tracer.declare(seed, path: "seed")
         for metric in metrics {
-            let variables = metric.sums.map { Variable(shape: [], dtype: $0.dtype, initializer: .zeros, role: .buffer) }
+            let variables = metric.sums.map {
+                Variable(shape: $0.shape, dtype: $0.dtype, initializer: .zeros, role: .buffer)
+            }
             for (sum, variable) in zip(metric.sums, variables) {
                 tracer.declare(variable, path: "metrics/\(metric.name)/\(sum.name)")
             }
@@ -97,9 +127,8 @@ struct TrainingModuleBuilder<Model: Layer> {
 
     mutating func addEvaluate() throws {
         let current = self
-        try tracer.function("evaluate", inputs: [input, label]) { inputs in
-            let outputs = Phase.inference.run { current.model(inputs[0]) }
-            let batch = current.measured(outputs, labels: inputs[1])
+        try tracer.function("evaluate", inputs: examples, reading: averages) { inputs in
+            let batch = try Phase.inference.run { try current.measured(inputs) }
             return zip(current.metrics, current.sums).map { metric, variables in
                 let addends = metric.contributions(batch)
                 scope("metrics/\(metric.name)") {
@@ -120,10 +149,7 @@ struct TrainingModuleBuilder<Model: Layer> {
 
     mutating func addTrain() throws {
         let current = self
-        let slots = slotsByParameter()
-        try tracer.function("train", inputs: [input, label]) { inputs in
-            try current.trainStep(inputs[0], labels: inputs[1], slots: slots)
-        }
+        try tracer.function("train", inputs: examples) { inputs in try current.trainStep(inputs) }
     }
 
     mutating func finish() throws -> GraphModule {
@@ -132,47 +158,41 @@ struct TrainingModuleBuilder<Model: Layer> {
         return try tracer.module()
     }
 
-    private func measured(_ outputs: Tensor, labels: Tensor) -> StreamingMetric.Batch {
-        StreamingMetric.Batch(
-            outputs: outputs, labels: labels, losses: loss.values(outputs: outputs, labels: labels))
-    }
+    /// What judging an example takes: the model's inputs, the label, and the weight if there is one.
+    private var examples: [Input] { inputs + [label] + (weight.map { [$0] } ?? []) }
 
-    /// The slots of each trainable variable, in declaration order.
-    private func slotsByParameter() -> [(parameter: Variable, slots: [Variable])] {
-        let parameters = tracer.variables.map(\.variable).filter(\.isTrainable)
-        let slots = tracer.variables.map(\.variable).filter { $0.role == .slot }
-        let count = optimizer.slots.count
-        return parameters.enumerated().map { at, parameter in
-            (parameter, Array(slots[(at * count)..<((at + 1) * count)]))
-        }
+    /// A batch of `examples` through the model.
+    private func measured(_ examples: [Tensor]) throws -> StreamingMetric.Batch {
+        let outputs = try forward(Array(examples.prefix(inputs.count)))
+        let labels = examples[inputs.count]
+        return StreamingMetric.Batch(
+            outputs: outputs, labels: labels, losses: loss.values(outputs: outputs, labels: labels),
+            weights: loss.weights(labels: labels, weights: weight == nil ? nil : examples.last))
     }
 
     /// Forward, gradients, one optimizer step a parameter, the counter.
-    private func trainStep(
-        _ features: Tensor, labels: Tensor, slots: [(parameter: Variable, slots: [Variable])]
-    ) throws -> [(name: String, value: Tensor)] {
-        let outputs = Phase.training.run { model(features) }
-        let batch = measured(outputs, labels: labels)
-        let mean = scope("loss") { batch.losses.mean(file: "", line: 0) }
+    private func trainStep(_ examples: [Tensor]) throws -> [(name: String, value: Tensor)] {
+        let batch = try Phase.training.run { try measured(examples) }
+        let total = penalties().reduce(loss.reduced(batch.losses, weights: batch.weights)) { $0 + $1 }
         let figures = metrics.dropFirst().map { $0.result($0.contributions(batch)) }
-        let parameters = slots.map(\.parameter.value)
-        let derivatives = derivatives(of: mean, withRespectTo: parameters, keeping: [mean] + figures)
+        let trained = updates?.parameters.map(\.value) ?? []
+        let derivatives = derivatives(of: total, withRespectTo: trained, keeping: [total] + figures)
         scope("optimizer") {
             let number = step.value + 1
-            let rate = Tensor.scalar(optimizer.learningRate)
-            for ((parameter, slots), gradient) in zip(slots, derivatives.gradients) {
-                let result = scope(tracer.path(of: parameter) ?? "parameter") {
-                    optimizer(
-                        Optimizer.Step(
-                            parameter: parameter.value, gradient: gradient, slots: slots.map(\.value), number: number,
-                            rate: rate))
-                }
-                parameter.assign(result.parameter)
-                for (slot, value) in zip(slots, result.slots) { slot.assign(value) }
-            }
+            updates?.follow(derivatives.gradients, number: number)
             step.assign(number)
         }
         let names = ["loss"] + metrics.dropFirst().map(\.name)
         return Array(zip(names, derivatives.kept)).map { (name: $0, value: $1) }
+    }
+
+    /// What the loss charges for parameters.
+    private func penalties() -> [Tensor] {
+        scope("loss") {
+            loss.penalties.flatMap { penalty in
+                tracer.variables.filter { $0.variable.isTrainable && penalty.parameters.matches($0.path) }
+                    .map { penalty.regularizer($0.variable.value).cast(to: outputType.dtype) }
+            }
+        }
     }
 }
