@@ -5,22 +5,22 @@ import GraphTracing
 // there is that of one side.
 
 /// `ln(1 + e^x)` without overflow.
-public func softplus(_ x: Tensor) -> Tensor {
+func softplus(_ x: Tensor) -> Tensor {
     PlaceScope.withoutLines { maximum(x, 0) + log1p(exp(-abs(x))) }
 }
 
 /// `x` where positive, else `slope · x`.
-public func leakyRelu(_ x: Tensor, slope: Double = 0.01) -> Tensor {
+func leakyRelu(_ x: Tensor, slope: Double = 0.01) -> Tensor {
     PlaceScope.withoutLines { select(x .> 0, x, x * slope) }
 }
 
 /// `x` where positive, else `α (e^x - 1)` (Clevert et al., 2016).
-public func elu(_ x: Tensor, alpha: Double = 1) -> Tensor {
+func elu(_ x: Tensor, alpha: Double = 1) -> Tensor {
     PlaceScope.withoutLines { select(x .> 0, x, expm1(minimum(x, 0)) * alpha) }
 }
 
 /// `λ · elu(x, α)` with the constants that keep mean 0 and variance 1 (Klambauer et al., 2017).
-public func selu(_ x: Tensor) -> Tensor {
+func selu(_ x: Tensor) -> Tensor {
     PlaceScope.withoutLines { elu(x, alpha: 1.673_263_242_354_377_2) * 1.050_700_987_355_480_5 }
 }
 
@@ -30,25 +30,25 @@ public func celu(_ x: Tensor, alpha: Double = 1) -> Tensor {
 }
 
 /// `x tanh(softplus(x))` (Misra, 2019).
-public func mish(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x * tanh(softplus(x)) } }
+func mish(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x * tanh(softplus(x)) } }
 
 /// `x / (1 + |x|)`.
-public func softsign(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x / (abs(x) + 1) } }
+func softsign(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x / (abs(x) + 1) } }
 
 /// `min(max(x, 0), 6)`.
-public func relu6(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x.clamped(0, 6) } }
+func relu6(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x.clamped(0, 6) } }
 
 /// `min(max(x / 6 + 1/2, 0), 1)`.
-public func hardSigmoid(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { (x / 6 + 0.5).clamped(0, 1) } }
+func hardSigmoid(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { (x / 6 + 0.5).clamped(0, 1) } }
 
 /// `x · hardSigmoid(x)` (Howard et al., 2019).
-public func hardSilu(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x * hardSigmoid(x) } }
+func hardSwish(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x * hardSigmoid(x) } }
 
 /// `min(max(x, -1), 1)`.
-public func hardTanh(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x.clamped(-1, 1) } }
+func hardTanh(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x.clamped(-1, 1) } }
 
 /// `x - tanh(x)`.
 public func tanhShrink(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { x - tanh(x) } }
 
 /// `ln(1 / (1 + e^-x))`.
-public func logSigmoid(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { -softplus(-x) } }
+func logSigmoid(_ x: Tensor) -> Tensor { PlaceScope.withoutLines { -softplus(-x) } }

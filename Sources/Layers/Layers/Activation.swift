@@ -60,8 +60,8 @@ extension Activation {
     public static let relu6 = Activation("relu6") { Layers.relu6($0) }
     /// `min(max(x / 6 + 1/2, 0), 1)`.
     public static let hardSigmoid = Activation("hardSigmoid") { Layers.hardSigmoid($0) }
-    /// `x · hardSigmoid(x)`, also called hard swish.
-    public static let hardSilu = Activation("hardSilu") { Layers.hardSilu($0) }
+    /// `x · hardSigmoid(x)`.
+    public static let hardSwish = Activation("hardSwish") { Layers.hardSwish($0) }
     /// `min(max(x, -1), 1)`.
     public static let hardTanh = Activation("hardTanh") { Layers.hardTanh($0) }
     /// `x - tanh(x)`.
