@@ -46,7 +46,8 @@ private let poolingRows: [LayerRow] = [
 private let shapingRows: [LayerRow] = [
     LayerRow("Flatten", Flatten()), LayerRow("Reshape", Reshape([3, -1])), LayerRow("Permute", Permute([3, 1, 2])),
     LayerRow("RepeatVector", RepeatVector(3)),
-    LayerRow("ZeroPadding1D", ZeroPadding1D(before: [1], after: [2])), LayerRow("ZeroPadding2D", ZeroPadding2D([2, 1])),
+    LayerRow("ZeroPadding1D", ZeroPadding1D(before: [1], after: [2])),
+    LayerRow("ZeroPadding2D", ZeroPadding2D([2, 1])),
     LayerRow("ZeroPadding3D", ZeroPadding3D()),
     LayerRow("Cropping1D", Cropping1D(before: [1], after: [2])), LayerRow("Cropping2D", Cropping2D([2, 1])),
     LayerRow("Cropping3D", Cropping3D()),

@@ -47,11 +47,13 @@ private let rows: [ScheduleRow] = [
         #expect(reference.components(with: "rates") == Set(rows.map { "schedule \($0.testDescription)" }))
     }
 
-    @Test func aNumberIsASchedule() throws {
+    @Test func aNumberMayStandForASchedule() throws {
+        let rate = 0.25
         let optimizers: [Optimizer] = [
-            .sgd(learningRate: 1), .adam(learningRate: 1e-3), .adamW(learningRate: .cosine(0.5, over: 9)),
+            .sgd(learningRate: 1), .adam(learningRate: 1e-3), .adam(learningRate: rate),
+            .adamW(learningRate: .cosine(0.5, over: 9)), .nadam(learningRate: .constant(2)), .lion(),
         ]
         let rates = try optimizers.map { try $0.learningRate(after: Tensor(HostTensor(scalar: Int64(0)))).evaluated() }
-        #expect(rates.map { $0.doubles()[0] } == [1, Double(Float(1e-3)), 0.5])
+        #expect(rates.map { $0.doubles()[0] } == [1, Double(Float(1e-3)), 0.25, 0.5, 2, Double(Float(1e-4))])
     }
 }

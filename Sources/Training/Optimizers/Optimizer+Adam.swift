@@ -7,7 +7,8 @@ import Layers
 extension Optimizer {
     /// Adam (Kingma and Ba, 2015): `p -= rate · m̂ / (√v̂ + ε)`.
     public static func adam(
-        learningRate: LearningRate = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
+        learningRate: some LearningRateConvertible = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
+        epsilon: Double = 1e-8
     ) -> Optimizer {
         builtIn("adam", learningRate, slots: ["adam_m", "adam_v"]) { step in
             Tensor.applyMany(
@@ -19,7 +20,8 @@ extension Optimizer {
     /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019): `p -= rate · decay · p` beside Adam's step, except
     /// of parameters whose paths match, such as `"*bias"`.
     public static func adamW(
-        learningRate: LearningRate = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+        learningRate: some LearningRateConvertible = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
+        epsilon: Double = 1e-8,
         weightDecay: Double = 0.01, excluding excluded: [NamePattern] = []
     ) -> Optimizer {
         adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
@@ -28,7 +30,8 @@ extension Optimizer {
 
     /// AMSGrad (Reddi et al., 2018): Adam with the largest v so far in place of v.
     public static func amsgrad(
-        learningRate: LearningRate = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
+        learningRate: some LearningRateConvertible = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
+        epsilon: Double = 1e-8
     ) -> Optimizer {
         builtIn("amsgrad", learningRate, slots: ["amsgrad_m", "amsgrad_v", "amsgrad_largest"]) { step in
             let (m, v) = step.moments(beta1, beta2)
@@ -40,7 +43,8 @@ extension Optimizer {
 
     /// Adam with Nesterov's momentum (Dozat, 2016): `p -= rate · (β₁ m / (1-β₁ᵗ⁺¹) + (1-β₁) g / (1-β₁ᵗ)) / (√v̂ + ε)`.
     public static func nadam(
-        learningRate: LearningRate = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
+        learningRate: some LearningRateConvertible = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
+        epsilon: Double = 1e-8
     ) -> Optimizer {
         builtIn("nadam", learningRate, slots: ["nadam_m", "nadam_v"]) { step in
             let (m, v) = step.moments(beta1, beta2)
@@ -52,7 +56,8 @@ extension Optimizer {
 
     /// Adamax (Kingma and Ba, 2015): `u = max(β₂u, |g|); p -= rate · m̂ / (u + ε)`.
     public static func adamax(
-        learningRate: LearningRate = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7
+        learningRate: some LearningRateConvertible = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
+        epsilon: Double = 1e-7
     ) -> Optimizer {
         builtIn("adamax", learningRate, slots: ["adamax_m", "adamax_u"]) { step in
             let m = step.slots[0] * beta1 + step.gradient * (1 - beta1)
@@ -64,7 +69,8 @@ extension Optimizer {
     /// LAMB (You et al., 2020): with `u = m̂ / (√v̂ + ε) + decay · p`, `p -= rate · ‖p‖ / ‖u‖ · u`, where a factor of 1
     /// takes the place of a quotient of zeros; `excluding` names parameters without decay.
     public static func lamb(
-        learningRate: LearningRate = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-6,
+        learningRate: some LearningRateConvertible = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999,
+        epsilon: Double = 1e-6,
         weightDecay: Double = 0, excluding excluded: [NamePattern] = []
     ) -> Optimizer {
         builtIn("lamb", learningRate, slots: ["lamb_m", "lamb_v"]) { step in

@@ -4,7 +4,7 @@ import GraphTracing
 extension Optimizer {
     /// Adagrad (Duchi et al., 2011): `n += g²; p -= rate · g / √(n + ε)`.
     public static func adagrad(
-        learningRate: LearningRate = 0.01, initialAccumulator: Double = 0.1, epsilon: Double = 1e-7
+        learningRate: some LearningRateConvertible = 0.01, initialAccumulator: Double = 0.1, epsilon: Double = 1e-7
     ) -> Optimizer {
         builtIn(
             "adagrad", learningRate, slots: [Slot("adagrad_n", initialValue: initialAccumulator)]
@@ -16,7 +16,7 @@ extension Optimizer {
 
     /// Adadelta (Zeiler, 2012): `n = ρn + (1-ρ)g²; u = g · √(d + ε) / √(n + ε); d = ρd + (1-ρ)u²; p -= rate · u`.
     public static func adadelta(
-        learningRate: LearningRate = 1, rho: Double = 0.95, epsilon: Double = 1e-6
+        learningRate: some LearningRateConvertible = 1, rho: Double = 0.95, epsilon: Double = 1e-6
     ) -> Optimizer {
         builtIn("adadelta", learningRate, slots: ["adadelta_n", "adadelta_d"]) { step in
             let (g, d) = (step.gradient, step.slots[1])
@@ -29,7 +29,8 @@ extension Optimizer {
     /// RMSprop (Tieleman and Hinton, 2012): `n = ρn + (1-ρ)g²; u = g / √(n - a² + ε)`, where centered ones keep
     /// `a = ρa + (1-ρ)g` and others have a = 0; `v = momentum · v + rate · u; p -= v`.
     public static func rmsprop(
-        learningRate: LearningRate = 0.001, rho: Double = 0.9, momentum: Double = 0, epsilon: Double = 1e-7,
+        learningRate: some LearningRateConvertible = 0.001, rho: Double = 0.9, momentum: Double = 0,
+        epsilon: Double = 1e-7,
         centered: Bool = false
     ) -> Optimizer {
         var slots: [Slot] = ["rmsprop_n"]
@@ -66,7 +67,7 @@ extension Optimizer {
     /// `u = g / √v; u /= max(1, rms(u) / clipThreshold); p -= max(ε₂, rms(p)) · ρ · u` with `ρ = min(rate, 1/√t)`.
     /// Parameters of rank 0 and 1 keep all of v.
     public static func adafactor(
-        learningRate: LearningRate = 0.001, decayPower: Double = -0.8, epsilon1: Double = 1e-30,
+        learningRate: some LearningRateConvertible = 0.001, decayPower: Double = -0.8, epsilon1: Double = 1e-30,
         epsilon2: Double = 1e-3, clipThreshold: Double = 1
     ) -> Optimizer {
         let slots = [

@@ -4,7 +4,7 @@ import GraphTracing
 extension Optimizer {
     /// Gradient descent: `p -= rate · g`; with momentum as `momentum(learningRate:momentum:nesterov:)`.
     public static func sgd(
-        learningRate: LearningRate = 0.01, momentum: Double = 0, nesterov: Bool = false
+        learningRate: some LearningRateConvertible = 0.01, momentum: Double = 0, nesterov: Bool = false
     ) -> Optimizer {
         if momentum != 0 {
             return .momentum(learningRate: learningRate, momentum: momentum, nesterov: nesterov)
@@ -16,7 +16,7 @@ extension Optimizer {
 
     /// Gradient descent with momentum: `v = momentum · v + g; p -= rate · v`, or Nesterov's `rate · (g + momentum · v)`.
     public static func momentum(
-        learningRate: LearningRate = 0.01, momentum: Double = 0.9, nesterov: Bool = false
+        learningRate: some LearningRateConvertible = 0.01, momentum: Double = 0.9, nesterov: Bool = false
     ) -> Optimizer {
         builtIn("momentum", learningRate, slots: ["momentum_v"]) { step in
             Tensor.applyMany(
@@ -27,7 +27,8 @@ extension Optimizer {
 
     /// Lion (Chen et al., 2023): `p -= rate · sign(β₁m + (1-β₁)g); m = β₂m + (1-β₂)g`; `weightDecay` is decoupled.
     public static func lion(
-        learningRate: LearningRate = 1e-4, beta1: Double = 0.9, beta2: Double = 0.99, weightDecay: Double = 0
+        learningRate: some LearningRateConvertible = 1e-4, beta1: Double = 0.9, beta2: Double = 0.99,
+        weightDecay: Double = 0
     ) -> Optimizer {
         let lion = builtIn("lion", learningRate, slots: ["lion_m"]) { step in
             let (g, m) = (step.gradient, step.slots[0])
@@ -41,7 +42,8 @@ extension Optimizer {
     /// `n' = n + g²; z += g + 2 s p - (n'^k - n^k) / rate · p;`
     /// `p = (clamp(z, -l1, l1) - z) / (n'^k / rate + 2 l2 + β / rate)`, with k = `power`.
     public static func ftrl(
-        learningRate: LearningRate = 0.001, power k: Double = 0.5, initialAccumulator: Double = 0.1, l1: Double = 0,
+        learningRate: some LearningRateConvertible = 0.001, power k: Double = 0.5, initialAccumulator: Double = 0.1,
+        l1: Double = 0,
         l2: Double = 0, shrinkage: Double = 0, beta: Double = 0
     ) -> Optimizer {
         let slots = [Slot("ftrl_n", initialValue: initialAccumulator), "ftrl_z"]

@@ -80,10 +80,11 @@ public struct Optimizer: Sendable {
 
     /// Makes an optimizer from what a step gives: the new parameter, then the new slots.
     public init(
-        _ name: String, learningRate: LearningRate, slots: [Slot] = [], update: @escaping @Sendable (Step) -> [Tensor]
+        _ name: String, learningRate: some LearningRateConvertible, slots: [Slot] = [],
+        update: @escaping @Sendable (Step) -> [Tensor]
     ) {
         self.name = name
-        self.learningRate = learningRate
+        self.learningRate = learningRate.learningRate
         allSlots = slots
         self.update = update
     }
@@ -101,7 +102,7 @@ public struct Optimizer: Sendable {
 
     /// An optimizer of this library, which records no lines of its own.
     static func builtIn(
-        _ name: String, _ learningRate: LearningRate, slots: [Slot] = [],
+        _ name: String, _ learningRate: some LearningRateConvertible, slots: [Slot] = [],
         update: @escaping @Sendable (Step) -> [Tensor]
     ) -> Optimizer {
         Optimizer(name, learningRate: learningRate, slots: slots) { step in

@@ -3,7 +3,7 @@ import GraphTracing
 import HostTensors
 
 /// Schedules; t is the number of updates before the one the rate is for.
-extension LearningRate {
+extension LearningRateConvertible where Self == LearningRate {
     /// `rate · factor^⌊t / period⌋`.
     public static func step(_ rate: Double, every period: Int, factor: Double = 0.1) -> LearningRate {
         exponential(rate, factor: factor, every: period, inSteps: true).named("step")
@@ -96,6 +96,11 @@ extension LearningRate {
         }
     }
 
+    /// `(1 + cos(π x)) / 2`.
+    private static func halfCosine(_ x: Tensor) -> Tensor { (cos(x * Double.pi) + 1) * 0.5 }
+}
+
+extension LearningRate {
     /// This schedule behind a straight line: from `start` to this schedule's first rate in `steps` updates, then this
     /// schedule from its beginning.
     public func warmedUp(over steps: Int, from start: Double = 0) -> LearningRate {
@@ -106,10 +111,7 @@ extension LearningRate {
         }
     }
 
-    private func named(_ name: String) -> LearningRate { LearningRate(name) { value($0) } }
-
-    /// `(1 + cos(π x)) / 2`.
-    private static func halfCosine(_ x: Tensor) -> Tensor { (cos(x * Double.pi) + 1) * 0.5 }
+    fileprivate func named(_ name: String) -> LearningRate { LearningRate(name) { value($0) } }
 }
 
 extension Tensor {

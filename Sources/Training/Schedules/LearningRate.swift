@@ -1,14 +1,28 @@
 import GraphTracing
 import HostTensors
 
+/// What may stand for a learning rate: a number or a schedule, `1e-3` or `.cosine(1e-3, over: 10_000)`.
+public protocol LearningRateConvertible: Sendable {
+    /// The learning rate it stands for.
+    var learningRate: LearningRate { get }
+}
+
+extension Double: LearningRateConvertible {
+    /// The same rate always.
+    public var learningRate: LearningRate { .constant(self) }
+}
+
+extension Int: LearningRateConvertible {
+    /// The same rate always.
+    public var learningRate: LearningRate { .constant(Double(self)) }
+}
+
 /// How far a step goes: a number, or a schedule, a function of the number of updates done before, computed in the graph.
-///
-/// A number may stand where a learning rate is expected: `.adam(learningRate: 1e-3)`.
-public struct LearningRate: Sendable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
+public struct LearningRate: LearningRateConvertible {
     /// Its name: `constant`, `cosine`.
     public let name: String
     private let compute: @Sendable (Tensor) -> Tensor
-    private var constant: Double?
+    fileprivate var constant: Double?
 
     /// Makes a schedule from the rate at an update; `step` is the number of updates before it, `f64[]`, and so is the rate.
     public init(_ name: String, _ rate: @escaping @Sendable (_ step: Tensor) -> Tensor) {
@@ -16,18 +30,8 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral, ExpressibleByIn
         compute = rate
     }
 
-    /// The same rate always.
-    public static func constant(_ rate: Double) -> LearningRate {
-        var always = LearningRate("constant") { _ in .scalar(rate, dtype: .f64) }
-        always.constant = rate
-        return always
-    }
-
-    /// The same rate always.
-    public init(floatLiteral rate: Double) { self = .constant(rate) }
-
-    /// The same rate always.
-    public init(integerLiteral rate: Int) { self = .constant(Double(rate)) }
+    /// Itself.
+    public var learningRate: LearningRate { self }
 
     /// The rate, `f32[]`, after `step` updates, `i64[]`.
     public func callAsFunction(after step: Tensor) -> Tensor {
@@ -38,4 +42,13 @@ public struct LearningRate: Sendable, ExpressibleByFloatLiteral, ExpressibleByIn
 
     /// The rate in f64.
     func value(_ step: Tensor) -> Tensor { compute(step) }
+}
+
+extension LearningRateConvertible where Self == LearningRate {
+    /// The same rate always.
+    public static func constant(_ rate: Double) -> LearningRate {
+        var always = LearningRate("constant") { _ in .scalar(rate, dtype: .f64) }
+        always.constant = rate
+        return always
+    }
 }
