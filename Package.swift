@@ -86,6 +86,7 @@ let package = Package(
             name: "HostTensorsTests", dependencies: ["HostTensors"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "FrontendTests", dependencies: ["Training", "ExampleModels"], exclude: ["Data"]),
+        .testTarget(name: "ComponentTests", dependencies: ["Training", "ExampleModels"], exclude: ["Reference"]),
         .testTarget(name: "ArtifactRuntimeTests", dependencies: ["CArtifactRuntime"]),
         .testTarget(
             name: "OpTests",

@@ -15,6 +15,10 @@ public struct ExampleModel: Sendable {
 extension ExampleModel {
     /// All examples, in alphabetical order.
     public static let all: [ExampleModel] = [
+        ExampleModel(name: "autoencoder", summary: "Perceptron 784-128-32-128-784, trained with AdamW and a schedule.")
+        {
+            try Autoencoder.module()
+        },
         ExampleModel(name: "dense", summary: "One dense layer with relu.") { try DenseLayer.module() },
         ExampleModel(name: "fashion", summary: "Small convolutional classifier of 28×28 images, channels last.") {
             try FashionClassifier.module()
@@ -35,6 +39,9 @@ extension ExampleModel {
         ExampleModel(name: "mlp", summary: "Perceptron 784-512-256-10.") { try Perceptron.module() },
         ExampleModel(name: "rowchain", summary: "A chain of elementwise and row-wise operations.") {
             try Elementary.rowChain()
+        },
+        ExampleModel(name: "wideanddeep", summary: "Regressor of two inputs, linear and perceptron.") {
+            try WideAndDeep.module()
         },
     ]
 }

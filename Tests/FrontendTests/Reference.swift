@@ -19,27 +19,11 @@ struct Reference: Decodable, Sendable {
         let result: Numbers
         var testDescription: String { "\(op) \(x.shape) \(y.shape)" }
     }
-    struct LossCase: Decodable, Sendable {
-        let outputs: Numbers
-        let labels: Numbers
-        let loss: Double
-        let gradient: Numbers
-        let accuracy: Double?
-        let rmse: Double?
-    }
-    struct Optimizers: Decodable, Sendable {
-        let start: Numbers
-        let gradients: [Numbers]
-        let after: [String: Numbers]
-    }
-
     let broadcasting: [Broadcast]
-    let losses: [String: LossCase]
-    let optimizers: Optimizers
     let benchmarkLosses: [String: [String: Double]]
 
     enum CodingKeys: String, CodingKey {
-        case broadcasting, losses, optimizers
+        case broadcasting
         case benchmarkLosses = "benchmark losses"
     }
 

@@ -7,53 +7,6 @@ import Testing
 import Training
 
 @Suite struct TrainingTests {
-    @Test(arguments: ["softmaxCrossEntropy", "sigmoidCrossEntropy", "meanSquaredError"])
-    func lossesAndTheirGradients(_ name: String) throws {
-        let row = try #require(Reference.shared.losses[name])
-        let loss: Loss =
-            switch name {
-            case "softmaxCrossEntropy": .softmaxCrossEntropy
-            case "sigmoidCrossEntropy": .sigmoidCrossEntropy
-            default: .meanSquaredError
-            }
-        let outputs = Tensor(try row.outputs.tensor(.f64))
-        let labels = Tensor(try row.labels.tensor(loss.labelType(for: outputs.type).dtype))
-        #expect(loss.labelType(for: outputs.type) == labels.type)
-        let value = try loss(outputs: outputs, labels: labels).evaluated()
-        #expect(abs(value.doubles()[0] - row.loss) < 1e-12)
-        let slope = try gradient { loss(outputs: $0, labels: labels) }(outputs).evaluated()
-        #expect(try slope.isClose(to: row.gradient.tensor(.f64), relative: 1e-12, absolute: 1e-14))
-
-        let batch = StreamingMetric.Batch(
-            outputs: outputs, labels: labels, losses: loss.values(outputs: outputs, labels: labels))
-        for (metric, expected) in [(StreamingMetric.accuracy, row.accuracy), (.rootMeanSquaredError, row.rmse)] {
-            guard let expected else { continue }
-            let figure = try metric.result(metric.contributions(batch)).evaluated()
-            #expect(abs(figure.doubles()[0] - expected) < 1e-6)
-        }
-    }
-
-    @Test(arguments: ["sgd", "momentum", "nesterov", "adam"]) func optimizers(_ name: String) throws {
-        let optimizer: Optimizer =
-            switch name {
-            case "sgd": .sgd(learningRate: 0.1)
-            case "momentum": .momentum(learningRate: 0.1)
-            case "nesterov": .momentum(learningRate: 0.1, nesterov: true)
-            default: .adam(learningRate: 0.1)
-            }
-        let reference = Reference.shared.optimizers
-        var parameter = Tensor(try reference.start.tensor(.f64))
-        var slots = optimizer.slots.map { _ in Tensor.zeros(parameter.type) }
-        for (at, gradient) in reference.gradients.enumerated() {
-            (parameter, slots) = optimizer(
-                Optimizer.Step(
-                    parameter: parameter, gradient: Tensor(try gradient.tensor(.f64)), slots: slots,
-                    number: Tensor(HostTensor(scalar: Int64(at + 1))), rate: .scalar(0.1, dtype: .f64)))
-        }
-        let expected = try #require(reference.after[name]).tensor(.f64)
-        #expect(try parameter.evaluated().isClose(to: expected, relative: 1e-12, absolute: 1e-12))
-    }
-
     /// The losses of the benchmark recipe against those computed in float64 elsewhere.
     private func checkLosses(_ workload: String, upTo last: Int, tolerances: [Int: Double]) throws {
         let recipe = try BenchmarkRecipe(workload: workload)

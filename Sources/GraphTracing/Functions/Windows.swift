@@ -1,26 +1,41 @@
 import GraphIR
 
-/// Where the channels of an image batch are, and how a convolution kernel is laid out to match.
+/// Where the channels of a batch of lines, images or volumes are, and how a convolution kernel is laid out to match.
 public enum ImageLayout: String, Sendable, Hashable, CaseIterable {
     /// Images are [batch, height, width, channels], kernels [height, width, inputs, outputs].
     case channelsLast
     /// Images are [batch, channels, height, width], kernels [outputs, inputs, height, width].
     case channelsFirst
 
-    /// The axes of an image batch.
-    public var axes: String { self == .channelsLast ? "NHWC" : "NCHW" }
-    /// The axes of input, kernel and result of a convolution.
-    public var convolution: String { self == .channelsLast ? "NHWC,HWIO,NHWC" : "NCHW,OIHW,NCHW" }
-    /// The axis of the channels.
-    public var channelAxis: Int { self == .channelsLast ? 3 : 1 }
-    /// The axes of height and width.
-    public var spatialAxes: [Int] { self == .channelsLast ? [1, 2] : [2, 3] }
-
-    /// The shape of a kernel.
-    public func kernelShape(height: Int, width: Int, inputs: Dim, outputs: Int) -> [Dim] {
-        self == .channelsLast
-            ? [Dim(height), Dim(width), inputs, Dim(outputs)] : [Dim(outputs), inputs, Dim(height), Dim(width)]
+    /// The axes of a batch with so many spatial axes: `NHWC` for two.
+    public func axes(spatial count: Int = 2) -> String {
+        let spatial = Self.letters(count)
+        return self == .channelsLast ? "N\(spatial)C" : "NC\(spatial)"
     }
+
+    /// The axes of input, kernel and result of a convolution over so many spatial axes.
+    public func convolution(spatial count: Int = 2) -> String {
+        let (spatial, all) = (Self.letters(count), axes(spatial: count))
+        return self == .channelsLast ? "\(all),\(spatial)IO,\(all)" : "\(all),OI\(spatial),\(all)"
+    }
+
+    /// The axis of the channels in a batch with so many spatial axes.
+    public func channelAxis(spatial count: Int = 2) -> Int { self == .channelsLast ? count + 1 : 1 }
+
+    /// The spatial axes of a batch with so many of them.
+    public func spatialAxes(_ count: Int = 2) -> [Int] {
+        let first = self == .channelsLast ? 1 : 2
+        return Array(first..<(first + count))
+    }
+
+    /// The shape of a kernel of so many taps along each spatial axis.
+    public func kernelShape(_ taps: [Int], inputs: Dim, outputs: Dim) -> [Dim] {
+        let spatial = taps.map { Dim($0) }
+        return self == .channelsLast ? spatial + [inputs, outputs] : [outputs, inputs] + spatial
+    }
+
+    /// One to three spatial letters.
+    private static func letters(_ count: Int) -> String { String("DHW".suffix(count)) }
 }
 
 /// Elements added around an image before a window slides over it.
@@ -29,18 +44,23 @@ public enum Padding: Sendable, Hashable {
     case valid
     /// As many as give ceil(size / stride) windows, the odd one behind.
     case same
-    /// Before and after: height, then width.
+    /// All before, so that no window sees what comes after its last element (one spatial axis: time).
+    case causal
+    /// Before and after each spatial axis: height, then width.
     case explicit([[Int]])
 
-    /// The elements before and after each spatial axis; throws for `same` on a symbolic size.
-    func resolved(_ sizes: [Dim], window: [Int], strides: [Int]) throws -> [[Int]] {
+    /// The elements before and after each spatial axis for windows that reach over so many; throws for `same` on a
+    /// symbolic size.
+    public func resolved(_ sizes: [Dim], window: [Int], strides: [Int]) throws -> [[Int]] {
         switch self {
         case .valid: return sizes.map { _ in [0, 0] }
         case .explicit(let padding): return padding
+        case .causal: return window.map { [$0 - 1, 0] }
         case .same:
             return try sizes.indices.map { axis in
+                if strides[axis] == 1 { return [(window[axis] - 1) / 2, window[axis] / 2] }
                 guard let size = sizes[axis].constant else {
-                    throw GraphError("padding 'same' needs constant height and width, got \(sizes[axis])")
+                    throw GraphError("padding 'same' needs constant spatial sizes, got \(sizes[axis])")
                 }
                 let count = (size + strides[axis] - 1) / strides[axis]
                 let total = max(0, (count - 1) * strides[axis] + window[axis] - size)
@@ -50,71 +70,117 @@ public enum Padding: Sendable, Hashable {
     }
 }
 
+/// The cross-correlation of a batch of lines, images or volumes with a kernel, plus a bias on each result channel.
+///
+/// The number of spatial axes is that of `x` less two. Kernel elements lie `dilation` apart. Inputs and outputs divide into
+/// `groups` that do not mix: the kernel then has inputs / groups of them.
+public func convolution(
+    _ x: Tensor, _ kernel: Tensor, _ bias: Tensor? = nil, strides: [Int]? = nil, padding: Padding = .valid,
+    dilation: [Int]? = nil, groups: Int = 1, layout: ImageLayout = .channelsLast, file: String = #fileID,
+    line: Int = #line
+) -> Tensor {
+    let place = PlaceScope.call(file, line)
+    let operands = [x, kernel] + (bias.map { [$0] } ?? [])
+    return Tensor.catching(operands, place: place) {
+        let count = x.rank - 2
+        guard (1...3).contains(count), kernel.rank == x.rank else {
+            throw GraphError(
+                "convolution: \(x.type) and a kernel of \(kernel.type) do not go together",
+                remedy: "both have one to three spatial axes and two more, layout \(layout.convolution())")
+        }
+        let ones = Array(repeating: 1, count: count)
+        let (strides, dilation) = (strides ?? ones, dilation ?? ones)
+        guard strides.count == count, dilation.count == count else {
+            throw GraphError(
+                "convolution: strides \(strides) and dilation \(dilation) of \(x.type)",
+                remedy: "give one number for each of its \(count) spatial axes")
+        }
+        let taps = layout == .channelsLast ? Array(kernel.shape.prefix(count)) : Array(kernel.shape.suffix(count))
+        let reach = zip(taps, dilation).map { ($0.constant.map { $0 - 1 } ?? 0) * $1 + 1 }
+        let around = try padding.resolved(
+            layout.spatialAxes(count).map { x.shape[$0] }, window: reach, strides: strides)
+        var attributes: Attributes = [
+            "layout": .string(layout.convolution(spatial: count)), "strides": .ints(strides),
+            "padding": .intLists(around),
+        ]
+        if bias != nil, count == 2, dilation == ones, groups == 1 {
+            return Tensor.apply("conv2d", operands, attributes, place: place)
+        }
+        attributes["inputDilation"] = .ints(ones)
+        attributes["kernelDilation"] = .ints(dilation)
+        attributes["groups"] = .int(groups)
+        let product = Tensor.apply("conv", [x, kernel], attributes, place: place)
+        guard let bias else { return product }
+        return product.adding(bias, toChannelsOf: layout, place: place)
+    }
+}
+
+/// The gradient of a convolution by its input, used forward: every element of `x` adds a kernel to the result.
+///
+/// Kernels are [taps…, outputs, inputs], or [inputs, outputs, taps…] with channels first. Without padding the result has
+/// (size - 1) · stride + taps elements along an axis, at least size · stride; with `same` size · stride.
+public func transposedConvolution(
+    _ x: Tensor, _ kernel: Tensor, _ bias: Tensor? = nil, strides: [Int]? = nil, padding: Padding = .valid,
+    layout: ImageLayout = .channelsLast, file: String = #fileID, line: Int = #line
+) -> Tensor {
+    let place = PlaceScope.call(file, line)
+    return Tensor.catching([x, kernel] + (bias.map { [$0] } ?? []), place: place) {
+        let count = x.rank - 2
+        let strides = strides ?? Array(repeating: 1, count: max(count, 0))
+        guard (1...3).contains(count), kernel.rank == x.rank, strides.count == count else {
+            throw GraphError(
+                "transposed convolution: \(x.type), a kernel of \(kernel.type) and strides \(strides) do not go together",
+                remedy: "all have the same one to three spatial axes")
+        }
+        let isLast = layout == .channelsLast
+        let taps = (isLast ? kernel.shape.prefix(count) : kernel.shape.suffix(count)).map { $0.constant ?? 1 }
+        let around = try (0..<count).map { axis -> [Int] in
+            // The padding of the convolution whose gradient this is.
+            let (tap, stride) = (taps[axis], strides[axis])
+            let forward: [Int]
+            switch padding {
+            case .valid: forward = [0, -max(0, stride - tap)]
+            case .same:
+                let total = tap - stride
+                forward = total >= 0 ? [total / 2, total - total / 2] : [0, total]
+            case .explicit(let sides): forward = sides[axis]
+            case .causal:
+                throw GraphError(
+                    "transposed convolution: 'causal' padding is not defined", remedy: "use explicit padding")
+            }
+            return forward.map { tap - 1 - $0 }
+        }
+        let spatial = isLast ? Array(0..<count) : Array(2..<(2 + count))
+        let letters = String("DHW".suffix(count))
+        let all = layout.axes(spatial: count)
+        let product = Tensor.apply(
+            "conv",
+            [x, Tensor.apply("reverse", [kernel], ["axes": .ints(spatial)], place: place)],
+            [
+                "layout": .string("\(all),\(isLast ? "\(letters)OI" : "IO\(letters)"),\(all)"),
+                "strides": .ints(strides.map { _ in 1 }), "padding": .intLists(around),
+                "inputDilation": .ints(strides), "kernelDilation": .ints(strides.map { _ in 1 }),
+            ], place: place)
+        return bias.map { product.adding($0, toChannelsOf: layout, place: place) } ?? product
+    }
+}
+
+extension Tensor {
+    /// One number a channel added to all of its elements.
+    fileprivate func adding(_ bias: Tensor, toChannelsOf layout: ImageLayout, place: Place?) -> Tensor {
+        if isFailed { return self }
+        let axis = layout.channelAxis(spatial: rank - 2)
+        let spread = Tensor.apply(
+            "broadcast", [bias], ["axes": .ints([axis]), "shape": .dims(shape)], place: place)
+        return Tensor.elementwise("add", self, spread, place: place)
+    }
+}
+
 /// The cross-correlation of an image batch with a kernel, over height and width, plus a bias on each result channel.
 public func conv2d(
     _ x: Tensor, _ kernel: Tensor, _ bias: Tensor? = nil, strides: [Int] = [1, 1], padding: Padding = .valid,
     layout: ImageLayout = .channelsLast, file: String = #fileID, line: Int = #line
 ) -> Tensor {
-    let place = PlaceScope.call(file, line)
-    let operands = [x, kernel] + (bias.map { [$0] } ?? [])
-    return Tensor.catching(operands, place: place) {
-        try requireImages("conv2d", x, layout)
-        guard kernel.rank == 4 else {
-            throw GraphError("conv2d: a kernel has 4 axes, got \(kernel.type)", remedy: "layout \(layout.convolution)")
-        }
-        let taps = layout == .channelsLast ? Array(kernel.shape[0..<2]) : Array(kernel.shape[2..<4])
-        let around = try padding.resolved(
-            layout.spatialAxes.map { x.shape[$0] }, window: taps.map { $0.constant ?? 1 }, strides: strides)
-        var attributes: Attributes = [
-            "layout": .string(layout.convolution), "strides": .ints(strides), "padding": .intLists(around),
-        ]
-        if bias != nil { return Tensor.apply("conv2d", operands, attributes, place: place) }
-        attributes["inputDilation"] = .ints([1, 1])
-        attributes["kernelDilation"] = .ints([1, 1])
-        return Tensor.apply("conv", operands, attributes, place: place)
-    }
-}
-
-/// The largest element of each window over height and width; padding never wins.
-public func maxPool2D(
-    _ x: Tensor, window: [Int], strides: [Int]? = nil, padding: Padding = .valid,
-    layout: ImageLayout = .channelsLast, file: String = #fileID, line: Int = #line
-) -> Tensor {
-    pool("maxPool", x, window, strides ?? window, padding, layout, PlaceScope.call(file, line))
-}
-
-/// The mean of each window over height and width; padding is not counted.
-public func averagePool2D(
-    _ x: Tensor, window: [Int], strides: [Int]? = nil, padding: Padding = .valid,
-    layout: ImageLayout = .channelsLast, file: String = #fileID, line: Int = #line
-) -> Tensor {
-    pool("avgPool", x, window, strides ?? window, padding, layout, PlaceScope.call(file, line))
-}
-
-private func pool(
-    _ name: String, _ x: Tensor, _ window: [Int], _ strides: [Int], _ padding: Padding, _ layout: ImageLayout,
-    _ place: Place
-) -> Tensor {
-    Tensor.catching([x], place: place) {
-        try requireImages(name, x, layout)
-        guard window.count == 2, strides.count == 2 else {
-            throw GraphError("\(name): window and strides take height and width, got \(window) and \(strides)")
-        }
-        let around = try padding.resolved(
-            layout.spatialAxes.map { x.shape[$0] }, window: window, strides: strides)
-        return Tensor.apply(
-            name, [x],
-            [
-                "window": .ints(window), "strides": .ints(strides), "padding": .intLists(around),
-                "layout": .string(layout.axes),
-            ], place: place)
-    }
-}
-
-private func requireImages(_ name: String, _ x: Tensor, _ layout: ImageLayout) throws {
-    guard x.rank == 4 else {
-        throw GraphError(
-            "\(name): expected images of 4 axes, \(layout.axes), got \(x.type)",
-            remedy: "reshape the input, for example to [B, 28, 28, 1]")
-    }
+    convolution(
+        x, kernel, bias, strides: strides, padding: padding, layout: layout, file: file, line: line)
 }

@@ -10,8 +10,8 @@ public struct Derivatives: Sendable {
 
 /// The derivatives of `loss` with respect to `tensors` (inputs, variables' values, or anything in between).
 ///
-/// `kept` are tensors that the caller goes on using beside the derivatives, such as the loss itself. Errors are carried
-/// by the results.
+/// `kept` are tensors that the caller goes on using beside the derivatives, such as the loss itself. What the traced call
+/// has assigned to variables so far is kept as well. Errors are carried by the results.
 public func derivatives(
     of loss: Tensor, withRespectTo tensors: [Tensor], keeping kept: [Tensor] = [], file: String = #fileID,
     line: Int = #line
@@ -23,7 +23,14 @@ public func derivatives(
                 "gradient: the loss must be one number, got \(loss.type)",
                 place: PlaceScope.call(file, line).description, remedy: "take its mean() or sum()")
         }
-        return try Differentiation(loss: loss, tensors: tensors, kept: kept).run()
+        let recorder = TraceRecorder.current
+        let assigned = recorder?.assignments ?? []
+        var derivatives = try Differentiation(loss: loss, tensors: tensors, kept: kept + assigned.map(\.value)).run()
+        for (update, value) in zip(assigned, derivatives.kept.suffix(assigned.count)) {
+            recorder?.assign(value, to: update.variable)
+        }
+        derivatives.kept.removeLast(assigned.count)
+        return derivatives
     } catch {
         let errors = (error as? TraceError)?.errors ?? [error as? GraphError ?? GraphError("\(error)")]
         let failures = errors.map { Tensor(failure: $0) }

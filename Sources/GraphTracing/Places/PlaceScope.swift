@@ -15,6 +15,17 @@ public enum PlaceScope {
         layerCall ?? Place(layer: path, file: fileName(file), line: line)
     }
 
+    /// Runs `body`, code of a library rather than of a user: what it records gets the place of the layer call in progress,
+    /// else the current layer path alone, and no lines of the library.
+    public static func withoutLines<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try $layerCall.withValue(layerCall ?? Place(layer: path, file: "", line: 0), operation: body)
+    }
+
+    /// Runs `body`; what it records gets the place of the layer call in progress, else the call at this source line.
+    public static func at<Result>(_ file: String, _ line: Int, _ body: () throws -> Result) rethrows -> Result {
+        try $layerCall.withValue(call(file, line), operation: body)
+    }
+
     /// The last component of a `#fileID`.
     static func fileName(_ file: String) -> String {
         String(file[(file.lastIndex(of: "/").map { file.index(after: $0) } ?? file.startIndex)...])

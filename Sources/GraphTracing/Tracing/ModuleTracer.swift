@@ -48,13 +48,17 @@ public struct ModuleTracer {
     /// Traces a function: `body` gets a placeholder for each input and gives the outputs.
     ///
     /// What the body assigns to variables becomes the function's updates. Inputs that nothing depends on stay inputs
-    /// unless `keepsUnusedInputs` is false. Throws a `TraceError` with every mistake found.
+    /// unless `keepsUnusedInputs` is false. Where the body reads a variable of `substitutes`, it reads the other of the
+    /// pair. Throws a `TraceError` with every mistake found.
     public mutating func function(
         _ name: String, inputs: [(name: String, type: TensorType)] = [], keepsUnusedInputs: Bool = true,
+        reading substitutes: [(Variable, Variable)] = [],
         body: ([Tensor]) throws -> [(name: String, value: Tensor)]
     ) throws {
         let placeholders = inputs.map { Tensor(input: $0.name, type: $0.type) }
-        let recorder = TraceRecorder(names: names, random: random)
+        var others: [ObjectIdentifier: Variable] = [:]
+        for (variable, other) in substitutes { others[ObjectIdentifier(variable)] = other }
+        let recorder = TraceRecorder(names: names, random: random, substitutes: others)
         let outputs = try TraceRecorder.$current.withValue(recorder) { try body(placeholders) }
         var function = TracedFunction(
             name: name, inputs: Array(zip(inputs.map(\.name), placeholders)), outputs: outputs,
@@ -97,15 +101,17 @@ public struct ModuleTracer {
     public func module() throws -> GraphModule {
         var module = GraphModule(name: name)
         module.dims = dims
-        module.states = try stateDeclarations()
+        module.states = try stateDeclarations(of: states)
         var indices: [ObjectIdentifier: Int] = [:]
         for (at, state) in states.enumerated() { indices[ObjectIdentifier(state.variable)] = at }
         module.functions = try functions.map { try $0.graph(states: module.states, indices: indices) }
         return module
     }
 
-    /// Throws a `TraceError` that lists every state whose shape is not known or not constant.
-    public func requireShapes() throws { _ = try stateDeclarations() }
+    /// Throws a `TraceError` that lists every state whose shape is not known or not constant, except those given.
+    public func requireShapes(except later: [Variable] = []) throws {
+        _ = try stateDeclarations(of: states.filter { state in !later.contains { $0 === state.variable } })
+    }
 
     private mutating func declareFound(_ variable: Variable) {
         if names[ObjectIdentifier(variable)] != nil { return }
@@ -120,7 +126,9 @@ public struct ModuleTracer {
         declare(variable, path: path)
     }
 
-    private func stateDeclarations() throws -> [StateDeclaration] {
+    private func stateDeclarations(
+        of states: [(path: String, variable: Variable)]
+    ) throws -> [StateDeclaration] {
         var taken: Set<String> = []
         var errors: [GraphError] = []
         var declarations: [StateDeclaration] = []

@@ -13,12 +13,20 @@ final class TraceRecorder: Sendable {
     }
     private let names: [ObjectIdentifier: String]
     private let random: (seed: Variable, step: Variable)?
+    private let substitutes: [ObjectIdentifier: Variable]
     private let record = Mutex(Record())
 
-    init(names: [ObjectIdentifier: String], random: (seed: Variable, step: Variable)?) {
+    init(
+        names: [ObjectIdentifier: String], random: (seed: Variable, step: Variable)?,
+        substitutes: [ObjectIdentifier: Variable] = [:]
+    ) {
         self.names = names
         self.random = random
+        self.substitutes = substitutes
     }
+
+    /// What the call reads in place of the variable, if anything.
+    func substitute(of variable: Variable) -> Variable? { substitutes[ObjectIdentifier(variable)] }
 
     func path(of object: AnyObject) -> String? { names[ObjectIdentifier(object)] }
 

@@ -13,6 +13,14 @@ public struct Initializer: Sendable {
         public var fanOut: Int
         /// Where random numbers come from.
         public var random: RandomPosition
+
+        /// Describes what is asked for.
+        public init(type: TensorType, fanIn: Int, fanOut: Int, random: RandomPosition) {
+            self.type = type
+            self.fanIn = fanIn
+            self.fanOut = fanOut
+            self.random = random
+        }
     }
 
     /// A name for messages and summaries.
@@ -36,6 +44,8 @@ public struct Initializer: Sendable {
     public static func constant(_ value: Double) -> Initializer {
         Initializer("constant") { .full(value, $0.type) }
     }
+    /// The first value of another variable of the same model, which must come before.
+    public static func value(of variable: Variable) -> Initializer { Initializer("copy") { _ in variable.value } }
     /// These numbers.
     public static func values(_ value: HostTensor) -> Initializer { Initializer("values") { _ in Tensor(value) } }
 }

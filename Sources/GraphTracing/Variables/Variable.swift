@@ -65,13 +65,14 @@ extension Variable {
 
     /// The current value; while tracing, what the traced call has made of it so far.
     public var value: Tensor {
-        guard type != nil else {
+        guard let type else {
             return Tensor(
                 failure: GraphError(
                     "variable '\(label)' has no shape yet", place: place.description,
                     remedy: "give it a shape, or call its layer first"))
         }
-        return TraceRecorder.current?.value(of: self) ?? storedValue
+        guard let recorder = TraceRecorder.current else { return storedValue }
+        return recorder.substitute(of: self)?.value(of: type) ?? recorder.value(of: self)
     }
 
     /// The current value as a tensor of this type, which the first use decides; fails if it has another.

@@ -1,23 +1,73 @@
+import GraphIR
 import GraphTracing
 
 /// A function applied to every element of a layer's output.
-public enum Activation: String, Sendable, Hashable, CaseIterable {
-    case identity, relu, gelu, geluTanh, silu, tanh, sigmoid, softmax, logSoftmax
+public struct Activation: Sendable, CustomStringConvertible {
+    /// Its name: `relu`.
+    public let description: String
+    private let function: @Sendable (Tensor) -> Tensor
 
-    /// The function's value; softmax works along the last axis.
-    public func callAsFunction(_ x: Tensor, file: String = #fileID, line: Int = #line) -> Tensor {
-        switch self {
-        case .identity: x
-        case .relu: GraphTracing.relu(x, file: file, line: line)
-        case .gelu: GraphTracing.gelu(x, file: file, line: line)
-        case .geluTanh: GraphTracing.gelu(x, approximate: true, file: file, line: line)
-        case .silu: GraphTracing.silu(x, file: file, line: line)
-        case .tanh: GraphTracing.tanh(x, file: file, line: line)
-        case .sigmoid: GraphTracing.sigmoid(x, file: file, line: line)
-        case .softmax: GraphTracing.softmax(x, file: file, line: line)
-        case .logSoftmax: GraphTracing.logSoftmax(x, file: file, line: line)
-        }
+    /// Makes an activation of any function that keeps the shape.
+    public init(_ name: String, _ function: @escaping @Sendable (Tensor) -> Tensor) {
+        description = name
+        self.function = function
     }
+
+    /// The function's value.
+    public func callAsFunction(_ x: Tensor, file: String = #fileID, line: Int = #line) -> Tensor {
+        PlaceScope.at(file, line) { function(x) }
+    }
+}
+
+extension Activation {
+    /// The input itself.
+    public static let identity = Activation("identity") { $0 }
+    /// `max(x, 0)`.
+    public static let relu = Activation("relu") { GraphTracing.relu($0) }
+    /// `x Φ(x)`, exact.
+    public static let gelu = Activation("gelu") { GraphTracing.gelu($0) }
+    /// `x Φ(x)` approximated by tanh.
+    public static let geluTanh = Activation("geluTanh") { GraphTracing.gelu($0, approximate: true) }
+    /// `x / (1 + e^-x)`, also called swish.
+    public static let silu = Activation("silu") { GraphTracing.silu($0) }
+    /// The hyperbolic tangent.
+    public static let tanh = Activation("tanh") { GraphTracing.tanh($0) }
+    /// `1 / (1 + e^-x)`.
+    public static let sigmoid = Activation("sigmoid") { GraphTracing.sigmoid($0) }
+    /// Exponentials along the last axis, scaled to sum to 1.
+    public static let softmax = Activation("softmax") { GraphTracing.softmax($0) }
+    /// The logarithm of softmax along the last axis.
+    public static let logSoftmax = Activation("logSoftmax") { GraphTracing.logSoftmax($0) }
+    /// The exponential.
+    public static let exponential = Activation("exponential") { GraphTracing.exp($0) }
+    /// `x` where positive, else `slope · x`.
+    public static func leakyRelu(slope: Double = 0.01) -> Activation {
+        Activation("leakyRelu") { Layers.leakyRelu($0, slope: slope) }
+    }
+    /// `x` where positive, else `α (e^x - 1)`.
+    public static func elu(alpha: Double = 1) -> Activation { Activation("elu") { Layers.elu($0, alpha: alpha) } }
+    /// `x` where positive, else `α (e^(x/α) - 1)`.
+    public static func celu(alpha: Double = 1) -> Activation { Activation("celu") { Layers.celu($0, alpha: alpha) } }
+    /// The exponential unit that normalizes itself.
+    public static let selu = Activation("selu") { Layers.selu($0) }
+    /// `x tanh(softplus(x))`.
+    public static let mish = Activation("mish") { Layers.mish($0) }
+    /// `ln(1 + e^x)`.
+    public static let softplus = Activation("softplus") { Layers.softplus($0) }
+    /// `x / (1 + |x|)`.
+    public static let softsign = Activation("softsign") { Layers.softsign($0) }
+    /// `min(max(x, 0), 6)`.
+    public static let relu6 = Activation("relu6") { Layers.relu6($0) }
+    /// `min(max(x / 6 + 1/2, 0), 1)`.
+    public static let hardSigmoid = Activation("hardSigmoid") { Layers.hardSigmoid($0) }
+    /// `x · hardSigmoid(x)`.
+    public static let hardSwish = Activation("hardSwish") { Layers.hardSwish($0) }
+    /// `min(max(x, -1), 1)`.
+    public static let hardTanh = Activation("hardTanh") { Layers.hardTanh($0) }
+    /// `x - tanh(x)`.
+    public static let tanhShrink = Activation("tanhShrink") { Layers.tanhShrink($0) }
+    /// `ln(1 / (1 + e^-x))`.
+    public static let logSigmoid = Activation("logSigmoid") { Layers.logSigmoid($0) }
 }
 
 /// An activation as a layer of its own.
@@ -30,7 +80,7 @@ public struct Activate: ScopedLayer {
     /// Makes a layer of an activation.
     public init(_ activation: Activation, file: String = #fileID, line: Int = #line) {
         self.activation = activation
-        scope = LayerScope(activation.rawValue, file: file, line: line)
+        scope = LayerScope(activation.description, file: file, line: line)
     }
 
     /// The activation of the input.

@@ -2,14 +2,42 @@ import GraphIR
 import GraphTracing
 import HostTensors
 
-/// What training makes small: a number for each example (or element), whose mean is the loss of a batch.
+/// What training makes small: a number for each example (or element), reduced to the loss of a batch.
+///
+/// Losses whose name speaks of cross-entropy take logits, never probabilities. Weights count examples (or elements) more
+/// or less; a mask is weights of 0 and 1.
 public struct Loss: Sendable {
+    /// How the numbers of a batch become its loss.
+    public enum Reduction: String, Sendable, Hashable, CaseIterable {
+        /// Σ w·v / Σ w: the mean, weighted; 0 where all weights are 0.
+        case mean
+        /// Σ w·v / n: weights scale examples, the divisor is how many there are.
+        case meanOverCount
+        /// Σ w·v.
+        case sum
+        /// The weighted numbers as they are; such a loss cannot be trained with.
+        case none
+    }
+
+    /// A penalty on parameters, added to the loss of a batch.
+    public struct Penalty: Sendable {
+        /// The parameters it is for.
+        public let parameters: [NamePattern]
+        /// What each of them costs.
+        public let regularizer: Regularizer
+    }
+
     /// Its name in messages.
     public let name: String
     /// What a model trained with it gives, as its outputs are named: `logits` or `prediction`.
     public let outputName: String
+    /// How the numbers of a batch become its loss.
+    public private(set) var reduction = Reduction.mean
+    /// What parameters cost; none unless asked for.
+    public private(set) var penalties: [Penalty] = []
     private let labels: @Sendable (TensorType) -> TensorType
     private let measure: @Sendable (Tensor, Tensor) -> Tensor
+    private var counts: (@Sendable (_ labels: Tensor) -> Tensor)?
 
     /// Makes a loss from the type of labels that outputs of a type call for, and its value for each example or element.
     public init(
@@ -25,30 +53,76 @@ public struct Loss: Sendable {
     /// The type of labels for outputs of a type.
     public func labelType(for outputs: TensorType) -> TensorType { labels(outputs) }
 
-    /// The loss of each example or element.
+    /// The loss of each example or element, without weights.
     public func values(outputs: Tensor, labels: Tensor) -> Tensor { scope("loss") { measure(outputs, labels) } }
 
-    /// The loss of a batch: the mean of `values`.
-    public func callAsFunction(outputs: Tensor, labels: Tensor) -> Tensor {
-        scope("loss") { measure(outputs, labels).mean(file: "", line: 0) }
+    /// How much each example or element counts: the weights given, and 0 for labels that are to be ignored; nil if all
+    /// count the same.
+    public func weights(labels: Tensor, weights: Tensor? = nil) -> Tensor? {
+        guard let counts else { return weights }
+        return scope("loss") {
+            PlaceScope.withoutLines {
+                let counted = counts(labels)
+                guard let weights else { return counted }
+                return weights.weighting(counted) * counted.cast(to: weights.floatDType)
+            }
+        }
+    }
+
+    /// The loss of a batch, reduced; `weights` have the shape of the values, or that of their first axes, and are numbers
+    /// or, for a mask, `bool`.
+    public func callAsFunction(outputs: Tensor, labels: Tensor, weights: Tensor? = nil) -> Tensor {
+        reduced(
+            values(outputs: outputs, labels: labels), weights: self.weights(labels: labels, weights: weights))
+    }
+
+    /// Values with weights as `reduction` says.
+    public func reduced(_ values: Tensor, weights: Tensor?) -> Tensor {
+        scope("loss") { PlaceScope.withoutLines { reduction.reduced(values, weights: weights) } }
     }
 }
 
 extension Loss {
-    /// Negative log-likelihood of whole-number labels, `i32`, under softmax of the logits' last axis.
-    public static let softmaxCrossEntropy = Loss(
-        "softmaxCrossEntropy", labels: { TensorType(.i32, Array($0.shape.dropLast())) },
-        measure: { Tensor.apply("crossEntropy", [$0, $1]) })
+    /// The same loss with another reduction.
+    public func reduced(by reduction: Reduction) -> Loss {
+        var loss = self
+        loss.reduction = reduction
+        return loss
+    }
 
-    /// Cross-entropy of independent targets in [0, 1], of the logits' type, under the logistic function.
-    public static let sigmoidCrossEntropy = Loss(
-        "sigmoidCrossEntropy", labels: { $0 }, measure: { Tensor.apply("sigmoidCrossEntropy", [$0, $1]) })
+    /// The same loss where examples (or elements, such as the padding of sequences) with this whole-number label do not
+    /// count, neither here nor in metrics.
+    public func ignoring(label: Int) -> Loss {
+        var loss = self
+        loss.counts = { labels in labels .!= Double(label) }
+        return loss
+    }
 
-    /// The squared difference of prediction and target, of one type.
-    public static let meanSquaredError = Loss(
-        "meanSquaredError", outputName: "prediction", labels: { $0 },
-        measure: { outputs, targets in
-            let difference = outputs - targets
-            return difference * difference
-        })
+    /// The same loss plus a penalty on the parameters whose paths match one of `parameters`, by default all weights but
+    /// no biases.
+    public func adding(_ regularizer: Regularizer, on parameters: [NamePattern] = ["*weight"]) -> Loss {
+        var loss = self
+        loss.penalties.append(Penalty(parameters: parameters, regularizer: regularizer))
+        return loss
+    }
+}
+
+extension Loss.Reduction {
+    fileprivate func reduced(_ values: Tensor, weights: Tensor?) -> Tensor {
+        guard let weights else {
+            switch self {
+            case .mean, .meanOverCount: return values.mean()
+            case .sum: return values.sum()
+            case .none: return values
+            }
+        }
+        let spread = weights.weighting(values)
+        let weighted = values * spread
+        switch self {
+        case .mean: return weighted.sum().dividedIfNotZero(by: spread.sum())
+        case .meanOverCount: return weighted.mean()
+        case .sum: return weighted.sum()
+        case .none: return weighted
+        }
+    }
 }

@@ -15,25 +15,45 @@ public struct StreamingMetric: Sendable {
         public var labels: Tensor
         /// The loss of each example or element.
         public var losses: Tensor
+        /// How much each example or element counts; nil if all count the same.
+        public var weights: Tensor?
 
         /// Describes a batch.
-        public init(outputs: Tensor, labels: Tensor, losses: Tensor) {
+        public init(outputs: Tensor, labels: Tensor, losses: Tensor, weights: Tensor? = nil) {
             self.outputs = outputs
             self.labels = labels
             self.losses = losses
+            self.weights = weights
+        }
+    }
+
+    /// One sum: a state that starts at zero.
+    public struct Sum: Sendable {
+        /// Its name among the metric's sums: `total`.
+        public let name: String
+        /// Its element type.
+        public let dtype: DType
+        /// Its shape; one number unless said otherwise.
+        public let shape: [Int]
+
+        /// Describes a sum.
+        public init(_ name: String, _ dtype: DType = .f64, shape: [Int] = []) {
+            self.name = name
+            self.dtype = dtype
+            self.shape = shape
         }
     }
 
     /// The figure's name: `accuracy`.
     public let name: String
-    /// The sums with their dtypes; each is one number.
-    public let sums: [(name: String, dtype: DType)]
+    /// The sums.
+    public let sums: [Sum]
     private let measure: @Sendable (Batch) -> [Tensor]
     private let compute: @Sendable ([Tensor]) -> Tensor
 
-    /// Makes a metric from its sums, what a batch adds to each, and the figure (f32) they give.
+    /// Makes a metric from its sums, what a batch adds to each, and the figure (f32, mostly one number) they give.
     public init(
-        _ name: String, sums: [(name: String, dtype: DType)], measure: @escaping @Sendable (Batch) -> [Tensor],
+        _ name: String, sums: [Sum], measure: @escaping @Sendable (Batch) -> [Tensor],
         result: @escaping @Sendable ([Tensor]) -> Tensor
     ) {
         self.name = name
@@ -47,55 +67,83 @@ public struct StreamingMetric: Sendable {
         scope("metrics/\(name)") { zip(measure(batch), sums).map { $0.cast(to: $1.dtype, file: "", line: 0) } }
     }
 
-    /// The figure that sums give, `f32[]`.
+    /// The figure that sums give, of `f32`.
     public func result(_ sums: [Tensor]) -> Tensor {
         scope("metrics/\(name)") { compute(sums).cast(to: .f32, file: "", line: 0) }
     }
 
-    /// A figure that is the mean of values measured on each batch, counted exactly.
+    /// The same metric under another name.
+    public func named(_ name: String) -> StreamingMetric {
+        StreamingMetric(name, sums: sums, measure: measure, result: compute)
+    }
+}
+
+extension StreamingMetric {
+    /// A figure that is the weighted mean of values measured on each batch: Σ w·v / Σ w.
     public static func mean(
         _ name: String, of values: @escaping @Sendable (Batch) -> Tensor,
         result: @escaping @Sendable (Tensor) -> Tensor = { $0 }
     ) -> StreamingMetric {
         StreamingMetric(
-            name, sums: [("total", .f64), ("count", .i64)],
+            name, sums: [Sum("total"), Sum("count")],
             measure: { batch in
                 let values = values(batch)
-                return [values.sum(file: "", line: 0), Tensor.count(of: values.shape, dtype: .f32)]
+                return PlaceScope.withoutLines { [batch.total(values), batch.count(of: values)] }
             },
             result: { sums in
-                let count = sums[1].cast(to: .f64, file: "", line: 0)
-                return result(sums[0] / maximum(count, 1, file: "", line: 0))
+                let mean = PlaceScope.withoutLines { sums[0].dividedIfNotZero(by: sums[1]) }
+                return result(mean)
             })
+    }
+
+    /// A figure that is the weighted sum of values measured on each batch: Σ w·v.
+    public static func sum(
+        _ name: String, of values: @escaping @Sendable (Batch) -> Tensor
+    ) -> StreamingMetric {
+        StreamingMetric(
+            name, sums: [Sum("total")],
+            measure: { batch in
+                let values = values(batch)
+                return [PlaceScope.withoutLines { batch.total(values) }]
+            }, result: { $0[0] })
+    }
+
+    /// The mean of any loss, whatever the model is trained with.
+    public static func mean(of loss: Loss) -> StreamingMetric {
+        mean(loss.name) { loss.values(outputs: $0.outputs, labels: $0.labels) }
+    }
+
+    /// A metric of this library, which records no lines of its own.
+    static func builtIn(
+        _ name: String, sums: [Sum], measure: @escaping @Sendable (Batch) -> [Tensor],
+        result: @escaping @Sendable ([Tensor]) -> Tensor
+    ) -> StreamingMetric {
+        StreamingMetric(
+            name, sums: sums, measure: { batch in PlaceScope.withoutLines { measure(batch) } },
+            result: { sums in PlaceScope.withoutLines { result(sums) } })
+    }
+
+    /// A mean of this library, which records no lines of its own.
+    static func builtInMean(
+        _ name: String, of values: @escaping @Sendable (Batch) -> Tensor,
+        result: @escaping @Sendable (Tensor) -> Tensor = { $0 }
+    ) -> StreamingMetric {
+        mean(
+            name, of: { batch in PlaceScope.withoutLines { values(batch) } },
+            result: { mean in PlaceScope.withoutLines { result(mean) } })
     }
 }
 
-extension StreamingMetric {
-    /// The mean loss.
-    public static let loss = mean("loss") { $0.losses }
+extension StreamingMetric.Batch {
+    /// Values, each times its weight.
+    func weighted(_ values: Tensor) -> Tensor { weights.map { values * $0.weighting(values) } ?? values }
 
-    /// The share of examples whose largest output is the label's.
-    public static let accuracy = mean("accuracy") { batch in
-        let choice = batch.outputs.argmax(file: "", line: 0)
-        let isRight = choice .== batch.labels.cast(to: .i32, file: "", line: 0)
-        return isRight.cast(to: .f32, file: "", line: 0)
+    /// The weighted sum of values.
+    func total(_ values: Tensor) -> Tensor { weighted(values).sum() }
+
+    /// The sum of the weights of values; how many there are if there are no weights.
+    func count(of values: Tensor) -> Tensor {
+        if values.isFailed { return values }
+        return weights.map { $0.weighting(values).sum() } ?? Tensor.count(of: values.shape, dtype: .f64)
     }
-
-    /// The share of independent targets on whose side of ½ the logistic function of the logit is.
-    public static let binaryAccuracy = mean("accuracy") { batch in
-        let says = (batch.outputs .> 0).cast(to: .f32, file: "", line: 0)
-        let is1 = (batch.labels .> 0.5).cast(to: .f32, file: "", line: 0)
-        return (says .== is1).cast(to: .f32, file: "", line: 0)
-    }
-
-    /// The root of the mean squared difference of outputs and labels.
-    public static let rootMeanSquaredError = mean(
-        "rmse",
-        of: { batch in
-            let difference = batch.outputs - batch.labels
-            return difference * difference
-        }, result: { sqrt($0, file: "", line: 0) })
-
-    /// The mean of the outputs.
-    public static let meanOutput = mean("mean") { $0.outputs }
 }

@@ -57,6 +57,8 @@ public struct ModelFunction: Sendable {
     /// What holds the model's variables: its layers, whose properties give variables their paths.
     public let contents: any Sendable
     let body: Body
+    /// What the loss charges for parameters.
+    private(set) var penalties: [Loss.Penalty] = []
     /// The type of labels for predictions of a type, where it follows.
     let labelType: (@Sendable (TensorType) -> TensorType)?
 
@@ -75,16 +77,29 @@ public struct ModelFunction: Sendable {
 
     /// A layered model of one input, trained with a loss of its output and one label.
     public init(_ model: some Layer, loss: Loss, metrics: [StreamingMetric] = []) {
-        self.init(model, labelType: loss.labelType) { features, labels, mode in
-            let outputs = model(features.only)
+        self.init(model, loss: loss, metrics: metrics) { model($0.only) }
+    }
+
+    /// A layered model of any inputs, trained with a loss of its output and the first label; a second one says how much each
+    /// example counts.
+    init(
+        _ contents: any Sendable, loss: Loss, metrics: [StreamingMetric],
+        forward: @escaping @Sendable (Features) throws -> Tensor
+    ) {
+        self.init(contents, labelType: { loss.labelType(for: $0) }) { features, labels, mode in
+            let outputs = try forward(features)
             let predictions = [(name: loss.outputName, value: outputs)]
-            if mode == .prediction { return ModelOutputs(predictions: predictions) }
-            let losses = loss.values(outputs: outputs, labels: labels.only)
-            let batch = StreamingMetric.Batch(outputs: outputs, labels: labels.only, losses: losses)
+            guard mode != .prediction, let label = labels.entries.first?.value else {
+                return ModelOutputs(predictions: predictions)
+            }
+            let batch = StreamingMetric.Batch(
+                outputs: outputs, labels: label, losses: loss.values(outputs: outputs, labels: label),
+                weights: loss.weights(labels: label, weights: labels.entries.dropFirst().first?.value))
             return ModelOutputs(
-                predictions: predictions, loss: scope("loss") { losses.mean(file: "", line: 0) },
+                predictions: predictions, loss: loss.reduced(batch.losses, weights: batch.weights),
                 metrics: ([.loss] + metrics).map { ModelOutputs.Measurement($0, batch) })
         }
+        penalties = loss.penalties
     }
 }
 
@@ -104,5 +119,14 @@ public struct OptimizerChoice: Sendable {
     /// The optimizer of the parameter with this path.
     public func optimizer(for path: String) -> Optimizer {
         byPrefix.first { path.hasPrefix($0.prefix) }?.optimizer ?? standard
+    }
+
+    /// The paths that each optimizer trains, the standard one first; optimizers that train nothing are left out.
+    func groups(of paths: [String]) -> [(optimizer: Optimizer, paths: Set<String>)] {
+        let chosen = paths.map { path in byPrefix.firstIndex { path.hasPrefix($0.prefix) } }
+        return ([nil] + byPrefix.indices.map { $0 }).compactMap { number in
+            let own = zip(paths, chosen).filter { $0.1 == number }.map(\.0)
+            return own.isEmpty ? nil : (number.map { byPrefix[$0].optimizer } ?? standard, Set(own))
+        }
     }
 }

@@ -7,35 +7,54 @@ import Layers
 ///
 /// Functions: `init` (seed → every state), `predict`, `evaluate` (adds a batch to the metrics' sums and gives the figures so
 /// far), `resetMetrics`, `train` (one step; gives the batch's loss and figures). States: the parameters in declaration
-/// order, their slots (`hidden/weight/adam_m`), the counter `step`, the buffer `seed`, the metrics' sums.
+/// order, their averages if there are any, their slots (`hidden/weight/adam_m`), the counter `step`, the buffer `seed`,
+/// the metrics' sums.
 public enum TrainingModule {
     /// Builds the module of a layered model.
     ///
-    /// `label` is derived from the loss and the model's outputs unless it is given; `batch` is the named dimension of all
-    /// inputs' first axis. Throws a `TraceError` with every mistake in the model, each with layer, shapes and line.
+    /// `label` is derived from the loss and the model's outputs unless it is given; `weight` describes a further input that
+    /// says how much each example (or element) counts; `batch` is the named dimension of all inputs' first axis. Throws a
+    /// `TraceError` with every mistake in the model, each with layer, shapes and line.
     public static func build(
         model: some Layer, loss: Loss, optimizer: Optimizer, metrics: [StreamingMetric] = [], input: FeatureSpec,
-        label: FeatureSpec? = nil, batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model"
+        label: FeatureSpec? = nil, weight: FeatureSpec? = nil,
+        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model"
     ) throws -> GraphModule {
         try build(
-            ModelFunction(model, loss: loss, metrics: metrics), optimizer: OptimizerChoice(optimizer),
-            features: [input], labels: label.map { [$0] }, batch: batch, name: name)
+            model: model, loss: loss, optimizer: optimizer, metrics: metrics, inputs: [input], label: label,
+            weight: weight, batch: batch, name: name
+        ) { model($0[0]) }
+    }
+
+    /// Builds the module of a model of several inputs: `forward` gives the outputs for them.
+    ///
+    /// `model` is any value whose variables and layers are found by their property names, as those of a `Layer`.
+    public static func build<Model: Sendable>(
+        model: Model, loss: Loss, optimizer: Optimizer, metrics: [StreamingMetric] = [], inputs: [FeatureSpec],
+        label: FeatureSpec? = nil, weight: FeatureSpec? = nil,
+        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model",
+        forward: @escaping @Sendable ([Tensor]) throws -> Tensor
+    ) throws -> GraphModule {
+        try build(
+            ModelFunction(model, loss: loss, metrics: metrics) { try forward($0.entries.map(\.value)) },
+            optimizer: OptimizerChoice(optimizer), features: inputs, labels: label.map { [$0] }, weight: weight,
+            batch: batch, name: name)
     }
 
     /// Builds the module of a model function.
     ///
-    /// `features` are what there is to ask for: a function takes those that the model uses in its mode. `labels` are
-    /// derived where the model knows their type, unless they are given.
+    /// `features` are what there is to ask for: of several, a function takes those that the model uses in its mode. `labels` are
+    /// derived where the model knows their type, unless they are given; `weight` is one more, behind them.
     /// Throws a `TraceError` with every mistake in the model, each with layer, shapes and line.
     public static func build(
         _ model: ModelFunction, optimizer: OptimizerChoice, features: [FeatureSpec], labels: [FeatureSpec]? = nil,
-        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model"
+        weight: FeatureSpec? = nil, batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model"
     ) throws -> GraphModule {
         var builder = try TrainingModuleBuilder(
             model: model, optimizer: optimizer, features: features, batch: batch, name: name)
         try builder.addPredict()
-        try builder.decideLabels(labels)
-        builder.declareSlots()
+        try builder.decideLabels(labels, weight: weight)
+        builder.declareStates()
         try builder.addEvaluate()
         try builder.addResetMetrics()
         try builder.addTrain()
@@ -46,13 +65,6 @@ public enum TrainingModule {
 /// Traces the functions one after another.
 struct TrainingModuleBuilder {
     typealias NamedType = (name: String, type: TensorType)
-    /// A parameter with the slots of its optimizer.
-    struct Trained {
-        let path: String
-        let parameter: Variable
-        let optimizer: Optimizer
-        let slots: [Variable]
-    }
 
     let model: ModelFunction
     let optimizer: OptimizerChoice
@@ -63,8 +75,11 @@ struct TrainingModuleBuilder {
     var tracer: ModuleTracer
     let step = Variable(HostTensor(scalar: Int64(0)), name: "step", role: .counter)
     let seed = Variable(HostTensor(scalar: Int64(0)), name: "seed", role: .buffer)
-    var trained: [Trained] = []
     var sums: [Variable] = []
+    /// What evaluation and prediction read in the place of parameters.
+    var averages: [(parameter: Variable, average: Variable)] = []
+    /// One for each optimizer that trains anything.
+    var updates: [ParameterUpdates] = []
 
     init(
         model: ModelFunction, optimizer: OptimizerChoice, features: [FeatureSpec], batch: DimSymbol, name: String
@@ -76,22 +91,28 @@ struct TrainingModuleBuilder {
         tracer = ModuleTracer(name: name, dims: [batch])
         try tracer.declare(contentsOf: model.contents)
         tracer.random = (seed, step)
+        for (path, parameter) in tracer.variables
+        where parameter.isTrainable && optimizer.optimizer(for: path).averageDecay != nil {
+            let average = Variable(initializer: .value(of: parameter), role: .buffer)
+            averages.append((parameter, average))
+            tracer.declare(average, path: "\(path)/average")
+        }
     }
 
     mutating func addPredict() throws {
         let current = self
         var type = outputType
-        try tracer.function("predict", inputs: features, keepsUnusedInputs: false) { inputs in
+        try tracer.function("predict", inputs: features, keepsUnusedInputs: features.count == 1, reading: averages) { inputs in
             let outputs = try current.outputs(inputs, .prediction)
             if let first = outputs.predictions.first { type = first.value.type }
             return outputs.predictions
         }
-        try tracer.requireShapes()
+        try tracer.requireShapes(except: averages.map(\.average))
         outputType = type
     }
 
-    /// The labels that were described, else those that the model's predictions call for.
-    mutating func decideLabels(_ specs: [FeatureSpec]?) throws {
+    /// The labels that were described, else those that the model's predictions call for; a weight behind them.
+    mutating func decideLabels(_ specs: [FeatureSpec]?, weight: FeatureSpec?) throws {
         if let specs {
             labels = specs.map { ($0.name, $0.type(batch: batch)) }
         } else if let labelType = model.labelType {
@@ -100,18 +121,14 @@ struct TrainingModuleBuilder {
             throw GraphError(
                 "the types of the labels are not known", remedy: "give them: labels: [FeatureSpec(\"label\", .i32)]")
         }
+        if let weight { labels.append((weight.name, weight.type(batch: batch))) }
     }
 
-    mutating func declareSlots() {
-        for (path, parameter) in tracer.variables where parameter.isTrainable {
-            let chosen = optimizer.optimizer(for: path)
-            let type = parameter.type ?? TensorType(.f32)
-            let slots = chosen.slots.map { name in
-                let slot = Variable(shape: type.constantShape, dtype: type.dtype, initializer: .zeros, role: .slot)
-                tracer.declare(slot, path: "\(path)/\(name)")
-                return slot
-            }
-            trained.append(Trained(path: path, parameter: parameter, optimizer: chosen, slots: slots))
+    mutating func declareStates() {
+        let paths = tracer.variables.filter(\.variable.isTrainable).map(\.path)
+        for group in optimizer.groups(of: paths) {
+            updates.append(
+                ParameterUpdates(group.optimizer, averages: averages, tracer: &tracer) { group.paths.contains($0) })
         }
         tracer.declare(step, path: "step")
         tracer.declare(seed, path: "seed")
@@ -120,13 +137,15 @@ struct TrainingModuleBuilder {
     mutating func addEvaluate() throws {
         let current = self
         var made: [Variable] = []
-        try tracer.function("evaluate", inputs: features + labels, keepsUnusedInputs: false) { inputs in
+        try tracer.function(
+            "evaluate", inputs: features + labels, keepsUnusedInputs: features.count == 1, reading: averages
+        ) { inputs in
             try current.outputs(inputs, .evaluation).metrics.map { measurement in
                 let metric = measurement.metric
                 let sums = metric.sums.map {
                     Variable(
-                        shape: [], dtype: $0.dtype, initializer: .zeros, name: "metrics/\(metric.name)/\($0.name)",
-                        role: .buffer)
+                        shape: $0.shape, dtype: $0.dtype, initializer: .zeros,
+                        name: "metrics/\(metric.name)/\($0.name)", role: .buffer)
                 }
                 made += sums
                 let addends = metric.contributions(measurement.batch)
@@ -151,7 +170,7 @@ struct TrainingModuleBuilder {
     mutating func addTrain() throws {
         let current = self
         let known = tracer.variables.count
-        try tracer.function("train", inputs: features + labels, keepsUnusedInputs: false) { inputs in
+        try tracer.function("train", inputs: features + labels, keepsUnusedInputs: features.count == 1) { inputs in
             try current.trainStep(inputs)
         }
         if let late = tracer.variables.dropFirst(known).first(where: \.variable.isTrainable) {
@@ -181,29 +200,31 @@ struct TrainingModuleBuilder {
         guard let loss = outputs.loss else {
             throw GraphError("the model gives no loss in training", remedy: "let ModelOutputs have a loss")
         }
+        let total = penalties().reduce(loss) { $0 + $1 }
         let measured = outputs.metrics.filter { $0.metric.name != "loss" }
         let figures = measured.map { $0.metric.result($0.metric.contributions($0.batch)) }
-        let derivatives = derivatives(
-            of: loss, withRespectTo: trained.map(\.parameter.value), keeping: [loss] + figures)
+        let trained = updates.flatMap { $0.parameters.map(\.value) }
+        let derivatives = derivatives(of: total, withRespectTo: trained, keeping: [total] + figures)
         scope("optimizer") {
             let number = step.value + 1
-            var rates: [Double: Tensor] = [:]
-            for (trained, gradient) in zip(trained, derivatives.gradients) {
-                let learningRate = trained.optimizer.learningRate
-                let rate = rates[learningRate] ?? Tensor.scalar(learningRate)
-                rates[learningRate] = rate
-                let result = scope(trained.path) {
-                    trained.optimizer(
-                        Optimizer.Step(
-                            parameter: trained.parameter.value, gradient: gradient, slots: trained.slots.map(\.value),
-                            number: number, rate: rate))
-                }
-                trained.parameter.assign(result.parameter)
-                for (slot, value) in zip(trained.slots, result.slots) { slot.assign(value) }
+            var gradients = derivatives.gradients[...]
+            for update in updates {
+                update.follow(Array(gradients.prefix(update.parameters.count)), number: number)
+                gradients = gradients.dropFirst(update.parameters.count)
             }
             step.assign(number)
         }
         let names = ["loss"] + measured.map(\.metric.name)
         return Array(zip(names, derivatives.kept)).map { (name: $0, value: $1) }
+    }
+
+    /// What the loss charges for parameters.
+    private func penalties() -> [Tensor] {
+        scope("loss") {
+            model.penalties.flatMap { penalty in
+                tracer.variables.filter { $0.variable.isTrainable && penalty.parameters.matches($0.path) }
+                    .map { penalty.regularizer($0.variable.value).cast(to: outputType.dtype) }
+            }
+        }
     }
 }

@@ -1,15 +1,21 @@
+import GraphIR
 import GraphTracing
 import HostTensors
+import Layers
 
 /// How parameters follow their gradients: a step as graph operations over the parameter and its slots.
+///
+/// What is common to all optimizers is added to one: `.adam(learningRate: 1e-3).clipping(.globalNorm(1)).decaying(0.01)`.
 public struct Optimizer: Sendable {
     /// What one step of one parameter is computed from.
     public struct Step: Sendable {
+        /// The parameter's path in the model.
+        public var path: String
         /// The parameter's value.
         public var parameter: Tensor
         /// The derivative of the loss by it.
         public var gradient: Tensor
-        /// The slots' values, in the order of `Optimizer.slots`.
+        /// The slots' values, in the order of `Optimizer.slots(for:)`.
         public var slots: [Tensor]
         /// The number of this step, from 1, `i64[]`.
         public var number: Tensor
@@ -17,7 +23,10 @@ public struct Optimizer: Sendable {
         public var rate: Tensor
 
         /// Describes a step.
-        public init(parameter: Tensor, gradient: Tensor, slots: [Tensor], number: Tensor, rate: Tensor) {
+        public init(
+            path: String = "", parameter: Tensor, gradient: Tensor, slots: [Tensor], number: Tensor, rate: Tensor
+        ) {
+            self.path = path
             self.parameter = parameter
             self.gradient = gradient
             self.slots = slots
@@ -26,58 +35,78 @@ public struct Optimizer: Sendable {
         }
     }
 
+    /// A tensor kept beside a parameter: of its type and zero at first, unless said otherwise.
+    public struct Slot: Sendable, ExpressibleByStringLiteral {
+        /// Its name: `adam_m`.
+        public let name: String
+        /// What its elements are at first.
+        public let initialValue: Double
+        private let shape: @Sendable ([Int]) -> [Int]?
+
+        /// Describes a slot; `shape` gives its shape for a parameter's, nil if such a parameter has none.
+        public init(
+            _ name: String, initialValue: Double = 0, shape: @escaping @Sendable ([Int]) -> [Int]? = { $0 }
+        ) {
+            self.name = name
+            self.initialValue = initialValue
+            self.shape = shape
+        }
+
+        /// A slot of the parameter's type, zero at first.
+        public init(stringLiteral name: String) { self.init(name) }
+
+        /// The slot's shape for a parameter of this shape, or nil.
+        public func shape(for parameter: [Int]) -> [Int]? { shape(parameter) }
+    }
+
     /// Its name: `adam`.
     public let name: String
     /// The learning rate.
-    public let learningRate: Double
-    /// The tensors kept beside each parameter, of its type, zero at first: `adam_m`.
-    public let slots: [String]
+    public let learningRate: LearningRate
+    /// What changes gradients before they are followed, in order.
+    public internal(set) var clippings: [Clipping] = []
+    /// The decay of weights, apart from the gradient.
+    public internal(set) var decay: WeightDecay?
+    /// What parameters are made to satisfy after each step.
+    public internal(set) var constraints: [(constraint: Constraint, parameters: [NamePattern])] = []
+    /// The parameters that stay as they are.
+    public internal(set) var frozen: [NamePattern] = []
+    /// How many batches' gradients are averaged to one update.
+    public internal(set) var accumulatedBatches = 1
+    /// The share of itself that the running average of the weights keeps in an update; nil without averages.
+    public internal(set) var averageDecay: Double?
+    private let allSlots: [Slot]
     private let update: @Sendable (Step) -> [Tensor]
 
     /// Makes an optimizer from what a step gives: the new parameter, then the new slots.
     public init(
-        _ name: String, learningRate: Double, slots: [String] = [], update: @escaping @Sendable (Step) -> [Tensor]
+        _ name: String, learningRate: some LearningRateConvertible, slots: [Slot] = [],
+        update: @escaping @Sendable (Step) -> [Tensor]
     ) {
         self.name = name
-        self.learningRate = learningRate
-        self.slots = slots
+        self.learningRate = learningRate.learningRate
+        allSlots = slots
         self.update = update
     }
 
-    /// The new parameter and the new slots.
+    /// The slots of a parameter of this shape.
+    public func slots(for shape: [Int]) -> [(slot: Slot, shape: [Int])] {
+        allSlots.compactMap { slot in slot.shape(for: shape).map { (slot, $0) } }
+    }
+
+    /// The new parameter and the new slots, by the rule alone, without decay, clipping and whatever else was added.
     public func callAsFunction(_ step: Step) -> (parameter: Tensor, slots: [Tensor]) {
         let results = update(step)
         return (results[0], Array(results.dropFirst()))
     }
-}
 
-extension Optimizer {
-    /// Gradient descent: `p -= rate · g`.
-    public static func sgd(learningRate: Double = 0.01) -> Optimizer {
-        Optimizer("sgd", learningRate: learningRate) { step in
-            [Tensor.apply("sgd", [step.parameter, step.gradient, step.rate])]
-        }
-    }
-
-    /// Gradient descent with momentum: `v = momentum · v + g; p -= rate · v`, or Nesterov's `rate · (g + momentum · v)`.
-    public static func momentum(
-        learningRate: Double = 0.01, momentum: Double = 0.9, nesterov: Bool = false
+    /// An optimizer of this library, which records no lines of its own.
+    static func builtIn(
+        _ name: String, _ learningRate: some LearningRateConvertible, slots: [Slot] = [],
+        update: @escaping @Sendable (Step) -> [Tensor]
     ) -> Optimizer {
-        Optimizer("momentum", learningRate: learningRate, slots: ["momentum_v"]) { step in
-            Tensor.applyMany(
-                "momentum", [step.parameter, step.gradient, step.slots[0], step.rate],
-                ["momentum": .float(momentum), "nesterov": .bool(nesterov)], resultCount: 2)
-        }
-    }
-
-    /// Adam (Kingma and Ba, 2015) with bias correction; ε is added to the corrected root.
-    public static func adam(
-        learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
-    ) -> Optimizer {
-        Optimizer("adam", learningRate: learningRate, slots: ["adam_m", "adam_v"]) { step in
-            Tensor.applyMany(
-                "adam", [step.parameter, step.gradient] + step.slots + [step.number, step.rate],
-                ["beta1": .float(beta1), "beta2": .float(beta2), "epsilon": .float(epsilon)], resultCount: 3)
+        Optimizer(name, learningRate: learningRate, slots: slots) { step in
+            PlaceScope.withoutLines { update(step) }
         }
     }
 }

@@ -38,24 +38,41 @@ public struct Reshape: ScopedLayer {
     }
 }
 
-/// In training, each element is 0 with probability `rate` and scaled by 1/(1 - rate) otherwise; else the input itself.
-public struct Dropout: ScopedLayer {
-    /// The share of elements set to 0.
-    public let rate: Double
+/// The axes of each example in another order.
+public struct Permute: ScopedLayer {
+    /// Axis i + 1 of the result is axis `axes[i]` of the input; axis 0 is the batch.
+    public let axes: [Int]
     /// The layer's identity.
     public let scope: LayerScope
 
-    /// Makes a layer that drops a share of its input, 0 or more and below 1.
-    public init(rate: Double, file: String = #fileID, line: Int = #line) {
-        self.rate = rate
-        scope = LayerScope("Dropout", file: file, line: line)
+    /// Makes a layer that puts axes in this order: `[2, 1]` exchanges the two axes of matrices.
+    public init(_ axes: [Int], file: String = #fileID, line: Int = #line) {
+        self.axes = axes
+        scope = LayerScope("Permute", file: file, line: line)
     }
 
-    /// The thinned input in training, the input itself in inference.
+    /// The input, rearranged.
+    public func apply(_ input: Tensor) -> Tensor { input.transposed([0] + axes) }
+}
+
+/// Every vector of the batch several times in a row: [batch, n] becomes [batch, count, n].
+public struct RepeatVector: ScopedLayer {
+    /// How often.
+    public let count: Int
+    /// The layer's identity.
+    public let scope: LayerScope
+
+    /// Makes a layer that repeats.
+    public init(_ count: Int, file: String = #fileID, line: Int = #line) {
+        self.count = count
+        scope = LayerScope("RepeatVector", file: file, line: line)
+    }
+
+    /// The repeated vectors.
     public func apply(_ input: Tensor) -> Tensor {
-        if input.isFailed || Phase.current == .inference || rate == 0 { return input }
-        do { return try RandomPosition.next().dropout(input, rate: rate) } catch {
-            return Tensor(failure: error as? GraphError ?? GraphError("\(error)"))
-        }
+        if input.isFailed { return input }
+        var shape = input.shape
+        shape.insert(Dim(count), at: min(1, shape.count))
+        return input.expanded(at: 1).broadcast(to: shape)
     }
 }

@@ -1,0 +1,72 @@
+import GraphIR
+import GraphTracing
+import HostTensors
+
+/// A transposed convolution over one spatial axis.
+public typealias ConvTranspose1D = TransposedConvolution<Line>
+/// A transposed convolution over height and width.
+public typealias ConvTranspose2D = TransposedConvolution<Plane>
+/// A transposed convolution over depth, height and width.
+public typealias ConvTranspose3D = TransposedConvolution<Volume>
+
+/// A convolution backwards, which makes the input larger: every element adds a kernel to the result.
+///
+/// Sizes grow from n to n · stride with `same` padding, to (n - 1) · stride + taps (at least n · stride) with `valid`.
+/// `weight` is [taps…, filters, inputs] with channels last and [inputs, filters, taps…] with channels first.
+public struct TransposedConvolution<Rank: SpatialRank>: ScopedLayer {
+    /// The number of output channels.
+    public let filters: Int
+    /// The kernel's size along each spatial axis.
+    public let kernelSize: [Int]
+    /// How far the input's elements come to lie apart along each spatial axis.
+    public let strides: [Int]
+    /// The padding of the convolution that this is the reverse of.
+    public let padding: Padding
+    /// Where the channels are.
+    public let layout: ImageLayout
+    /// Applied to the result.
+    public let activation: Activation
+    /// The kernel.
+    public let weight: Parameter
+    /// The bias, [filters], if there is one.
+    public let bias: Parameter?
+    /// The layer's identity.
+    public let scope: LayerScope
+
+    /// Makes a layer of `filters` kernels.
+    public init(
+        filters: Int, kernelSize: SpatialSize, strides: SpatialSize = 1, padding: Padding = .valid,
+        layout: ImageLayout = .channelsLast, activation: Activation = .identity, useBias: Bool = true,
+        kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros,
+        file: String = #fileID, line: Int = #line
+    ) {
+        self.filters = filters
+        self.kernelSize = kernelSize.along(Rank.axes)
+        self.strides = strides.along(Rank.axes)
+        self.padding = padding
+        self.layout = layout
+        self.activation = activation
+        weight = Parameter(initializer: kernelInitializer, name: "weight", file: file, line: line)
+        bias =
+            useBias ? Parameter(initializer: biasInitializer, name: "bias", file: file, line: line) : nil
+        scope = LayerScope("ConvTranspose\(Rank.suffix)", file: file, line: line)
+    }
+
+    /// The larger input with `filters` channels.
+    public func apply(_ input: Tensor) -> Tensor {
+        if input.isFailed { return input }
+        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes, filters > 0
+        else {
+            return .misfit(
+                "ConvTranspose\(Rank.suffix) of \(filters) filters \(kernelSize)", input, Rank.self, layout)
+        }
+        let taps = kernelSize.reduce(1, *)
+        // Glorot's bounds are those of a convolution of this kernel, which has inputs and outputs exchanged.
+        let fans = (input: taps * filters, output: taps * channels)
+        let shape = layout.kernelShape(kernelSize, inputs: Dim(filters), outputs: Dim(channels))
+        let kernel = weight.value(of: TensorType(input.dtype, shape), fans: fans)
+        let offset = bias?.value(of: TensorType(input.dtype, [Dim(filters)]), fans: fans)
+        return activation(
+            transposedConvolution(input, kernel, offset, strides: strides, padding: padding, layout: layout))
+    }
+}

@@ -1,0 +1,105 @@
+import GraphIR
+import GraphTracing
+import HostTensors
+
+/// Losses of classifiers.
+extension Loss {
+    /// Negative log-likelihood of whole-number labels, `i32`, under softmax of the logits' last axis.
+    public static let softmaxCrossEntropy = Loss(
+        "softmaxCrossEntropy", labels: classIndices, measure: { Tensor.apply("crossEntropy", [$0, $1]) })
+
+    /// `softmaxCrossEntropy` where a label stands for the distribution `(1 - s) · onehot + s / classes` (Szegedy et al.,
+    /// 2016).
+    public static func softmaxCrossEntropy(labelSmoothing s: Double) -> Loss {
+        builtIn("softmaxCrossEntropy", labels: classIndices) { logits, labels in
+            let sharp = Tensor.apply("crossEntropy", [logits, labels])
+            return sharp * (1 - s) - logSoftmax(logits).mean(axes: [-1]) * s
+        }
+    }
+
+    /// Cross-entropy of target distributions, of the logits' type, under softmax of the last axis: `-Σ t · logSoftmax(x)`.
+    public static let denseSoftmaxCrossEntropy = denseSoftmaxCrossEntropy(labelSmoothing: 0)
+
+    /// `denseSoftmaxCrossEntropy` of targets `(1 - s) · t + s / classes`.
+    public static func denseSoftmaxCrossEntropy(labelSmoothing s: Double) -> Loss {
+        builtIn("denseSoftmaxCrossEntropy", labels: { $0 }) { logits, targets in
+            let logs = logSoftmax(logits)
+            let sharp = -(targets * logs).sum(axes: [-1])
+            return s == 0 ? sharp : sharp * (1 - s) - logs.mean(axes: [-1]) * s
+        }
+    }
+
+    /// Cross-entropy of independent targets in [0, 1], of the logits' type, under the logistic function.
+    public static let sigmoidCrossEntropy = Loss(
+        "sigmoidCrossEntropy", labels: { $0 }, measure: { Tensor.apply("sigmoidCrossEntropy", [$0, $1]) })
+
+    /// `sigmoidCrossEntropy` of targets `(1 - s) · t + s / 2`, where the part for targets of 1 counts `positiveWeight`
+    /// times: `-w t ln p - (1 - t) ln(1 - p)`.
+    public static func sigmoidCrossEntropy(labelSmoothing s: Double = 0, positiveWeight w: Double = 1) -> Loss {
+        builtIn("sigmoidCrossEntropy", labels: { $0 }) { logits, labels in
+            let targets = s == 0 ? labels : labels * (1 - s) + s / 2
+            if w == 1 { return Tensor.apply("sigmoidCrossEntropy", [logits, targets]) }
+            // -ln p = softplus(-x), -ln(1 - p) = x + softplus(-x).
+            let tail = softplus(-logits)
+            return (1 - targets) * logits + (targets * (w - 1) + 1) * tail
+        }
+    }
+
+    /// Sigmoid cross-entropy times `(1 - p)^γ`, p the probability given to the target, so that what is learned already
+    /// counts less (Lin et al., 2017); with `alpha`, targets of 1 count α and targets of 0 count 1 - α.
+    public static func focal(gamma: Double = 2, alpha: Double? = nil) -> Loss {
+        builtIn("focal", labels: { $0 }) { logits, targets in
+            let p = sigmoid(logits)
+            let miss = targets * (1 - p) + (1 - targets) * p
+            let loss = pow(miss, gamma) * Tensor.apply("sigmoidCrossEntropy", [logits, targets])
+            return alpha.map { loss * (targets * $0 + (1 - targets) * (1 - $0)) } ?? loss
+        }
+    }
+
+    /// `-Σ α (1 - p)^γ t ln p` over the classes, p = softmax of the logits, t a target distribution of their type.
+    public static func softmaxFocal(gamma: Double = 2, alpha: Double = 1) -> Loss {
+        builtIn("softmaxFocal", labels: { $0 }) { logits, targets in
+            let logs = logSoftmax(logits)
+            return (pow(1 - exp(logs), gamma) * targets * logs).sum(axes: [-1]) * -alpha
+        }
+    }
+
+    /// `max(0, 1 - t x)` with targets of -1 and 1; any target at or below 0 is taken as -1, any other as 1.
+    public static let hinge = builtIn("hinge", labels: { $0 }) { maximum(1 - side($1) * $0, 0) }
+
+    /// The square of `hinge`.
+    public static let squaredHinge = builtIn("squaredHinge", labels: { $0 }) { outputs, targets in
+        squared(maximum(1 - side(targets) * outputs, 0))
+    }
+
+    /// `max(0, 1 + x_wrong - x_right)` with one-hot targets of the outputs' type: `x_right = Σ t x`,
+    /// `x_wrong = max (1 - t) x`.
+    public static let categoricalHinge = builtIn("categoricalHinge", labels: { $0 }) { outputs, targets in
+        let right = (targets * outputs).sum(axes: [-1])
+        let wrong = ((1 - targets) * outputs).max(axes: [-1])
+        return maximum(wrong - right + 1, 0)
+    }
+
+    /// Index labels, one for all but the last axis of the outputs.
+    static let classIndices: @Sendable (TensorType) -> TensorType = {
+        TensorType(.i32, Array($0.shape.dropLast()))
+    }
+
+    /// A loss of this library, which records no lines of its own.
+    static func builtIn(
+        _ name: String, outputName: String = "logits", labels: @escaping @Sendable (TensorType) -> TensorType,
+        measure: @escaping @Sendable (_ outputs: Tensor, _ labels: Tensor) -> Tensor
+    ) -> Loss {
+        Loss(name, outputName: outputName, labels: labels) { outputs, labels in
+            PlaceScope.withoutLines { measure(outputs, labels) }
+        }
+    }
+
+    static func squared(_ x: Tensor) -> Tensor { x * x }
+
+    /// -1 for targets at or below 0, else 1.
+    private static func side(_ targets: Tensor) -> Tensor {
+        let ones = Tensor.full(1, targets.type)
+        return select(targets .> 0, ones, -ones)
+    }
+}

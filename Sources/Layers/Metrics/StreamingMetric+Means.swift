@@ -1,0 +1,60 @@
+import GraphIR
+import GraphTracing
+
+/// Metrics that are means of a value an example or element.
+extension StreamingMetric {
+    /// The mean loss.
+    public static let loss = builtInMean("loss") { $0.losses }
+
+    /// `e^loss`, for cross-entropy.
+    public static let perplexity = builtInMean("perplexity", of: { $0.losses }, result: { exp($0) })
+
+    /// The mean of the outputs.
+    public static let meanOutput = builtInMean("mean") { $0.outputs }
+
+    /// The mean of the predictions: of the logistic function of the outputs.
+    public static let meanPrediction = builtInMean("prediction/mean") { sigmoid($0.outputs) }
+
+    /// The mean of the labels.
+    public static let meanLabel = builtInMean("label/mean") { $0.labels.cast(to: .f32) }
+
+    /// The accuracy of always giving the more frequent of the labels 0 and 1: `max(m, 1 - m)`, m the mean label.
+    public static let accuracyBaseline = builtInMean(
+        "accuracy_baseline", of: { $0.labels.cast(to: .f32) }, result: { maximum($0, 1 - $0) })
+
+    /// The mean of `(p - t)²`.
+    public static let meanSquaredError = builtInMean("mse") { squaredError($0) }
+
+    /// The root of the mean of `(p - t)²`.
+    public static let rootMeanSquaredError = builtInMean("rmse", of: { squaredError($0) }, result: { sqrt($0) })
+
+    /// The mean of `|p - t|`.
+    public static let meanAbsoluteError = builtInMean("mae") { abs($0.outputs - $0.labels) }
+
+    /// The mean of the cosine of the angle between prediction and target along the last axis.
+    public static let cosineSimilarity = builtInMean("cosine") {
+        ($0.outputs.normalizedAlongLastAxis() * $0.labels.normalizedAlongLastAxis()).sum(axes: [-1])
+    }
+
+    /// The share of the labels' variance that predictions explain: `1 - Σ w (p - t)² / Σ w (t - mean t)²`, over all
+    /// elements.
+    public static let r2 = builtIn(
+        "r2", sums: [Sum("squared_error"), Sum("labels"), Sum("squared_labels"), Sum("count")],
+        measure: { batch in
+            let labels = batch.labels.cast(to: .f64)
+            let difference = batch.outputs.cast(to: .f64) - labels
+            return [
+                batch.total(difference * difference), batch.total(labels), batch.total(labels * labels),
+                batch.count(of: labels),
+            ]
+        },
+        result: { sums in
+            let spread = sums[2] - (sums[1] * sums[1]).dividedIfNotZero(by: sums[3])
+            return 1 - sums[0].dividedIfNotZero(by: spread)
+        })
+
+    private static func squaredError(_ batch: Batch) -> Tensor {
+        let difference = batch.outputs - batch.labels
+        return difference * difference
+    }
+}
