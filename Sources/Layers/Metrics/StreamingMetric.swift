@@ -144,6 +144,6 @@ extension StreamingMetric.Batch {
     /// The sum of the weights of values; how many there are if there are no weights.
     func count(of values: Tensor) -> Tensor {
         if values.isFailed { return values }
-        return weights.map { $0.weighting(values).sum() } ?? Tensor.count(of: values.shape, dtype: .f64)
+        return weights.map { $0.weighting(values).sum() } ?? Tensor.count(of: values.shape, dtype: values.floatDType)
     }
 }
