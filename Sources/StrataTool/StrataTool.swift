@@ -10,9 +10,16 @@ enum StrataTool {
         do {
             var command = try StrataCommand.parseAsRoot()
             try command.run()
+            end(.success)
         } catch {
             end(with: error)
         }
+    }
+
+    /// Ends the program at once. LLVM may still be loading on another thread, beside which its own clean-up must not run.
+    private static func end(_ code: ExitCode) -> Never {
+        fflush(nil)
+        _exit(code.rawValue)
     }
 
     /// Shows help on standard output and errors on standard error, as `error: what`, and exits.
@@ -27,8 +34,7 @@ enum StrataTool {
         } else if !(error is ExitCode) {
             Standard.error("error: \(error)")
         }
-        fflush(nil)
-        exit(code.rawValue)
+        end(code)
     }
 }
 

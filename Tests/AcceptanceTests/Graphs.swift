@@ -4,7 +4,8 @@ import GraphIR
 /// The graphs that come with Strata.
 enum Graphs {
     static let names = [
-        "dense", "fashion", "increment", "lenet", "logistic", "matmul1024", "matmul512", "mlp", "rowchain",
+        "autoencoder", "dense", "fashion", "increment", "lenet", "logistic", "matmul1024", "matmul512", "mlp",
+        "rowchain", "wideanddeep",
     ]
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path

@@ -102,7 +102,8 @@ struct TrainingModuleBuilder {
     mutating func addPredict() throws {
         let current = self
         var type = outputType
-        try tracer.function("predict", inputs: features, keepsUnusedInputs: features.count == 1, reading: averages) { inputs in
+        try tracer.function("predict", inputs: features, keepsUnusedInputs: features.count == 1, reading: averages) {
+            inputs in
             let outputs = try current.outputs(inputs, .prediction)
             if let first = outputs.predictions.first { type = first.value.type }
             return outputs.predictions
