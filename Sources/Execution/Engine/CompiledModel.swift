@@ -134,17 +134,6 @@ public final class CompiledModel: ModelEngine {
         try Manifest(json: String(cString: functions.information()), place: signature.name).constantBytes ?? 0
     }
 
-    /// Bytes of workspace that a function needs for its dimensions, in order.
-    func workspaceBytes(_ function: String, _ dims: [Int64]) throws -> Int {
-        var bytes: Int64 = 0
-        try context.withLock { context in
-            try check(
-                functions.workspaceBytes(context.pointer, function, dims, &bytes), context,
-                place: "function '\(function)'")
-        }
-        return Int(bytes)
-    }
-
     /// Makes calls record their kernels, or, with nil, no longer.
     ///
     /// Throws an `ExecutionError` when the model was not compiled for that.

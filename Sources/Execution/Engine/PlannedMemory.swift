@@ -23,20 +23,18 @@ extension CompiledModel {
     public func plannedMemory(of function: String, sizes: [String: Int] = [:]) throws -> PlannedMemory {
         let declared = try signature.function(named: function)
         let used = Set((declared.inputs + declared.outputs).flatMap { $0.type.shape.flatMap(\.symbols) })
-        let dims = try signature.dims.filter { used.contains($0.name) }.map { dim in
-            guard let size = sizes[dim.name] else {
-                throw ExecutionError(
-                    place: "function '\(function)'", expected: "a size of dimension \(dim.name)", actual: "none",
-                    remedy: "give every named dimension of the function a size")
-            }
-            return Int64(size)
+        for dim in signature.dims where used.contains(dim.name) && sizes[dim.name] == nil {
+            throw ExecutionError(
+                place: "function '\(function)'", expected: "a size of dimension \(dim.name)", actual: "none",
+                remedy: "give every named dimension of the function a size")
         }
         let states = try signature.states.reduce(0) { sum, state in
             let bytes = try state.type.shape([:]).reduce(state.type.dtype.byteCount, *)
             return sum + (bytes + 63) / 64 * 64
         }
         return PlannedMemory(
-            states: states, constants: try constantByteCount(), workspace: try workspaceBytes(function, dims))
+            states: states, constants: try constantByteCount(),
+            workspace: try workspaceBytes(function, dims: sizes.filter { used.contains($0.key) }))
     }
 }
 

@@ -42,32 +42,32 @@ extension Activation {
     public static let exponential = Activation("exponential") { GraphTracing.exp($0) }
     /// `x` where positive, else `slope · x`.
     public static func leakyRelu(slope: Double = 0.01) -> Activation {
-        Activation("leakyRelu") { Layers.leakyRelu($0, slope: slope) }
+        Activation("leakyRelu") { GraphTracing.leakyRelu($0, slope: slope) }
     }
     /// `x` where positive, else `α (e^x - 1)`.
-    public static func elu(alpha: Double = 1) -> Activation { Activation("elu") { Layers.elu($0, alpha: alpha) } }
+    public static func elu(alpha: Double = 1) -> Activation { Activation("elu") { GraphTracing.elu($0, alpha: alpha) } }
     /// `x` where positive, else `α (e^(x/α) - 1)`.
     public static func celu(alpha: Double = 1) -> Activation { Activation("celu") { Layers.celu($0, alpha: alpha) } }
     /// The exponential unit that normalizes itself.
-    public static let selu = Activation("selu") { Layers.selu($0) }
+    public static let selu = Activation("selu") { GraphTracing.selu($0) }
     /// `x tanh(softplus(x))`.
-    public static let mish = Activation("mish") { Layers.mish($0) }
+    public static let mish = Activation("mish") { GraphTracing.mish($0) }
     /// `ln(1 + e^x)`.
-    public static let softplus = Activation("softplus") { Layers.softplus($0) }
+    public static let softplus = Activation("softplus") { GraphTracing.softplus($0) }
     /// `x / (1 + |x|)`.
-    public static let softsign = Activation("softsign") { Layers.softsign($0) }
+    public static let softsign = Activation("softsign") { GraphTracing.softsign($0) }
     /// `min(max(x, 0), 6)`.
-    public static let relu6 = Activation("relu6") { Layers.relu6($0) }
+    public static let relu6 = Activation("relu6") { GraphTracing.relu6($0) }
     /// `min(max(x / 6 + 1/2, 0), 1)`.
-    public static let hardSigmoid = Activation("hardSigmoid") { Layers.hardSigmoid($0) }
+    public static let hardSigmoid = Activation("hardSigmoid") { GraphTracing.hardSigmoid($0) }
     /// `x · hardSigmoid(x)`.
-    public static let hardSwish = Activation("hardSwish") { Layers.hardSwish($0) }
+    public static let hardSwish = Activation("hardSwish") { GraphTracing.hardSwish($0) }
     /// `min(max(x, -1), 1)`.
-    public static let hardTanh = Activation("hardTanh") { Layers.hardTanh($0) }
+    public static let hardTanh = Activation("hardTanh") { GraphTracing.hardTanh($0) }
     /// `x - tanh(x)`.
     public static let tanhShrink = Activation("tanhShrink") { Layers.tanhShrink($0) }
     /// `ln(1 / (1 + e^-x))`.
-    public static let logSigmoid = Activation("logSigmoid") { Layers.logSigmoid($0) }
+    public static let logSigmoid = Activation("logSigmoid") { GraphTracing.logSigmoid($0) }
 }
 
 /// An activation as a layer of its own.

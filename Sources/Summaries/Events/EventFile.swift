@@ -42,7 +42,8 @@ public final class EventFile {
         path = name
         descriptor = made
         write(step: 0) { $0.add(3, text: "brain.Event:2") }
-        if step > 0 { write(step: step) { $0.add(7) { $0.add(1, varint: 1) } } }
+        // Readers drop what was recorded from the step of this message on.
+        if step > 0 { write(step: step + 1) { $0.add(7) { $0.add(1, varint: 1) } } }
         try flush()
     }
 

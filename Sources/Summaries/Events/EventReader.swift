@@ -55,7 +55,7 @@ public enum EventReader {
         while let record = try? reader.next() {
             guard let event = ProtobufField.fields(of: record[...]) else { continue }
             let step = Int(event.first { $0.number == 2 }?.bits ?? 0)
-            if event.contains(where: { $0.number == 7 }) { drop(after: step, run, &series) }
+            if event.contains(where: { $0.number == 7 }) { drop(from: step, run, &series) }
             for summary in event where summary.number == 5 {
                 for value in ProtobufField.fields(of: summary.bytes) ?? [] where value.number == 1 {
                     let fields = ProtobufField.fields(of: value.bytes) ?? []
@@ -78,9 +78,9 @@ public enum EventReader {
         }
     }
 
-    private static func drop(after step: Int, _ run: String, _ series: inout [ScalarSeries]) {
+    private static func drop(from step: Int, _ run: String, _ series: inout [ScalarSeries]) {
         for at in series.indices where series[at].run == run {
-            let kept = series[at].steps.prefix { $0 <= step }.count
+            let kept = series[at].steps.prefix { $0 < step }.count
             series[at].steps = Array(series[at].steps.prefix(kept))
             series[at].values = Array(series[at].values.prefix(kept))
         }
