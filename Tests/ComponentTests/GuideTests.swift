@@ -15,7 +15,7 @@ import Training
         let code = lines(try String(contentsOf: here, encoding: .utf8)).joined(separator: "\n")
         let blocks = guide.components(separatedBy: "```swift\n").dropFirst()
             .compactMap { $0.components(separatedBy: "```").first }
-        #expect(blocks.count >= 3)
+        #expect(blocks.count >= 5)
         for block in blocks {
             #expect(code.contains(lines(block).joined(separator: "\n")), "\(page): no test runs\n\(block)")
         }
@@ -69,6 +69,22 @@ import Training
         }
         print(Scaled()(Tensor([1, 2, 3])))
         #expect(output.printed == ["[2.0, 4.0, 6.0]"])
+    }
+
+    @Test func sequences() throws {
+        let output = Output()
+        func print(_ value: Any) { output.printed.append("\(value)") }
+        let reader = Sequential {
+            Embedding(vocabulary: 100, size: 8)
+            Bidirectional(LSTM(units: 6, returnsSequences: true))
+            GRU(units: 4)
+            Dense(units: 1)
+        }
+        print(reader(Tensor(try HostTensor([1, 2, 3, 4] as [Int32], shape: [1, 4]))).shape)
+        let block = TransformerEncoder(heads: 4, size: 8, units: 64, keyHeads: 2, isCausal: true, rotary: Rotary())
+        let sequence = Tensor.ones(TensorType(.f32, [2, 5, 32]))
+        print(block(sequence).shape)
+        #expect(output.printed == ["[1, 1]", "[2, 5, 32]"])
     }
 
     // MARK: - losses-and-metrics.md

@@ -3,7 +3,7 @@ import Layers
 
 /// Every layer, one row a way to use it.
 let layerRows: [LayerRow] =
-    convolutionRows + poolingRows + shapingRows + activationRows
+    convolutionRows + poolingRows + shapingRows + normalizationRows + recurrentRows + attentionRows + activationRows
 
 private let convolutionRows: [LayerRow] = [
     LayerRow("Dense", Dense(units: 3, activation: .tanh)),
@@ -54,6 +54,39 @@ private let shapingRows: [LayerRow] = [
     LayerRow("UpSampling1D", UpSampling1D(size: 3)), LayerRow("UpSampling2D", UpSampling2D(size: [2, 3])),
     LayerRow("UpSampling3D", UpSampling3D()),
     LayerRow("TimeDistributed", TimeDistributed(Dense(units: 3))),
+]
+
+private let normalizationRows: [LayerRow] = [
+    LayerRow("BatchNorm", BatchNorm()), LayerRow("BatchNorm first", BatchNorm(axis: 1, momentum: 0.9)),
+    LayerRow("LayerNorm", LayerNorm()), LayerRow("LayerNorm of two axes", LayerNorm(axis: 1)),
+    LayerRow("RMSNorm", RMSNorm()), LayerRow("GroupNorm", GroupNorm(groups: 2)),
+    LayerRow("Embedding", Embedding(vocabulary: 7, size: 3)), LayerRow("PReLU", PReLU()),
+]
+
+private let recurrentRows: [LayerRow] = [
+    LayerRow("SimpleRNN", SimpleRNN(units: 3)),
+    LayerRow("SimpleRNN relu", SimpleRNN(units: 3, activation: .relu, returnsSequences: true)),
+    LayerRow("LSTM", LSTM(units: 3)), LayerRow("LSTM sequences", LSTM(units: 3, returnsSequences: true)),
+    LayerRow("GRU", GRU(units: 3)), LayerRow("GRU sequences", GRU(units: 3, returnsSequences: true)),
+    LayerRow("Bidirectional", Bidirectional(LSTM(units: 3, returnsSequences: true))),
+    LayerRow("Bidirectional sum", Bidirectional(LSTM(units: 3), merge: .sum)),
+]
+
+private let attentionRows: [LayerRow] = [
+    LayerRow("MultiHeadAttention", MultiHeadAttention(heads: 2, size: 3)),
+    LayerRow("MultiHeadAttention causal", MultiHeadAttention(heads: 2, size: 3, isCausal: true)),
+    {
+        let layer = MultiHeadAttention(heads: 2, size: 3)
+        return LayerRow("MultiHeadAttention masked", layer, with: ["mask"]) { layer($0[0], mask: $0[1]) }
+    }(),
+    LayerRow("MultiHeadAttention grouped", MultiHeadAttention(heads: 4, size: 3, keyHeads: 2)),
+    LayerRow(
+        "TransformerEncoder", TransformerEncoder(heads: 2, size: 4, units: 6, isCausal: true, rotary: Rotary())),
+    LayerRow("TransformerEncoder after", TransformerEncoder(heads: 2, size: 3, units: 6, norm: .after)),
+    {
+        let layer = TransformerDecoder(heads: 2, size: 3, units: 6)
+        return LayerRow("TransformerDecoder", layer, with: ["memory"]) { layer($0[0], memory: $0[1]) }
+    }(),
 ]
 
 private let activationRows: [LayerRow] = [

@@ -110,6 +110,33 @@ struct LayerRow: Sendable, CustomTestStringConvertible {
             }
         }
     }
+
+    @Test func everyReferenceIsUsed() {
+        #expect(reference.components(with: "input") == Set(layerRows.map(\.testDescription)))
+    }
+
+    @Test func batchNormMovesItsAveragesInTraining() throws {
+        let name = "BatchNorm first"
+        let layer = BatchNorm(axis: 1, momentum: 0.9)
+        let input = try reference(name, "input")
+        var tracer = ModuleTracer(name: "training")
+        try tracer.declare(contentsOf: layer)
+        let type = TensorType(.f64, input.shape.map { Dim($0) })
+        try tracer.function("train", inputs: [("x", type)]) { inputs in
+            let output = Phase.training.run { layer(inputs[0]) }
+            let parts = derivatives(of: output.sum(), withRespectTo: [inputs[0]], keeping: [output])
+            return [("output", parts.kept[0]), ("gradient", parts.gradients[0])]
+        }
+        let module = try tracer.module()
+        var states = try module.states.map { try reference(name, "parameter \($0.path)") }
+        let found = try Interpreter(module: module).run("train", inputs: ["x": input], states: &states)
+        try Tensor(try #require(found["output"])).expectClose(to: reference(name, "trained"))
+        // A shift of the input changes nothing.
+        #expect(try #require(found["gradient"]).doubles().allSatisfy { abs($0) < 1e-12 })
+        try Tensor(states[2]).expectClose(to: reference(name, "mean"))
+        try Tensor(states[3]).expectClose(to: reference(name, "variance"))
+        #expect(module.states.map(\.role) == [.parameter, .parameter, .buffer, .buffer])
+    }
 }
 
 /// A sum in which every element counts differently, so that errors do not cancel.

@@ -1,0 +1,129 @@
+import GraphIR
+import GraphTracing
+import HostTensors
+
+/// Values mixed by how well keys fit queries, in several heads side by side (Vaswani et al., 2017).
+///
+/// Sequences are [batch, time, features]. `query` is [features, heads · size], `key` and `value` [features, keyHeads · size],
+/// `output` [heads · size, outputs]; head h takes the columns h · size on. With fewer key heads than heads, as many
+/// queries share a key and a value (Ainslie et al., 2023).
+public struct MultiHeadAttention: ScopedLayer {
+    /// The number of heads.
+    public let heads: Int
+    /// The number of heads of keys and values; it divides `heads`.
+    public let keyHeads: Int
+    /// The size of a head.
+    public let size: Int
+    /// The size of the result; that of the queries' features if nil.
+    public let outputs: Int?
+    /// Whether a query sees nothing behind it.
+    public let isCausal: Bool
+    /// How positions turn queries and keys, if they do.
+    public let rotary: Rotary?
+    /// What queries are made with.
+    public let query: Projection
+    /// What keys are made with.
+    public let key: Projection
+    /// What values are made with.
+    public let value: Projection
+    /// What the heads' results are mixed with.
+    public let output: Projection
+    /// The layer's identity.
+    public let scope: LayerScope
+
+    /// Makes a layer of `heads` heads of `size`.
+    public init(
+        heads: Int, size: Int, keyHeads: Int? = nil, outputs: Int? = nil, isCausal: Bool = false,
+        rotary: Rotary? = nil, useBias: Bool = true, kernelInitializer: Initializer = .glorotUniform,
+        file: String = #fileID, line: Int = #line
+    ) {
+        self.heads = heads
+        self.keyHeads = keyHeads ?? heads
+        self.size = size
+        self.outputs = outputs
+        self.isCausal = isCausal
+        self.rotary = rotary
+        func projection() -> Projection {
+            Projection(useBias: useBias, initializer: kernelInitializer, file: file, line: line)
+        }
+        (query, key, value, output) = (projection(), projection(), projection(), projection())
+        scope = LayerScope("MultiHeadAttention", file: file, line: line)
+    }
+
+    /// Every step of the sequence attends to all of it (or, if causal, to what comes before and itself).
+    public func apply(_ input: Tensor) -> Tensor { attend(input, to: input) }
+
+    /// Every step of `queries` attends to `memory`; `mask`, a bool of [batch or 1, heads or 1, queries, keys] or
+    /// [batch, keys], is false where it must not look.
+    public func callAsFunction(
+        _ queries: Tensor, memory: Tensor, mask: Tensor? = nil, file: String = #fileID, line: Int = #line
+    ) -> Tensor {
+        scope.call(file: file, line: line) { attend(queries, to: memory, mask: mask) }
+    }
+
+    /// Every step of the sequence attends to all of it that the mask allows.
+    public func callAsFunction(
+        _ input: Tensor, mask: Tensor?, file: String = #fileID, line: Int = #line
+    ) -> Tensor {
+        scope.call(file: file, line: line) { attend(input, to: input, mask: mask) }
+    }
+
+    /// The same, inside a layer that has its own place.
+    func attend(_ queries: Tensor, to memory: Tensor, mask: Tensor? = nil) -> Tensor {
+        for tensor in [queries, memory] where tensor.isFailed { return tensor }
+        guard queries.rank == 3, memory.rank == 3, let features = queries.dim(-1).constant, queries.dtype.isFloat,
+            heads > 0, keyHeads > 0, heads % keyHeads == 0
+        else {
+            return Tensor(
+                failure: GraphError(
+                    "MultiHeadAttention of \(heads) heads (\(keyHeads) of keys) needs floating-point sequences [batch, "
+                        + "time, features], got \(queries.type) and \(memory.type)",
+                    place: PlaceScope.current?.description,
+                    remedy: "the number of heads of keys must divide that of heads"))
+        }
+        var q = split(query(queries, units: heads * size), heads)
+        var k = split(key(memory, units: keyHeads * size), keyHeads)
+        let v = split(value(memory, units: keyHeads * size), keyHeads)
+        if let rotary { (q, k) = (rotary(q), rotary(k)) }
+        let mixed = attention(q, k, v, mask: mask.map { spread($0, queries, memory) }, causal: isCausal)
+        if mixed.isFailed { return mixed }
+        let joined = mixed.transposed([0, 2, 1, 3])
+            .reshaped(to: [queries.dim(0), queries.dim(1), Dim(heads * size)])
+        return output(joined, units: outputs ?? features)
+    }
+
+    /// [batch, time, heads · size] as [batch, heads, time, size].
+    private func split(_ x: Tensor, _ heads: Int) -> Tensor {
+        if x.isFailed { return x }
+        return x.reshaped(to: [x.dim(0), x.dim(1), Dim(heads), Dim(size)]).transposed([0, 2, 1, 3])
+    }
+
+    /// A mask of [batch, keys] for all heads and queries.
+    private func spread(_ mask: Tensor, _ queries: Tensor, _ memory: Tensor) -> Tensor {
+        if mask.isFailed || mask.rank != 2 { return mask }
+        return mask.reshaped(to: [mask.dim(0), 1, 1, mask.dim(1)])
+            .broadcast(to: [mask.dim(0), 1, queries.dim(1), mask.dim(1)])
+    }
+}
+
+/// An affine map of the last axis whose width is known when it is used.
+public struct Projection: Sendable {
+    /// The weight, [inputs, units].
+    public let weight: Parameter
+    /// The bias, [units], if there is one.
+    public let bias: Parameter?
+
+    init(useBias: Bool, initializer: Initializer, file: String, line: Int) {
+        weight = Parameter(initializer: initializer, name: "weight", file: file, line: line)
+        bias = useBias ? Parameter(initializer: .zeros, name: "bias", file: file, line: line) : nil
+    }
+
+    func callAsFunction(_ x: Tensor, units: Int) -> Tensor {
+        guard let inputs = x.dim(-1).constant, !x.isFailed else {
+            return .needsConstantAxis("MultiHeadAttention", -1, x)
+        }
+        let kernel = weight.value(of: TensorType(x.dtype, [Dim(inputs), Dim(units)]), fans: (inputs, units))
+        guard let bias else { return matmul(x, kernel) }
+        return dense(x, kernel, bias.value(of: TensorType(x.dtype, [Dim(units)])))
+    }
+}

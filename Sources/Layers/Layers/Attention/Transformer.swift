@@ -1,0 +1,164 @@
+import GraphIR
+import GraphTracing
+
+/// Where a transformer block normalizes.
+public enum NormPosition: String, Sendable, Hashable, CaseIterable {
+    /// What goes into attention and feed-forward layers: `x + f(norm(x))`.
+    case before
+    /// What comes out of the sums: `norm(x + f(x))`.
+    case after
+}
+
+/// Two dense layers on every step, the first wider and with an activation.
+public struct FeedForward: ScopedLayer {
+    /// The size between the layers.
+    public let units: Int
+    /// Applied between the layers.
+    public let activation: Activation
+    /// To the wider size.
+    public let expand: Projection
+    /// Back to the size of the input.
+    public let contract: Projection
+    /// The layer's identity.
+    public let scope: LayerScope
+
+    /// Makes the layers.
+    public init(
+        units: Int, activation: Activation = .gelu, kernelInitializer: Initializer = .glorotUniform,
+        file: String = #fileID, line: Int = #line
+    ) {
+        self.units = units
+        self.activation = activation
+        expand = Projection(useBias: true, initializer: kernelInitializer, file: file, line: line)
+        contract = Projection(useBias: true, initializer: kernelInitializer, file: file, line: line)
+        scope = LayerScope("FeedForward", file: file, line: line)
+    }
+
+    /// The result, of the input's size.
+    public func apply(_ input: Tensor) -> Tensor {
+        guard let features = input.dim(-1).constant, !input.isFailed else {
+            return .needsConstantAxis("FeedForward", -1, input)
+        }
+        return contract(activation(expand(input, units: units)), units: features)
+    }
+}
+
+/// One layer of a transformer's encoder (or, if causal, of a decoder without memory): attention to itself, then a
+/// feed-forward layer, each with dropout, around which the input is added (Vaswani et al., 2017).
+public struct TransformerEncoder: ScopedLayer {
+    /// Where it normalizes.
+    public let norm: NormPosition
+    /// To itself.
+    public let attention: MultiHeadAttention
+    /// On every step.
+    public let feedForward: FeedForward
+    /// For attention.
+    public let attentionNorm: LayerNorm
+    /// For the feed-forward layer.
+    public let feedForwardNorm: LayerNorm
+    /// Behind both.
+    public let dropout: Dropout
+    /// The layer's identity.
+    public let scope: LayerScope
+
+    /// Makes a layer of `heads` heads of `size` and a feed-forward layer of `units`.
+    public init(
+        heads: Int, size: Int, units: Int, keyHeads: Int? = nil, isCausal: Bool = false, rotary: Rotary? = nil,
+        norm: NormPosition = .before, activation: Activation = .gelu, dropout: Double = 0, epsilon: Double = 1e-5,
+        file: String = #fileID, line: Int = #line
+    ) {
+        self.norm = norm
+        attention = MultiHeadAttention(
+            heads: heads, size: size, keyHeads: keyHeads, isCausal: isCausal, rotary: rotary, file: file, line: line)
+        feedForward = FeedForward(units: units, activation: activation, file: file, line: line)
+        attentionNorm = LayerNorm(epsilon: epsilon, file: file, line: line)
+        feedForwardNorm = LayerNorm(epsilon: epsilon, file: file, line: line)
+        self.dropout = Dropout(rate: dropout, file: file, line: line)
+        scope = LayerScope("TransformerEncoder", file: file, line: line)
+    }
+
+    /// The sequence [batch, time, features], each step in the light of the others.
+    public func apply(_ input: Tensor) -> Tensor { encode(input, mask: nil) }
+
+    /// The same, where steps that `mask` (as of `MultiHeadAttention`) hides are not looked at.
+    public func callAsFunction(
+        _ input: Tensor, mask: Tensor?, file: String = #fileID, line: Int = #line
+    ) -> Tensor {
+        scope.call(file: file, line: line) { encode(input, mask: mask) }
+    }
+
+    private func encode(_ input: Tensor, mask: Tensor?) -> Tensor {
+        let attended = norm.around(input, attentionNorm) { x in
+            dropout.apply(attention.attend(x, to: x, mask: mask))
+        }
+        return norm.around(attended, feedForwardNorm) { dropout.apply(feedForward.apply($0)) }
+    }
+}
+
+/// One layer of a transformer's decoder: causal attention to itself, attention to a memory, then a feed-forward layer, each
+/// with dropout, around which the input is added (Vaswani et al., 2017).
+public struct TransformerDecoder: Sendable {
+    /// Where it normalizes.
+    public let norm: NormPosition
+    /// To itself, causal.
+    public let attention: MultiHeadAttention
+    /// To the memory.
+    public let memoryAttention: MultiHeadAttention
+    /// On every step.
+    public let feedForward: FeedForward
+    /// For attention to itself.
+    public let attentionNorm: LayerNorm
+    /// For attention to the memory.
+    public let memoryNorm: LayerNorm
+    /// For the feed-forward layer.
+    public let feedForwardNorm: LayerNorm
+    /// Behind all.
+    public let dropout: Dropout
+    /// The layer's identity.
+    public let scope: LayerScope
+
+    /// Makes a layer of `heads` heads of `size` and a feed-forward layer of `units`.
+    public init(
+        heads: Int, size: Int, units: Int, keyHeads: Int? = nil, rotary: Rotary? = nil,
+        norm: NormPosition = .before, activation: Activation = .gelu, dropout: Double = 0, epsilon: Double = 1e-5,
+        file: String = #fileID, line: Int = #line
+    ) {
+        self.norm = norm
+        attention = MultiHeadAttention(
+            heads: heads, size: size, keyHeads: keyHeads, isCausal: true, rotary: rotary, file: file, line: line)
+        memoryAttention = MultiHeadAttention(heads: heads, size: size, keyHeads: keyHeads, file: file, line: line)
+        feedForward = FeedForward(units: units, activation: activation, file: file, line: line)
+        attentionNorm = LayerNorm(epsilon: epsilon, file: file, line: line)
+        memoryNorm = LayerNorm(epsilon: epsilon, file: file, line: line)
+        feedForwardNorm = LayerNorm(epsilon: epsilon, file: file, line: line)
+        self.dropout = Dropout(rate: dropout, file: file, line: line)
+        scope = LayerScope("TransformerDecoder", file: file, line: line)
+    }
+
+    /// The sequence [batch, time, features] in the light of what comes before and of the memory; masks are those of
+    /// `MultiHeadAttention`.
+    public func callAsFunction(
+        _ input: Tensor, memory: Tensor, mask: Tensor? = nil, memoryMask: Tensor? = nil, file: String = #fileID,
+        line: Int = #line
+    ) -> Tensor {
+        scope.call(file: file, line: line) {
+            let attended = norm.around(input, attentionNorm) { x in
+                dropout.apply(attention.attend(x, to: x, mask: mask))
+            }
+            let informed = norm.around(attended, memoryNorm) { x in
+                dropout.apply(memoryAttention.attend(x, to: memory, mask: memoryMask))
+            }
+            return norm.around(informed, feedForwardNorm) { dropout.apply(feedForward.apply($0)) }
+        }
+    }
+}
+
+extension NormPosition {
+    /// The input plus what `body` makes of it, normalized at this place.
+    fileprivate func around(_ input: Tensor, _ layer: LayerNorm, _ body: (Tensor) -> Tensor) -> Tensor {
+        switch self {
+        case .before: input + body(layer.apply(input))
+        case .after: layer.apply(input + body(input))
+        }
+    }
+}

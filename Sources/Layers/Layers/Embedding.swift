@@ -1,0 +1,37 @@
+import GraphIR
+import GraphTracing
+import HostTensors
+
+/// A vector for each whole number: row i of `table`, [vocabulary, size]; a number outside gets zeros.
+public struct Embedding: ScopedLayer {
+    /// How many numbers have a vector.
+    public let vocabulary: Int
+    /// The length of the vectors.
+    public let size: Int
+    /// The vectors, [vocabulary, size].
+    public let table: Parameter
+    /// The layer's identity.
+    public let scope: LayerScope
+
+    /// Makes a layer of `vocabulary` vectors.
+    public init(
+        vocabulary: Int, size: Int, initializer: Initializer = .uniform(), file: String = #fileID, line: Int = #line
+    ) {
+        self.vocabulary = vocabulary
+        self.size = size
+        table = Parameter(shape: [vocabulary, size], initializer: initializer, name: "table", file: file, line: line)
+        scope = LayerScope("Embedding", file: file, line: line)
+    }
+
+    /// The vectors of integers: one more axis, of `size`.
+    public func apply(_ input: Tensor) -> Tensor {
+        if input.isFailed { return input }
+        guard input.dtype.isInteger else {
+            return Tensor(
+                failure: GraphError(
+                    "Embedding needs whole numbers, got \(input.type)", place: PlaceScope.current?.description,
+                    remedy: "cast the input to i32"))
+        }
+        return embedding(table.value, input)
+    }
+}

@@ -1,0 +1,114 @@
+import GraphIR
+import GraphTracing
+import HostTensors
+
+/// What a recurrent layer does in one step of time.
+public protocol RecurrentCell: Sendable {
+    /// The size of each state.
+    var units: Int { get }
+    /// How many states it carries from step to step; the first is the output.
+    static var stateCount: Int { get }
+    /// What its layers are called: `LSTM`.
+    static var name: String { get }
+    /// What depends on the input alone, for all steps at once: [batch, time, …].
+    func projected(_ sequence: Tensor) -> Tensor
+    /// The new states, [batch, units] each, from one step of what was projected and the old states.
+    func step(_ projected: Tensor, _ states: [Tensor]) -> [Tensor]
+    /// A cell of the same kind with parameters of its own.
+    func renewed() -> Self
+}
+
+/// A cell run over the steps of a sequence [batch, time, features] of constant time.
+public struct Recurrent<Cell: RecurrentCell>: ScopedLayer {
+    /// What is done in a step.
+    public let cell: Cell
+    /// Whether the result is the output of every step, [batch, time, units], or that of the last, [batch, units].
+    public let returnsSequences: Bool
+    /// Whether it begins at the end of the sequence. Outputs keep their steps' places.
+    public let isReversed: Bool
+    /// The layer's identity.
+    public let scope: LayerScope
+
+    /// Makes a layer of a cell.
+    public init(
+        _ cell: Cell, returnsSequences: Bool = false, isReversed: Bool = false, file: String = #fileID,
+        line: Int = #line
+    ) {
+        self.cell = cell
+        self.returnsSequences = returnsSequences
+        self.isReversed = isReversed
+        scope = LayerScope(Cell.name, file: file, line: line)
+    }
+
+    /// The outputs, or the last of them.
+    public func apply(_ input: Tensor) -> Tensor {
+        if input.isFailed { return input }
+        guard input.rank == 3, input.dim(1).constant != nil, input.dim(2).constant != nil, input.dtype.isFloat else {
+            return Tensor(
+                failure: GraphError(
+                    "\(Cell.name) of \(cell.units) units needs floating-point sequences [batch, time, features] with "
+                        + "constant time and features, got \(input.type)", place: PlaceScope.current?.description,
+                    remedy: "reshape the input, or embed it first"))
+        }
+        let projected = cell.projected(input).transposed([1, 0, 2])
+        let start = Tensor.zeros(TensorType(input.dtype, [input.dim(0), Dim(cell.units)]))
+        let all = scan(
+            Array(repeating: start, count: Cell.stateCount), over: [projected], reverse: isReversed
+        ) { states, elements in
+            let new = cell.step(elements[0], states)
+            return (new, returnsSequences ? [new[0]] : [])
+        }
+        return returnsSequences ? all.outputs[0].transposed([1, 0, 2]) : all.carries[0]
+    }
+
+    /// A layer of the same kind with parameters of its own that runs the other way.
+    func reversed(file: String, line: Int) -> Recurrent {
+        Recurrent(
+            cell.renewed(), returnsSequences: returnsSequences, isReversed: !isReversed, file: file, line: line)
+    }
+}
+
+/// One recurrent layer forward and another backward over the same sequence.
+public struct Bidirectional<Cell: RecurrentCell>: ScopedLayer {
+    /// What becomes of the two results.
+    public enum Merge: String, Sendable, Hashable, CaseIterable {
+        /// Side by side along the last axis.
+        case concatenate
+        /// Their sum.
+        case sum
+        /// Their product.
+        case product
+        /// Their mean.
+        case mean
+    }
+
+    /// The layer that was given.
+    public let forward: Recurrent<Cell>
+    /// Its like in the other direction, with parameters of its own.
+    public let backward: Recurrent<Cell>
+    /// What becomes of the two results.
+    public let merge: Merge
+    /// The layer's identity.
+    public let scope: LayerScope
+
+    /// Makes a layer that runs both ways.
+    public init(
+        _ layer: Recurrent<Cell>, merge: Merge = .concatenate, file: String = #fileID, line: Int = #line
+    ) {
+        forward = layer
+        backward = layer.reversed(file: file, line: line)
+        self.merge = merge
+        scope = LayerScope("Bidirectional", file: file, line: line)
+    }
+
+    /// Both results, merged.
+    public func apply(_ input: Tensor) -> Tensor {
+        let (one, other) = (forward.apply(input), backward.apply(input))
+        switch merge {
+        case .concatenate: return concat([one, other], axis: -1)
+        case .sum: return one + other
+        case .product: return one * other
+        case .mean: return (one + other) * 0.5
+        }
+    }
+}
