@@ -60,7 +60,7 @@ private let normalizationRows: [LayerRow] = [
     LayerRow("BatchNorm", BatchNorm()), LayerRow("BatchNorm first", BatchNorm(axis: 1, momentum: 0.9)),
     LayerRow("LayerNorm", LayerNorm()), LayerRow("LayerNorm of two axes", LayerNorm(axis: 1)),
     LayerRow("RMSNorm", RMSNorm()), LayerRow("GroupNorm", GroupNorm(groups: 2)),
-    LayerRow("Embedding", Embedding(vocabulary: 7, size: 3)), LayerRow("PReLU", PReLU()),
+    LayerRow("Embedding", Embedding(vocabulary: 7, size: 3, dtype: .f64)), LayerRow("PReLU", PReLU()),
 ]
 
 private let recurrentRows: [LayerRow] = [

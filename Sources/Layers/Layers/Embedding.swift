@@ -13,13 +13,15 @@ public struct Embedding: ScopedLayer {
     /// The layer's identity.
     public let scope: LayerScope
 
-    /// Makes a layer of `vocabulary` vectors.
+    /// Makes a layer of `vocabulary` vectors of `dtype`.
     public init(
-        vocabulary: Int, size: Int, initializer: Initializer = .uniform(), file: String = #fileID, line: Int = #line
+        vocabulary: Int, size: Int, dtype: DType = .f32, initializer: Initializer = .uniform(), file: String = #fileID,
+        line: Int = #line
     ) {
         self.vocabulary = vocabulary
         self.size = size
-        table = Parameter(shape: [vocabulary, size], initializer: initializer, name: "table", file: file, line: line)
+        table = Parameter(
+            shape: [vocabulary, size], dtype: dtype, initializer: initializer, name: "table", file: file, line: line)
         scope = LayerScope("Embedding", file: file, line: line)
     }
 

@@ -8,6 +8,7 @@ Keras runs on JAX with 64-bit floats. Numbers come from fixed seeds, so that eve
 import json
 import os
 import struct
+import sys
 
 os.environ["KERAS_BACKEND"] = "jax"
 import jax
@@ -21,7 +22,15 @@ from keras.src.backend.common import dtypes
 keras.config.set_floatx("float64")
 # Keras takes float32 for the common type of float64 and float32.
 result_type = dtypes.result_type
-dtypes.result_type = lambda *types: "float64" if "float64" in map(str, types) else result_type(*types)
+
+
+def common_type(*types):
+    return "float64" if "float64" in map(str, types) else result_type(*types)
+
+
+for module in list(sys.modules.values()):
+    if getattr(module, "__name__", "").startswith("keras") and getattr(module, "result_type", None) is result_type:
+        module.result_type = common_type
 
 
 class Family:

@@ -24,8 +24,7 @@ public struct GRUCell: RecurrentCell {
         place = (file, line)
         gates = Gates(
             3, units: units, input: kernelInitializer, recurrent: recurrentInitializer, file: file, line: line)
-        recurrentBias = Parameter(
-            shape: [3 * units], initializer: .zeros, name: "recurrentBias", file: file, line: line)
+        recurrentBias = Parameter(initializer: .zeros, name: "recurrentBias", file: file, line: line)
     }
 
     /// One: the output.

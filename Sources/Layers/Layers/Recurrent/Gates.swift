@@ -25,10 +25,8 @@ public struct Gates: Sendable {
         inputInitializer = input
         recurrentInitializer = recurrent
         weight = Parameter(initializer: input, name: "weight", file: file, line: line)
-        recurrentWeight = Parameter(
-            shape: [units, count * units], initializer: recurrent, name: "recurrentWeight", file: file, line: line)
-        self.bias = Parameter(
-            shape: [count * units], initializer: bias, name: "bias", file: file, line: line)
+        recurrentWeight = Parameter(initializer: recurrent, name: "recurrentWeight", file: file, line: line)
+        self.bias = Parameter(initializer: bias, name: "bias", file: file, line: line)
     }
 
     /// `x · weight + bias` for all steps.
@@ -41,7 +39,8 @@ public struct Gates: Sendable {
 
     /// `h · recurrentWeight`.
     func recurrent(_ h: Tensor) -> Tensor {
-        matmul(h, recurrentWeight.value(of: TensorType(h.dtype, [Dim(units), Dim(count * units)])))
+        let type = TensorType(h.dtype, [Dim(units), Dim(count * units)])
+        return matmul(h, recurrentWeight.value(of: type, fans: (units, count * units)))
     }
 
     /// Each gate of [batch, gates · units].
