@@ -3,13 +3,16 @@ import HostTensors
 
 /// The tensors of a benchmark workload: the same bits for every program that takes part.
 ///
-/// `T1`, `T2`, `T4` train (perceptron, LeNet, logistic regression); `I0`, `I1b1`, `I1b64`, `I4`, `I5a`, `I5b` infer.
+/// `T1` to `T4` train (perceptron, LeNet, GPT, logistic regression); `I0`, `I1b1`, `I1b64`, `I2` (ResNet-50), `I3` (MiniLM),
+/// `I4`, `I5a`, `I5b` infer.
 public struct BenchmarkRecipe: Sendable {
     /// The workload's name.
     public let workload: String
 
     /// The workloads there are.
-    public static let workloads = ["T1", "T2", "T4", "I0", "I1b1", "I1b64", "I4", "I5a", "I5b"]
+    public static let workloads = [
+        "T1", "T2", "T3", "T4", "I0", "I1b1", "I1b64", "I2", "I3", "I4", "I5a", "I5b",
+    ]
     /// The number of training batches, used in turn: step k uses batch k mod 4.
     public static let batchCount = 4
     /// The steps whose losses are reported: L[k] is the loss before update k.
@@ -33,6 +36,9 @@ public struct BenchmarkRecipe: Sendable {
         switch workload {
         case "T1", "I1b1", "I1b64": "mlp"
         case "T2": "lenet"
+        case "T3": "gpt"
+        case "I2": "resnet50"
+        case "I3": "minilm"
         case "T4": "logistic"
         case "I4": "rowchain"
         case "I5a": "matmul512"
@@ -64,6 +70,10 @@ public struct BenchmarkRecipe: Sendable {
     /// Training batch k mod 4: the function's inputs by name.
     public func batch(_ step: Int) throws -> [String: HostTensor] {
         let number = step % Self.batchCount
+        if workload == "T3" {
+            let tokens = try RecipeStream("T3/tok/\(number)").integers([8, 129], below: 256)
+            return ["ids": try tokens.columns(0..<128), "label": try tokens.columns(1..<129)]
+        }
         let shape = workload == "T2" ? [64, 1, 28, 28] : [128, 784]
         return [
             "image": try RecipeStream("\(workload)/x/\(number)").reals(shape),
@@ -77,6 +87,8 @@ public struct BenchmarkRecipe: Sendable {
         case "I0": ["x": try RecipeStream("I0/x").reals([1, 10])]
         case "I1b1", "I1b64":
             ["image": try RecipeStream("I1/x").reals([workload == "I1b1" ? 1 : 64, 784])]
+        case "I2": ["image": try RecipeStream("I2/x").reals([1, 3, 224, 224])]
+        case "I3": ["ids": try RecipeStream("I3/ids").integers([1, 128], below: 30_522)]
         case "I4": ["x": try RecipeStream("I4/x").reals([1024, 1024], scale: 2)]
         case "I5a", "I5b":
             [
@@ -91,6 +103,9 @@ public struct BenchmarkRecipe: Sendable {
     public func states(of module: GraphModule) throws -> [HostTensor] {
         try module.states.map { state in
             let shape = state.type.constantShape ?? []
+            if let known = RecipeParameter(workload: workload, path: state.path, shape: shape) {
+                return try known.value(family, shape: shape)
+            }
             return state.role == .parameter
                 ? try parameter(path: state.path, shape: shape) : HostTensor(zeros: shape, dtype: state.type.dtype)
         }
@@ -107,12 +122,26 @@ public struct BenchmarkRecipe: Sendable {
             let first = 64 * 28 * 28 * 32 * 25
             let rest = 64 * (14 * 14 * 64 * 800 + 3136 * 1024 + 1024 * 10)
             return Double(4 * first + 6 * rest)
+        case "T3":
+            let layer = 2 * 8 * 128 * (12 * 256 * 256 + 2 * 128 * 256)
+            return Double(3 * (4 * layer + 2 * 8 * 128 * 256 * 256))
         case "T4": return Double(4 * 128 * 784 * 10)
+        case "I2": return 8_178_368_512
+        case "I3": return Double(6 * 2 * 128 * (12 * 384 * 384 + 2 * 128 * 384))
         case "I1b1": return perceptron(1)
         case "I1b64": return perceptron(64)
         case "I5a": return Double(2 * 512 * 512 * 512)
         case "I5b": return Double(2 * 1024 * 1024 * 1024)
         default: return 0
         }
+    }
+}
+
+extension HostTensor {
+    /// Some columns of an i32 matrix.
+    fileprivate func columns(_ range: Range<Int>) throws -> HostTensor {
+        let numbers = try scalars(as: Int32.self)
+        let taken = (0..<shape[0]).flatMap { row in numbers[(row * shape[1] + range.lowerBound)..<(row * shape[1] + range.upperBound)] }
+        return try HostTensor(taken, shape: [shape[0], range.count])
     }
 }
