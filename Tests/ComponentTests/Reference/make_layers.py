@@ -127,7 +127,9 @@ def attention(name, layer, **call):
             self.inner = layer
 
         def call(self, x, use_causal_mask=False, attention_mask=None):
-            return self.inner(x, x, use_causal_mask=use_causal_mask, attention_mask=attention_mask)
+            # Asked for the scores, Keras computes them itself; JAX would do it with 32-bit floats.
+            return self.inner(
+                x, x, use_causal_mask=use_causal_mask, attention_mask=attention_mask, return_attention_scores=True)[0]
     row(name, SelfAttention(), line, heads, **call)
 
 
@@ -184,8 +186,13 @@ class Block:
                    for part, y in (("query", x), ("key", memory), ("value", memory))]
         if self.rotary:
             q, k = rotated(q), rotated(k)
-        mixed = jax.nn.dot_product_attention(q, k, v, is_causal=causal)
-        return self.dense(np.asarray(mixed).reshape(*x.shape[:2], -1), f"{path}/output")
+        scores = np.einsum("bqhs,bkhs->bhqk", q, k) / np.sqrt(self.size)
+        if causal:
+            scores = np.where(np.tri(*scores.shape[2:], dtype=bool), scores, -np.inf)
+        shares = np.exp(scores - scores.max(-1, keepdims=True))
+        shares /= shares.sum(-1, keepdims=True)
+        mixed = np.einsum("bhqk,bkhs->bqhs", shares, v)
+        return self.dense(mixed.reshape(*x.shape[:2], -1), f"{path}/output")
 
     def feed(self, x):
         return self.dense(np.asarray(jax.nn.gelu(self.dense(x, "feedForward/expand"), approximate=False)),
