@@ -11,7 +11,7 @@ import Testing
         step <= 10 ? 1e-4 : workload == "T2" ? 5e-3 : 1e-3
     }
 
-    @Test(arguments: ["T1", "T2", "T4"]) func compiled(workload: String) throws {
+    @Test(arguments: ["T1", "T2", "T3", "T4"]) func compiled(workload: String) throws {
         let recipe = try BenchmarkRecipe(workload: workload)
         let module = try Graphs.read(recipe.graph)
         let one = try losses(of: recipe, Model(module, threads: 1), module, steps: 51)
@@ -21,7 +21,7 @@ import Testing
         for step in BenchmarkRecipe.lossSteps { #expect(step < one.count) }
     }
 
-    @Test(arguments: [("T1", 2), ("T2", 1), ("T4", 11)]) func interpreted(workload: String, steps: Int) throws {
+    @Test(arguments: [("T1", 2), ("T2", 1), ("T3", 1), ("T4", 11)]) func interpreted(workload: String, steps: Int) throws {
         let recipe = try BenchmarkRecipe(workload: workload)
         let module = try Graphs.read(recipe.graph)
         try expectReference(
@@ -37,6 +37,33 @@ import Testing
                 error <= Self.tolerance(workload, step: step),
                 "L[\(step)] is \(losses[step]), expected \(expected)")
         }
+    }
+
+    /// What PyTorch 2.13 gives, in f32 and eagerly, as `Benchmarks/peers/peer_torch.py` prints it.
+    private static let outputs: [(workload: String, sum: Double, magnitudes: Double, first: [Double])] = [
+        (
+            "I2", 32.32175351958722, 1777.8325349884108,
+            [1.264586091041565, 1.2643816471099854, -0.475242555141449, 0.789871096611023]
+        ),
+        (
+            "I3", 279.96679885011963, 39495.820431272834,
+            [-1.3015674352645874, -1.3032363653182983, 0.7529194355010986, -0.42242658138275146]
+        ),
+    ]
+
+    @Test(arguments: outputs.indices) func networksPredictWhatOthersDo(at: Int) throws {
+        let (workload, sum, magnitudes, first) = Self.outputs[at]
+        let recipe = try BenchmarkRecipe(workload: workload)
+        let module = try Graphs.read(recipe.graph).keeping(functions: ["predict"])
+        let model = try Model(module, threads: 2)
+        for (declared, value) in zip(module.states, try recipe.states(of: module)) {
+            try model.setState(declared.path, to: value)
+        }
+        let inputs = NamedTensors(uniqueKeysWithValues: try recipe.inputs().sorted { $0.key < $1.key })
+        let found = try #require(model.run("predict", inputs).elements.first).value.doubles()
+        #expect(abs(found.reduce(0, +) - sum) <= 1e-4 * sum)
+        #expect(abs(found.map(\.magnitude).reduce(0, +) - magnitudes) <= 1e-4 * magnitudes)
+        for (one, other) in zip(found, first) { #expect(abs(one - other) <= 1e-4 * max(1, abs(other))) }
     }
 
     /// The loss before each update.
