@@ -141,7 +141,9 @@ extension HostTensor {
     /// Some columns of an i32 matrix.
     fileprivate func columns(_ range: Range<Int>) throws -> HostTensor {
         let numbers = try scalars(as: Int32.self)
-        let taken = (0..<shape[0]).flatMap { row in numbers[(row * shape[1] + range.lowerBound)..<(row * shape[1] + range.upperBound)] }
+        let taken = (0..<shape[0]).flatMap { row in
+            numbers[(row * shape[1] + range.lowerBound)..<(row * shape[1] + range.upperBound)]
+        }
         return try HostTensor(taken, shape: [shape[0], range.count])
     }
 }

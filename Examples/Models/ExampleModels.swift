@@ -23,7 +23,9 @@ extension ExampleModel {
         ExampleModel(name: "fashion", summary: "Small convolutional classifier of 28×28 images, channels last.") {
             try FashionClassifier.module()
         },
-        ExampleModel(name: "gpt", summary: "Language model of bytes: four blocks of causal attention.") { try GPT.module() },
+        ExampleModel(name: "gpt", summary: "Language model of bytes: four blocks of causal attention.") {
+            try GPT.module()
+        },
         ExampleModel(name: "increment", summary: "y = x + 1: the cost of a call.") { try Elementary.increment() },
         ExampleModel(name: "lenet", summary: "Convolutional classifier of 28×28 images, channels first.") {
             try LeNet.module()
@@ -37,7 +39,9 @@ extension ExampleModel {
         ExampleModel(name: "matmul512", summary: "The product of two 512×512 matrices.") {
             try Elementary.matrixProduct(512)
         },
-        ExampleModel(name: "minilm", summary: "Encoder of sentences of the shape of MiniLM-L6.") { try MiniLM.module() },
+        ExampleModel(name: "minilm", summary: "Encoder of sentences of the shape of MiniLM-L6.") {
+            try MiniLM.module()
+        },
         ExampleModel(name: "mlp", summary: "Perceptron 784-512-256-10.") { try Perceptron.module() },
         ExampleModel(name: "resnet50", summary: "ResNet-50 v1.5 for 224×224 images, channels first.") {
             try ResNet50.module()

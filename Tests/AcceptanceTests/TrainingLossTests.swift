@@ -21,7 +21,9 @@ import Testing
         for step in BenchmarkRecipe.lossSteps { #expect(step < one.count) }
     }
 
-    @Test(arguments: [("T1", 2), ("T2", 1), ("T3", 1), ("T4", 11)]) func interpreted(workload: String, steps: Int) throws {
+    @Test(arguments: [("T1", 2), ("T2", 1), ("T3", 1), ("T4", 11)]) func interpreted(workload: String, steps: Int)
+        throws
+    {
         let recipe = try BenchmarkRecipe(workload: workload)
         let module = try Graphs.read(recipe.graph)
         try expectReference(
