@@ -54,6 +54,8 @@ struct FunctionLowering {
     private(set) var aliases: [ValueID: ValueID] = [:]
     /// Working memory that no value of the graph stands for.
     private(set) var scratch: [TensorType] = []
+    /// Operands split into bf16 parts, and where they are.
+    private var splitCopies: [SplitCopy: BufferSubject] = [:]
     /// Constants kept as data, in order, with the value each is.
     private(set) var constants: [HostTensor] = []
     private(set) var constantValues: [ValueID: Int] = [:]
@@ -146,35 +148,44 @@ struct FunctionLowering {
 
     /// A contraction by tiles of bf16 parts where that pays, else, or for smaller sizes, by fused multiply-adds.
     private mutating func lowerContraction(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
+        let precision = precision
         let schedule = schedules[ScheduleTable.key(root, in: function, target: target, precision: precision)]
         draft.schedule = schedule
         var trial = draft
         guard schedule?.form ?? .tiles == .tiles,
-            let (size, least, splitsPanels) = trial.matrixForm(
-                ifWorthwhile: root, precision, wanted: schedule?.form == .tiles)
+            let plan = trial.matrixPlan(ifWorthwhile: root, precision, wanted: schedule?.form == .tiles)
         else { return try lowerFused(view, root, &draft) }
-        let operands = SplitOperands(
-            left: .scratch(scratch.count), right: splitsPanels ? nil : .scratch(scratch.count + 1))
-        var splits = [self.draft(view)]
-        try splits[0].lowerSplitLeft(root, precision, to: operands.left)
-        if let right = operands.right {
-            splits.append(self.draft(view))
-            try splits[1].lowerSplitRight(root, precision, to: right)
+        let left = try split(plan.left, view) { try $0.lowerSplitLeft(root, precision, to: $1) }
+        let right = try plan.right.map { copy in
+            try split(copy, view) { try $0.lowerSplitRight(root, precision, to: $1) }
         }
         var product = self.draft(view)
         product.ops = view.group.members
-        try product.lowerMatrix(view, root: root, precision, operands: operands)
-        for split in splits {
-            let goal = split.kernel.parameters[1]
-            scratch.append(TensorType(goal.dtype, [goal.count]))
-        }
-        guard least > 0 else {
-            drafts += splits
+        try product.lowerMatrix(
+            view, root: root, precision, operands: SplitOperands(left: left, right: right))
+        guard plan.atLeast > 0 else {
             draft = product
             return
         }
-        add(splits + [product], when: CallCondition(size, in: least..<Int.max))
-        try lowerFused(view, root, &draft, within: CallCondition(size, in: 0..<least))
+        add([product], when: CallCondition(plan.size, in: plan.atLeast..<Int.max))
+        try lowerFused(view, root, &draft, within: CallCondition(plan.size, in: 0..<plan.atLeast))
+    }
+
+    /// The split copy of an operand: that of an earlier contraction, or a new one that `lower` makes.
+    private mutating func split(
+        _ copy: SplitCopy, _ view: GroupView, lower: (inout KernelDraft, BufferSubject) throws -> Void
+    ) throws -> BufferSubject {
+        var key = copy
+        key.value = resolve(copy.value)
+        if let known = splitCopies[key] { return known }
+        let subject = BufferSubject.scratch(scratch.count)
+        splitCopies[key] = subject
+        var kernel = draft(view)
+        try lower(&kernel, subject)
+        let goal = kernel.kernel.parameters[1]
+        scratch.append(TensorType(goal.dtype, [goal.count]))
+        add([kernel], when: copy.condition)
+        return subject
     }
 
     /// A contraction by fused multiply-adds: from panels where the right operand is large and there are rows enough, else from

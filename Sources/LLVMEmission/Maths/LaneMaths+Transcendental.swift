@@ -27,7 +27,9 @@ extension LaneMaths {
                 ])
             y = add(fma(p, mul(r, r), r), constant(1))
         }
-        return scale(y, byPowerOfTwo: n)
+        // Processors take a hundred times as long for a product that rounds to 0 as for one by 0.
+        let vanishes = compare("olt", x, constant(double ? -745.1332191019412 : -103.972084))
+        return scale(select(vanishes, constant(0), y), byPowerOfTwo: n)
     }
 
     private static func factorial(_ n: Int) -> Double { n < 2 ? 1 : (2...n).reduce(1.0) { $0 * Double($1) } }

@@ -84,9 +84,13 @@ extension KernelDraft {
             indices += index
             right[b] = index[0]
         }
-        return Contraction(
+        let contraction = Contraction(
             outputs: outputs, reduced: reduced, indices: indices, left: flatten(left.map { $0 ?? 0 }, x),
             right: flatten(right.map { $0 ?? 0 }, y))
+        let draft = self
+        return contraction.merged(resultShape: type(root.results[0]).shape, fresh: { fresh($0) }) {
+            draft.treatsAsOne($0, ofResultOf: root)
+        }
     }
 }
 

@@ -8,6 +8,25 @@ struct SplitOperands {
     var right: BufferSubject?
 }
 
+/// When a contraction is a product of tiles, and what its split operands are: equal copies are made once.
+struct MatrixPlan {
+    /// The size that decides, and the least for which tiles are used; 0 for always.
+    var size: Dim
+    var atLeast: Int
+    /// The split copies; without `right` each task splits the columns it works on.
+    var left: SplitCopy
+    var right: SplitCopy?
+}
+
+/// What an operand's split copy is of.
+struct SplitCopy: Hashable {
+    var value: ValueID
+    /// Where elements come from and go to.
+    var layout: String
+    /// When it is made.
+    var condition: CallCondition?
+}
+
 extension KernelDraft {
     /// The contraction over fresh variables, and its form as a product of tiles, which must exist.
     private mutating func matrixForm(_ root: GraphOp, _ precision: Precision) throws -> (Contraction, MatrixForm) {
@@ -18,16 +37,25 @@ extension KernelDraft {
         return (contraction, form)
     }
 
-    /// The form in which a contraction is a product of bf16 tiles on this target, if there is one and it pays, or is `wanted`.
-    mutating func matrixForm(
-        ifWorthwhile root: GraphOp, _ precision: Precision, wanted: Bool
-    ) -> (size: Dim, atLeast: Int, splitsPanels: Bool)? {
+    /// How a contraction is a product of bf16 tiles on this target, if it can be one and it pays, or is `wanted`.
+    mutating func matrixPlan(ifWorthwhile root: GraphOp, _ precision: Precision, wanted: Bool) -> MatrixPlan? {
         guard target.hasTileRegisters, root.name == "dot",
-            (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 }),
-            let form = MatrixForm(dotAxes(root), resultShape: type(root.results[0]).shape, precision: precision)
+            (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
         else { return nil }
-        let threshold = wanted ? form.wanted : form.threshold(ranges: ranges)
-        return threshold.map { ($0.size, $0.atLeast, form.panelCount != nil) }
+        let contraction = dotAxes(root)
+        guard let form = MatrixForm(contraction, resultShape: type(root.results[0]).shape, precision: precision),
+            let (size, least) = wanted ? form.wanted : form.threshold(ranges: ranges)
+        else { return nil }
+        let condition = least > 0 ? CallCondition(size, in: least..<Int.max) : nil
+        func copy(_ operand: Int, _ element: IndexExpression, _ free: LoopAxis) -> SplitCopy {
+            let element = element.substituting(free.variable, by: Dim(symbol: "free"))
+                .substituting(form.depth.variable, by: Dim(symbol: "depth"))
+            let layout = "\(operand): \(element) of \(free.extent) by \(form.depth.extent) in \(precision.parts)"
+            return SplitCopy(value: root.operands[operand], layout: layout, condition: condition)
+        }
+        return MatrixPlan(
+            size: size, atLeast: least, left: copy(0, contraction.left, form.rows),
+            right: form.panelCount == nil ? copy(1, contraction.right, form.columns) : nil)
     }
 
     /// Splits the left operand into bf16 parts, in the order in which tiles read it.
