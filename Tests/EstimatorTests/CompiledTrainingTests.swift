@@ -4,8 +4,10 @@ import Execution
 import Foundation
 import GraphTracing
 import HostTensors
+import KernelIR
 import Layers
 import Testing
+import Toolchain
 import Training
 
 /// A perceptron wide enough that its kernels are shared out between threads.
@@ -43,14 +45,14 @@ private struct Convolutional: Layer {
 
     private func estimator(
         _ model: some Layer, _ directory: String? = nil, engine: EngineKind = .compiled, threads: Int = 1,
-        learningRate: Double = 1e-3
+        learningRate: Double = 1e-3, precision: Precision = .float32, compiler: (any ModuleCompiler)? = nil
     ) throws -> Estimator {
         try Estimator(
             model: model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: learningRate),
             metrics: [.accuracy],
             config: RunConfig(
                 modelDirectory: directory.map { "\(folder.path)/\($0)" }, seed: 5, engine: engine, threads: threads,
-                showsProgress: false, logger: MessageLog().logger))
+                precision: precision, showsProgress: false, logger: MessageLog().logger, compiler: compiler))
     }
 
     private func losses(_ estimator: Estimator, _ dataset: Dataset, steps: Int) throws -> [Double] {
@@ -91,6 +93,19 @@ private struct Convolutional: Layer {
             #expect(other == one)
             #expect(otherStates == oneStates)
         }
+    }
+
+    /// What the configuration says of precision reaches the compiler; where there are tiles for it, it changes bits.
+    @Test func theConfigurationChoosesThePrecision() throws {
+        let dataset = try images(300, [100])
+        func states(_ precision: Precision, _ compiler: (any ModuleCompiler)? = nil) throws -> NamedTensors {
+            let estimator = try estimator(Perceptron(), precision: precision, compiler: compiler)
+            try estimator.train(on: dataset, maxSteps: 3)
+            return try estimator.states()
+        }
+        let half = try states(.bfloat16)
+        #expect(try half == states(.float32, NativeCompiler(precision: .bfloat16)))
+        #expect(try (half != states(.float32)) == (Target.host.level == .amx))
     }
 
     @Test func resumingGivesTheSameBits() throws {
