@@ -61,7 +61,8 @@ do {
 
     func microseconds(_ time: Double) -> String { "\((time / Double(count) * 1e8).rounded() / 100) µs" }
     print("batch of \(batchSize): \(Int(Double(count) / whole.seconds)) steps/s, \(microseconds(whole.seconds)) a step")
-    print("  the compiled function alone: \(microseconds(alone.seconds)); making a batch: \(microseconds(reading.seconds))")
+    print("  the compiled function alone: \(microseconds(alone.seconds))")
+    print("  making a batch: \(microseconds(reading.seconds))")
     print("  outside the compiled function: \(microseconds(whole.seconds - alone.seconds))")
 } catch {
     FileHandle.standardError.write(Data("StepRate: \(error)\n".utf8))
