@@ -10,7 +10,7 @@ extension Estimator {
         let session = try readySession()
         let weights = try session.model.states()
         return try targets.map { target in
-            try config.compiler.compile(
+            try config.moduleCompiler.compile(
                 session.module, for: target.compilation, weights: weights,
                 to: "\(folder)/\(target.compilation.folderName)")
         }

@@ -50,11 +50,42 @@ import Testing
         Pipeline(name: "generated", count: 12) {
             try .generated(count: 12, labels: "label") { ["label": HostTensor(scalar: Int32($0))] }
         },
+        Pipeline(name: "npy", count: 37) { try arrays("npy") },
+        Pipeline(name: "npz", count: 37) { try arrays("npz") },
+        Pipeline(name: "idx", count: 37) { try arrays("idx") },
         Pipeline(name: "csv", count: 200) { try csv() },
         Pipeline(name: "csv, shuffled", count: 200) { try csv().shuffled(seed: 4, block: 32) },
         Pipeline(name: "records", count: 600) { try records() },
         Pipeline(name: "records, every other", count: 300) { try records().shard(index: 1, count: 2) },
     ]
+
+    /// 37 rows of array files of a kind.
+    static func arrays(_ kind: String) throws -> Dataset {
+        // They are read at once, so that they need not stay.
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("pipeline-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let x = try HostTensor((0..<74).map { Float($0) }, shape: [37, 2])
+        let label = HostTensor((0..<37).map { Int32($0) })
+        let (xPath, labelPath, archive) = ("\(folder)/x.\(kind)", "\(folder)/label.\(kind)", "\(folder)/all.npz")
+        switch kind {
+        case "npz":
+            try NPZ.write([("x", x), ("label", label)], path: archive)
+            return try .npz(archive, labels: "label")
+        case "npy":
+            try NPY.write(x, path: xPath)
+            try NPY.write(label, path: labelPath)
+            return try .npy(["x": xPath, "label": labelPath], labels: "label")
+        default:
+            // Two zeros, the code of f32 or i32, the number of axes, their sizes, the elements; all big-endian.
+            func bigEndian(_ word: UInt32) -> [UInt8] { withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+            let pixels = x.doubles().flatMap { bigEndian(Float($0).bitPattern) }
+            try WholeFile.write([0, 0, 0x0d, 2] + bigEndian(37) + bigEndian(2) + pixels, path: xPath)
+            let numbers = label.doubles().flatMap { bigEndian(UInt32($0)) }
+            try WholeFile.write([0, 0, 0x0c, 1] + bigEndian(37) + numbers, path: labelPath)
+            return try .idx(["x": xPath, "label": labelPath], labels: "label")
+        }
+    }
 
     /// 200 records whose texts hold separators, quotes and line ends.
     static func csv() throws -> Dataset {

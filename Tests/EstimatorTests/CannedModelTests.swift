@@ -109,4 +109,34 @@ import Training
         let answer = try #require(try estimator.predict(on: Self.data("number").taking(1))["prediction"]).doubles()[0]
         #expect(abs(answer - 0.5) < 0.15)
     }
+
+    private static let weightedHeads: [(label: String, head: @Sendable (String?) -> Head)] = [
+        ("side", { .binary(weightFeature: $0) }), ("class", { .multiClass(3, weightFeature: $0) }),
+        ("sides", { .multiLabel(2, weightFeature: $0) }), ("number", { .regression(weightFeature: $0) }),
+        ("count", { .poisson(weightFeature: $0) }),
+    ]
+
+    /// Weights of 0 and 1 give what leaving out the examples of weight 0 gives, in every metric.
+    @Test(arguments: weightedHeads.indices) func weightsReachTheMetrics(at: Int) throws {
+        let (label, head) = Self.weightedHeads[at]
+        func evaluate(weightFeature: String?, on dataset: Dataset) throws -> Metrics {
+            let model = LinearRegressor(
+                columns: Self.columns, head: head(weightFeature), optimizer: .sgd(learningRate: 0.1))
+            let estimator = try Estimator(
+                model,
+                config: RunConfig(seed: 2, engine: .interpreted, showsProgress: false, logger: MessageLog().logger))
+            try estimator.train(
+                on: Self.data(label).filtered { $0.index % 3 == 0 }.batched(50), maxSteps: 2)
+            return try estimator.evaluate(on: dataset)
+        }
+        let weighted = try evaluate(weightFeature: "weight", on: Self.data(label).batched(90))
+        let chosen = try evaluate(
+            weightFeature: nil, on: Self.data(label).filtered { $0.index % 3 == 0 }.batched(134))
+        #expect(weighted.entries.map(\.name) == chosen.entries.map(\.name) && weighted.entries.count >= 2)
+        for (one, other) in zip(weighted.entries, chosen.entries) {
+            #expect(abs(one.value - other.value) <= 1e-5 * max(1, abs(other.value)), "\(one.name)")
+        }
+        let everyone = try evaluate(weightFeature: nil, on: Self.data(label).batched(90))
+        #expect(everyone != weighted)
+    }
 }

@@ -48,7 +48,9 @@ import Training
         let report = try report(Good(), on: data().shuffled(seed: 1))
         #expect(report.isPassed, "\(report)")
         #expect(
-            report.entries.map(\.name) == ["data", "shapes", "parameters", "gradients", "overfit", "resume", "modes"])
+            report.entries.map(\.name) == [
+                "data", "shapes", "types", "parameters", "gradients", "overfit", "resume", "modes",
+            ])
         #expect(report.description.hasPrefix("ok      data        20 batches are the same"))
     }
 
@@ -77,6 +79,37 @@ import Training
                 return values
             })
         #expect(holes["data"]?.detail == "'features' has nan at [1, 0] of 16 elements in batch 1")
+    }
+
+    /// A constant of 64 bits makes all that follows as wide.
+    private struct Wide: Layer {
+        let logits = Dense(units: 3)
+        func callAsFunction(_ x: Tensor) -> Tensor {
+            scope("wide") { logits(x).cast(to: .f64) * 2 }.cast(to: .f32)
+        }
+    }
+
+    @Test func typesThatAreHardlyMeantAreNamed() throws {
+        let wide = try report(Wide(), on: data())
+        #expect(wide["types"]?.isPassed == false)
+        #expect(
+            wide["types"]?.detail.hasPrefix("'cast' of layer 'wide' at CheckTests.swift:") == true
+                && wide["types"]?.detail.hasSuffix("computes in f64, all it is given in f32") == true,
+            "\(wide)")
+
+        func identities(_ first: Int64) throws -> CheckReport.Entry? {
+            let numbers = HostTensor((0..<8).map { first + $0 })
+            let labels = HostTensor((0..<8).map { Float($0 % 2) })
+            let model = LinearRegressor(columns: [.numeric("identity")])
+            return try Estimator(
+                model, config: RunConfig(engine: .interpreted, showsProgress: false, logger: MessageLog().logger)
+            ).check(on: Dataset(["identity": numbers, "label": labels], labels: "label").batched(8))["types"]
+        }
+        #expect(try identities(0)?.isPassed == true)
+        #expect(
+            try identities(1 << 40)?.detail
+                == "'identity' has numbers such as 1099511627783, of which f32 keeps the first 24 bits: "
+                + "a fingerprint or an identity is for a categorical column or an embedding")
     }
 
     /// Another number each time.

@@ -2,10 +2,14 @@ import Datasets
 import Estimator
 import Execution
 import Foundation
+import GraphIR
 import GraphTracing
 import HostTensors
+import KernelIR
 import Layers
+import Synchronization
 import Testing
+import Toolchain
 import Training
 
 /// A perceptron wide enough that its kernels are shared out between threads.
@@ -43,14 +47,14 @@ private struct Convolutional: Layer {
 
     private func estimator(
         _ model: some Layer, _ directory: String? = nil, engine: EngineKind = .compiled, threads: Int = 1,
-        learningRate: Double = 1e-3
+        learningRate: Double = 1e-3, precision: Precision = .float32, compiler: (any ModuleCompiler)? = nil
     ) throws -> Estimator {
         try Estimator(
             model: model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: learningRate),
             metrics: [.accuracy],
             config: RunConfig(
                 modelDirectory: directory.map { "\(folder.path)/\($0)" }, seed: 5, engine: engine, threads: threads,
-                showsProgress: false, logger: MessageLog().logger))
+                precision: precision, showsProgress: false, logger: MessageLog().logger, compiler: compiler))
     }
 
     private func losses(_ estimator: Estimator, _ dataset: Dataset, steps: Int) throws -> [Double] {
@@ -79,11 +83,14 @@ private struct Convolutional: Layer {
         }
     }
 
-    @Test func theNumberOfThreadsChangesNoBit() throws {
-        let dataset = try images(300, [100])
+    @Test(arguments: ["perceptron", "convolutional"]) func theNumberOfThreadsChangesNoBit(name: String) throws {
+        let isPerceptron = name == "perceptron"
+        let dataset = try images(isPerceptron ? 300 : 100, isPerceptron ? [100] : [28, 28, 1])
         func run(_ threads: Int) throws -> ([Double], NamedTensors) {
-            let estimator = try estimator(Perceptron(), threads: threads)
-            return (try losses(estimator, dataset, steps: 12), try estimator.states())
+            let estimator =
+                isPerceptron
+                ? try estimator(Perceptron(), threads: threads) : try estimator(Convolutional(), threads: threads)
+            return (try losses(estimator, dataset, steps: isPerceptron ? 12 : 4), try estimator.states())
         }
         let (one, oneStates) = try run(1)
         for threads in [2, 3] {
@@ -91,6 +98,58 @@ private struct Convolutional: Layer {
             #expect(other == one)
             #expect(otherStates == oneStates)
         }
+    }
+
+    /// Counts how often it compiles.
+    private final class CountingCompiler: ModuleCompiler {
+        let count = Atomic(0)
+        func compile(
+            _ module: GraphModule, for target: CompilationTarget, weights: NamedTensors, to folder: String
+        ) throws -> CompiledFiles {
+            count.add(1, ordering: .relaxed)
+            return try NativeCompiler().compile(module, for: target, weights: weights, to: folder)
+        }
+    }
+
+    @Test func oneLibraryTrainsEvaluatesAndPredicts() throws {
+        let compiler = CountingCompiler()
+        let dataset = try images(100, [40])
+        let estimator = try estimator(Perceptron(), "one", compiler: compiler)
+        try estimator.trainAndEvaluate(TrainSpec(dataset, maxSteps: 4), EvalSpec(dataset.batched(30)))
+        try estimator.train(on: dataset, steps: 2)
+        _ = try estimator.evaluate(on: dataset.batched(100))
+        _ = try estimator.predict(on: dataset.batched(1))
+        #expect(compiler.count.load(ordering: .relaxed) == 1)
+    }
+
+    /// The plan is told before the first step, and its parts are what they must be at least.
+    @Test func thePeakOfMemoryIsToldBeforeTheRun() throws {
+        let log = MessageLog()
+        let dataset = try images(100, [40])
+        let estimator = try Estimator(
+            model: Perceptron(), loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3),
+            config: RunConfig(threads: 1, showsProgress: false, logger: log.logger))
+        var before: [String] = []
+        try estimator.train(on: dataset, maxSteps: 1) { _ in before = log.messages }
+        let plan = try estimator.memoryPlan(for: dataset)
+        #expect(before == ["info: \(plan)"] && "\(plan)".hasPrefix("planned peak memory "))
+        #expect(plan.batch == 48 * (40 + 1) * 4)
+        #expect(plan.states == (try estimator.states().values.reduce(0) { $0 + $1.byteCount }))
+        // The outputs of both hidden layers are kept for the gradient.
+        #expect(plan.workspace >= 48 * (192 + 64) * 4)
+    }
+
+    /// What the configuration says of precision reaches the compiler; where there are tiles for it, it changes bits.
+    @Test func theConfigurationChoosesThePrecision() throws {
+        let dataset = try images(300, [100])
+        func states(_ precision: Precision, _ compiler: (any ModuleCompiler)? = nil) throws -> NamedTensors {
+            let estimator = try estimator(Perceptron(), precision: precision, compiler: compiler)
+            try estimator.train(on: dataset, maxSteps: 3)
+            return try estimator.states()
+        }
+        let half = try states(.bfloat16)
+        #expect(try half == states(.float32, NativeCompiler(precision: .bfloat16)))
+        #expect(try (half != states(.float32)) == (Target.host.level == .amx))
     }
 
     @Test func resumingGivesTheSameBits() throws {

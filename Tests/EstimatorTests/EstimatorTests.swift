@@ -83,23 +83,70 @@ import Testing
         #expect(second.step == 5)
     }
 
-    @Test func aDamagedNewestCheckpointIsReplacedByTheOneBefore() throws {
-        let training = try RegressionModel.examples(25).batched(8)
+    /// The message says what is wrong with which file, and the training ends as if nothing had happened.
+    @Test(arguments: [
+        ("state.safetensors", "truncate", "bytes, got "), ("state.safetensors", "flip", "expected SHA-256 "),
+        ("manifest.json", "truncate", "expected a checkpoint manifest, got other JSON, or none"),
+        ("manifest.json", "remove", "No such file or directory"),
+    ]) func aDamagedNewestCheckpointIsReplacedByTheOneBefore(file: String, damage: String, reason: String) throws {
+        let training = try RegressionModel.examples(25).shuffled(seed: 1).batched(8)
         try estimator("model", checkpointEvery: 2).train(on: training, maxSteps: 4)
         let path = "\(folder.path)/model/checkpoint-4"
-        try CheckpointTests.damage("\(path)/state.safetensors", "truncate")
+        try CheckpointTests.damage("\(path)/\(file)", damage)
         let log = MessageLog()
         let resumed = try estimator("model", log: log)
         let summary = try resumed.train(on: training, maxSteps: 6)
         #expect(summary.firstStep == 2)
-        let bytes = try WholeFile.read(path: "\(path)/state.safetensors").count
-        #expect(bytes > 0)
         #expect(log.messages.count == 2)
-        #expect(
-            log.messages.first?.hasPrefix(
-                "warning: passing over the damaged checkpoint \(path): "
-                    + "\(path)/state.safetensors: expected ") == true)
+        let warning = try #require(log.messages.first)
+        #expect(warning.hasPrefix("warning: passing over the damaged checkpoint \(path): \(path)/\(file): "))
+        #expect(warning.contains(reason), "\(warning)")
         #expect(log.messages.last == "info: going on from \(folder.path)/model/checkpoint-2")
+        try expectTheEndOfAnUndisturbedTraining(training, steps: 6)
+    }
+
+    /// Has no room from some step on.
+    private struct DiskThatFills: CheckpointFileWriter {
+        let lastStep: Int
+        func write(_ bytes: [UInt8], path: String) throws {
+            if (1...lastStep).contains(where: { path.contains("checkpoint-\($0).") }) || path.contains("checkpoint-0.")
+            {
+                return try WholeFile.write(bytes, path: path)
+            }
+            try WholeFile.write(Array(bytes.prefix(10)), path: path)
+            throw FileError(
+                path: path, place: .wholeFile, expected: "room", actual: "\"No space left on device\"",
+                remedy: "free disk space")
+        }
+    }
+
+    @Test func aFullDiskEndsTheTrainingWhichGoesOnWithRoom() throws {
+        let training = try RegressionModel.examples(25).shuffled(seed: 1).batched(8)
+        let config = RunConfig(
+            modelDirectory: "\(folder.path)/model", seed: 1, engine: .interpreted,
+            checkpoints: CheckpointPolicy(everySteps: 2), showsProgress: false, logger: MessageLog().logger,
+            checkpointWriter: DiskThatFills(lastStep: 2))
+        let full = try Estimator(config: config) {
+            try RegressionModel.module($0.features[0].type(), $0.labels[0].type())
+        }
+        let error = try #require(throws: ExecutionError.self) { try full.train(on: training, maxSteps: 6) }
+        #expect(error.description.contains("No space left on device"))
+        #expect(
+            error.description.hasSuffix(
+                "the checkpoint of step 2 is intact: make room and train again to go on from it"))
+        let log = MessageLog()
+        try estimator("model", log: log).train(on: training, maxSteps: 6)
+        #expect(log.messages == ["info: going on from \(folder.path)/model/checkpoint-2"])
+        try expectTheEndOfAnUndisturbedTraining(training, steps: 6)
+    }
+
+    private func expectTheEndOfAnUndisturbedTraining(_ training: Dataset, steps: Int) throws {
+        try estimator("straight").train(on: training, maxSteps: steps)
+        for file in ["state.safetensors", "manifest.json"] {
+            #expect(
+                try WholeFile.read(path: "\(folder.path)/model/checkpoint-\(steps)/\(file)")
+                    == WholeFile.read(path: "\(folder.path)/straight/checkpoint-\(steps)/\(file)"))
+        }
     }
 
     @Test func anotherDatasetStartsAtItsFirstBatch() throws {

@@ -205,6 +205,15 @@ import Training
             try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/model/export/\(name)").sorted()
         }
         #expect(try exports("latest") == ["12", "14"] && exports("final") == ["14"] && exports("best") == ["14"])
+        // Examples of other weights, on which the model gets worse: the first evaluation stays the best.
+        let other = try RegressionModel.examples(25).mapped { example in
+            ["features": try example["features"], "label": HostTensor(scalar: Float(0))]
+        }.batched(25)
+        try estimator("worse", compiler: FileCompiler()).trainAndEvaluate(
+            TrainSpec(training, maxSteps: 14),
+            EvalSpec(other, exporters: [StandardExporter.best(by: .smallest("loss"), keep: 3)]))
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/worse/export/best") == ["4"])
         #expect(
             FileManager.default.fileExists(atPath: "\(folder.path)/model/export/final/14/x86_64-linux/library")
                 || FileManager.default.fileExists(atPath: "\(folder.path)/model/export/final/14/aarch64-linux/library"))

@@ -35,13 +35,14 @@ import Testing
         #expect(try #require(metrics["accuracy"]) > 0.9)
         #expect(answers["logits"]?.shape == [100, 3])
 
+        let (fitted, validation) = (training.skipping(50), training.taking(50))
         let result = try estimator.trainAndEvaluate(
             TrainSpec(
-                training.shuffled(seed: 1).batched(32), maxSteps: 2_000,
+                fitted.shuffled(seed: 1).batched(32), maxSteps: 2_000,
                 earlyStopping: EarlyStopping(.smallest("loss"), patience: 3)),
-            EvalSpec(test.batched(100), exporters: [StandardExporter.final()]))
+            EvalSpec(validation.batched(50), exporters: [StandardExporter.best(by: .smallest("loss"))]))
         print(result.training.ending, result.evaluation.metrics)
-        #expect(FileManager.default.fileExists(atPath: "\(directory)/export/final/2000"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: "\(directory)/export/best").count == 1)
 
         let keeper = LossKeeper()
         try estimator.train(on: training.batched(32), steps: 10, hooks: [keeper])

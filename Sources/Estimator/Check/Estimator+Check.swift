@@ -8,6 +8,7 @@ extension Estimator {
     ///
     /// - `data`: batches are the same however they are reached, have no NaN, and the types that the model takes.
     /// - `shapes`: every prediction has one row an example, with batches of one and of many.
+    /// - `types`: nothing is computed in f64 by accident, and no large whole numbers are read as floating-point ones.
     /// - `parameters`: every parameter has a gradient that is not 0 throughout.
     /// - `gradients`: derivatives agree with differences of the loss along random directions.
     /// - `overfit`: training on one batch makes its loss much smaller, within `steps` steps.
@@ -21,6 +22,7 @@ extension Estimator {
         var report = CheckReport()
         report.add("data", checker.data)
         report.add("shapes", checker.shapes)
+        report.add("types", checker.types)
         report.add("parameters", checker.parameters)
         report.add("gradients", checker.gradients)
         report.add("overfit", checker.overfit)

@@ -73,8 +73,8 @@ public struct FeatureColumn: Sendable {
             }
         case .indicator(let column): return column.oneHot(features)
         case .embedding(let column, _, let table):
-            let rows = column.oneHot(features)
-            return scope(name) { matmul(rows, table.value, file: "", line: 0) }
+            let bucket = column.bucket(features)
+            return scope(name) { GraphTracing.embedding(table.value, bucket, file: "", line: 0) }
         }
     }
 

@@ -14,6 +14,8 @@ public struct RunConfig: Sendable {
     public var threads: Int
     /// The CPU level to compile for; nil for the best of this machine.
     public var level: CPULevel?
+    /// What products of f32 numbers may be computed with; less than `float32` is faster on processors with tiles for it.
+    public var precision: Precision
     /// When checkpoints are written, and which are kept.
     public var checkpoints: CheckpointPolicy
     /// What a model that was never trained begins with; nil for its initial values.
@@ -28,23 +30,24 @@ public struct RunConfig: Sendable {
     public var stopRequest: StopRequest
     /// Puts checkpoint files on the disk.
     public var checkpointWriter: any CheckpointFileWriter
-    /// Turns graphs into libraries.
-    public var compiler: any ModuleCompiler
+    /// Turns graphs into libraries; nil for the compiler of this package, of the chosen precision.
+    public var compiler: (any ModuleCompiler)?
 
     /// Makes a configuration; every choice has a sensible default.
     public init(
         modelDirectory: String? = nil, seed: UInt64 = 0, engine: EngineKind = .compiled, threads: Int = 0,
-        level: CPULevel? = nil, checkpoints: CheckpointPolicy = CheckpointPolicy(), warmStart: WarmStart? = nil,
-        summaries: SummaryPolicy = SummaryPolicy(), showsProgress: Bool = true,
+        level: CPULevel? = nil, precision: Precision = .float32, checkpoints: CheckpointPolicy = CheckpointPolicy(),
+        warmStart: WarmStart? = nil, summaries: SummaryPolicy = SummaryPolicy(), showsProgress: Bool = true,
         logger: Logger = Logger(label: "strata.estimator"), stopRequest: StopRequest = StopRequest(),
         checkpointWriter: any CheckpointFileWriter = DiskFileWriter(),
-        compiler: any ModuleCompiler = NativeCompiler()
+        compiler: (any ModuleCompiler)? = nil
     ) {
         self.modelDirectory = modelDirectory
         self.seed = seed
         self.engine = engine
         self.threads = threads
         self.level = level
+        self.precision = precision
         self.checkpoints = checkpoints
         self.warmStart = warmStart
         self.summaries = summaries
@@ -54,6 +57,9 @@ public struct RunConfig: Sendable {
         self.checkpointWriter = checkpointWriter
         self.compiler = compiler
     }
+
+    /// What turns graphs into libraries.
+    var moduleCompiler: any ModuleCompiler { compiler ?? NativeCompiler(precision: precision) }
 
     /// Throws an `ExecutionError` when a number makes no sense.
     func check() throws {

@@ -6,7 +6,7 @@ import Training
 
 /// What a model's last numbers (logits) mean: predictions, loss and metrics for one kind of task.
 ///
-/// A head takes logits [B, units] and one label column. Examples can be weighted by a feature.
+/// A head takes logits [B, units] and one label column. Examples can be weighted by a feature, in loss and metrics alike.
 public struct Head: Sendable {
     /// The kind of task, in messages.
     public let name: String
@@ -48,11 +48,12 @@ public struct Head: Sendable {
             let prepared = prepare(labels.only)
             let losses = measure(logits, prepared)
             var loss = losses.mean(file: "", line: 0)
-            let batch = StreamingMetric.Batch(outputs: logits, labels: prepared, losses: losses)
+            var batch = StreamingMetric.Batch(outputs: logits, labels: prepared, losses: losses)
             if let weightFeature {
-                let weights = features[weightFeature].cast(to: .f32, file: "", line: 0)
+                let weights = features[weightFeature].cast(to: .f32, file: "", line: 0).flat
                 let sum = maximum(weights.sum(file: "", line: 0), 1e-12, file: "", line: 0)
                 loss = (losses * weights).sum(file: "", line: 0) / sum
+                batch.weights = weights
             }
             return ModelOutputs(
                 predictions: predictions, loss: loss,
@@ -121,7 +122,8 @@ extension Head {
 
     /// A number, or `units` numbers: labels f32 [B], or [B, units].
     ///
-    /// Prediction: `prediction`, of the labels' shape. The loss is the squared difference.
+    /// Prediction: `prediction`, of the labels' shape. The loss is the squared difference; `r2` is the share of the labels'
+    /// variance that is explained.
     public static func regression(_ units: Int = 1, weightFeature: String? = nil) -> Head {
         Head(
             "regression", units: units, weightFeature: weightFeature,
@@ -135,7 +137,7 @@ extension Head {
                 return (difference * difference).mean(axes: [-1], file: "", line: 0)
             },
             metrics: [
-                .rootMeanSquaredError, .mean("label/mean") { $0.labels }, .mean("prediction/mean") { $0.outputs },
+                .rootMeanSquaredError, .r2, .mean("label/mean") { $0.labels }, .mean("prediction/mean") { $0.outputs },
             ])
     }
 

@@ -29,7 +29,8 @@ final class TrainingSession {
         seed = config.seed
         graph = Self.hash(module)
         model = try Model(
-            module, engine: config.engine, threads: config.threads, level: config.level, compiler: config.compiler)
+            module, engine: config.engine, threads: config.threads, level: config.level, compiler: config.moduleCompiler
+        )
         train = try model.prepare("train")
         guard let place = train.signature.outputs.firstIndex(where: { $0.name == "loss" }),
             train.signature.outputs[place].type == TensorType(.f32)

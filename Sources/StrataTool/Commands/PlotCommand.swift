@@ -1,16 +1,17 @@
 import ArgumentParser
-import HostTensors
 import Summaries
 
 /// Draws what a run recorded.
 struct PlotCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plot", abstract: "Draw loss and metrics of a run, in the terminal and as SVG.")
+        commandName: "plot", abstract: "Draw loss and metrics of a run, in the terminal and as a picture.")
 
     @Argument(help: "The model directory of a training that records summaries.")
     var directory: String
 
-    @Option(name: .shortAndLong, help: "Write the curves as an SVG picture.")
+    @Option(
+        name: .shortAndLong,
+        help: "Write the curves as a picture: a file ending in .svg, or in .png where librsvg's rsvg-convert is there.")
     var output: String?
 
     @Option(help: "Only this quantity, such as 'loss'; may be given several times.")
@@ -28,7 +29,7 @@ struct PlotCommand: ParsableCommand {
         }
         for plot in plots { print(plot.terminal(width: max(10, width))) }
         guard let output else { return }
-        try WholeFile.write(Array(Plot.svg(plots).utf8), path: output)
+        try Picture(svg: Plot.svg(plots)).write(to: output)
         print("wrote \(output)")
     }
 }

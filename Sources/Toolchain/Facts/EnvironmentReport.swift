@@ -62,6 +62,10 @@ public struct EnvironmentReport: Sendable, Hashable {
                     name: "Fashion-MNIST", purpose: "is the data of the demo and the end-to-end tests",
                     found: existing(fashionMNISTFolder), remedy: ToolchainError.install("dataset-fashion-mnist"),
                     isRequired: false),
+                Fact(
+                    name: "rsvg-convert", purpose: "writes the curves of 'strata plot' as PNG",
+                    found: Subprocess.find("rsvg-convert", searchPath: searchPath),
+                    remedy: ToolchainError.install("librsvg2-bin"), isRequired: false),
             ])
     }
 
