@@ -72,6 +72,9 @@ let package = Package(
         .executableTarget(name: "Quickstart", dependencies: ["Strata"], path: "Examples/Quickstart"),
         .executableTarget(
             name: "AmesHousing", dependencies: ["Strata"], path: "Examples/AmesHousing", exclude: ["Data"]),
+        .executableTarget(
+            name: "JaneAusten", dependencies: ["Strata", "ExampleModels"], path: "Examples/JaneAusten",
+            exclude: ["Data"]),
         .executableTarget(name: "FashionTraining", dependencies: ["Strata"], path: "Examples/FashionTraining"),
         .executableTarget(name: "StepRate", dependencies: ["Strata"], path: "Examples/StepRate"),
         .executableTarget(

@@ -6,6 +6,8 @@
 @_exported import GraphIR
 @_exported import GraphTracing
 @_exported import HostTensors
+@_exported import enum KernelIR.CPULevel
+@_exported import enum KernelIR.Precision
 @_exported import Layers
 @_exported import Summaries
 @_exported import Training
