@@ -50,6 +50,9 @@ import Training
         #expect(prediction.keys == ["prediction"] && prediction["prediction"]?.shape == [400])
         let (_, sides) = try train(LinearClassifier(columns: Self.columns, optimizer: rate), "side")
         #expect(try #require(sides["accuracy"]) > 0.95)
+        let share = try #require(sides["label/mean"])
+        #expect(abs(try #require(sides["accuracy_baseline"]) - max(share, 1 - share)) < 1e-6)
+        #expect(try #require(sides["precision"]) > 0.95 && #require(sides["recall"]) > 0.95)
         let (classifier, classes) = try train(
             LinearClassifier(columns: Self.columns, classes: 3, optimizer: rate), "class")
         #expect(try #require(classes["accuracy"]) > 0.95)

@@ -35,5 +35,10 @@ import Testing
         let counter = try Estimator(counts)
         try counter.train(on: people.batched(64), maxSteps: 3)
         #expect(try counter.predict(on: people.batched(64))["prediction"]?.shape == [200])
+
+        let ranked = LinearClassifier(columns: [age, .indicator(city)], head: .binary().measuring([.auc()]))
+        let ranking = try Estimator(ranked)
+        try ranking.train(on: people.batched(64), maxSteps: 30)
+        #expect(try #require(ranking.evaluate(on: people.batched(64))["auc"]) > 0.5)
     }
 }

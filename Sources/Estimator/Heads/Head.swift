@@ -17,12 +17,12 @@ public struct Head: Sendable {
     private let predict: @Sendable (_ logits: Tensor) -> [(name: String, value: Tensor)]
     private let prepare: @Sendable (_ labels: Tensor) -> Tensor
     private let measure: @Sendable (_ logits: Tensor, _ labels: Tensor) -> Tensor
-    private let metrics: [StreamingMetric]
+    private var metrics: [StreamingMetric]
 
     /// Makes a head.
     ///
-    /// `prepare` brings labels into the form that `losses`, one number an example, and the metrics take; the metrics'
-    /// outputs are the logits.
+    /// All functions see logits as [B] where an example has one, else as [B, units]. `prepare` brings labels into the form
+    /// that `losses`, one number an example, and the metrics take; the metrics' outputs are the logits.
     public init(
         _ name: String, units: Int, weightFeature: String? = nil,
         predictions: @escaping @Sendable (_ logits: Tensor) -> [(name: String, value: Tensor)],
@@ -43,6 +43,7 @@ public struct Head: Sendable {
         logits: Tensor, features: Features, labels: Features, mode: ModelMode
     ) -> ModelOutputs {
         scope("head") {
+            let logits = units == 1 ? logits.flat : logits
             let predictions = predict(logits)
             if mode == .prediction { return ModelOutputs(predictions: predictions) }
             let prepared = prepare(labels.only)
@@ -63,26 +64,28 @@ public struct Head: Sendable {
 }
 
 extension Head {
+    /// The same head, measured by further metrics, of names that it does not have yet.
+    public func measuring(_ metrics: [StreamingMetric]) -> Head {
+        var head = self
+        head.metrics += metrics
+        return head
+    }
+
     /// Two classes: labels 0 and 1 (any number type, [B]), one logit an example.
     ///
     /// Predictions: `logits`, `probabilities` (of class 1), `classes`, each [B].
     public static func binary(weightFeature: String? = nil) -> Head {
         Head(
             "binary", units: 1, weightFeature: weightFeature,
-            predictions: { logits in
-                let logit = logits.flat
-                return [
+            predictions: { logit in
+                [
                     ("logits", logit), ("probabilities", sigmoid(logit, file: "", line: 0)),
                     ("classes", (logit .> 0).cast(to: .i32, file: "", line: 0)),
                 ]
             },
             labels: { $0.cast(to: .f32, file: "", line: 0).flat },
-            losses: { Tensor.apply("sigmoidCrossEntropy", [$0.flat, $1]) },
-            metrics: [
-                .mean("accuracy") { (($0.outputs.flat .> 0) .== ($0.labels .> 0.5)).cast(to: .f32, file: "", line: 0) },
-                .mean("label/mean") { $0.labels },
-                .mean("prediction/mean") { sigmoid($0.outputs.flat, file: "", line: 0) },
-            ])
+            losses: { Tensor.apply("sigmoidCrossEntropy", [$0, $1]) },
+            metrics: [.binaryAccuracy, .accuracyBaseline, .precision, .recall, .meanLabel, .meanPrediction])
     }
 
     /// One of several classes: labels 0 ..< `classes` (whole numbers, [B]).
@@ -115,9 +118,7 @@ extension Head {
             },
             labels: { $0.cast(to: .f32, file: "", line: 0) },
             losses: { Tensor.apply("sigmoidCrossEntropy", [$0, $1]).mean(axes: [-1], file: "", line: 0) },
-            metrics: [
-                .mean("accuracy") { (($0.outputs .> 0) .== ($0.labels .> 0.5)).cast(to: .f32, file: "", line: 0) }
-            ])
+            metrics: [.binaryAccuracy])
     }
 
     /// A number, or `units` numbers: labels f32 [B], or [B, units].
@@ -127,18 +128,17 @@ extension Head {
     public static func regression(_ units: Int = 1, weightFeature: String? = nil) -> Head {
         Head(
             "regression", units: units, weightFeature: weightFeature,
-            predictions: { [("prediction", units == 1 ? $0.flat : $0)] },
+            predictions: { [("prediction", $0)] },
             labels: { labels in
                 let numbers = labels.cast(to: .f32, file: "", line: 0)
-                return units == 1 ? numbers.viewed([labels.dim(0), 1]) : numbers
+                return units == 1 ? numbers.flat : numbers
             },
             losses: { logits, labels in
                 let difference = logits - labels
-                return (difference * difference).mean(axes: [-1], file: "", line: 0)
+                let squares = difference * difference
+                return units == 1 ? squares : squares.mean(axes: [-1], file: "", line: 0)
             },
-            metrics: [
-                .rootMeanSquaredError, .r2, .mean("label/mean") { $0.labels }, .mean("prediction/mean") { $0.outputs },
-            ])
+            metrics: [.rootMeanSquaredError, .r2, .meanLabel, .meanOutput.named("prediction/mean")])
     }
 
     /// A count: labels of whole numbers or f32, 0 or more, [B]; the logit is the logarithm of the expected count.
@@ -148,13 +148,10 @@ extension Head {
     public static func poisson(weightFeature: String? = nil) -> Head {
         Head(
             "poisson", units: 1, weightFeature: weightFeature,
-            predictions: { [("prediction", exp($0.flat, file: "", line: 0))] },
+            predictions: { [("prediction", exp($0, file: "", line: 0))] },
             labels: { $0.cast(to: .f32, file: "", line: 0).flat },
-            losses: { exp($0.flat, file: "", line: 0) - $1 * $0.flat },
-            metrics: [
-                .mean("label/mean") { $0.labels },
-                .mean("prediction/mean") { exp($0.outputs.flat, file: "", line: 0) },
-            ])
+            losses: { exp($0, file: "", line: 0) - $1 * $0 },
+            metrics: [.meanLabel, .mean("prediction/mean") { exp($0.outputs, file: "", line: 0) }])
     }
 }
 
