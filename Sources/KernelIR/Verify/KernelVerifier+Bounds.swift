@@ -63,7 +63,7 @@ extension KernelVerifier {
     }
 
     /// A bound of a variable: its count less 1, rounded down to a step where the count is known; over a tile, the
-    /// tile's step less 1.
+    /// tile's step counts.
     private func largest(of range: LoopRange) -> Dim {
         switch range.extent {
         case .count(let count):
@@ -72,7 +72,7 @@ extension KernelVerifier {
             } else {
                 count - Dim(1)
             }
-        case .tile(let tile): Dim((tileStep(of: tile) ?? 1) - 1)
+        case .tile(let tile): Dim(((tileStep(of: tile) ?? 1) - 1) / range.step * range.step)
         }
     }
 

@@ -12,9 +12,9 @@ extension KernelEmitter {
         case (.tile(let tile), .serial): try emitSerial(loop, (0, rows(of: tile, in: loop)), unroll: 1)
         case (.tile(let tile), .tile(let step)): try emitTile(loop, (0, rows(of: tile, in: loop)), step: step)
         case (.tile(let tile), .vector):
-            guard case .vectors(let count, let mask)? = tiles[tile] else { throw malformed(loop) }
-            for at in 0..<count {
-                try withVector(loop.variable, mask: at == count - 1 ? mask : nil, partial: 0, reducesLanes: false) {
+            guard case .vectors(let masks)? = tiles[tile] else { throw malformed(loop) }
+            for (at, mask) in masks.enumerated() {
+                try withVector(loop.variable, mask: mask, partial: 0, reducesLanes: false) {
                     try $0.emitBody(of: loop, at: Dim(at * $0.lanes))
                 }
             }
@@ -87,7 +87,7 @@ extension KernelEmitter {
             return try emitBlocks(loop, range, step: step)
         }
         let isVector = loop.body.contains { $0.containsVectorLoop(over: loop.variable) }
-        let full: TileSize = isVector ? .vectors(step / lanes, mask: nil) : .rows(step)
+        let full: TileSize = isVector ? .vectors(masks: Array(repeating: nil, count: step / lanes)) : .rows(step)
         let rest = try counted(range.from, range.to, step: step, over: loop) {
             $0.tiles[loop.variable] = full
             try $0.emitBody(of: loop, at: $1)
@@ -95,17 +95,21 @@ extension KernelEmitter {
         if let from = rest.constant, let to = range.to.constant {
             guard to > from else { return }
             let left = to - from
-            tiles[loop.variable] =
-                isVector
-                ? .vectors((left + lanes - 1) / lanes, mask: staticMask(left % lanes)) : .rows(left)
+            let whole = [String?](repeating: nil, count: (left - 1) / lanes)
+            tiles[loop.variable] = isVector ? .vectors(masks: whole + [staticMask(left % lanes)]) : .rows(left)
             try emitBody(of: loop, at: rest)
             return
         }
         if isExact(loop, step: step) { return }
         if isVector {
-            _ = try counted(rest, range.to, step: lanes, over: loop, partialLast: true) {
-                $0.tiles[loop.variable] = .vectors(1, mask: $0.dynamicMask(from: $1, to: range.to))
-                try $0.emitBody(of: loop, at: $1)
+            // Tile registers hold whole blocks, in which a part of one has its place.
+            let part = loop.body.contains(where: \.usesTileRegisters) ? step : lanes
+            _ = try counted(rest, range.to, step: part, over: loop, partialLast: true) { emitter, at in
+                emitter.tiles[loop.variable] = .vectors(
+                    masks: stride(from: 0, to: part, by: emitter.lanes).map {
+                        emitter.dynamicMask(from: at + Dim($0), to: range.to)
+                    })
+                try emitter.emitBody(of: loop, at: at)
             }
             return
         }

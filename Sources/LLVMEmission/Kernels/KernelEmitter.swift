@@ -30,8 +30,8 @@ enum TileSize {
     case rows(Int)
     /// That many iterations, known at run time: an SSA name.
     case counted(String)
-    /// That many vectors, the last one under a mask if there is one.
-    case vectors(Int, mask: String?)
+    /// Vectors, each under a mask or whole.
+    case vectors(masks: [String?])
 }
 
 /// One accumulator's register: a value, and lane-wise partial values not yet combined into it.

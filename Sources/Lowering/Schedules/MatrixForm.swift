@@ -89,6 +89,16 @@ struct MatrixForm {
         place(rows, row, depthAt, part: part)
     }
 
+    /// Blocks of columns that a block of rows is multiplied by before the next one: as many as keep a left operand larger than a
+    /// second cache from being read again and again, while their part of the right one still stays there.
+    func columnGroup(ranges: [String: ClosedRange<Int>]) -> Int {
+        let (rows, depth) = (rows.extent.bounds(ranges).upperBound, depth.extent.bounds(ranges).upperBound)
+        let isLarge = rows.multipliedReportingOverflow(by: depth * precision.parts * 2)
+        guard !rowsOuter, isLarge.overflow || isLarge.partialValue > 1 << 20 else { return 1 }
+        // Tasks enough for several threads come first.
+        return columns.extent.bounds(ranges).lowerBound >= 16 * Self.block ? 4 : 2
+    }
+
     /// The words of 32 columns of the split right operand, when a task splits them for itself; nil when they are split once,
     /// before, because they would not stay in cache or their number is not known.
     var panelCount: Int? {
@@ -96,9 +106,10 @@ struct MatrixForm {
         return depth * Self.block * precision.parts / 2
     }
 
-    /// Where a part of the right block at (depth, column of the panel: 0 or 16) begins in a panel, in words.
-    func panel(_ depthAt: IndexExpression, _ column: IndexExpression, part: Int) -> IndexExpression {
-        (depthAt * 16 + column * 16) * Dim(precision.parts) + Dim(part * 256)
+    /// Where a part of the right block at (depth, column of the panels: a multiple of 16) begins in a task's own panels, in words.
+    func panel(_ depthAt: IndexExpression, _ block: IndexExpression, _ half: Int, part: Int) -> IndexExpression {
+        let panel = block * Dim((panelCount ?? 0) / Self.block)
+        return panel + (depthAt * 16 + Dim(half * 256)) * Dim(precision.parts) + Dim(part * 256)
     }
 
     /// Where a part of the right block at (depth, column) begins, in words of two bf16 elements.
@@ -119,10 +130,12 @@ extension MatrixForm {
         let open = extents.filter { $0.constant == nil }
         guard let size = open.first else { return isFaster(extents.map { $0.constant ?? 0 }) ? (Dim(0), 0) : nil }
         guard open.allSatisfy({ $0 == size }) else { return nil }
-        let most = size.bounds(ranges).upperBound
+        let possible = size.bounds(ranges)
         var trial = 16
-        while trial <= most {
-            if isFaster(extents.map { $0.constant ?? trial }) { return (size, trial) }
+        while trial <= possible.upperBound {
+            if isFaster(extents.map { $0.constant ?? trial }) {
+                return trial <= possible.lowerBound ? (Dim(0), 0) : (size, trial)
+            }
             trial += 16
             if trial > 1024 { return nil }
         }

@@ -150,6 +150,8 @@ extension KernelDraft {
         hint = "\(root.name)_tiles"
         let (contraction, form) = try matrixForm(root, precision)
         let block = MatrixForm.block
+        let columnGroup = form.columnGroup(ranges: ranges)
+        let width = columnGroup * block
         let left = buffer(
             operands.left,
             form.leftIsTransposed
@@ -160,14 +162,13 @@ extension KernelDraft {
                 buffer(
                     subject, TensorType(.i32, [form.rightCount.dividedExactly(by: 2) ?? form.rightCount]), .read)
             } else {
-                local(TensorType(.i32, [Dim(form.panelCount ?? 0)]))
+                local(TensorType(.i32, [Dim((form.panelCount ?? 0) * columnGroup)]))
             }
         let results = local(TensorType(.f32, [Dim(block * block)]))
-        let (i, j, k) = (
-            Dim(symbol: form.rows.variable), Dim(symbol: form.columns.variable), Dim(symbol: form.depth.variable)
-        )
-        let (pair, row, lane) = (fresh("i"), fresh("r"), fresh("v"))
-        let (p, r, v) = (Dim(symbol: pair), Dim(symbol: row), Dim(symbol: lane))
+        let (pair, panel, row, lane) = (fresh("i"), fresh("j"), fresh("r"), fresh("v"))
+        let (p, b, r, v) = (Dim(symbol: pair), Dim(symbol: panel), Dim(symbol: row), Dim(symbol: lane))
+        let (i, k) = (Dim(symbol: form.rows.variable), Dim(symbol: form.depth.variable))
+        let j = Dim(symbol: form.columns.variable) + b
         let products = tileProducts(form.precision) { side, part, half in
             let start = Dim(half * 16)
             if side == .left {
@@ -177,7 +178,7 @@ extension KernelDraft {
             }
             let place =
                 operands.right == nil
-                ? form.panel(k, start, part: part) : form.right(k, j + start, part: part)
+                ? form.panel(k, b, half, part: part) : form.right(k, j + start, part: part)
             return (right, place, 16)
         }
         let sums =
@@ -191,40 +192,42 @@ extension KernelDraft {
             expression.substituting(form.columns.variable, by: j + v)
                 .substituting(form.rows.variable, by: i + p + r)
         }
-        scopes.append(BodyScope(variables: [form.rows.variable, form.columns.variable, pair, lane, row]))
+        scopes.append(BodyScope(variables: [form.rows.variable, form.columns.variable, pair, panel, lane, row]))
         bind(
             root.results[0], at: contraction.indices.map(placed), to: .load(results, r * Dim(block) + v))
         try storeOutputs(group, contraction.indices.map(placed))
         let finish = KernelStatement.loop(
-            KernelLoop(lane, .tile(form.columns.variable), .vector(unroll: block / 16), close()))
+            KernelLoop(lane, .tile(panel), .vector(unroll: block / 16), close()))
+        func overPanels(_ body: [KernelStatement]) -> KernelStatement {
+            .loop(KernelLoop(panel, .tile(form.columns.variable), .tile(step: block), body))
+        }
         let pairs = KernelStatement.loop(
             KernelLoop(
                 pair, .tile(form.rows.variable), .tile(step: block),
-                sums + [.loop(KernelLoop(row, .tile(pair), .serial(unroll: 1), [finish]))]))
-        var panel: [KernelStatement] = []
+                [overPanels(sums + [.loop(KernelLoop(row, .tile(pair), .serial(unroll: 1), [finish]))])]))
+        var panels: [KernelStatement] = []
         if operands.right == nil {
             let halves = (0..<2).map { half in
-                let column = Dim(half * 16)
-                return splitRightBlock(root, contraction, form, column: j + column, to: right) {
-                    form.panel(k, column, part: $0)
+                splitRightBlock(root, contraction, form, column: j + Dim(half * 16), to: right) {
+                    form.panel(k, b, half, part: $0)
                 }
             }
-            panel = [
-                .loop(KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), halves))
+            panels = [
+                overPanels([.loop(KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), halves))])
             ]
         }
         func overRows(_ body: [KernelStatement]) -> KernelStatement {
             .loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: form.rowBlock), body))
         }
         func overColumns(_ body: [KernelStatement]) -> KernelStatement {
-            .loop(KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: block), body))
+            .loop(KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: width), body))
         }
         if form.rowsOuter {
             append(overRows([overColumns([pairs])]))
             parallelize(over: form.rows, step: form.rowBlock, workInside: form.columns.extent * form.depth.extent)
         } else {
-            append(overColumns(panel + [overRows([pairs])]))
-            parallelize(over: form.columns, step: block, workInside: form.rows.extent * form.depth.extent)
+            append(overColumns(panels + [overRows([pairs])]))
+            parallelize(over: form.columns, step: width, workInside: form.rows.extent * form.depth.extent)
         }
     }
 
