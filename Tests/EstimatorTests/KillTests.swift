@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import HostTensors
 import Testing
+import Toolchain
 
 /// A training that is killed, however often, ends with the same bytes as one that is not.
 @Suite struct KillTests {
@@ -100,6 +101,21 @@ import Testing
         process.waitUntilExit()
         #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGTERM)
         #expect(try CheckpointStore(directory: "\(folder.path)/twice").steps() == [0])
+    }
+
+    /// A limit on the size of files is met in the middle, as a full disk would be: an error that says so, and nothing is lost.
+    @Test func aFileThatMayNotGrowIsAnErrorAfterWhichTheTrainingGoesOn() throws {
+        #expect(try run("straight").status == TrainingProgram.done)
+        // In blocks of 512 bytes: room for checkpoints, but not for all evaluations and records.
+        let program = try BuiltProgram.url("ResumableTraining").path
+        let limited = try Subprocess.run(
+            "/bin/sh", ["-c", "ulimit -f 8; exec \(program) \(folder.path)/limited \(Self.steps)"])
+        #expect(limited.exitStatus == TrainingProgram.failed)
+        #expect(limited.standardError.contains("File too large"), "\(limited.standardError)")
+        let reached = try #require(try CheckpointStore(directory: "\(folder.path)/limited").steps().last)
+        #expect(reached < Self.steps)
+        #expect(try run("limited").status == TrainingProgram.done)
+        #expect(try finalFiles("limited") == finalFiles("straight"))
     }
 
     @Test func somethingWrongIsNeitherDoneNorToBeRunAgain() throws {

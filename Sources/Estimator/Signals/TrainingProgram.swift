@@ -15,9 +15,11 @@ public enum TrainingProgram {
     /// Runs `body` and gives the code to exit with; messages go to standard error.
     ///
     /// From now on, the first SIGTERM or SIGINT makes the training save a checkpoint and end; a second one ends the
-    /// process at once, with 128 + the signal's number. Call it before anything that makes threads.
+    /// process at once, with 128 + the signal's number. A file that grows beyond the limit of sizes is an error, as a full
+    /// disk is, and does not end the process. Call it before anything that makes threads.
     public static func run(_ body: (StopRequest) throws -> Void) -> Int32 {
         let request = StopRequest()
+        signal(SIGXFSZ, SIG_IGN)
         guard listen(for: [SIGTERM, SIGINT], request) else {
             say("can't listen for signals: a signal ends the program without a checkpoint")
             return finish(body, request)
