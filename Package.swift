@@ -110,7 +110,8 @@ let package = Package(
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Fixtures"]),
         .executableTarget(
             name: "ResumableTraining", dependencies: ["Estimator"], path: "Tests/Programs/ResumableTraining"),
-        .testTarget(name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint", "ResumableTraining"]),
+        .testTarget(
+            name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint", "ResumableTraining", "AmesHousing"]),
         .testTarget(name: "GuideTests", dependencies: ["Strata"]),
         .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
         .testTarget(name: "CodegenTests", dependencies: ["Compiler", "OpCases"], exclude: ["Driver"]),

@@ -7,6 +7,7 @@ import Training
 extension Estimator {
     /// Makes an estimator of a layered model of one feature and one label.
     ///
+    /// A second label column, where the dataset has one, says how much each example counts, in the loss and all metrics.
     /// The types of its input and labels are those of the first dataset it trains on. Mistakes in the model are thrown then,
     /// as one `TraceError` that names layer, shapes and line of each.
     public convenience init(

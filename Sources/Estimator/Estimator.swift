@@ -89,6 +89,11 @@ extension Estimator {
         if checkpoint.manifest.graph != session.graph {
             config.logger.notice("the model's graph has changed since \(path) was written; its states fit")
         }
+        if let code = checkpoint.manifest.code, code != session.code {
+            config.logger.notice(
+                "\(path) was computed by '\(code)', what follows by '\(session.code)': other bits than without the change"
+            )
+        }
     }
 
     /// What a training would go on from: the newest checkpoint that is whole, or what is kept in memory instead.

@@ -51,6 +51,30 @@ private struct SmallClassifier: Layer {
         #expect(try self.accuracy(of: estimator, on: test) == accuracy)
     }
 
+    /// A second label weighs examples: those of weight 0 are as good as left out of every metric.
+    @Test func aSecondLabelWeighsExamples() throws {
+        @Sendable func isCounted(_ index: Int) -> Bool { index % 4 != 1 }
+        let all = try points(120, seed: 1)
+        let weighted = try all.zipped(
+            with: Dataset(["weight": HostTensor((0..<120).map { isCounted($0) ? 1 : 0 as Float })], labels: "weight"))
+        let model = try estimator()
+        try model.train(on: weighted.batched(120), maxSteps: 20)
+        let metrics = try model.evaluate(on: weighted.batched(50))
+        #expect(metrics.entries.map(\.name) == ["loss", "accuracy"])
+        let same = try model.evaluate(on: weighted.filtered { isCounted($0.index) }.batched(50))
+        for (left, right) in zip(metrics.entries, same.entries) { #expect(abs(left.value - right.value) < 1e-6) }
+        #expect(try metrics != model.evaluate(on: unweighted(all)))
+    }
+
+    /// The same examples, each of weight 1.
+    private func unweighted(_ dataset: Dataset) throws -> Dataset {
+        try dataset.mapped { example in
+            var values = example.tensors
+            values["weight"] = HostTensor(scalar: Float(1))
+            return values
+        }.batched(50)
+    }
+
     /// The share of right answers, counted from the predictions.
     private func accuracy(of estimator: Estimator, on test: Dataset) throws -> Double {
         let logits = try #require(try estimator.predict(on: test).values.first).doubles()

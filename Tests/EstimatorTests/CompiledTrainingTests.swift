@@ -162,6 +162,25 @@ private struct Convolutional: Layer {
         #expect(try resumed.states() == straight.states())
     }
 
+    @Test func anotherCPULevelIsToldWhenATrainingGoesOn() throws {
+        let dataset = try images(100, [40])
+        let log = MessageLog()
+        for (level, steps) in [(CPULevel?.none, 2), (nil, 3), (CPULevel.baseline, 4)] {
+            let estimator = try Estimator(
+                model: Perceptron(), loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3),
+                config: RunConfig(
+                    modelDirectory: folder.path + "/levels", threads: 1, level: level, showsProgress: false,
+                    logger: log.logger))
+            try estimator.train(on: dataset, maxSteps: steps)
+        }
+        let (best, least) = (Target.host.level, CPULevel.baseline)
+        let notices = log.messages.filter { $0.hasPrefix("notice: ") }
+        let expected =
+            "notice: \(folder.path)/levels/checkpoint-3 was computed by '\(best.rawValue)', what follows by "
+            + "'\(least.rawValue)': other bits than without the change"
+        #expect(notices == (best == least ? [] : [expected]))
+    }
+
     @Test func anExportAnswersAsTheEstimatorDoes() throws {
         let dataset = try images(60, [40])
         let estimator = try estimator(Perceptron())

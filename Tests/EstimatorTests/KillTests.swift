@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import HostTensors
 import Testing
+import Toolchain
 
 /// A training that is killed, however often, ends with the same bytes as one that is not.
 @Suite struct KillTests {
@@ -17,8 +18,8 @@ import Testing
         var lastStep: Int
     }
 
-    /// Runs the program on a directory; `kill` is given each step it announces, and may say how to end it.
-    private func run(_ directory: String, kill signal: (Int) -> Int32? = { _ in nil }) throws -> Ending {
+    /// Runs the program on a directory; `kill` is given each step it announces, and may give signals to send it.
+    private func run(_ directory: String, kill signals: (Int) -> [Int32] = { _ in [] }) throws -> Ending {
         let process = Process()
         process.executableURL = try BuiltProgram.url("ResumableTraining")
         process.arguments = ["\(folder.path)/\(directory)", "\(Self.steps)", "pause=500"]
@@ -37,7 +38,7 @@ import Testing
             for line in lines {
                 guard let step = Int(line.dropFirst(5)) else { continue }
                 seen = step
-                if let signal = signal(step) { kill(process.processIdentifier, signal) }
+                for signal in signals(step) { kill(process.processIdentifier, signal) }
             }
         }
         process.waitUntilExit()
@@ -65,7 +66,7 @@ import Testing
             var first: Int?
             let ending = try run("killed") { step in
                 first = first ?? step
-                return step - (first ?? step) == after ? signal : nil
+                return step - (first ?? step) == after ? [signal] : []
             }
             if signal == SIGKILL {
                 #expect(ending.isSignal && ending.status == SIGKILL, "\(ending)")
@@ -96,10 +97,41 @@ import Testing
         kill(process.processIdentifier, SIGTERM)
         let answer = "\rsignal 15: saving a checkpoint; a second signal ends at once\n"
         #expect(errors.fileHandleForReading.readData(ofLength: answer.utf8.count) == Data(answer.utf8))
-        kill(process.processIdentifier, SIGTERM)
+        // Those that follow closely count as the first.
+        var sent = 0
+        while process.isRunning, sent < 2_000 {
+            kill(process.processIdentifier, SIGTERM)
+            usleep(10_000)
+            sent += 1
+        }
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGTERM)
+        #expect(sent > 1)
         #expect(try CheckpointStore(directory: "\(folder.path)/twice").steps() == [0])
+    }
+
+    /// `timeout` sends a signal to the program and to the group it is in. Two that are the same may arrive as one, so here
+    /// are two that are not.
+    @Test func signalsThatFollowCloselyAreOne() throws {
+        let ending = try run("once") { $0 == 3 ? [SIGTERM, SIGINT] : [] }
+        #expect(ending.status == TrainingProgram.runAgain && !ending.isSignal)
+        #expect(try CheckpointStore(directory: "\(folder.path)/once").steps().last == ending.lastStep)
+    }
+
+    /// A limit on the size of files is met in the middle, as a full disk would be: an error that says so, and nothing is lost.
+    @Test func aFileThatMayNotGrowIsAnErrorAfterWhichTheTrainingGoesOn() throws {
+        #expect(try run("straight").status == TrainingProgram.done)
+        // In blocks of 512 bytes: room for checkpoints, but not for all evaluations and records.
+        let program = try BuiltProgram.url("ResumableTraining").path
+        let limited = try Subprocess.run(
+            "/bin/sh", ["-c", "ulimit -f 8; exec \(program) \(folder.path)/limited \(Self.steps)"])
+        #expect(limited.exitStatus == TrainingProgram.failed)
+        #expect(limited.standardError.contains("File too large"), "\(limited.standardError)")
+        let reached = try #require(try CheckpointStore(directory: "\(folder.path)/limited").steps().last)
+        #expect(reached < Self.steps)
+        #expect(try run("limited").status == TrainingProgram.done)
+        #expect(try finalFiles("limited") == finalFiles("straight"))
     }
 
     @Test func somethingWrongIsNeitherDoneNorToBeRunAgain() throws {

@@ -56,6 +56,16 @@ import Testing
         #expect(try estimator.memoryPlan(for: training.batched(32)).total > 0)
     }
 
+    @Test func weights() throws {
+        let training = try points(60, seed: 1)
+        let weights = HostTensor((0..<60).map { $0 % 2 == 0 ? 1 : 0.5 as Float })
+        let weighted = try Estimator(
+            model: Classifier(), loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.02))
+        let counted = try training.zipped(with: Dataset(["weight": weights], labels: "weight"))
+        try weighted.train(on: counted.batched(32), maxSteps: 20)
+        #expect(try weighted.evaluate(on: counted.batched(32))["loss"] != nil)
+    }
+
     @Test func modelFunction() throws {
         let layers = Classifier()
         let function = ModelFunction(layers) { features, labels, mode in

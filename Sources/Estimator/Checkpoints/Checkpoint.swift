@@ -45,12 +45,15 @@ public struct CheckpointManifest: Sendable, Codable, Equatable {
     public var graph: String
     /// The types of the examples the model was made for.
     public var inputs: ExampleTypes
+    /// What computed the steps, such as `amx` or `interpreted`: another may round in another way. Nil if that is not known.
+    public var code: String?
     /// The files beside the manifest.
     public var files: [File]
 
     /// Makes the manifest of a checkpoint that is about to be written.
     public init(
-        step: Int, seed: UInt64, position: DataPosition, dataset: String, graph: String, inputs: ExampleTypes
+        step: Int, seed: UInt64, position: DataPosition, dataset: String, graph: String, inputs: ExampleTypes,
+        code: String? = nil
     ) {
         format = Self.currentFormat
         self.step = step
@@ -59,6 +62,7 @@ public struct CheckpointManifest: Sendable, Codable, Equatable {
         self.dataset = dataset
         self.graph = graph
         self.inputs = inputs
+        self.code = code
         files = []
     }
 

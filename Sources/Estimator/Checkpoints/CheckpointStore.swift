@@ -180,8 +180,10 @@ extension CheckpointStore {
 
     /// Removes what a killed process left half written.
     public func removeUnfinished() throws {
-        for name in try entries() where name.hasPrefix(Self.temporaryPrefix) && name.hasSuffix(".partial") {
-            try remove("\(directory)/\(name)")
+        for name in try entries() {
+            let isFolder = name.hasPrefix(Self.temporaryPrefix) && name.hasSuffix(".partial")
+            // What `WholeFile` was about to rename.
+            if isFolder || name.contains(".partial-") { try remove("\(directory)/\(name)") }
         }
     }
 

@@ -15,9 +15,12 @@ public enum TrainingProgram {
     /// Runs `body` and gives the code to exit with; messages go to standard error.
     ///
     /// From now on, the first SIGTERM or SIGINT makes the training save a checkpoint and end; a second one ends the
-    /// process at once, with 128 + the signal's number. Call it before anything that makes threads.
+    /// process at once, with 128 + the signal's number. What comes within a second counts as one signal: a program that ends
+    /// others, such as `timeout`, may send it to the process and to its group. A file that grows beyond the limit of sizes is an error, as a full
+    /// disk is, and does not end the process. Call it before anything that makes threads.
     public static func run(_ body: (StopRequest) throws -> Void) -> Int32 {
         let request = StopRequest()
+        signal(SIGXFSZ, SIG_IGN)
         guard listen(for: [SIGTERM, SIGINT], request) else {
             say("can't listen for signals: a signal ends the program without a checkpoint")
             return finish(body, request)
@@ -78,10 +81,16 @@ public enum TrainingProgram {
         }
 
         func wait() {
+            var first: Double?
             while true {
                 var signal: Int32 = 0
                 guard sigwait(&set, &signal) == 0 else { return }
-                if request.isRequested { _exit(128 + signal) }
+                let now = SystemTime.seconds()
+                if let first {
+                    if now - first < 1 { continue }
+                    _exit(128 + signal)
+                }
+                first = now
                 TrainingProgram.say("\rsignal \(signal): saving a checkpoint; a second signal ends at once")
                 request.request()
             }

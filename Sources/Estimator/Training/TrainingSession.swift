@@ -10,6 +10,8 @@ final class TrainingSession {
     let inputs: ExampleTypes
     /// The SHA-256 of the graph's text.
     let graph: String
+    /// What computes the steps: `amx`, `amx, bfloat16`, `interpreted`.
+    let code: String
     /// The number of training steps done.
     private(set) var step = 0
     /// The next batch to train on.
@@ -31,6 +33,8 @@ final class TrainingSession {
         model = try Model(
             module, engine: config.engine, threads: config.threads, level: config.level, compiler: config.moduleCompiler
         )
+        let isExact = config.precision == .float32 || config.engine == .interpreted
+        code = isExact ? model.variant : "\(model.variant), \(config.precision)"
         train = try model.prepare("train")
         guard let place = train.signature.outputs.firstIndex(where: { $0.name == "loss" }),
             train.signature.outputs[place].type == TensorType(.f32)
@@ -97,7 +101,7 @@ final class TrainingSession {
     func checkpoint() throws -> Checkpoint {
         Checkpoint(
             manifest: CheckpointManifest(
-                step: step, seed: seed, position: position, dataset: dataset, graph: graph, inputs: inputs),
+                step: step, seed: seed, position: position, dataset: dataset, graph: graph, inputs: inputs, code: code),
             states: try model.states())
     }
 

@@ -54,7 +54,7 @@ extension Plot {
                         "<circle cx=\"\(Self.coordinate(x(Double(point.0))))\" cy=\"\(Self.coordinate(y(point.1)))\" r=\"2\" fill=\"\(color)\"/>\n"
                 }
             }
-            let left = size.left + 120 + Double(number) * 110
+            let left = size.left + Double(max(120, title.count * 9 + 12) + number * 110)
             text += "<text x=\"\(left)\" y=\"20\" fill=\"\(color)\">\(Self.escaped(line.run))</text>\n"
         }
         return text
