@@ -54,6 +54,29 @@ import Training
         #expect(report.description.hasPrefix("ok      data        20 batches are the same"))
     }
 
+    /// Feature columns of every kind, wide and deep.
+    @Test func aGoodModelOfColumnsPasses() throws {
+        let places = RandomStream.uniform(seed: 4, stream: 0, step: 0, count: 64)
+        let data = try Dataset(
+            [
+                "area": HostTensor(places.map { $0 * 100 }),
+                "city": HostTensor((0..<64).map { TextFingerprint.of(["a", "b", "c"][$0 % 3]) }),
+                "price": HostTensor(places.enumerated().map { $1 + Float($0 % 3) }),
+            ], labels: "price")
+        let area = CategoricalColumn.bucketized("area", boundaries: [25, 50, 75])
+        let city = CategoricalColumn.vocabulary("city", ["a", "b", "c"])
+        let model = DNNLinearCombinedRegressor(
+            linearColumns: [.indicator(.hashed("city", buckets: 9)), .indicator(.crossed([city, area], buckets: 20))],
+            deepColumns: [
+                .numeric("area", normalizer: .range(from: 0, to: 100)), .embedding(city, dimension: 3),
+                .indicator(area),
+            ], hidden: DeepOptions(hiddenUnits: [8], activation: .tanh), deepOptimizer: .adam(learningRate: 0.02))
+        let report = try Estimator(
+            model, config: RunConfig(engine: .interpreted, showsProgress: false, logger: MessageLog().logger)
+        ).check(on: data.shuffled(seed: 1).batched(16))
+        #expect(report.isPassed, "\(report)")
+    }
+
     @Test func whatIsWrongIsNamed() throws {
         let idle = try report(Idle(), on: data())
         #expect(idle["parameters"]?.isPassed == false)

@@ -19,7 +19,14 @@ public struct CategoricalColumn: Sendable {
     }
 
     /// The bucket of each example, i32 [B]; -1 for none.
-    public func bucket(_ features: Features) -> Tensor { scope(name) { place(features) } }
+    public func bucket(_ features: Features) -> Tensor {
+        scope(name) {
+            guard count > 0 else {
+                return .misfit("the column has no buckets", remedy: "give at least one bucket, word or count")
+            }
+            return place(features)
+        }
+    }
 
     /// 1 at the bucket of each example, f32 [B, count]; all 0 for none.
     public func oneHot(_ features: Features) -> Tensor {
@@ -47,6 +54,9 @@ extension CategoricalColumn {
         CategoricalColumn("\(feature)_bucketized", count: boundaries.count + 1) { features in
             let number = features[feature].cast(to: .f32, file: "", line: 0).flat
             if number.isFailed { return number }
+            guard zip(boundaries, boundaries.dropFirst()).allSatisfy({ $0 < $1 }) else {
+                return .misfit("boundaries \(boundaries) are not ascending", remedy: "sort them, each once")
+            }
             let bounds = Tensor(HostTensor(boundaries.map { Float($0) }))
             return (number.viewed([number.dim(0), 1]) .>= bounds).cast(to: .i32, file: "", line: 0)
                 .sum(axes: [1], file: "", line: 0)
@@ -86,7 +96,7 @@ extension CategoricalColumn {
         CategoricalColumn(columns.map(\.name).joined(separator: "_x_"), count: buckets) { features in
             let parts = columns.map { $0.bucket(features) }
             guard var lowest = parts.first else {
-                return Tensor(failure: GraphError("a crossed column needs columns to cross"))
+                return .misfit("a crossed column needs columns to cross", remedy: "give at least one")
             }
             var key = Tensor.zeros(TensorType(.i64, lowest.shape))
             for (column, part) in zip(columns, parts) {
@@ -99,6 +109,11 @@ extension CategoricalColumn {
 }
 
 extension Tensor {
+    /// A tensor that carries an error at the present place.
+    static func misfit(_ message: String, remedy: String) -> Tensor {
+        Tensor(failure: GraphError(message, place: PlaceScope.current?.description, remedy: remedy))
+    }
+
     /// Each i64's place among `buckets`, i32: (x · 0x9e3779b97f4a7c15 mod 2⁶⁴, as a signed number) mod buckets, 0 or more.
     func hashed(into buckets: Int) -> Tensor {
         if isFailed { return self }

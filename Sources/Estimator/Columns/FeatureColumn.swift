@@ -68,11 +68,19 @@ public struct FeatureColumn: Sendable {
             return scope(name) {
                 let numbers = features[feature].cast(to: .f32, file: "", line: 0)
                 if numbers.isFailed { return numbers }
+                guard width > 0, Dim.product(numbers.shape.dropFirst()) == Dim(width) else {
+                    return .misfit(
+                        "feature '\(feature)' is \(numbers.type), the column takes \(width) number\(width == 1 ? "" : "s") an "
+                            + "example", remedy: "give the column the feature's width")
+                }
                 let rows = numbers.viewed([numbers.dim(0), Dim(width)])
                 return normalizer?.apply(rows) ?? rows
             }
         case .indicator(let column): return column.oneHot(features)
-        case .embedding(let column, _, let table):
+        case .embedding(let column, let dimension, let table):
+            guard dimension > 0 else {
+                return scope(name) { .misfit("the embedding has dimension \(dimension)", remedy: "give at least 1") }
+            }
             let bucket = column.bucket(features)
             return scope(name) { GraphTracing.embedding(table.value, bucket, file: "", line: 0) }
         }
@@ -100,7 +108,7 @@ struct DenseInput: Sendable {
     func callAsFunction(_ features: Features) -> Tensor {
         scope("input") {
             guard !columns.isEmpty else {
-                return Tensor(failure: GraphError("a model needs at least one feature column"))
+                return .misfit("a model needs at least one feature column", remedy: "give columns")
             }
             return concat(columns.map { $0.dense(features) }, axis: 1, file: "", line: 0)
         }

@@ -43,6 +43,11 @@ public struct Head: Sendable {
         logits: Tensor, features: Features, labels: Features, mode: ModelMode
     ) -> ModelOutputs {
         scope("head") {
+            guard units > 0 else {
+                let failed = Tensor.misfit(
+                    "a \(name) head has \(units) logits", remedy: "give at least one class or unit")
+                return ModelOutputs(predictions: [("logits", failed)], loss: failed)
+            }
             let logits = units == 1 ? logits.flat : logits
             let predictions = predict(logits)
             if mode == .prediction { return ModelOutputs(predictions: predictions) }
