@@ -23,6 +23,10 @@ struct FusionPlanner {
     var clusters: [Cluster] = []
     /// By operation, its group; -1 for index-only ones.
     var clusterOf: [Int]
+    /// The groups in an order in which each comes behind what it reads; -1 where one was merged away.
+    private var order: [Int] = []
+    /// By group, its place in the order.
+    private var place: [Int] = []
     /// Why two operations were not merged, from the rule that tried last.
     var refusals: [Pair: String] = [:]
 
@@ -33,6 +37,8 @@ struct FusionPlanner {
             clusterOf[op] = clusters.count
             clusters.append(seed(op))
         }
+        order = Array(clusters.indices)
+        place = order
     }
 
     private func seed(_ op: Int) -> Cluster {
@@ -66,9 +72,10 @@ struct FusionPlanner {
         if one == other { return nil }
         if clusters[one].isFixed || clusters[other].isFixed { return "one of them needs a kernel of its own" }
         if let illegal = illegalRead(within: one, other, kind: kind) { return illegal }
-        if leads(from: one, to: other) || leads(from: other, to: one) {
+        guard let behind = groupsBehind(one, other) else {
             return "another kernel stands between them: it reads the one and feeds the other"
         }
+        reorder(one, other, behind: behind)
         for member in clusters[other].members { clusterOf[member] = one }
         clusters[one].members = (clusters[one].members + clusters[other].members).sorted()
         clusters[one].kind = kind
@@ -96,25 +103,42 @@ struct FusionPlanner {
         return nil
     }
 
-    /// Whether a path leads from one group to another through a third.
-    private func leads(from start: Int, to end: Int) -> Bool {
-        var seen = Set([start, end])
-        var stack: [Int] = []
-        func push(readersOf cluster: Int, isStart: Bool) -> Bool {
+    /// By place between two groups in the order, whether what stands there needs the first of them; nil when the second
+    /// needs such a group.
+    private func groupsBehind(_ one: Int, _ other: Int) -> [Bool]? {
+        let (from, to) = (min(place[one], place[other]), max(place[one], place[other]))
+        let (first, last) = (order[from], order[to])
+        var behind = [Bool](repeating: false, count: to - from)
+        var stack = [first]
+        while let cluster = stack.popLast() {
             for member in clusters[cluster].members {
                 for reader in graph.readers[member] {
                     let next = clusterOf[reader]
-                    if next == end && !isStart { return true }
-                    if seen.insert(next).inserted { stack.append(next) }
+                    if next == last {
+                        if cluster != first { return nil }
+                        continue
+                    }
+                    let at = place[next] - from
+                    guard next != first, at < behind.count, !behind[at] else { continue }
+                    behind[at] = true
+                    stack.append(next)
                 }
             }
-            return false
         }
-        if push(readersOf: start, isStart: true) { return true }
-        while let next = stack.popLast() {
-            if push(readersOf: next, isStart: false) { return true }
+        return behind
+    }
+
+    /// Puts two groups that become `one` between the groups that do not need them and those that do.
+    private mutating func reorder(_ one: Int, _ other: Int, behind: [Bool]) {
+        let (from, to) = (min(place[one], place[other]), max(place[one], place[other]))
+        let between = order[from + 1..<to].enumerated().filter { $0.element >= 0 }
+        let before = between.filter { !behind[$0.offset + 1] }.map(\.element)
+        let after = between.filter { behind[$0.offset + 1] }.map(\.element)
+        let new = before + [one] + after
+        for at in from...to {
+            order[at] = at - from < new.count ? new[at - from] : -1
+            if order[at] >= 0 { place[order[at]] = at }
         }
-        return false
     }
 
     /// Whether an operation is elementwise and still alone.
