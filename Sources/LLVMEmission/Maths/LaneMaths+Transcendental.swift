@@ -37,10 +37,7 @@ extension LaneMaths {
     /// `y · 2^n` for a whole n that may pass the exponent's range: in two steps. A NaN y stays one.
     private mutating func scale(_ y: String, byPowerOfTwo n: String) -> String {
         let (bias, shift) = dtype == .f64 ? (1023, 52) : (127, 23)
-        let name =
-            "@llvm.fptosi.sat.\(LLVMSpelling.suffix(dtype == .f64 ? .i64 : .i32, lanes)).\(LLVMSpelling.suffix(dtype, lanes))"
-        writer.declare("declare \(bits) \(name)(\(type))")
-        let whole = writer.value("call \(bits) \(name)(\(type) \(n))")
+        let whole = integer(n)
         let first = writer.value("ashr \(bits) \(whole), \(bitsConstant(1))")
         let second = writer.value("sub \(bits) \(whole), \(first)")
         var result = y
@@ -50,6 +47,14 @@ extension LaneMaths {
             result = mul(result, fromBits(exponent))
         }
         return result
+    }
+
+    /// A whole number below 2^22 (2^51) as an integer; any integer for others and NaN. With 3 · 2^22 (3 · 2^51) added, its
+    /// lowest bits are the integer's.
+    private mutating func integer(_ n: String) -> String {
+        let double = dtype == .f64
+        let raised = writer.value("bitcast \(type) \(add(n, constant(double ? 0x1.8p52 : 0x1.8p23))) to \(bits)")
+        return writer.value("sub \(bits) \(raised), \(bitsConstant(double ? 0x4338_0000_0000_0000 : 0x4b40_0000))")
     }
 
     /// The natural logarithm; -inf at 0, NaN below.
@@ -309,9 +314,7 @@ extension LaneMaths {
         let even = polynomial(square, (0...8).reversed().map { ($0 % 2 == 0 ? 1 : -1) / Self.factorial(2 * $0) })
         // The reduction loses the sign of a zero.
         let sinPart = select(compare("oeq", x, constant(0)), x, mul(odd, r))
-        let name = "@llvm.fptosi.sat.\(LLVMSpelling.suffix(.i64, lanes)).\(LLVMSpelling.suffix(dtype, lanes))"
-        writer.declare("declare \(bits) \(name)(\(type))")
-        let turns = writer.value("call \(bits) \(name)(\(type) \(n))")
+        let turns = integer(n)
         let quadrant = writer.value("add \(bits) \(turns), \(bitsConstant(quarterTurns))")
         let low = writer.value("and \(bits) \(quadrant), \(bitsConstant(1))")
         let swaps = writer.value("icmp ne \(bits) \(low), \(bitsConstant(0))")

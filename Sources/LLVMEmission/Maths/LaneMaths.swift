@@ -38,10 +38,10 @@ struct LaneMaths {
     mutating func select(_ when: String, _ x: String, _ y: String) -> String {
         writer.value("select \(condition) \(when), \(type) \(x), \(type) \(y)")
     }
-    mutating func intrinsic(_ name: String, _ operands: String...) -> String {
+    mutating func intrinsic(_ name: String, _ operands: String..., flags: String = "") -> String {
         let full = "@llvm.\(name).\(LLVMSpelling.suffix(dtype, lanes))"
         writer.declare("declare \(type) \(full)(\(operands.map { _ in type }.joined(separator: ", ")))")
-        return writer.value("call \(type) \(full)(\(operands.map { "\(type) \($0)" }.joined(separator: ", ")))")
+        return writer.value("call \(flags)\(type) \(full)(\(operands.map { "\(type) \($0)" }.joined(separator: ", ")))")
     }
     /// `x·y + z`: one rounding where the target has the instruction, two where it would be a library call.
     mutating func fma(_ x: String, _ y: String, _ z: String) -> String {
@@ -97,12 +97,10 @@ struct LaneMaths {
 
     /// Larger (or smaller) of two; NaN if either is.
     mutating func extremum(_ x: String, _ y: String, larger: Bool) -> String {
-        let predicate = larger ? "ogt" : "olt"
         if isNumber(y) { return select(compare(larger ? "olt" : "ogt", x, y), y, x) }
         if isNumber(x) { return select(compare(larger ? "olt" : "ogt", y, x), x, y) }
-        // `x > y ? x : y` gives y when either is NaN; x must win when it is the NaN.
-        let chosen = select(compare(predicate, x, y), x, y)
-        return select(compare("uno", x, x), x, chosen)
+        // Of two zeros, either.
+        return intrinsic(larger ? "maximum" : "minimum", x, y, flags: "nsz ")
     }
     private func isNumber(_ name: String) -> Bool { !name.contains("%") && !name.contains("0x7FF8") }
 
