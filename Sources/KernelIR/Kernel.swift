@@ -218,11 +218,11 @@ extension KernelStatement {
         }
     }
 
-    /// Whether it reads elements under conditions, as what splits operands for tiles does.
-    public var readsUnderConditions: Bool {
+    /// Whether it stores pairs, as what splits operands for tiles does.
+    public var storesPairs: Bool {
         switch self {
-        case .loop(let loop): loop.body.contains(where: \.readsUnderConditions)
-        case .define(_, .loadWhere): true
+        case .loop(let loop): loop.body.contains(where: \.storesPairs)
+        case .store(_, _, .pair): true
         default: false
         }
     }

@@ -64,6 +64,8 @@ struct FunctionLowering {
     /// How contractions are computed, where that was found by measuring.
     let schedules: ScheduleTable
     private var drafts: [KernelDraft] = []
+    /// Values that only one operation reads, each a transpose of another: the transpose and its kernel's number.
+    private var transposes: [ValueID: (op: GraphOp, draft: Int)] = [:]
 
     init(
         module: GraphModule, function: GraphFunction, plan: FusionPlan, target: Target, precision: Precision,
@@ -98,6 +100,8 @@ struct FunctionLowering {
                 throw error.at(group.members.last.flatMap { function.ops[$0].place?.description })
             }
         }
+        // What is left of a transpose that nobody reads.
+        drafts.removeAll { $0.condition?.range.isEmpty ?? false }
         return drafts
     }
 
@@ -119,11 +123,14 @@ struct FunctionLowering {
         draft.ops = view.group.members
         func root(_ index: Int) -> GraphOp { function.ops[index] }
         switch view.group.kind {
-        case .loops: try draft.lowerLoops(view)
+        case .loops:
+            try draft.lowerLoops(view)
+            noteTranspose(view)
         case .rows(let outerRank): try draft.lowerRows(view, outerRank: outerRank)
         case .reduction(let at): try lowerReduction(view, root(at), &draft)
         case .contraction(let at):
             let op = root(at)
+            if try lowerTiledConvolution(view, op, &draft) { break }
             if try op.name != "conv" || !draft.lowerConvolution(view, root: op) {
                 try lowerContraction(view, op, &draft)
             }
@@ -152,23 +159,30 @@ struct FunctionLowering {
         let schedule = schedules[ScheduleTable.key(root, in: function, target: target, precision: precision)]
         draft.schedule = schedule
         var trial = draft
+        let transposed = root.operands[0] == root.operands[1] ? nil : transposes[root.operands[1]]
+        let transpose = transposed?.op
         guard schedule?.form ?? .tiles == .tiles,
-            let plan = trial.matrixPlan(ifWorthwhile: root, precision, wanted: schedule?.form == .tiles)
-        else { return try lowerFused(view, root, &draft) }
-        let left = try split(plan.left, view) { try $0.lowerSplitLeft(root, precision, to: $1) }
+            let plan = trial.matrixPlan(
+                ifWorthwhile: root, precision, through: transpose, wanted: schedule?.form == .tiles)
+        else { return try lowerFused(view, root, &draft, transposed) }
+        let left = try split(plan.left, view) {
+            try $0.lowerSplitLeft(root, precision, through: transpose, to: $1)
+        }
         let right = try plan.right.map { copy in
-            try split(copy, view) { try $0.lowerSplitRight(root, precision, to: $1) }
+            try split(copy, view) { try $0.lowerSplitRight(root, precision, through: transpose, to: $1) }
         }
         var product = self.draft(view)
         product.ops = view.group.members
         try product.lowerMatrix(
-            view, root: root, precision, operands: SplitOperands(left: left, right: right))
+            view, root: root, precision, through: transpose, operands: SplitOperands(left: left, right: right))
+        let few = CallCondition(plan.size, in: 0..<plan.atLeast)
+        if let transposed { drafts[transposed.draft].condition = few }
         guard plan.atLeast > 0 else {
             draft = product
             return
         }
         add([product], when: CallCondition(plan.size, in: plan.atLeast..<Int.max))
-        try lowerFused(view, root, &draft, within: CallCondition(plan.size, in: 0..<plan.atLeast))
+        try lowerFused(view, root, &draft, transposed, within: few)
     }
 
     /// The split copy of an operand: that of an earlier contraction, or a new one that `lower` makes.
@@ -188,27 +202,72 @@ struct FunctionLowering {
         return subject
     }
 
-    /// A contraction by fused multiply-adds: from panels where the right operand is large and there are rows enough, else from
-    /// where it is. `within` says for which sizes it is called.
+    /// A convolution by tiles of bf16 parts where that pays; says whether it does.
+    private mutating func lowerTiledConvolution(
+        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
+    ) throws -> Bool {
+        var trial = draft
+        guard let form = try trial.convolutionForm(ifWorthwhile: view, root, precision) else { return false }
+        let subject = BufferSubject.scratch(scratch.count)
+        var first = self.draft(view)
+        if form.isWeightGradient {
+            try first.lowerGradientTiles(root, precision, to: subject)
+            try draft.lowerGradientSum(view, root: root, precision, from: subject)
+        } else {
+            try first.lowerSplitWeights(root, precision, to: subject)
+            try draft.lowerConvolutionTiles(view, root: root, precision, weights: subject)
+        }
+        let number = first.subjects.firstIndex(of: subject) ?? 0
+        scratch.append(TensorType(first.buffers[number].dtype, [first.buffers[number].count]))
+        drafts.append(first)
+        return true
+    }
+
+    /// Remembers a group that is nothing but a transpose for one reader: tiles read the operand as it was before.
+    private mutating func noteTranspose(_ view: GroupView) {
+        guard view.ops.count == 1, let op = view.ops.first, op.name == "transpose",
+            !function.outputs.contains(where: { $0.value == op.results[0] }),
+            !function.updates.contains(where: { $0.value == op.results[0] }),
+            function.ops.count(where: { $0.operands.contains(op.results[0]) }) == 1
+        else { return }
+        transposes[op.results[0]] = (op, drafts.count)
+    }
+
+    /// A contraction by fused multiply-adds: from panels where the right operand is large or transposed and there are rows enough,
+    /// else from where it is. `within` says for which sizes it is called.
     private mutating func lowerFused(
-        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft, within: CallCondition? = nil
+        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft, _ transposed: (op: GraphOp, draft: Int)?,
+        within: CallCondition? = nil
     ) throws {
-        var trial = self.draft(view)
-        trial.schedule = draft.schedule
-        guard let form = trial.panelForm(ifWorthwhile: root, storing: view.outputs) else {
+        var blank = self.draft(view)
+        blank.schedule = draft.schedule
+        var trial = blank
+        var transpose = transposed?.op
+        var found =
+            transpose == nil
+            ? nil : trial.panelForm(ifWorthwhile: root, storing: view.outputs, through: transpose)
+        if found == nil {
+            transpose = nil
+            found = trial.panelForm(ifWorthwhile: root, storing: view.outputs)
+        }
+        guard let form = found else {
             try draft.lowerContraction(view, root: root)
             draft.condition = within
             return
         }
-        let panels = BufferSubject.scratch(scratch.count)
-        let restrided = form.leftStride.map { _ in BufferSubject.scratch(scratch.count + 1) }
-        var blank = self.draft(view)
-        blank.schedule = draft.schedule
-        var kernels = [blank]
-        try kernels[0].lowerPanels(root, storing: view.outputs, to: panels)
-        if let restrided {
+        var kernels: [KernelDraft] = []
+        var panels: BufferSubject?
+        if !form.isTransposed {
+            panels = nextScratch(kernels)
             kernels.append(blank)
-            try kernels[1].lowerRestride(root, storing: view.outputs, to: restrided)
+            try kernels[0].lowerPanels(root, storing: view.outputs, to: nextScratch([]))
+        }
+        var restrided: BufferSubject?
+        if form.leftStride != nil {
+            let goal = nextScratch(kernels)
+            restrided = goal
+            kernels.append(blank)
+            try kernels[kernels.count - 1].lowerRestride(root, through: transpose, storing: view.outputs, to: goal)
         }
         for copy in kernels {
             let goal = copy.kernel.parameters[1]
@@ -216,21 +275,28 @@ struct FunctionLowering {
         }
         var product = blank
         product.ops = view.group.members
-        try product.lowerPanelTile(view, root: root, panels: panels, restrided: restrided)
+        try product.lowerPanelTile(view, root: root, through: transpose, panels: panels, restrided: restrided)
         guard form.rows.extent.constant == nil else {
+            if let transposed, transpose != nil {
+                drafts[transposed.draft].condition = CallCondition(form.rows.extent, in: 0..<0)
+            }
             add(kernels, when: within)
             draft = product
             draft.condition = within
             return
         }
-        let least = PanelForm.leastRows
         let limit = within?.range.upperBound ?? .max
-        if least < limit {
-            add(kernels + [product], when: CallCondition(form.rows.extent, in: least..<limit))
+        let few = CallCondition(form.rows.extent, in: 0..<min(form.leastRows, limit))
+        if form.leastRows < limit {
+            if let transposed, transpose != nil { drafts[transposed.draft].condition = few }
+            add(kernels + [product], when: CallCondition(form.rows.extent, in: form.leastRows..<limit))
         }
         try draft.lowerContraction(view, root: root)
-        draft.condition = CallCondition(form.rows.extent, in: 0..<min(least, limit))
+        draft.condition = few
     }
+
+    /// The working memory that is written by the kernel after these.
+    private func nextScratch(_ kernels: [KernelDraft]) -> BufferSubject { .scratch(scratch.count + kernels.count) }
 
     private mutating func add(_ kernels: [KernelDraft], when condition: CallCondition?) {
         for var kernel in kernels {

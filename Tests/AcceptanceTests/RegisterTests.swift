@@ -29,7 +29,8 @@ import Testing
         let loops = InnerLoop.all(in: try Compiler.assembly(lowered, name: "lenet")).filter {
             $0.function.contains("_conv_") && $0.products >= 8
         }
-        #expect(Set(loops.map(\.function)).count == 5)
+        // Where there are tile registers, only the convolution of one channel is made of multiply-adds.
+        #expect(Set(loops.map(\.function)).count == (target.hasTileRegisters ? 2 : 5))
         for loop in loops {
             #expect(loop.stackAccesses == [], "\(loop.function)")
         }

@@ -12,17 +12,30 @@ final class PlanHarness {
     let lowered: LoweredModule
     private let handle: UnsafeMutableRawPointer
 
+    /// Lowers a module; with `form`, all its contractions of that form where they have it.
     static func prepare(
-        _ module: GraphModule, target: Target = .host, precision: Precision = .float32
+        _ module: GraphModule, target: Target = .host, precision: Precision = .float32,
+        form: ContractionSchedule.Form? = nil
     ) throws -> LoweredModule {
         let (optimized, plans) = try optimize(module)
-        let lowered = try lower(optimized, plans: plans, target: target, precision: precision)
+        var schedules = ScheduleTable()
+        for function in optimized.functions {
+            for op in function.ops where op.name == "dot" {
+                let key = ScheduleTable.key(op, in: function, target: target, precision: precision)
+                schedules[key] = form.map { ContractionSchedule(form: $0) }
+            }
+        }
+        let lowered = try lower(
+            optimized, plans: plans, target: target, precision: precision, schedules: schedules)
         for function in lowered.functions { try checkOverlap(function, dims: lowered.module.dims) }
         return lowered
     }
 
-    init(_ module: GraphModule, target: Target = .host, precision: Precision = .float32) throws {
-        let lowered = try Self.prepare(module, target: target, precision: precision)
+    init(
+        _ module: GraphModule, target: Target = .host, precision: Precision = .float32,
+        form: ContractionSchedule.Form? = nil
+    ) throws {
+        let lowered = try Self.prepare(module, target: target, precision: precision, form: form)
         self.lowered = lowered
         let declaration = "declare hidden void @strata_rt_parallel_for(ptr, ptr, ptr, i64)"
         let text = try emitLLVM(lowered, prefix: "strata_rt_").text

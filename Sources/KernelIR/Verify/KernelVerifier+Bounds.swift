@@ -45,7 +45,7 @@ extension KernelVerifier {
             let outer = variables[..<at].last(where: { $0.variable == tile })
         else { return index }
         variables[at].extent = outer.extent
-        variables[at].step = 1
+        variables[at].step = outer.step % inner.step == 0 ? inner.step : 1
         return merge(at, in: rest, &variables)
     }
 

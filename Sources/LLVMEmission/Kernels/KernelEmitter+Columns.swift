@@ -17,6 +17,13 @@ struct ColumnStores {
     let block: String
     private(set) var blocks: [Block] = []
 
+    /// Gives back the stores to a buffer.
+    mutating func drop(_ buffer: Int) -> [Block] {
+        let dropped = blocks.filter { $0.buffer == buffer }
+        if !dropped.isEmpty { blocks.removeAll { $0.buffer == buffer } }
+        return dropped
+    }
+
     /// Takes a store over, to be written when the loop ends; false where it does not fit a block.
     mutating func take(_ buffer: Int, _ at: Dim, _ step: Dim, _ vector: String) -> Bool {
         guard step.constant != nil else { return false }
@@ -32,8 +39,8 @@ struct ColumnStores {
 }
 
 extension KernelEmitter {
-    /// Runs the body of an unrolled loop; strided stores of vectors to buffers that are only written are held back and
-    /// written at its end.
+    /// Runs the body of an unrolled loop; strided stores of vectors to buffers that are only written, or a task's own, are held
+    /// back and written at its end.
     mutating func gatheringColumns(_ body: (inout Self) throws -> Void) throws {
         guard columns == nil else { return try body(&self) }
         columns = ColumnStores(block: writer.block)
@@ -41,6 +48,11 @@ extension KernelEmitter {
         let blocks = columns?.blocks ?? []
         columns = nil
         for block in blocks { store(block) }
+    }
+
+    /// Writes what is held back for a buffer that is about to be read.
+    mutating func storeColumns(of buffer: Int) {
+        for block in columns?.drop(buffer) ?? [] { store(block) }
     }
 
     private mutating func store(_ block: ColumnStores.Block) {

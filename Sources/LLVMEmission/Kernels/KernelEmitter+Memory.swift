@@ -90,6 +90,7 @@ extension KernelEmitter {
         let mask = step == 0 && !isScattered ? nil : vector?.mask
         let key = LoadPlace(buffer: buffer, offset: at, step: step, mask: mask)
         for scope in loads.reversed() { if let known = scope[key] { return known } }
+        storeColumns(of: buffer)
         let memory = LLVMSpelling.memory(dtype)
         var value: String
         var count = lanes
@@ -243,7 +244,7 @@ extension KernelEmitter {
             writer.effect(
                 "call void \(name)(\(type) \(stored), <\(lanes) x ptr> \(pointers), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask))"
             )
-        } else if kernel.buffers[buffer].access == .write, columns?.block == writer.block,
+        } else if [.write, .local].contains(kernel.buffers[buffer].access), columns?.block == writer.block,
             columns?.take(buffer, at, step, stored) ?? false
         {
             return

@@ -48,6 +48,7 @@ extension KernelEmitter {
     private mutating func emitTransfer(
         _ intrinsic: String, _ register: Int, _ buffer: Int, _ index: IndexExpression, _ stride: Int
     ) {
+        storeColumns(of: buffer)
         let pointer = address(buffer, resolve(index))
         let bytes = stride * kernel.buffers[buffer].dtype.byteCount
         writer.effect("call void @llvm.x86.\(intrinsic)(i8 \(register), ptr \(pointer), i64 \(bytes))")

@@ -50,7 +50,8 @@ extension KernelDraft {
 
     // MARK: Index polynomials
 
-    mutating func dotAxes(_ root: GraphOp) -> Contraction {
+    /// The axes of a `dot`; with `transpose`, the right operand is what that transposes.
+    mutating func dotAxes(_ root: GraphOp, through transpose: GraphOp? = nil) -> Contraction {
         let contract = root.attributes.intLists("contract")
         let batch = root.attributes.intLists("batch")
         let (x, y) = (type(root.operands[0]).shape, type(root.operands[1]).shape)
@@ -84,9 +85,18 @@ extension KernelDraft {
             indices += index
             right[b] = index[0]
         }
+        let leftIndex = flatten(left.map { $0 ?? 0 }, x)
+        var rightIndices = right.map { $0 ?? 0 }
+        var rightShape = y
+        if let transpose {
+            rightShape = type(transpose.operands[0]).shape
+            for (at, axis) in transpose.attributes.ints("permutation").enumerated() {
+                rightIndices[axis] = right[at] ?? 0
+            }
+        }
         let contraction = Contraction(
-            outputs: outputs, reduced: reduced, indices: indices, left: flatten(left.map { $0 ?? 0 }, x),
-            right: flatten(right.map { $0 ?? 0 }, y))
+            outputs: outputs, reduced: reduced, indices: indices, left: leftIndex,
+            right: flatten(rightIndices, rightShape))
         let draft = self
         return contraction.merged(resultShape: type(root.results[0]).shape, fresh: { fresh($0) }) {
             draft.treatsAsOne($0, ofResultOf: root)

@@ -73,7 +73,8 @@ extension KernelDraft {
             sums = [
                 .loop(
                     KernelLoop(
-                        reduced.variable, .count(reduced.extent), .serial(unroll: at == 0 ? unrolling(reduced) : 1),
+                        reduced.variable, .count(reduced.extent),
+                        .serial(unroll: at == 0 ? unrolling(reduced, tile) : 1),
                         sums))
             ]
         }
@@ -88,10 +89,16 @@ extension KernelDraft {
         let rowTile = rowAxis.map { ($0, LoopKind.tile(step: tile.rows)) }
         let others = contraction.outputs.filter { $0.variable != axis.variable && $0.variable != rowVariable }
         let columnTiles = (axis.extent.constant ?? 1024) / (tile.vectors * job.lanes)
-        // Rows innermost: a column panel of the vector operand stays in cache while the rows pass by.
+        // Rows innermost: a column panel of the vector operand stays in cache while the rows pass by. Columns innermost where
+        // all of that operand stays there, and the result is large: its rows are then written one after another.
+        let depth = Dim.product(contraction.reduced.map(\.extent)).constant ?? 1 << 20
+        let results = (axis.extent.constant ?? 0) * (rowAxis?.extent.bounds(ranges).upperBound ?? 1)
+        let columnsInnermost = (axis.extent.constant ?? 1 << 20) * depth <= 1 << 15 && results > 1 << 18
         var loops: [(LoopAxis, LoopKind)] = others.map { ($0, .serial(unroll: 1)) }
         if let rowTile {
-            loops += columnTiles >= 4 || !others.isEmpty ? [columnTile, rowTile] : [rowTile, columnTile]
+            loops +=
+                (columnTiles >= 4 && !columnsInnermost) || !others.isEmpty
+                ? [columnTile, rowTile] : [rowTile, columnTile]
         } else {
             loops.append(columnTile)
         }
@@ -159,12 +166,15 @@ extension KernelDraft {
 
     private func extent(_ axis: LoopAxis) -> Int { axis.extent.bounds(ranges).upperBound }
 
-    /// How often the innermost sum's body is repeated: all of a short sum, else four times.
-    private func unrolling(_ axis: LoopAxis) -> Int {
-        guard let count = axis.extent.constant else { return 4 }
+    /// How often the innermost sum's body is repeated: all of a short sum, else so often that the loop's own instructions are few
+    /// beside it. More would be compiled longer and run no faster.
+    private func unrolling(_ axis: LoopAxis, _ tile: TileShape) -> Int {
+        let accumulators = tile.rows * tile.vectors
+        let needed = target.architecture == .aarch64 || accumulators < 8 ? 4 : accumulators < 16 ? 2 : 1
+        guard let count = axis.extent.constant else { return needed }
         if count <= 8 { return count }
         // Rows that lie close make the loads of neighbouring terms pairs on NEON, which takes registers the tile needs.
-        return target.architecture == .aarch64 && count <= 16 ? 1 : 4
+        return target.architecture == .aarch64 && count <= 16 ? 1 : needed
     }
 
     private mutating func splitAmongThreads(_ loops: [(LoopAxis, LoopKind)], _ contraction: Contraction) {

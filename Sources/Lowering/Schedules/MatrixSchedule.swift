@@ -27,194 +27,164 @@ struct SplitCopy: Hashable {
     var condition: CallCondition?
 }
 
+/// An operand of a product of tiles.
+enum TileSide { case left, right }
+
+/// An operand that is to be split.
+struct SplitOperand {
+    var side: TileSide
+    var buffer: Int
+    /// The element at the variables of its axes.
+    var index: IndexExpression
+    var free: LoopAxis
+    var depth: LoopAxis
+    /// Whether neighbours along the depth are neighbours in memory, not those along the free axis.
+    var isAlongDepth: Bool
+    /// The free axis is covered in blocks of as many: past its end, elements are 0.
+    var multiple: Int
+}
+
 extension KernelDraft {
     /// The contraction over fresh variables, and its form as a product of tiles, which must exist.
-    private mutating func matrixForm(_ root: GraphOp, _ precision: Precision) throws -> (Contraction, MatrixForm) {
-        let contraction = dotAxes(root)
+    private mutating func matrixForm(
+        _ root: GraphOp, _ precision: Precision, _ transpose: GraphOp?
+    ) throws -> (Contraction, MatrixForm) {
+        let contraction = dotAxes(root, through: transpose)
         guard let form = MatrixForm(contraction, resultShape: type(root.results[0]).shape, precision: precision) else {
             throw GraphError("'\(root.name)' is no product of matrices", place: root.place?.description)
         }
         return (contraction, form)
     }
 
-    /// How a contraction is a product of bf16 tiles on this target, if it can be one and it pays, or is `wanted`.
-    mutating func matrixPlan(ifWorthwhile root: GraphOp, _ precision: Precision, wanted: Bool) -> MatrixPlan? {
+    /// How a contraction is a product of bf16 tiles on this target, if it can be one and it pays, or is `wanted`. The right operand
+    /// may be read before a `transpose` that makes it.
+    mutating func matrixPlan(
+        ifWorthwhile root: GraphOp, _ precision: Precision, through transpose: GraphOp?, wanted: Bool
+    ) -> MatrixPlan? {
         guard target.hasTileRegisters, root.name == "dot",
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
         else { return nil }
-        let contraction = dotAxes(root)
+        let contraction = dotAxes(root, through: transpose)
         guard let form = MatrixForm(contraction, resultShape: type(root.results[0]).shape, precision: precision),
             let (size, least) = wanted ? form.wanted : form.threshold(ranges: ranges)
         else { return nil }
         let condition = least > 0 ? CallCondition(size, in: least..<Int.max) : nil
-        func copy(_ operand: Int, _ element: IndexExpression, _ free: LoopAxis) -> SplitCopy {
+        func copy(_ side: TileSide, _ value: ValueID, _ element: IndexExpression, _ free: LoopAxis) -> SplitCopy {
             let element = element.substituting(free.variable, by: Dim(symbol: "free"))
                 .substituting(form.depth.variable, by: Dim(symbol: "depth"))
-            let layout = "\(operand): \(element) of \(free.extent) by \(form.depth.extent) in \(precision.parts)"
-            return SplitCopy(value: root.operands[operand], layout: layout, condition: condition)
+            let layout = "\(side): \(element) of \(free.extent) by \(form.depth.extent) in \(precision.parts)"
+            return SplitCopy(value: value, layout: layout, condition: condition)
         }
+        let right = transpose?.operands[0] ?? root.operands[1]
         return MatrixPlan(
-            size: size, atLeast: least, left: copy(0, contraction.left, form.rows),
-            right: form.panelCount == nil ? copy(1, contraction.right, form.columns) : nil)
+            size: size, atLeast: least, left: copy(.left, root.operands[0], contraction.left, form.rows),
+            right: form.panelDepth == nil ? copy(.right, right, contraction.right, form.columns) : nil)
     }
 
     /// Splits the left operand into bf16 parts, in the order in which tiles read it.
-    mutating func lowerSplitLeft(_ root: GraphOp, _ precision: Precision, to goal: BufferSubject) throws {
+    mutating func lowerSplitLeft(
+        _ root: GraphOp, _ precision: Precision, through transpose: GraphOp?, to goal: BufferSubject
+    ) throws {
         hint = "split"
-        let (contraction, form) = try matrixForm(root, precision)
+        let (contraction, form) = try matrixForm(root, precision, transpose)
         let source = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
-        let (row, lane) = (fresh("r"), fresh("v"))
+        let split = buffer(goal, TensorType(.i32, [form.leftCount]), .write)
         let (i, k) = (Dim(symbol: form.rows.variable), Dim(symbol: form.depth.variable))
-        let (r, v) = (Dim(symbol: row), Dim(symbol: lane))
-        var statements: [KernelStatement]
-        if form.leftIsTransposed {
-            let split = buffer(goal, TensorType(.i32, [form.leftCount.dividedExactly(by: 2) ?? form.leftCount]), .write)
-            func element(_ at: Int) -> KernelExpression {
-                let (depth, place) = (k + r * 2 + Dim(at), i + v)
-                return .loadWhere(
-                    source, substituted(contraction.left, form, row: place, depth: depth),
-                    [IndexCondition(depth, below: form.depth.extent), IndexCondition(place, below: form.rows.extent)])
-            }
-            let stores = splitPairs(element(0), element(1), form.precision) { part, word in
-                let place = form.left(i, k, part: part)
-                return .store(split, (place.dividedExactly(by: 2) ?? place) + v * 16 + r, word)
-            }
-            statements = [
-                .loop(
-                    KernelLoop(
-                        row, .count(16), .unroll, [.loop(KernelLoop(lane, .count(16), .vector(unroll: 1), stores))]))
-            ]
-        } else {
-            let split = buffer(goal, TensorType(.bf16, [form.leftCount]), .write)
-            let depth = k + v
-            let element = KernelExpression.loadWhere(
-                source, substituted(contraction.left, form, row: i + r, depth: depth),
-                [IndexCondition(depth, below: form.depth.extent)])
-            let stores = splitParts(element, form.precision) { part, value in
-                .store(split, form.left(i, k, part: part) + r * 32 + v, value)
-            }
-            statements = [
-                .loop(
-                    KernelLoop(
-                        row, .tile(form.rows.variable), .serial(unroll: 1),
-                        [.loop(KernelLoop(lane, .count(32), .vector(unroll: 2), stores))]))
-            ]
-        }
-        statements = [.loop(KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), statements))]
-        append(.loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: 16), statements)))
+        let operand = SplitOperand(
+            side: .left, buffer: source, index: contraction.left, free: form.rows, depth: form.depth,
+            isAlongDepth: !form.leftIsTransposed, multiple: 16)
+        let block = splitBlock(operand, precision, free: i, depth: k, to: split) { form.left(i, k, part: $0) }
+        let depths = KernelStatement.loop(
+            KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), [block]))
+        append(.loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: 16), [depths])))
         parallelize(over: form.rows, step: 16, workInside: form.depth.extent, goal: 25_000)
     }
 
     /// Splits the right operand into bf16 parts, in the order in which tiles read it.
-    mutating func lowerSplitRight(_ root: GraphOp, _ precision: Precision, to goal: BufferSubject) throws {
+    mutating func lowerSplitRight(
+        _ root: GraphOp, _ precision: Precision, through transpose: GraphOp?, to goal: BufferSubject
+    ) throws {
         hint = "split"
-        let (contraction, form) = try matrixForm(root, precision)
-        let split = buffer(goal, TensorType(.i32, [form.rightCount.dividedExactly(by: 2) ?? form.rightCount]), .write)
+        let (contraction, form) = try matrixForm(root, precision, transpose)
+        let operand = rightOperand(root, contraction, form, transpose)
+        let split = buffer(goal, TensorType(.i32, [form.rightCount]), .write)
         let (j, k) = (Dim(symbol: form.columns.variable), Dim(symbol: form.depth.variable))
-        let block = splitRightBlock(root, contraction, form, column: j, to: split) { form.right(k, j, part: $0) }
+        let block = splitBlock(operand, precision, free: j, depth: k, to: split) { form.right(k, j, part: $0) }
         let columns = LoopAxis(variable: form.columns.variable, extent: paddedColumns(form))
         let inner = KernelStatement.loop(
-            KernelLoop(columns.variable, .count(columns.extent), .tile(step: 16), [block]))
-        append(.loop(KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), [inner])))
-        parallelize(over: form.depth, step: 32, workInside: columns.extent, goal: 25_000)
+            KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), [block]))
+        append(.loop(KernelLoop(columns.variable, .count(columns.extent), .tile(step: 16), [inner])))
+        parallelize(over: columns, step: 16, workInside: form.depth.extent, goal: 25_000)
     }
 
-    /// Splits 32 of the depth × 16 columns, from the depth's variable and `column` on, to where `place` says for each part.
-    private mutating func splitRightBlock(
-        _ root: GraphOp, _ contraction: Contraction, _ form: MatrixForm, column: IndexExpression, to goal: Int,
-        place: (_ part: Int) -> IndexExpression
-    ) -> KernelStatement {
-        let source = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
-        let (row, lane) = (fresh("r"), fresh("v"))
-        let (r, v) = (Dim(symbol: row), Dim(symbol: lane))
-        func element(_ at: Int) -> KernelExpression {
-            let depth = Dim(symbol: form.depth.variable) + r * 2 + Dim(at)
-            return .loadWhere(
-                source, substituted(contraction.right, form, column: column + v, depth: depth),
-                [
-                    IndexCondition(depth, below: form.depth.extent),
-                    IndexCondition(column + v, below: form.columns.extent),
-                ])
-        }
-        let stores = splitPairs(element(0), element(1), form.precision) { part, word in
-            .store(goal, place(part) + r * 16 + v, word)
-        }
-        return .loop(
-            KernelLoop(row, .count(16), .unroll, [.loop(KernelLoop(lane, .count(16), .vector(unroll: 1), stores))]))
+    private mutating func rightOperand(
+        _ root: GraphOp, _ contraction: Contraction, _ form: MatrixForm, _ transpose: GraphOp?
+    ) -> SplitOperand {
+        let value = transpose?.operands[0] ?? root.operands[1]
+        return SplitOperand(
+            side: .right, buffer: buffer(.value(value), type(value), .read), index: contraction.right,
+            free: form.columns, depth: form.depth, isAlongDepth: form.rightIsTransposed, multiple: MatrixForm.block)
     }
 
     /// The products of split operands: 32 × 32 results in four tile registers, then the operations on them.
     mutating func lowerMatrix(
-        _ group: GroupView, root: GraphOp, _ precision: Precision, operands: SplitOperands
+        _ group: GroupView, root: GraphOp, _ precision: Precision, through transpose: GraphOp?,
+        operands: SplitOperands
     ) throws {
         hint = "\(root.name)_tiles"
-        let (contraction, form) = try matrixForm(root, precision)
+        let (contraction, form) = try matrixForm(root, precision, transpose)
         let block = MatrixForm.block
         let columnGroup = form.columnGroup(ranges: ranges)
         let width = columnGroup * block
-        let left = buffer(
-            operands.left,
-            form.leftIsTransposed
-                ? TensorType(.i32, [form.leftCount.dividedExactly(by: 2) ?? form.leftCount])
-                : TensorType(.bf16, [form.leftCount]), .read)
+        let left = buffer(operands.left, TensorType(.i32, [form.leftCount]), .read)
         let right =
             if let subject = operands.right {
-                buffer(
-                    subject, TensorType(.i32, [form.rightCount.dividedExactly(by: 2) ?? form.rightCount]), .read)
+                buffer(subject, TensorType(.i32, [form.rightCount]), .read)
             } else {
-                local(TensorType(.i32, [Dim((form.panelCount ?? 0) * columnGroup)]))
+                local(TensorType(.i32, [Dim(form.panelCount * columnGroup)]))
             }
-        let results = local(TensorType(.f32, [Dim(block * block)]))
-        let (pair, panel, row, lane) = (fresh("i"), fresh("j"), fresh("r"), fresh("v"))
+        let resultRows = form.sumsInMemory ? form.rowBlock : block
+        let results = local(TensorType(.f32, [Dim(resultRows * block)]))
+        let (pair, panel, row, lane, step) = (fresh("i"), fresh("j"), fresh("r"), fresh("v"), fresh("k"))
         let (p, b, r, v) = (Dim(symbol: pair), Dim(symbol: panel), Dim(symbol: row), Dim(symbol: lane))
         let (i, k) = (Dim(symbol: form.rows.variable), Dim(symbol: form.depth.variable))
         let j = Dim(symbol: form.columns.variable) + b
+        let within = form.sumsInMemory ? Dim(symbol: step) : k
         let products = tileProducts(form.precision) { side, part, half in
             let start = Dim(half * 16)
             if side == .left {
-                let place = form.left(i + p + start, k, part: part)
-                return form.leftIsTransposed
-                    ? (left, place.dividedExactly(by: 2) ?? place, 16) : (left, place, 32)
+                return (left, form.left(i + p + start, form.sumsInMemory ? k + within : k, part: part), 16)
             }
-            let place =
-                operands.right == nil
-                ? form.panel(k, b, half, part: part) : form.right(k, j + start, part: part)
-            return (right, place, 16)
+            return (
+                right,
+                operands.right == nil ? form.panel(within, b, half, part: part) : form.right(k, j + start, part: part),
+                16
+            )
         }
-        let sums =
-            (0..<4).map { KernelStatement.tile(.clear($0)) }
-            + [.loop(KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), products))]
-            + (0..<4).map { register in
-                let start = Dim(register / 2 * 16 * block + register % 2 * 16)
-                return .tile(.store(register, buffer: results, start, stride: block))
-            }
+        let place = form.sumsInMemory ? p * Dim(block) : Dim(0)
+        func overRegisters(_ operation: (_ register: Int, _ at: IndexExpression) -> TileOperation) -> [KernelStatement]
+        {
+            (0..<4).map { .tile(operation($0, place + Dim($0 / 2 * 16 * block + $0 % 2 * 16))) }
+        }
+        let store = overRegisters { .store($0, buffer: results, $1, stride: block) }
         func placed(_ expression: IndexExpression) -> IndexExpression {
             expression.substituting(form.columns.variable, by: j + v)
                 .substituting(form.rows.variable, by: i + p + r)
         }
         scopes.append(BodyScope(variables: [form.rows.variable, form.columns.variable, pair, panel, lane, row]))
         bind(
-            root.results[0], at: contraction.indices.map(placed), to: .load(results, r * Dim(block) + v))
+            root.results[0], at: contraction.indices.map(placed),
+            to: .load(results, place + r * Dim(block) + v))
         try storeOutputs(group, contraction.indices.map(placed))
         let finish = KernelStatement.loop(
-            KernelLoop(lane, .tile(panel), .vector(unroll: block / 16), close()))
+            KernelLoop(
+                row, .tile(pair), .serial(unroll: 1),
+                [.loop(KernelLoop(lane, .tile(panel), .vector(unroll: block / 16), close()))]))
         func overPanels(_ body: [KernelStatement]) -> KernelStatement {
             .loop(KernelLoop(panel, .tile(form.columns.variable), .tile(step: block), body))
         }
-        let pairs = KernelStatement.loop(
-            KernelLoop(
-                pair, .tile(form.rows.variable), .tile(step: block),
-                [overPanels(sums + [.loop(KernelLoop(row, .tile(pair), .serial(unroll: 1), [finish]))])]))
-        var panels: [KernelStatement] = []
-        if operands.right == nil {
-            let halves = (0..<2).map { half in
-                splitRightBlock(root, contraction, form, column: j + Dim(half * 16), to: right) {
-                    form.panel(k, b, half, part: $0)
-                }
-            }
-            panels = [
-                overPanels([.loop(KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), halves))])
-            ]
+        func overPairs(_ body: [KernelStatement]) -> KernelStatement {
+            .loop(KernelLoop(pair, .tile(form.rows.variable), .tile(step: block), [overPanels(body)]))
         }
         func overRows(_ body: [KernelStatement]) -> KernelStatement {
             .loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: form.rowBlock), body))
@@ -222,39 +192,76 @@ extension KernelDraft {
         func overColumns(_ body: [KernelStatement]) -> KernelStatement {
             .loop(KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: width), body))
         }
+        let operand = operands.right == nil ? rightOperand(root, contraction, form, transpose) : nil
+        /// The parts of a task's columns at depth `at`, for what `variable` runs through.
+        func panels(at depth: IndexExpression, over variable: String, _ extent: LoopExtent) -> [KernelStatement] {
+            guard let operand else { return [] }
+            let halves = (0..<2).map { half in
+                splitBlock(operand, precision, free: j + Dim(half * 16), depth: depth, to: right) {
+                    form.panel(Dim(symbol: variable), b, half, part: $0)
+                }
+            }
+            return [overPanels([.loop(KernelLoop(variable, extent, .tile(step: 32), halves))])]
+        }
+        if form.sumsInMemory {
+            let zero = KernelStatement.loop(
+                KernelLoop(
+                    lane, .count(Dim(resultRows * block)), .vector(unroll: 4),
+                    [.store(results, v, .constant(0, .f32))]))
+            let load = overRegisters { .load($0, buffer: results, $1, stride: block) }
+            let extent = LoopExtent.tile(form.depth.variable)
+            let sums = load + [.loop(KernelLoop(step, extent, .tile(step: 32), products))] + store
+            let depths = KernelStatement.loop(
+                KernelLoop(
+                    form.depth.variable, .count(form.depth.extent), .tile(step: form.panelDepth ?? 32),
+                    panels(at: k + within, over: step, extent) + [overPairs(sums)]))
+            append(overColumns([overRows([zero, depths, overPairs([finish])])]))
+            parallelize(over: form.columns, step: width, workInside: form.rows.extent * form.depth.extent)
+            return
+        }
+        let extent = LoopExtent.count(form.depth.extent)
+        let sums =
+            (0..<4).map { KernelStatement.tile(.clear($0)) }
+            + [.loop(KernelLoop(form.depth.variable, extent, .tile(step: 32), products))] + store
+        let pairs = overPairs(sums + [finish])
         if form.rowsOuter {
             append(overRows([overColumns([pairs])]))
             parallelize(over: form.rows, step: form.rowBlock, workInside: form.columns.extent * form.depth.extent)
         } else {
-            append(overColumns(panels + [overRows([pairs])]))
+            append(overColumns(panels(at: k, over: form.depth.variable, extent) + [overRows([pairs])]))
             parallelize(over: form.columns, step: width, workInside: form.rows.extent * form.depth.extent)
         }
     }
 
     // MARK: Parts
 
-    /// An expression of the contraction at other rows, columns or depths.
-    private func substituted(
-        _ expression: IndexExpression, _ form: MatrixForm, row: IndexExpression? = nil,
-        column: IndexExpression? = nil, depth: IndexExpression
-    ) -> IndexExpression {
-        var result = expression.substituting(form.depth.variable, by: depth)
-        if let row { result = result.substituting(form.rows.variable, by: row) }
-        if let column { result = result.substituting(form.columns.variable, by: column) }
-        return result
+    /// Statements that split the 16 × 32 elements of an operand from (free, depth) on into words of parts.
+    mutating func splitBlock(
+        _ operand: SplitOperand, _ precision: Precision, free: IndexExpression, depth: IndexExpression, to goal: Int,
+        place: (_ part: Int) -> IndexExpression
+    ) -> KernelStatement {
+        let (row, lane) = (fresh("r"), fresh("v"))
+        let (r, v) = (Dim(symbol: row), Dim(symbol: lane))
+        let (freeOffset, depthOffset) = operand.isAlongDepth ? (r, v) : (v, r)
+        func element(_ at: Int) -> KernelExpression {
+            let (free, depth) = (free + freeOffset, depth + depthOffset + Dim(16 * at))
+            let index = operand.index.substituting(operand.depth.variable, by: depth)
+                .substituting(operand.free.variable, by: free)
+            let conditions = [(depth, operand.depth.extent, 32), (free, operand.free.extent, operand.multiple)]
+                .filter { ($1.constant ?? 1) % $2 != 0 }.map { IndexCondition($0.0, below: $0.1) }
+            return conditions.isEmpty
+                ? .load(operand.buffer, index) : .loadWhere(operand.buffer, index, conditions)
+        }
+        let offset = operand.side == .left ? freeOffset * 16 + depthOffset : depthOffset * 16 + freeOffset
+        let stores = splitPairs(element(0), element(1), precision) { .store(goal, place($0) + offset, $1) }
+        let vectors = KernelStatement.loop(KernelLoop(lane, .count(16), .vector(unroll: 1), stores))
+        // Words that lie in columns are stored by the block; others row by row.
+        let isInRows = (operand.side == .left) == operand.isAlongDepth
+        return .loop(KernelLoop(row, .count(16), isInRows ? .serial(unroll: 4) : .unroll, [vectors]))
     }
 
-    /// Statements that split one element into parts, each the rounding of what the ones before leave.
-    private mutating func splitParts(
-        _ element: KernelExpression, _ precision: Precision,
-        store: (_ part: Int, _ value: KernelExpression) -> KernelStatement
-    ) -> [KernelStatement] {
-        let (names, statements) = parts(of: element, precision)
-        return statements + names.enumerated().map { store($0.offset, .local($0.element)) }
-    }
-
-    /// The same for two neighbours along the depth, stored as words.
-    private mutating func splitPairs(
+    /// Statements that split two elements into parts, each the rounding of what the ones before leave, stored as words.
+    mutating func splitPairs(
         _ first: KernelExpression, _ second: KernelExpression, _ precision: Precision,
         store: (_ part: Int, _ word: KernelExpression) -> KernelStatement
     ) -> [KernelStatement] {
@@ -283,28 +290,28 @@ extension KernelDraft {
         return (names, statements)
     }
 
-    private enum TileSide { case left, right }
-
-    /// One step along the depth: results in registers 0 to 3 (two by two), left blocks in 4 and 5, right ones in 6 and 7.
-    private func tileProducts(
+    /// One step along the depth: results in registers 0 to 3 (two by two), left blocks in 4 and 5, right ones in 6 and 7. A block
+    /// is loaded just before it is first used, so that products go on meanwhile.
+    func tileProducts(
         _ precision: Precision,
         place: (_ side: TileSide, _ part: Int, _ half: Int) -> (buffer: Int, index: IndexExpression, stride: Int)
     ) -> [KernelStatement] {
         var statements: [KernelStatement] = []
         var held: (left: Int, right: Int) = (-1, -1)
-        func load(_ side: TileSide, _ part: Int, from register: Int) {
-            for half in 0..<2 {
-                let (buffer, index, stride) = place(side, part, half)
-                statements.append(.tile(.load(register + half, buffer: buffer, index, stride: stride)))
-            }
-        }
         for (left, right) in precision.products {
-            if held.left != left { load(.left, left, from: 4) }
-            if held.right != right { load(.right, right, from: 6) }
+            var missing: Set<Int> = []
+            if held.left != left { missing.formUnion([4, 5]) }
+            if held.right != right { missing.formUnion([6, 7]) }
             held = (left, right)
-            for register in 0..<4 {
-                statements.append(
-                    .tile(.multiply(into: register, left: 4 + register / 2, right: 6 + register % 2)))
+            // Both products of a block that is loaded follow each other.
+            for register in missing.contains(4) ? [0, 1, 2, 3] : [0, 2, 1, 3] {
+                let factors = [4 + register / 2, 6 + register % 2]
+                for factor in factors where missing.remove(factor) != nil {
+                    let side = factor < 6 ? TileSide.left : .right
+                    let (buffer, index, stride) = place(side, side == .left ? left : right, factor % 2)
+                    statements.append(.tile(.load(factor, buffer: buffer, index, stride: stride)))
+                }
+                statements.append(.tile(.multiply(into: register, left: factors[0], right: factors[1])))
             }
         }
         return statements

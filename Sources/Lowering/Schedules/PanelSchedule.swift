@@ -2,8 +2,9 @@ import GraphIR
 import HostTensors
 import KernelIR
 
-/// A large contraction whose right operand is copied into panels first: as many columns as a register tile has, all of the
-/// depth, one row after another. Read in place, its rows would lie a page or more apart.
+/// A contraction whose right operand is copied into panels first: as many columns as a register tile has, all of the depth, one
+/// row after another. Read in place, the rows of a large operand would lie a page or more apart, and a transposed one
+/// has none. A transposed operand's panels are a task's own, each copied when its columns' turn comes.
 struct PanelForm {
     var rows: LoopAxis
     var columns: LoopAxis
@@ -14,12 +15,14 @@ struct PanelForm {
     /// The row length of a copy of the left operand whose own rows would meet in the same lines of a cache; nil to read it
     /// in place.
     var leftStride: Int?
+    /// Whether the right operand is transposed.
+    var isTransposed: Bool
 
     /// The rows from which the copy pays, where their number is not known.
-    static let leastRows = 24
+    var leastRows: Int { isTransposed ? 8 : 24 }
 
-    /// The form of a contraction for which the copy pays, else nil: the right operand's size is constant, and it is larger than a
-    /// second cache or its rows lie a page apart.
+    /// The form of a contraction for which the copy pays, else nil: the right operand's size is constant, and it is transposed,
+    /// larger than a second cache, or its rows lie a page apart.
     init?(
         _ contraction: Contraction, resultShape: [Dim], target: Target, lanes: Int, schedule: ContractionSchedule?
     ) {
@@ -29,21 +32,25 @@ struct PanelForm {
         let rows = matrix.rows.extent.constant
         let bytes = depth * columns * 4
         let isLarge = bytes > 1 << 20 || (columns >= 1024 && bytes > 1 << 17)
-        let pays = rows ?? 64 >= 64 && columns >= 64 && depth >= 64 && isLarge && (rows != nil || columns >= 1024)
-        guard schedule.map({ $0.form == .panels }) ?? pays else { return nil }
+        var pays = rows ?? 64 >= 64 && columns >= 64 && depth >= 64 && isLarge && (rows != nil || columns >= 1024)
+        isTransposed = matrix.rightIsTransposed
         self.rows = matrix.rows
         self.columns = matrix.columns
         self.depth = matrix.depth
         tile = TileShape.fitting(target, lanes: lanes, rows: matrix.rows.extent, columns: matrix.columns.extent)
             .overridden(by: schedule)
         width = tile.vectors * lanes
+        if isTransposed { pays = rows ?? 8 >= 8 && columns >= lanes && depth >= lanes }
+        guard schedule.map({ $0.form == .panels }) ?? pays, !isTransposed || depth * width <= 1 << 16 else {
+            return nil
+        }
         let meets = !matrix.leftIsTransposed && depth * 4 % 4096 == 0
         leftStride = meets && rows != nil ? depth + 16 : nil
     }
 
     /// Whether blocks of rows are the outer loop, because the left operand would not stay in a second cache while columns pass by.
     var rowsOuter: Bool {
-        guard let rows = rows.extent.constant, let depth = depth.extent.constant else { return false }
+        guard !isTransposed, let rows = rows.extent.constant, let depth = depth.extent.constant else { return false }
         return rows * depth * 4 > 1 << 20
     }
 
@@ -66,12 +73,14 @@ struct PanelForm {
 }
 
 extension KernelDraft {
-    /// The panel form of a contraction, if it pays.
-    mutating func panelForm(ifWorthwhile root: GraphOp, storing outputs: [ValueID]) -> PanelForm? {
+    /// The panel form of a contraction, if it pays. The right operand may be read before a `transpose` that makes it.
+    mutating func panelForm(
+        ifWorthwhile root: GraphOp, storing outputs: [ValueID], through transpose: GraphOp? = nil
+    ) -> PanelForm? {
         guard root.name == "dot", (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 }) else {
             return nil
         }
-        return panelForm(dotAxes(root), root, outputs)
+        return panelForm(dotAxes(root, through: transpose), root, outputs)
     }
 
     private func panelForm(_ contraction: Contraction, _ root: GraphOp, _ outputs: [ValueID]) -> PanelForm? {
@@ -83,7 +92,7 @@ extension KernelDraft {
     /// Copies the right operand into panels.
     mutating func lowerPanels(_ root: GraphOp, storing outputs: [ValueID], to goal: BufferSubject) throws {
         hint = "panels"
-        let (contraction, form) = try panelForm(root, outputs)
+        let (contraction, form) = try panelForm(root, nil, outputs)
         let source = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
         let panels = buffer(goal, TensorType(.f32, [form.count]), .write)
         let lane = fresh("v")
@@ -100,9 +109,11 @@ extension KernelDraft {
     }
 
     /// Copies the left operand's rows to places a little further apart.
-    mutating func lowerRestride(_ root: GraphOp, storing outputs: [ValueID], to goal: BufferSubject) throws {
+    mutating func lowerRestride(
+        _ root: GraphOp, through transpose: GraphOp?, storing outputs: [ValueID], to goal: BufferSubject
+    ) throws {
         hint = "restride"
-        let (contraction, form) = try panelForm(root, outputs)
+        let (contraction, form) = try panelForm(root, transpose, outputs)
         let stride = form.leftStride ?? 0
         let source = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
         let rows = buffer(goal, TensorType(.f32, [form.rows.extent * Dim(stride)]), .write)
@@ -111,12 +122,13 @@ extension KernelDraft {
         for statement in nest([form.rows, form.depth], [copy], parallel: true) { append(statement) }
     }
 
-    /// The products of register tiles of rows with panels.
+    /// The products of register tiles of rows with panels; without `panels`, each task makes those of its columns.
     mutating func lowerPanelTile(
-        _ group: GroupView, root: GraphOp, panels: BufferSubject, restrided: BufferSubject?
+        _ group: GroupView, root: GraphOp, through transpose: GraphOp?, panels: BufferSubject?,
+        restrided: BufferSubject?
     ) throws {
         hint = "\(root.name)_panels"
-        let (contraction, form) = try panelForm(root, group.outputs)
+        let (contraction, form) = try panelForm(root, transpose, group.outputs)
         let left: Int
         var leftPlace = contraction.left
         if let restrided, let stride = form.leftStride {
@@ -125,7 +137,14 @@ extension KernelDraft {
         } else {
             left = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
         }
-        let right = buffer(panels, TensorType(.f32, [form.count]), .read)
+        let lanes = form.width / form.tile.vectors
+        let depths = ((form.depth.extent.constant ?? 0) + lanes - 1) / lanes * lanes
+        let right =
+            if let panels {
+                buffer(panels, TensorType(.f32, [form.count]), .read)
+            } else {
+                local(TensorType(.f32, [Dim(depths * form.width)]))
+            }
         let (step, row, lane) = (fresh("i"), fresh("r"), fresh("v"))
         let (i, j, k) = (
             Dim(symbol: form.rows.variable), Dim(symbol: form.columns.variable), Dim(symbol: form.depth.variable)
@@ -148,12 +167,14 @@ extension KernelDraft {
         let product = KernelExpression.apply(
             .multiplyAdd,
             [
-                .load(left, placed(leftPlace)), .load(right, form.place(k, j) + Dim(symbol: lane)),
+                .load(left, placed(leftPlace)),
+                .load(right, (panels == nil ? k * Dim(form.width) : form.place(k, j)) + Dim(symbol: lane)),
                 .accumulator(register, [row, lane]),
             ], .f32)
         let sums = KernelStatement.loop(
             KernelLoop(
-                form.depth.variable, .count(form.depth.extent), .serial(unroll: 4),
+                form.depth.variable, .count(form.depth.extent),
+                .serial(unroll: target.architecture == .aarch64 ? 4 : 1),
                 [overTile([.set(register, axes: [row, lane], product)])]))
         scopes.append(
             BodyScope(variables: [form.rows.variable, form.columns.variable, step, row, lane]))
@@ -168,7 +189,11 @@ extension KernelDraft {
             .loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: form.rowBlock), [body]))
         }
         func overColumns(_ body: KernelStatement) -> KernelStatement {
-            .loop(KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: form.width), [body]))
+            let copy =
+                panels == nil ? [transposedPanel(form, root, contraction, transpose, lanes: lanes, to: right)] : []
+            return .loop(
+                KernelLoop(
+                    form.columns.variable, .count(form.columns.extent), .tile(step: form.width), copy + [body]))
         }
         if form.rowsOuter {
             append(overRows(overColumns(tiles)))
@@ -179,8 +204,34 @@ extension KernelDraft {
         }
     }
 
-    private mutating func panelForm(_ root: GraphOp, _ outputs: [ValueID]) throws -> (Contraction, PanelForm) {
-        let contraction = dotAxes(root)
+    /// Copies the columns at hand of a transposed operand into a panel, in square blocks that machine code transposes in
+    /// registers.
+    private mutating func transposedPanel(
+        _ form: PanelForm, _ root: GraphOp, _ contraction: Contraction, _ transpose: GraphOp?, lanes: Int, to panel: Int
+    ) -> KernelStatement {
+        let value = transpose?.operands[0] ?? root.operands[1]
+        let source = buffer(.value(value), type(value), .read)
+        let (column, row, lane) = (fresh("c"), fresh("r"), fresh("v"))
+        let (c, r) = (Dim(symbol: column), Dim(symbol: row))
+        let depth = Dim(symbol: form.depth.variable) + Dim(symbol: lane)
+        let at = Dim(symbol: form.columns.variable) + c + r
+        let index = contraction.right.substituting(form.depth.variable, by: depth)
+            .substituting(form.columns.variable, by: at)
+        let conditions = [(depth, form.depth.extent, lanes), (at, form.columns.extent, form.width)]
+            .filter { ($1.constant ?? 1) % $2 != 0 }.map { IndexCondition($0.0, below: $0.1) }
+        let element: KernelExpression =
+            conditions.isEmpty ? .load(source, index) : .loadWhere(source, index, conditions)
+        var body = KernelStatement.store(panel, depth * Dim(form.width) + c + r, element)
+        body = .loop(KernelLoop(lane, .count(Dim(lanes)), .vector(unroll: 1), [body]))
+        body = .loop(KernelLoop(row, .count(Dim(lanes)), .unroll, [body]))
+        body = .loop(KernelLoop(column, .count(Dim(form.width)), .tile(step: lanes), [body]))
+        return .loop(KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: lanes), [body]))
+    }
+
+    private mutating func panelForm(
+        _ root: GraphOp, _ transpose: GraphOp?, _ outputs: [ValueID]
+    ) throws -> (Contraction, PanelForm) {
+        let contraction = dotAxes(root, through: transpose)
         guard let form = panelForm(contraction, root, outputs) else {
             throw GraphError("'\(root.name)' has no panels", place: root.place?.description)
         }

@@ -1,0 +1,69 @@
+import GraphIR
+import HostTensors
+import KernelIR
+import Lowering
+import Testing
+import Toolchain
+
+/// Products by fused multiply-adds from panels: with remainders everywhere, transposed operands, and few or many rows.
+@Suite struct PanelTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var text: String
+        var level: CPULevel
+        var testDescription: String { "\(name) \(level)" }
+    }
+
+    static func module(_ left: String, _ right: String, _ contract: String, _ result: String) -> String {
+        """
+        module v1 @product {
+          dim B in 1...64
+          func @main(%a: f32[\(left)] "a", %b: f32[\(right)] "b") {
+            %0 = dot %a, %b contract \(contract) : f32[\(result)]
+            output %0 : f32[\(result)] "y"
+          }
+        }
+
+        """
+    }
+
+    static let cases = [
+        ("plain", module("B,70", "70,90", "[1],[0]", "B,90")),
+        ("right transposed", module("B,70", "90,70", "[1],[1]", "B,90")),
+        ("right transposed, few rows", module("9,33", "50,33", "[1],[1]", "9,50")),
+        ("both transposed", module("70,21", "37,70", "[0],[1]", "21,37")),
+        ("whole blocks", module("16,64", "64,64", "[1],[1]", "16,64")),
+        ("rows that meet in a cache", module("16,1024", "40,1024", "[1],[1]", "16,40")),
+    ].flatMap { name, text in
+        [CPULevel.baseline, .v3, .v4].map { Case(name: name, text: text, level: $0) }
+    }
+
+    @Test(arguments: cases) func panelsGiveTheProduct(sample: Case) throws {
+        let module = try GraphModule(text: sample.text)
+        let target = Target(architecture: .x86_64, level: sample.level)
+        let lowered = try PlanHarness.prepare(module, target: target, form: .panels)
+        #expect(lowered.kernels.contains { $0.name.contains("dot_panels") })
+        #expect(
+            sample.name == "plain" || sample.text.contains("B,")
+                || !lowered.kernels.contains { $0.name.contains("transpose") })
+        for kernel in lowered.kernels {
+            let found = kernel.verify(dims: module.dims)
+            #expect(found.problems == [] && found.unproved == [], "\(kernel)")
+            #expect(try Kernel(text: kernel.text) == kernel)
+        }
+        let isHere = Target.host.architecture == .x86_64 && Target.host.level.rank >= sample.level.rank
+        let harness = isHere ? try PlanHarness(module, target: target, form: .panels) : nil
+        for batch in [3, 8, 29] {
+            let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": batch], seed: 7)
+            var states: [HostTensor] = []
+            let named = Dictionary(uniqueKeysWithValues: zip(module.functions[0].inputs.map(\.name), inputs))
+            let wanted = try Interpreter(module: module).run("main", inputs: named, states: &states).values[0].doubles()
+            let interpreted = try LoweredInterpreter(lowered).run("main", inputs: inputs, states: &states)[0].doubles()
+            let compiled = try harness?.run("main", inputs: inputs, states: &states)[0].doubles() ?? interpreted
+            for found in [interpreted, compiled] {
+                let worst = zip(found, wanted).map { abs($0 - $1) / max(abs($1), 1) }.max() ?? 0
+                #expect(worst <= 1e-4, "batch \(batch)")
+            }
+        }
+    }
+}
