@@ -174,7 +174,7 @@ extension KernelDraft {
         let sums = KernelStatement.loop(
             KernelLoop(
                 form.depth.variable, .count(form.depth.extent),
-                .serial(unroll: target.architecture == .aarch64 ? 4 : 1),
+                .serial(unroll: 1),
                 [overTile([.set(register, axes: [row, lane], product)])]))
         scopes.append(
             BodyScope(variables: [form.rows.variable, form.columns.variable, step, row, lane]))
