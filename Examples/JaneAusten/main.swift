@@ -41,7 +41,7 @@ exit(
             defer { arguments.removeSubrange(at...at + 1) }
             return arguments[at + 1]
         }
-        let steps = option("--steps").flatMap { Int($0) } ?? 4_000
+        let steps = option("--steps").flatMap { Int($0) } ?? 6_000
         let precision = option("--precision").flatMap { Precision(rawValue: $0) } ?? .bfloat16
         let novels = try Novels(path: "Examples/JaneAusten/Data/austen.txt", length: length)
 
