@@ -105,25 +105,3 @@ public struct MultiHeadAttention: ScopedLayer {
             .broadcast(to: [mask.dim(0), 1, queries.dim(1), mask.dim(1)])
     }
 }
-
-/// An affine map of the last axis whose width is known when it is used.
-public struct Projection: Sendable {
-    /// The weight, [inputs, units].
-    public let weight: Parameter
-    /// The bias, [units], if there is one.
-    public let bias: Parameter?
-
-    init(useBias: Bool, initializer: Initializer, file: String, line: Int) {
-        weight = Parameter(initializer: initializer, name: "weight", file: file, line: line)
-        bias = useBias ? Parameter(initializer: .zeros, name: "bias", file: file, line: line) : nil
-    }
-
-    func callAsFunction(_ x: Tensor, units: Int) -> Tensor {
-        guard let inputs = x.dim(-1).constant, !x.isFailed else {
-            return .needsConstantAxis("MultiHeadAttention", -1, x)
-        }
-        let kernel = weight.value(of: TensorType(x.dtype, [Dim(inputs), Dim(units)]), fans: (inputs, units))
-        guard let bias else { return matmul(x, kernel) }
-        return dense(x, kernel, bias.value(of: TensorType(x.dtype, [Dim(units)])))
-    }
-}
