@@ -12,7 +12,7 @@ extension LoweredModule {
             for call in function.calls {
                 let kernel = kernels[call.kernel]
                 let arguments = call.arguments.map { function.buffers[$0].name }.joined(separator: ", ")
-                let condition = call.condition.map { " if \($0)" } ?? ""
+                let condition = call.isKept ? " once, kept" : call.condition.map { " if \($0)" } ?? ""
                 text += "// \(kernel.origin)\n// \(kernel.name)(\(arguments))\(condition)\n\(kernel.text)\n"
             }
         }
@@ -23,7 +23,8 @@ extension LoweredModule {
     public func memoryText(function name: String? = nil) -> String {
         var text = ""
         for function in functions where name == nil || function.name == name {
-            text += "\(function.name): workspace \(function.arenaBytes) bytes, \(function.calls.count) calls\n"
+            let kept = function.keptBytes > 0 ? ", kept between calls \(function.keptBytes) bytes" : ""
+            text += "\(function.name): workspace \(function.arenaBytes) bytes\(kept), \(function.calls.count) calls\n"
             for buffer in function.buffers {
                 let span = "\(buffer.lifetime.lowerBound)...\(buffer.lifetime.upperBound)"
                 text += "  \(buffer.name) : \(buffer.type) in \(placeText(buffer.location)), calls \(span)\n"
@@ -40,6 +41,7 @@ extension LoweredModule {
         case .output(let number): "output \(number)"
         case .constant(let number): "constant \(number)"
         case .arena(let offset): "workspace at \(offset)"
+        case .kept(let offset): "kept memory at \(offset)"
         }
     }
 }

@@ -7,7 +7,7 @@ import Lowering
 /// gives each plan's workspace.
 ///
 /// All symbols begin with `prefix` and are hidden: `<prefix>plan_<function>_<level>(call)`,
-/// `<prefix>workspace_<function>_<level>(dims)`. The text calls `<prefix>parallel_for(pool, task, arguments, count)`; with
+/// `<prefix>workspace_<function>_<level>(dims)`, and the constant `<prefix>kept_<function>_<level>`. The text calls `<prefix>parallel_for(pool, task, arguments, count)`; with
 /// `recordsKernels`, every kernel is run by `<prefix>recorded_for(call, number, task, arguments, count)` instead.
 public func emitLLVM(_ lowered: LoweredModule, prefix: String, recordsKernels: Bool = false) throws -> EmittedModule {
     let emitter = ModuleEmitter(lowered: lowered, prefix: prefix, recordsKernels: recordsKernels)
@@ -34,7 +34,7 @@ private struct ModuleEmitter {
             return EmittedModule.Part(text: text, declarations: declarations)
         }
         let constants = lowered.usedConstants.map(constantText).joined()
-        let plans = lowered.functions.map { plan($0) + workspace($0) }.joined(separator: "\n")
+        let plans = try lowered.functions.map { plan($0) + workspace($0) + (try kept($0)) }.joined(separator: "\n")
         return EmittedModule(
             header: "target triple = \"\(lowered.target.triple)\"\n", kernels: kernels,
             plans: EmittedModule.Part(
@@ -92,7 +92,7 @@ private struct ModuleEmitter {
 
     // MARK: Plans
 
-    /// The function that runs the kernels in order; `call` is { buffers, dims, pool }.
+    /// The function that runs the kernels in order; `call` is { buffers, dims, pool, recorder, renews }.
     private func plan(_ function: LoweredFunction) -> String {
         var writer = IRWriter()
         let buffers = writer.impure("load ptr, ptr %call, align 8")
@@ -107,7 +107,20 @@ private struct ModuleEmitter {
         }
         let most = function.calls.map { $0.arguments.count }.max() ?? 0
         let block = writer.impure("alloca [\(most + dimNames.count + 1) x i64], align 16")
+        let kept = function.calls.prefix { $0.isKept }.count
+        var afterKept: String?
+        if kept > 0 {
+            let field = writer.value("getelementptr i64, ptr %call, i64 4")
+            let renews = writer.impure("load i64, ptr \(field), align 8")
+            afterKept = skip(unless: writer.value("icmp ne i64 \(renews), 0"), &writer)
+        }
+        func end(at label: String) {
+            writer.effect("br label %\(label)")
+            writer.popScope()
+            writer.begin(block: label)
+        }
         for (number, call) in function.calls.enumerated() {
+            if number == kept, let label = afterKept { end(at: label) }
             let kernel = lowered.kernels[call.kernel]
             let after = call.condition.map { skip(unless: $0, values, &writer) }
             for (at, argument) in call.arguments.enumerated() {
@@ -130,12 +143,9 @@ private struct ModuleEmitter {
             } else {
                 writer.effect("call void \(symbol)(ptr \(block), i64 0, i64 1)")
             }
-            if let after {
-                writer.effect("br label %\(after)")
-                writer.popScope()
-                writer.begin(block: after)
-            }
+            if let after { end(at: after) }
         }
+        if kept == function.calls.count, let label = afterKept { end(at: label) }
         writer.effect("ret void")
         return """
             define hidden void @\(prefix)plan_\(function.name)_\(level)(ptr %call) #0 {
@@ -159,7 +169,10 @@ private struct ModuleEmitter {
         let size = polynomial(condition.size, values, &writer)
         let isAbove = writer.value("icmp sge i64 \(size), \(condition.range.lowerBound)")
         let isBelow = writer.value("icmp slt i64 \(size), \(condition.range.upperBound)")
-        let holds = writer.value("and i1 \(isAbove), \(isBelow)")
+        return skip(unless: writer.value("and i1 \(isAbove), \(isBelow)"), &writer)
+    }
+
+    private func skip(unless holds: String, _ writer: inout IRWriter) -> String {
         let (run, after) = (writer.freshLabel("run"), writer.freshLabel("after"))
         writer.effect("br i1 \(holds), label %\(run), label %\(after)")
         writer.pushScope()
@@ -182,6 +195,9 @@ private struct ModuleEmitter {
         case .arena(let place):
             number = states + function.inputCount + function.outputCount
             offset = place
+        case .kept(let place):
+            number = states + function.inputCount + function.outputCount + 1
+            offset = Dim(place)
         }
         let field = writer.value("getelementptr ptr, ptr \(buffers), i64 \(number)")
         let base = writer.value("load ptr, ptr \(field), align 8")
@@ -198,6 +214,13 @@ private struct ModuleEmitter {
             sum = sum.map { writer.value("add i64 \($0), \(value)") } ?? value
         }
         return sum ?? "0"
+    }
+
+    /// What a function keeps: { bytes, whether it changes what functions keep }.
+    private func kept(_ function: LoweredFunction) throws -> String {
+        let changes = try lowered.changesKept(function) ? 1 : 0
+        return "\n@\(prefix)kept_\(function.name)_\(level) = hidden constant { i64, i64 } "
+            + "{ i64 \(function.keptBytes), i64 \(changes) }\n"
     }
 
     /// The function that gives a plan's workspace in bytes.

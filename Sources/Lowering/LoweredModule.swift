@@ -13,6 +13,8 @@ public enum BufferLocation: Sendable, Hashable {
     case output(Int)
     /// The workspace, at a byte offset.
     case arena(offset: Dim)
+    /// Memory that stays between calls of the function, at a byte offset.
+    case kept(offset: Int)
     /// Constant data of the artifact, by number.
     case constant(Int)
 }
@@ -42,6 +44,9 @@ public struct KernelCall: Sendable, Hashable {
     public var ops: [Int]
     /// When it is made; nil for always.
     public var condition: CallCondition?
+    /// Whether it computes something from states alone, which is kept: it is made only if they may have changed since the
+    /// function's last call. Such calls come first.
+    public var isKept = false
 }
 
 /// A condition on a size, known when a function is called.
@@ -77,6 +82,10 @@ public struct LoweredFunction: Sendable, Hashable {
     public var calls: [KernelCall]
     /// The workspace it needs, in bytes.
     public var arenaBytes: Dim
+    /// The memory it keeps between calls, in bytes.
+    public var keptBytes: Int
+    /// The states from which it computes what it keeps.
+    public var keptStates: Set<Int>
     /// The number of inputs.
     public var inputCount: Int
     /// The number of outputs.
@@ -105,6 +114,12 @@ public struct LoweredModule: Sendable {
         return used.sorted()
     }
 
+    /// Whether a function changes a state from which some function keeps something.
+    public func changesKept(_ function: LoweredFunction) throws -> Bool {
+        let updated = Set(try module.function(named: function.name).updates.map(\.state))
+        return functions.contains { !updated.isDisjoint(with: $0.keptStates) }
+    }
+
     /// Bytes of the constants that kernels read.
     public var constantBytes: Int { usedConstants.reduce(0) { $0 + constants[$1].byteCount } }
 }
@@ -126,19 +141,19 @@ public func lower(
             of: lowering, drafts: drafts, constantBase: lowered.constants.count)
         lowered.constants += lowering.constants
         var calls: [KernelCall] = []
-        for (draft, arguments) in zip(assigned.drafts, assigned.arguments) {
+        for (at, (draft, arguments)) in zip(assigned.drafts, assigned.arguments).enumerated() {
             let kernel = draft.kernel
             let number = lowered.kernels.firstIndex { $0.computesTheSame(as: kernel) }
             if number == nil { lowered.kernels.append(kernel.named("k\(lowered.kernels.count)_\(draft.hint)")) }
             calls.append(
                 KernelCall(
                     kernel: number ?? lowered.kernels.count - 1, arguments: arguments, origin: draft.origin,
-                    ops: draft.ops, condition: draft.condition))
+                    ops: draft.ops, condition: draft.condition, isKept: at < assigned.kept.calls))
         }
         lowered.functions.append(
             LoweredFunction(
                 name: function.name, buffers: assigned.buffers, calls: calls, arenaBytes: assigned.arenaBytes,
-                inputCount: function.inputs.count, outputCount: function.outputs.count))
+                keptBytes: assigned.kept.bytes, keptStates: assigned.kept.states, inputCount: function.inputs.count, outputCount: function.outputs.count))
     }
     return lowered
 }

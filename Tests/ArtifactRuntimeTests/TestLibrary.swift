@@ -25,7 +25,8 @@ final class TestLibrary {
         let scale = strata_rt_function(
             name: text("scale"), dim_count: 1, dims: array([Int64(0)]), input_count: 1, output_count: 1,
             tensors: array(tensors), plans: array(levels.map { _ in scalePlan as strata_rt_plan? }),
-            workspaces: array(levels.map { _ in scaleWorkspace as strata_rt_workspace? }))
+            workspaces: array(levels.map { _ in scaleWorkspace as strata_rt_workspace? }),
+            kept: array(levels.map { _ in array([strata_rt_kept(bytes: 4, changes: 0)]) as UnsafePointer? }))
         library.initialize(
             to: strata_rt_library(
                 name: text("test"), manifest: text("{}"), level_count: Int64(levels.count),

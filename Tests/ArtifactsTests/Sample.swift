@@ -43,6 +43,10 @@ enum Sample {
 
     static func workspaces(_ level: CPULevel) -> String {
         """
+        @sample_rt_kept_predict_\(level.rawValue) = hidden constant { i64, i64 } zeroinitializer
+        @sample_rt_kept_train_\(level.rawValue) = hidden constant { i64, i64 } zeroinitializer
+        @sample_rt_kept_level_\(level.rawValue) = hidden constant { i64, i64 } zeroinitializer
+
         define hidden i64 @sample_rt_workspace_predict_\(level.rawValue)(ptr %dims) {
           %batch = load i64, ptr %dims
           %bytes = shl i64 %batch, 4

@@ -89,11 +89,15 @@ final class PlanHarness {
             })
         let arena = UnsafeMutableRawPointer.allocate(byteCount: max(64, bytes), alignment: 64)
         blocks.append(arena)
+        let kept = lowered.functions.first { $0.name == name }?.keptBytes ?? 0
+        blocks.append(UnsafeMutableRawPointer.allocate(byteCount: max(64, kept), alignment: 64))
         defer { for block in blocks { block?.deallocate() } }
         blocks.withUnsafeMutableBufferPointer { pointers in
             dims.withUnsafeMutableBufferPointer { sizes in
-                var call: (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) =
-                    (UnsafeMutableRawPointer(pointers.baseAddress), UnsafeMutableRawPointer(sizes.baseAddress), nil)
+                typealias Pointer = UnsafeMutableRawPointer
+                // What is kept is computed in every call.
+                var call: (Pointer?, Pointer?, Pointer?, Pointer?, renews: Int) =
+                    (Pointer(pointers.baseAddress), Pointer(sizes.baseAddress), nil, nil, 1)
                 withUnsafeMutableBytes(of: &call) { unsafeBitCast(plan, to: Plan.self)($0.baseAddress!) }
             }
         }

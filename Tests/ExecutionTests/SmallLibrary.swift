@@ -20,6 +20,8 @@ enum SmallLibrary {
 
     static func code(_ level: CPULevel) -> String {
         """
+        @shifting_rt_kept_shift_\(level.rawValue) = hidden constant { i64, i64 } zeroinitializer
+
         define hidden i64 @shifting_rt_workspace_shift_\(level.rawValue)(ptr %dims) {
           ret i64 0
         }

@@ -94,10 +94,14 @@ static int32_t strata_rt_make_states(strata_rt_context *context) {
 /// Everything of a context that takes memory or threads; 0 if either is out.
 static int32_t strata_rt_fill(strata_rt_context *context, int32_t threads) {
     const strata_rt_library *library = context->library;
-    int64_t slots = library->state_count + strata_rt_most_tensors(library) + 1;
+    int64_t slots = library->state_count + strata_rt_most_tensors(library) + 2;
     context->buffers = strata_rt_allocate(slots * (int64_t)sizeof(void *));
     context->dims = strata_rt_allocate((library->dim_count + 1) * (int64_t)sizeof(int64_t));
-    if (!context->buffers || !context->dims || !strata_rt_make_states(context)) return 0;
+    int64_t keeping = (library->function_count + 1) * (int64_t)sizeof *context->keeping;
+    context->keeping = strata_rt_allocate(keeping);
+    if (!context->buffers || !context->dims || !context->keeping || !strata_rt_make_states(context)) return 0;
+    memset(context->keeping, 0, (size_t)keeping);
+    context->version = 1;
     context->pool = strata_rt_pool_create(threads);
     return context->pool != NULL;
 }
@@ -138,6 +142,9 @@ void strata_rt_destroy(strata_rt_context *context) {
     strata_rt_pool_destroy(context->pool);
     free(context->state_memory);
     free(context->workspace);
+    for (int64_t index = 0; context->keeping && index < context->library->function_count; index++)
+        free(context->keeping[index].memory);
+    free(context->keeping);
     free(context->buffers);
     free(context->dims);
     free(context);

@@ -46,6 +46,12 @@ extern int remove(const char *);
 
 enum { STRATA_RT_MAX_THREADS = 256, STRATA_RT_MAX_RANK = 16, STRATA_RT_ERROR_BYTES = 1024 };
 
+/// What a context keeps for one function.
+typedef struct {
+    void *memory;
+    int64_t version;  ///< The context's `version` when it was computed; 0 for never.
+} strata_rt_keeping;
+
 struct strata_rt_context {
     const strata_rt_library *library;
     strata_rt_pool *pool;
@@ -55,6 +61,8 @@ struct strata_rt_context {
     void **buffers;  ///< States first; the rest is filled in for each call.
     int64_t *dims;
     int64_t level;
+    strata_rt_keeping *keeping;  ///< One a function.
+    int64_t version;             ///< Grows whenever states change from which something may be kept.
     strata_rt_recorder *recorder;
     char error[STRATA_RT_ERROR_BYTES];
 };

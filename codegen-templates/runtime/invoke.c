@@ -82,6 +82,19 @@ static int32_t strata_rt_grow_workspace(strata_rt_context *context, const strata
     return STRATA_RT_OK;
 }
 
+/// Memory for what a function keeps, once.
+static int32_t strata_rt_allocate_kept(
+    strata_rt_context *context, const strata_rt_function *function, strata_rt_keeping *keeping) {
+    int64_t bytes = function->kept[context->level]->bytes;
+    if (!bytes || keeping->memory) return STRATA_RT_OK;
+    keeping->memory = strata_rt_allocate(bytes);
+    if (keeping->memory) return STRATA_RT_OK;
+    char number[24];
+    const char *const parts[] = {
+        function->name, ": out of memory: ", strata_rt_decimal(number, bytes), " bytes to keep between calls", NULL};
+    return strata_rt_fail(context, STRATA_RT_OUT_OF_MEMORY, parts);
+}
+
 /// Runs a function whose tensors stand in the context's buffers behind the states.
 static int32_t strata_rt_run(strata_rt_context *context, const strata_rt_function *function, const int64_t *dims) {
     int64_t states = context->library->state_count;
@@ -90,14 +103,20 @@ static int32_t strata_rt_run(strata_rt_context *context, const strata_rt_functio
     for (int64_t index = 0; index < tensors && status == STRATA_RT_OK; index++)
         status = strata_rt_check_tensor(context, function, index, context->buffers[states + index]);
     if (status == STRATA_RT_OK) status = strata_rt_grow_workspace(context, function);
+    strata_rt_keeping *keeping = &context->keeping[function - context->library->functions];
+    if (status == STRATA_RT_OK) status = strata_rt_allocate_kept(context, function, keeping);
     if (status != STRATA_RT_OK) return status;
     context->buffers[states + tensors] = context->workspace;
+    context->buffers[states + tensors + 1] = keeping->memory;
     strata_rt_call call;
     call.buffers = context->buffers;
     call.dims = context->dims;
     call.pool = context->pool;
     call.recorder = context->recorder;
+    call.renews = keeping->version != context->version;
     function->plans[context->level](&call);
+    keeping->version = context->version;
+    if (function->kept[context->level]->changes) context->version++;
     return STRATA_RT_OK;
 }
 

@@ -117,6 +117,7 @@ static int32_t strata_rt_check_header(strata_rt_loading *loading) {
 
 static int32_t strata_rt_read_states(strata_rt_loading *loading) {
     const strata_rt_library *library = loading->context->library;
+    loading->context->version++;
     for (int64_t index = 0; index < library->state_count; index++) {
         const strata_rt_state *state = &library->states[index];
         if (loading->begins[index] < 0) continue;

@@ -54,6 +54,7 @@ int32_t strata_rt_set(strata_rt_context *context, const char *name, const void *
     int64_t index = strata_rt_match_state(context, "set", name, data, (int64_t)bytes);
     if (index < 0) return STRATA_RT_INVALID_ARGUMENT;
     memcpy(context->buffers[index], data, bytes);
+    context->version++;
     return STRATA_RT_OK;
 }
 

@@ -1,7 +1,8 @@
 %struct.strata_rt_options = type { i32, i32, i32, i32, ptr }
 %struct.strata_rt_level = type { ptr, i64 }
-%struct.strata_rt_function = type { ptr, i64, ptr, i64, i64, ptr, ptr, ptr }
-%struct.strata_rt_call = type { ptr, ptr, ptr, ptr }
+%struct.strata_rt_keeping = type { ptr, i64 }
+%struct.strata_rt_function = type { ptr, i64, ptr, i64, i64, ptr, ptr, ptr, ptr }
+%struct.strata_rt_call = type { ptr, ptr, ptr, ptr, i64 }
 %struct.strata_rt_dim = type { ptr, i64, i64, i64 }
 %struct.strata_rt_state = type { ptr, ptr, i64, ptr, i64, i64, ptr }
 %struct.strata_rt_loading = type { ptr, ptr, ptr, ptr, i64, i64, ptr }
@@ -59,67 +60,69 @@
 @.str.42 = private unnamed_addr constant [37 x i8] c"' is not aligned to its elements of \00", align 1
 @.str.43 = private unnamed_addr constant [7 x i8] c" bytes\00", align 1
 @.str.44 = private unnamed_addr constant [33 x i8] c": out of memory: a workspace of \00", align 1
-@.str.45 = private unnamed_addr constant [16 x i8] c": no function '\00", align 1
-@.str.46 = private unnamed_addr constant [5 x i8] c"NULL\00", align 1
-@.str.47 = private unnamed_addr constant [26 x i8] c": the dimensions are NULL\00", align 1
-@.str.48 = private unnamed_addr constant [13 x i8] c": dimension \00", align 1
-@.str.49 = private unnamed_addr constant [7 x i8] c": got \00", align 1
-@.str.50 = private unnamed_addr constant [11 x i8] c", allowed \00", align 1
-@.str.51 = private unnamed_addr constant [4 x i8] c"...\00", align 1
-@.str.52 = private unnamed_addr constant [24 x i8] c", allowed multiples of \00", align 1
-@.str.53 = private unnamed_addr constant [13 x i8] c": no state '\00", align 1
-@.str.54 = private unnamed_addr constant [10 x i8] c": state '\00", align 1
-@.str.55 = private unnamed_addr constant [20 x i8] c"': the data is NULL\00", align 1
-@.str.56 = private unnamed_addr constant [4 x i8] c"', \00", align 1
-@.str.57 = private unnamed_addr constant [18 x i8] c" bytes, expected \00", align 1
-@.str.58 = private unnamed_addr constant [9 x i8] c"a string\00", align 1
-@.str.59 = private unnamed_addr constant [20 x i8] c"the end of a string\00", align 1
-@.str.60 = private unnamed_addr constant [9 x i8] c"\22\\/bfnrt\00", align 1
-@.str.61 = private unnamed_addr constant [9 x i8] c"\22\\/\08\0C\0A\0D\09\00", align 1
-@.str.62 = private unnamed_addr constant [10 x i8] c"an escape\00", align 1
-@.str.63 = private unnamed_addr constant [24 x i8] c"four hexadecimal digits\00", align 1
-@.str.64 = private unnamed_addr constant [36 x i8] c"\22dtype\22, \22shape\22 and \22data_offsets\22\00", align 1
-@.str.65 = private unnamed_addr constant [4 x i8] c"'}'\00", align 1
-@.str.66 = private unnamed_addr constant [6 x i8] c"dtype\00", align 1
-@.str.67 = private unnamed_addr constant [6 x i8] c"shape\00", align 1
-@.str.68 = private unnamed_addr constant [13 x i8] c"data_offsets\00", align 1
-@.str.69 = private unnamed_addr constant [22 x i8] c"two ascending offsets\00", align 1
-@.str.70 = private unnamed_addr constant [35 x i8] c"\22dtype\22, \22shape\22 or \22data_offsets\22\00", align 1
-@.str.71 = private unnamed_addr constant [4 x i8] c"'['\00", align 1
-@.str.72 = private unnamed_addr constant [14 x i8] c"fewer numbers\00", align 1
-@.str.73 = private unnamed_addr constant [4 x i8] c"']'\00", align 1
-@.str.74 = private unnamed_addr constant [17 x i8] c"a smaller number\00", align 1
-@.str.75 = private unnamed_addr constant [9 x i8] c"a number\00", align 1
-@.str.76 = private unnamed_addr constant [4 x i8] c"rbe\00", align 1
-@.str.77 = private unnamed_addr constant [17 x i8] c"cannot be opened\00", align 1
-@.str.78 = private unnamed_addr constant [15 x i8] c"cannot be read\00", align 1
-@.str.79 = private unnamed_addr constant [52 x i8] c"expected a safetensors file, got fewer than 8 bytes\00", align 1
-@.str.80 = private unnamed_addr constant [7 x i8] c"load '\00", align 1
-@.str.81 = private unnamed_addr constant [25 x i8] c"': expected a header of \00", align 1
-@.str.82 = private unnamed_addr constant [23 x i8] c" bytes, got a file of \00", align 1
-@.str.83 = private unnamed_addr constant [45 x i8] c" bytes: truncated, or not a safetensors file\00", align 1
-@.str.84 = private unnamed_addr constant [29 x i8] c"out of memory for its header\00", align 1
-@.str.85 = private unnamed_addr constant [26 x i8] c"its header cannot be read\00", align 1
-@.str.86 = private unnamed_addr constant [29 x i8] c"': malformed header at byte \00", align 1
-@.str.87 = private unnamed_addr constant [12 x i8] c": expected \00", align 1
-@.str.88 = private unnamed_addr constant [15 x i8] c"no such tensor\00", align 1
-@.str.89 = private unnamed_addr constant [27 x i8] c": bytes of data: expected \00", align 1
-@.str.90 = private unnamed_addr constant [71 x i8] c": the file is truncated: bytes of data in the file: expected at least \00", align 1
-@.str.91 = private unnamed_addr constant [12 x i8] c"': tensor '\00", align 1
-@.str.92 = private unnamed_addr constant [7 x i8] c", got \00", align 1
-@.str.93 = private unnamed_addr constant [62 x i8] c": reading failed midway, the states are incomplete: expected \00", align 1
-@.str.94 = private unnamed_addr constant [9 x i8] c"its data\00", align 1
-@.str.95 = private unnamed_addr constant [13 x i8] c"a read error\00", align 1
-@.str.96 = private unnamed_addr constant [2 x i8] c"{\00", align 1
-@.str.97 = private unnamed_addr constant [2 x i8] c"}\00", align 1
-@.str.98 = private unnamed_addr constant [2 x i8] c" \00", align 1
-@.str.99 = private unnamed_addr constant [11 x i8] c"{\22dtype\22:\22\00", align 1
-@.str.100 = private unnamed_addr constant [12 x i8] c"\22,\22shape\22:[\00", align 1
-@.str.101 = private unnamed_addr constant [19 x i8] c"],\22data_offsets\22:[\00", align 1
-@.str.102 = private unnamed_addr constant [3 x i8] c"]}\00", align 1
-@.str.103 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
-@.str.104 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
-@.str.105 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
+@.str.45 = private unnamed_addr constant [18 x i8] c": out of memory: \00", align 1
+@.str.46 = private unnamed_addr constant [29 x i8] c" bytes to keep between calls\00", align 1
+@.str.47 = private unnamed_addr constant [16 x i8] c": no function '\00", align 1
+@.str.48 = private unnamed_addr constant [5 x i8] c"NULL\00", align 1
+@.str.49 = private unnamed_addr constant [26 x i8] c": the dimensions are NULL\00", align 1
+@.str.50 = private unnamed_addr constant [13 x i8] c": dimension \00", align 1
+@.str.51 = private unnamed_addr constant [7 x i8] c": got \00", align 1
+@.str.52 = private unnamed_addr constant [11 x i8] c", allowed \00", align 1
+@.str.53 = private unnamed_addr constant [4 x i8] c"...\00", align 1
+@.str.54 = private unnamed_addr constant [24 x i8] c", allowed multiples of \00", align 1
+@.str.55 = private unnamed_addr constant [13 x i8] c": no state '\00", align 1
+@.str.56 = private unnamed_addr constant [10 x i8] c": state '\00", align 1
+@.str.57 = private unnamed_addr constant [20 x i8] c"': the data is NULL\00", align 1
+@.str.58 = private unnamed_addr constant [4 x i8] c"', \00", align 1
+@.str.59 = private unnamed_addr constant [18 x i8] c" bytes, expected \00", align 1
+@.str.60 = private unnamed_addr constant [9 x i8] c"a string\00", align 1
+@.str.61 = private unnamed_addr constant [20 x i8] c"the end of a string\00", align 1
+@.str.62 = private unnamed_addr constant [9 x i8] c"\22\\/bfnrt\00", align 1
+@.str.63 = private unnamed_addr constant [9 x i8] c"\22\\/\08\0C\0A\0D\09\00", align 1
+@.str.64 = private unnamed_addr constant [10 x i8] c"an escape\00", align 1
+@.str.65 = private unnamed_addr constant [24 x i8] c"four hexadecimal digits\00", align 1
+@.str.66 = private unnamed_addr constant [36 x i8] c"\22dtype\22, \22shape\22 and \22data_offsets\22\00", align 1
+@.str.67 = private unnamed_addr constant [4 x i8] c"'}'\00", align 1
+@.str.68 = private unnamed_addr constant [6 x i8] c"dtype\00", align 1
+@.str.69 = private unnamed_addr constant [6 x i8] c"shape\00", align 1
+@.str.70 = private unnamed_addr constant [13 x i8] c"data_offsets\00", align 1
+@.str.71 = private unnamed_addr constant [22 x i8] c"two ascending offsets\00", align 1
+@.str.72 = private unnamed_addr constant [35 x i8] c"\22dtype\22, \22shape\22 or \22data_offsets\22\00", align 1
+@.str.73 = private unnamed_addr constant [4 x i8] c"'['\00", align 1
+@.str.74 = private unnamed_addr constant [14 x i8] c"fewer numbers\00", align 1
+@.str.75 = private unnamed_addr constant [4 x i8] c"']'\00", align 1
+@.str.76 = private unnamed_addr constant [17 x i8] c"a smaller number\00", align 1
+@.str.77 = private unnamed_addr constant [9 x i8] c"a number\00", align 1
+@.str.78 = private unnamed_addr constant [4 x i8] c"rbe\00", align 1
+@.str.79 = private unnamed_addr constant [17 x i8] c"cannot be opened\00", align 1
+@.str.80 = private unnamed_addr constant [15 x i8] c"cannot be read\00", align 1
+@.str.81 = private unnamed_addr constant [52 x i8] c"expected a safetensors file, got fewer than 8 bytes\00", align 1
+@.str.82 = private unnamed_addr constant [7 x i8] c"load '\00", align 1
+@.str.83 = private unnamed_addr constant [25 x i8] c"': expected a header of \00", align 1
+@.str.84 = private unnamed_addr constant [23 x i8] c" bytes, got a file of \00", align 1
+@.str.85 = private unnamed_addr constant [45 x i8] c" bytes: truncated, or not a safetensors file\00", align 1
+@.str.86 = private unnamed_addr constant [29 x i8] c"out of memory for its header\00", align 1
+@.str.87 = private unnamed_addr constant [26 x i8] c"its header cannot be read\00", align 1
+@.str.88 = private unnamed_addr constant [29 x i8] c"': malformed header at byte \00", align 1
+@.str.89 = private unnamed_addr constant [12 x i8] c": expected \00", align 1
+@.str.90 = private unnamed_addr constant [15 x i8] c"no such tensor\00", align 1
+@.str.91 = private unnamed_addr constant [27 x i8] c": bytes of data: expected \00", align 1
+@.str.92 = private unnamed_addr constant [71 x i8] c": the file is truncated: bytes of data in the file: expected at least \00", align 1
+@.str.93 = private unnamed_addr constant [12 x i8] c"': tensor '\00", align 1
+@.str.94 = private unnamed_addr constant [7 x i8] c", got \00", align 1
+@.str.95 = private unnamed_addr constant [62 x i8] c": reading failed midway, the states are incomplete: expected \00", align 1
+@.str.96 = private unnamed_addr constant [9 x i8] c"its data\00", align 1
+@.str.97 = private unnamed_addr constant [13 x i8] c"a read error\00", align 1
+@.str.98 = private unnamed_addr constant [2 x i8] c"{\00", align 1
+@.str.99 = private unnamed_addr constant [2 x i8] c"}\00", align 1
+@.str.100 = private unnamed_addr constant [2 x i8] c" \00", align 1
+@.str.101 = private unnamed_addr constant [11 x i8] c"{\22dtype\22:\22\00", align 1
+@.str.102 = private unnamed_addr constant [12 x i8] c"\22,\22shape\22:[\00", align 1
+@.str.103 = private unnamed_addr constant [19 x i8] c"],\22data_offsets\22:[\00", align 1
+@.str.104 = private unnamed_addr constant [3 x i8] c"]}\00", align 1
+@.str.105 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
+@.str.106 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
+@.str.107 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
 define hidden i64 @strata_rt_length(ptr %0) #0 {
   br label %2
 2:
@@ -282,7 +285,7 @@ define hidden ptr @strata_rt_type_text(ptr %0, i64 %1, ptr %2, ptr %3, i64 %4) #
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr noalias nocapture writeonly, ptr noalias nocapture readonly, i64, i1 immarg) #1
 define hidden i32 @strata_rt_fail(ptr %0, i32 %1, ptr %2) #0 {
-  %4 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %4 = getelementptr inbounds nuw i8, ptr %0, i64 88
   call void @strata_rt_join(ptr %4, i64 1024, ptr %2) #4
   ret i32 %1
 }
@@ -709,11 +712,11 @@ define hidden i32 @strata_rt_create(ptr %0, ptr %1, ptr %2) #0 {
   %31 = call i32 @strata_rt_refuse_variant(ptr %0, ptr %4, i64 %25) #4
   br label %47
 32:
-  %33 = call ptr @strata_rt_allocate(i64 1096) #4
+  %33 = call ptr @strata_rt_allocate(i64 1112) #4
   %.not20 = icmp eq ptr %33, null
   br i1 %.not20, label %45, label %34
 34:
-  %35 = call ptr @memset(ptr %33, i32 0, i64 1096) #5
+  %35 = call ptr @memset(ptr %33, i32 0, i64 1112) #5
   store ptr %0, ptr %33, align 8
   %36 = getelementptr inbounds nuw i8, ptr %33, i64 56
   store i64 %28, ptr %36, align 8
@@ -893,7 +896,7 @@ define internal i32 @strata_rt_fill(ptr %0, i32 %1) #0 {
   %6 = call i64 @strata_rt_most_tensors(ptr %3) #4
   %7 = add nsw i64 %5, %6
   %8 = shl i64 %7, 3
-  %9 = add i64 %8, 8
+  %9 = add i64 %8, 16
   %10 = call ptr @strata_rt_allocate(i64 %9) #4
   %11 = getelementptr inbounds nuw i8, ptr %0, i64 40
   store ptr %10, ptr %11, align 8
@@ -904,29 +907,44 @@ define internal i32 @strata_rt_fill(ptr %0, i32 %1) #0 {
   %16 = call ptr @strata_rt_allocate(i64 %15) #4
   %17 = getelementptr inbounds nuw i8, ptr %0, i64 48
   store ptr %16, ptr %17, align 8
-  %18 = load ptr, ptr %11, align 8
-  %.not = icmp eq ptr %18, null
-  %.not13 = icmp eq ptr %16, null
-  %or.cond = select i1 %.not, i1 true, i1 %.not13
-  br i1 %or.cond, label %26, label %19
-19:
-  %20 = call i32 @strata_rt_make_states(ptr %0) #4
-  %.not14 = icmp eq i32 %20, 0
-  br i1 %.not14, label %26, label %21
-21:
-  %22 = call ptr @strata_rt_pool_create(i32 %1) #4
-  %23 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %18 = getelementptr inbounds nuw i8, ptr %3, i64 64
+  %19 = load i64, ptr %18, align 8
+  %20 = shl i64 %19, 4
+  %21 = add i64 %20, 16
+  %22 = call ptr @strata_rt_allocate(i64 %21) #4
+  %23 = getelementptr inbounds nuw i8, ptr %0, i64 64
   store ptr %22, ptr %23, align 8
-  %24 = icmp ne ptr %22, null
-  %25 = zext i1 %24 to i32
-  br label %26
-26:
-  %.0 = phi i32 [ %25, %21 ], [ 0, %19 ], [ 0, %2 ]
+  %24 = load ptr, ptr %11, align 8
+  %.not = icmp eq ptr %24, null
+  br i1 %.not, label %37, label %25
+25:
+  %26 = load ptr, ptr %17, align 8
+  %.not20 = icmp eq ptr %26, null
+  %.not21 = icmp eq ptr %22, null
+  %or.cond = select i1 %.not20, i1 true, i1 %.not21
+  br i1 %or.cond, label %37, label %27
+27:
+  %28 = call i32 @strata_rt_make_states(ptr %0) #4
+  %.not22 = icmp eq i32 %28, 0
+  br i1 %.not22, label %37, label %29
+29:
+  %30 = load ptr, ptr %23, align 8
+  %31 = call ptr @memset(ptr %30, i32 0, i64 %21) #5
+  %32 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  store i64 1, ptr %32, align 8
+  %33 = call ptr @strata_rt_pool_create(i32 %1) #4
+  %34 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  store ptr %33, ptr %34, align 8
+  %35 = icmp ne ptr %33, null
+  %36 = zext i1 %35 to i32
+  br label %37
+37:
+  %.0 = phi i32 [ %36, %29 ], [ 0, %27 ], [ 0, %25 ], [ 0, %2 ]
   ret i32 %.0
 }
 define hidden void @strata_rt_destroy(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
-  br i1 %.not, label %13, label %2
+  br i1 %.not, label %27, label %2
 2:
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %4 = load ptr, ptr %3, align 8
@@ -937,20 +955,43 @@ define hidden void @strata_rt_destroy(ptr %0) #0 {
   %7 = getelementptr inbounds nuw i8, ptr %0, i64 24
   %8 = load ptr, ptr %7, align 8
   call void @free(ptr %8) #5
-  %9 = getelementptr inbounds nuw i8, ptr %0, i64 40
-  %10 = load ptr, ptr %9, align 8
-  call void @free(ptr %10) #5
-  %11 = getelementptr inbounds nuw i8, ptr %0, i64 48
-  %12 = load ptr, ptr %11, align 8
-  call void @free(ptr %12) #5
+  br label %9
+9:
+  %.0 = phi i64 [ 0, %2 ], [ %21, %17 ]
+  %10 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %11 = load ptr, ptr %10, align 8
+  %.not13 = icmp eq ptr %11, null
+  br i1 %.not13, label %.critedge, label %12
+12:
+  %13 = load ptr, ptr %0, align 8
+  %14 = getelementptr inbounds nuw i8, ptr %13, i64 64
+  %15 = load i64, ptr %14, align 8
+  %16 = icmp slt i64 %.0, %15
+  br i1 %16, label %17, label %.critedge
+17:
+  %18 = load ptr, ptr %10, align 8
+  %19 = getelementptr inbounds %struct.strata_rt_keeping, ptr %18, i64 %.0
+  %20 = load ptr, ptr %19, align 8
+  call void @free(ptr %20) #5
+  %21 = add nuw nsw i64 %.0, 1
+  br label %9
+.critedge:
+  %22 = load ptr, ptr %10, align 8
+  call void @free(ptr %22) #5
+  %23 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %24 = load ptr, ptr %23, align 8
+  call void @free(ptr %24) #5
+  %25 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %26 = load ptr, ptr %25, align 8
+  call void @free(ptr %26) #5
   call void @free(ptr %0) #5
-  br label %13
-13:
+  br label %27
+27:
   ret void
 }
 define hidden ptr @strata_rt_error(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
-  %2 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %2 = getelementptr inbounds nuw i8, ptr %0, i64 88
   %3 = select i1 %.not, ptr @.str.7, ptr %2
   ret ptr %3
 }
@@ -1068,64 +1109,109 @@ define internal i32 @strata_rt_run(ptr %0, ptr %1, ptr %2) #0 {
   %13 = call i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #4
   br label %14
 14:
-  %.031 = phi i32 [ %13, %3 ], [ %23, %17 ]
-  %.0 = phi i64 [ 0, %3 ], [ %24, %17 ]
-  %15 = icmp slt i64 %.0, %12
-  %16 = icmp eq i32 %.031, 0
+  %.050 = phi i32 [ %13, %3 ], [ %23, %17 ]
+  %.049 = phi i64 [ 0, %3 ], [ %24, %17 ]
+  %15 = icmp slt i64 %.049, %12
+  %16 = icmp eq i32 %.050, 0
   %spec.select = select i1 %15, i1 %16, i1 false
   br i1 %spec.select, label %17, label %25
 17:
   %18 = getelementptr inbounds nuw i8, ptr %0, i64 40
   %19 = load ptr, ptr %18, align 8
   %20 = getelementptr ptr, ptr %19, i64 %7
-  %21 = getelementptr ptr, ptr %20, i64 %.0
+  %21 = getelementptr ptr, ptr %20, i64 %.049
   %22 = load ptr, ptr %21, align 8
-  %23 = call i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %.0, ptr %22) #4
-  %24 = add nuw nsw i64 %.0, 1
+  %23 = call i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %.049, ptr %22) #4
+  %24 = add nuw nsw i64 %.049, 1
   br label %14
 25:
-  %26 = icmp eq i32 %.031, 0
+  %26 = icmp eq i32 %.050, 0
   br i1 %26, label %27, label %29
 27:
   %28 = call i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #4
   br label %29
 29:
-  %.1 = phi i32 [ %28, %27 ], [ %.031, %25 ]
-  %.not = icmp eq i32 %.1, 0
-  br i1 %.not, label %30, label %53
-30:
-  %31 = getelementptr inbounds nuw i8, ptr %0, i64 24
-  %32 = load ptr, ptr %31, align 8
-  %33 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %.1 = phi i32 [ %28, %27 ], [ %.050, %25 ]
+  %30 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %31 = load ptr, ptr %30, align 8
+  %32 = load ptr, ptr %0, align 8
+  %33 = getelementptr inbounds nuw i8, ptr %32, i64 72
   %34 = load ptr, ptr %33, align 8
-  %35 = getelementptr ptr, ptr %34, i64 %7
-  %36 = getelementptr ptr, ptr %35, i64 %12
-  store ptr %32, ptr %36, align 8
-  %37 = load ptr, ptr %33, align 8
-  store ptr %37, ptr %4, align 8
-  %38 = getelementptr inbounds nuw i8, ptr %0, i64 48
-  %39 = load ptr, ptr %38, align 8
-  %40 = getelementptr inbounds nuw i8, ptr %4, i64 8
-  store ptr %39, ptr %40, align 8
-  %41 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %42 = load ptr, ptr %41, align 8
-  %43 = getelementptr inbounds nuw i8, ptr %4, i64 16
-  store ptr %42, ptr %43, align 8
-  %44 = getelementptr inbounds nuw i8, ptr %0, i64 64
-  %45 = load ptr, ptr %44, align 8
-  %46 = getelementptr inbounds nuw i8, ptr %4, i64 24
-  store ptr %45, ptr %46, align 8
-  %47 = getelementptr inbounds nuw i8, ptr %1, i64 48
+  %35 = ptrtoint ptr %1 to i64
+  %36 = ptrtoint ptr %34 to i64
+  %37 = sub i64 %35, %36
+  %38 = sdiv exact i64 %37, 72
+  %39 = getelementptr inbounds %struct.strata_rt_keeping, ptr %31, i64 %38
+  %40 = icmp eq i32 %.1, 0
+  br i1 %40, label %41, label %43
+41:
+  %42 = call i32 @strata_rt_allocate_kept(ptr %0, ptr %1, ptr %39) #4
+  br label %43
+43:
+  %.2 = phi i32 [ %42, %41 ], [ %.1, %29 ]
+  %.not = icmp eq i32 %.2, 0
+  br i1 %.not, label %44, label %89
+44:
+  %45 = getelementptr inbounds nuw i8, ptr %0, i64 24
+  %46 = load ptr, ptr %45, align 8
+  %47 = getelementptr inbounds nuw i8, ptr %0, i64 40
   %48 = load ptr, ptr %47, align 8
-  %49 = getelementptr inbounds nuw i8, ptr %0, i64 56
-  %50 = load i64, ptr %49, align 8
-  %51 = getelementptr inbounds ptr, ptr %48, i64 %50
-  %52 = load ptr, ptr %51, align 8
-  call void %52(ptr %4) #5
-  br label %53
-53:
-  %.032 = phi i32 [ 0, %30 ], [ %.1, %29 ]
-  ret i32 %.032
+  %49 = add nsw i64 %7, %12
+  %50 = getelementptr inbounds ptr, ptr %48, i64 %49
+  store ptr %46, ptr %50, align 8
+  %51 = load ptr, ptr %39, align 8
+  %52 = load ptr, ptr %47, align 8
+  %53 = getelementptr ptr, ptr %52, i64 %49
+  %54 = getelementptr i8, ptr %53, i64 8
+  store ptr %51, ptr %54, align 8
+  %55 = load ptr, ptr %47, align 8
+  store ptr %55, ptr %4, align 8
+  %56 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %57 = load ptr, ptr %56, align 8
+  %58 = getelementptr inbounds nuw i8, ptr %4, i64 8
+  store ptr %57, ptr %58, align 8
+  %59 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %60 = load ptr, ptr %59, align 8
+  %61 = getelementptr inbounds nuw i8, ptr %4, i64 16
+  store ptr %60, ptr %61, align 8
+  %62 = getelementptr inbounds nuw i8, ptr %0, i64 80
+  %63 = load ptr, ptr %62, align 8
+  %64 = getelementptr inbounds nuw i8, ptr %4, i64 24
+  store ptr %63, ptr %64, align 8
+  %65 = getelementptr inbounds nuw i8, ptr %39, i64 8
+  %66 = load i64, ptr %65, align 8
+  %67 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %68 = load i64, ptr %67, align 8
+  %69 = icmp ne i64 %66, %68
+  %70 = zext i1 %69 to i64
+  %71 = getelementptr inbounds nuw i8, ptr %4, i64 32
+  store i64 %70, ptr %71, align 8
+  %72 = getelementptr inbounds nuw i8, ptr %1, i64 48
+  %73 = load ptr, ptr %72, align 8
+  %74 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %75 = load i64, ptr %74, align 8
+  %76 = getelementptr inbounds ptr, ptr %73, i64 %75
+  %77 = load ptr, ptr %76, align 8
+  call void %77(ptr %4) #5
+  %78 = load i64, ptr %67, align 8
+  store i64 %78, ptr %65, align 8
+  %79 = getelementptr inbounds nuw i8, ptr %1, i64 64
+  %80 = load ptr, ptr %79, align 8
+  %81 = load i64, ptr %74, align 8
+  %82 = getelementptr inbounds ptr, ptr %80, i64 %81
+  %83 = load ptr, ptr %82, align 8
+  %84 = getelementptr inbounds nuw i8, ptr %83, i64 8
+  %85 = load i64, ptr %84, align 8
+  %.not51 = icmp eq i64 %85, 0
+  br i1 %.not51, label %89, label %86
+86:
+  %87 = load i64, ptr %67, align 8
+  %88 = add nsw i64 %87, 1
+  store i64 %88, ptr %67, align 8
+  br label %89
+89:
+  %.0 = phi i32 [ %.2, %43 ], [ 0, %86 ], [ 0, %44 ]
+  ret i32 %.0
 }
 define hidden i32 @strata_rt_call_named(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
   %.not = icmp eq ptr %0, null
@@ -1220,10 +1306,10 @@ define internal ptr @strata_rt_find_function(ptr %0, ptr %1, ptr %2) #0 {
 .critedge:
   store ptr %1, ptr %4, align 8
   %22 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.45, ptr %22, align 8
+  store ptr @.str.47, ptr %22, align 8
   %23 = getelementptr inbounds i8, ptr %4, i64 16
-  %.str.46. = select i1 %.not, ptr @.str.46, ptr %2
-  store ptr %.str.46., ptr %23, align 8
+  %.str.48. = select i1 %.not, ptr @.str.48, ptr %2
+  store ptr %.str.48., ptr %23, align 8
   %24 = getelementptr inbounds i8, ptr %4, i64 24
   store ptr @.str.17, ptr %24, align 8
   %25 = getelementptr inbounds i8, ptr %4, i64 32
@@ -1288,7 +1374,7 @@ define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %15 = load ptr, ptr %1, align 8
   store ptr %15, ptr %4, align 8
   %16 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.47, ptr %16, align 8
+  store ptr @.str.49, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %4, i64 16
   store ptr null, ptr %17, align 8
   %18 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %4) #4
@@ -1338,23 +1424,23 @@ define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %53 = load ptr, ptr %1, align 8
   store ptr %53, ptr %9, align 8
   %54 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr @.str.48, ptr %54, align 8
+  store ptr @.str.50, ptr %54, align 8
   %55 = getelementptr inbounds i8, ptr %9, i64 16
   %56 = load ptr, ptr %42, align 8
   store ptr %56, ptr %55, align 8
   %57 = getelementptr inbounds i8, ptr %9, i64 24
-  store ptr @.str.49, ptr %57, align 8
+  store ptr @.str.51, ptr %57, align 8
   %58 = getelementptr inbounds i8, ptr %9, i64 32
   %59 = call ptr @strata_rt_decimal(ptr %5, i64 %44) #4
   store ptr %59, ptr %58, align 8
   %60 = getelementptr inbounds i8, ptr %9, i64 40
-  store ptr @.str.50, ptr %60, align 8
+  store ptr @.str.52, ptr %60, align 8
   %61 = getelementptr inbounds i8, ptr %9, i64 48
   %62 = load i64, ptr %45, align 8
   %63 = call ptr @strata_rt_decimal(ptr %6, i64 %62) #4
   store ptr %63, ptr %61, align 8
   %64 = getelementptr inbounds i8, ptr %9, i64 56
-  store ptr @.str.51, ptr %64, align 8
+  store ptr @.str.53, ptr %64, align 8
   %65 = getelementptr inbounds i8, ptr %9, i64 64
   %66 = getelementptr inbounds nuw i8, ptr %42, i64 16
   %67 = load i64, ptr %66, align 8
@@ -1377,17 +1463,17 @@ define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %78 = load ptr, ptr %1, align 8
   store ptr %78, ptr %10, align 8
   %79 = getelementptr inbounds i8, ptr %10, i64 8
-  store ptr @.str.48, ptr %79, align 8
+  store ptr @.str.50, ptr %79, align 8
   %80 = getelementptr inbounds i8, ptr %10, i64 16
   %81 = load ptr, ptr %42, align 8
   store ptr %81, ptr %80, align 8
   %82 = getelementptr inbounds i8, ptr %10, i64 24
-  store ptr @.str.49, ptr %82, align 8
+  store ptr @.str.51, ptr %82, align 8
   %83 = getelementptr inbounds i8, ptr %10, i64 32
   %84 = call ptr @strata_rt_decimal(ptr %5, i64 %44) #4
   store ptr %84, ptr %83, align 8
   %85 = getelementptr inbounds i8, ptr %10, i64 40
-  store ptr @.str.52, ptr %85, align 8
+  store ptr @.str.54, ptr %85, align 8
   %86 = getelementptr inbounds i8, ptr %10, i64 48
   %87 = load i64, ptr %72, align 8
   %88 = call ptr @strata_rt_decimal(ptr %8, i64 %87) #4
@@ -1471,10 +1557,10 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 18:
   store ptr %1, ptr %6, align 8
   %19 = getelementptr inbounds i8, ptr %6, i64 8
-  store ptr @.str.53, ptr %19, align 8
+  store ptr @.str.55, ptr %19, align 8
   %20 = getelementptr inbounds i8, ptr %6, i64 16
-  %.str.46. = select i1 %.not, ptr @.str.46, ptr %2
-  store ptr %.str.46., ptr %20, align 8
+  %.str.48. = select i1 %.not, ptr @.str.48, ptr %2
+  store ptr %.str.48., ptr %20, align 8
   %21 = getelementptr inbounds i8, ptr %6, i64 24
   store ptr @.str.17, ptr %21, align 8
   %22 = getelementptr inbounds i8, ptr %6, i64 32
@@ -1493,11 +1579,11 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 29:
   store ptr %1, ptr %7, align 8
   %30 = getelementptr inbounds i8, ptr %7, i64 8
-  store ptr @.str.54, ptr %30, align 8
+  store ptr @.str.56, ptr %30, align 8
   %31 = getelementptr inbounds i8, ptr %7, i64 16
   store ptr %2, ptr %31, align 8
   %32 = getelementptr inbounds i8, ptr %7, i64 24
-  store ptr @.str.55, ptr %32, align 8
+  store ptr @.str.57, ptr %32, align 8
   %33 = getelementptr inbounds i8, ptr %7, i64 32
   store ptr null, ptr %33, align 8
   %34 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
@@ -1510,11 +1596,11 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 38:
   store ptr %1, ptr %11, align 8
   %39 = getelementptr inbounds i8, ptr %11, i64 8
-  store ptr @.str.54, ptr %39, align 8
+  store ptr @.str.56, ptr %39, align 8
   %40 = getelementptr inbounds i8, ptr %11, i64 16
   store ptr %2, ptr %40, align 8
   %41 = getelementptr inbounds i8, ptr %11, i64 24
-  store ptr @.str.56, ptr %41, align 8
+  store ptr @.str.58, ptr %41, align 8
   %42 = getelementptr inbounds i8, ptr %11, i64 32
   %43 = getelementptr inbounds nuw i8, ptr %28, i64 8
   %44 = load ptr, ptr %43, align 8
@@ -1525,12 +1611,12 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %49 = call ptr @strata_rt_type_text(ptr %8, i64 256, ptr %44, ptr %46, i64 %48) #4
   store ptr %49, ptr %42, align 8
   %50 = getelementptr inbounds i8, ptr %11, i64 40
-  store ptr @.str.49, ptr %50, align 8
+  store ptr @.str.51, ptr %50, align 8
   %51 = getelementptr inbounds i8, ptr %11, i64 48
   %52 = call ptr @strata_rt_decimal(ptr %10, i64 %4) #4
   store ptr %52, ptr %51, align 8
   %53 = getelementptr inbounds i8, ptr %11, i64 56
-  store ptr @.str.57, ptr %53, align 8
+  store ptr @.str.59, ptr %53, align 8
   %54 = getelementptr inbounds i8, ptr %11, i64 64
   %55 = load i64, ptr %36, align 8
   %56 = call ptr @strata_rt_decimal(ptr %9, i64 %55) #4
@@ -1546,19 +1632,23 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 declare ptr @memcpy(ptr, ptr, i64) #2
 define hidden i32 @strata_rt_set(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %.not = icmp eq ptr %0, null
-  br i1 %.not, label %14, label %5
+  br i1 %.not, label %17, label %5
 5:
   %6 = call i64 @strata_rt_match_state(ptr %0, ptr @.str.14, ptr %1, ptr %2, i64 %3) #4
   %7 = icmp slt i64 %6, 0
-  br i1 %7, label %14, label %8
+  br i1 %7, label %17, label %8
 8:
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 40
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds ptr, ptr %10, i64 %6
   %12 = load ptr, ptr %11, align 8
   %13 = call ptr @memcpy(ptr %12, ptr %2, i64 %3) #5
-  br label %14
-14:
+  %14 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %15 = load i64, ptr %14, align 8
+  %16 = add nsw i64 %15, 1
+  store i64 %16, ptr %14, align 8
+  br label %17
+17:
   %.0 = phi i32 [ 0, %8 ], [ 1, %4 ], [ 1, %5 ]
   ret i32 %.0
 }
@@ -1726,7 +1816,7 @@ define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.58) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.60) #4
   br label %37
 8:
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 8
@@ -1762,7 +1852,7 @@ define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %.not20 = icmp ult ptr %26, %27
   br i1 %.not20, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.59) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.61) #4
   br label %37
 30:
   %31 = getelementptr inbounds nuw i8, ptr %26, i64 1
@@ -1800,14 +1890,14 @@ define internal i32 @strata_rt_read_description(ptr %0, ptr %1) #0 {
   %.not10 = icmp eq i32 %12, 7
   br i1 %.not10, label %15, label %13
 13:
-  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.64) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.66) #4
   br label %19
 15:
   %16 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
   %.not11 = icmp eq i32 %16, 0
   br i1 %.not11, label %17, label %19
 17:
-  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.65) #4
+  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.67) #4
   br label %19
 19:
   %.0 = phi i32 [ %14, %13 ], [ %6, %5 ], [ 0, %7 ], [ %18, %17 ], [ 1, %15 ]
@@ -1849,7 +1939,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not15 = icmp eq i32 %19, 0
   br i1 %.not15, label %20, label %22
 20:
-  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.65) #4
+  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.67) #4
   br label %22
 22:
   %.0 = phi i32 [ %13, %12 ], [ %5, %4 ], [ 1, %6 ], [ 0, %8 ], [ 0, %14 ], [ %21, %20 ], [ 1, %18 ]
@@ -1932,20 +2022,20 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %5 = alloca [8 x ptr], align 16
   %6 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %7 = load ptr, ptr %6, align 8
-  %8 = call ptr @fopen(ptr %7, ptr @.str.76) #5
+  %8 = call ptr @fopen(ptr %7, ptr @.str.78) #5
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 16
   store ptr %8, ptr %9, align 8
   %.not = icmp eq ptr %8, null
   br i1 %.not, label %10, label %12
 10:
-  %11 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.77) #4
+  %11 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.79) #4
   br label %69
 12:
   %13 = call i32 @fseek(ptr %8, i64 0, i32 2) #5
   %.not38 = icmp eq i32 %13, 0
   br i1 %.not38, label %16, label %14
 14:
-  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.78) #4
+  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.80) #4
   br label %69
 16:
   %17 = load ptr, ptr %9, align 8
@@ -1963,7 +2053,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not40 = icmp eq i64 %25, 8
   br i1 %.not40, label %28, label %26
 26:
-  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.79) #4
+  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.81) #4
   br label %69
 28:
   %.037 = phi i64 [ %36, %30 ], [ 0, %23 ]
@@ -1987,22 +2077,22 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %42 = icmp sgt i64 %.037, %41
   br i1 %42, label %43, label %56
 43:
-  store ptr @.str.80, ptr %5, align 8
+  store ptr @.str.82, ptr %5, align 8
   %44 = getelementptr inbounds i8, ptr %5, i64 8
   %45 = load ptr, ptr %6, align 8
   store ptr %45, ptr %44, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.81, ptr %46, align 8
+  store ptr @.str.83, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 24
   %48 = call ptr @strata_rt_decimal(ptr %3, i64 %.037) #4
   store ptr %48, ptr %47, align 8
   %49 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr @.str.82, ptr %49, align 8
+  store ptr @.str.84, ptr %49, align 8
   %50 = getelementptr inbounds i8, ptr %5, i64 40
   %51 = call ptr @strata_rt_decimal(ptr %4, i64 %18) #4
   store ptr %51, ptr %50, align 8
   %52 = getelementptr inbounds i8, ptr %5, i64 48
-  store ptr @.str.83, ptr %52, align 8
+  store ptr @.str.85, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %5, i64 56
   store ptr null, ptr %53, align 8
   %54 = load ptr, ptr %0, align 8
@@ -2020,7 +2110,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not41 = icmp eq ptr %60, null
   br i1 %.not41, label %62, label %64
 62:
-  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.84) #4
+  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.86) #4
   br label %69
 64:
   %65 = load ptr, ptr %9, align 8
@@ -2028,7 +2118,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not42 = icmp eq i64 %66, %.037
   br i1 %.not42, label %69, label %67
 67:
-  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.85) #4
+  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.87) #4
   br label %69
 69:
   %.036 = phi i32 [ %15, %14 ], [ %27, %26 ], [ %55, %43 ], [ %68, %67 ], [ %63, %62 ], [ %11, %10 ], [ 0, %64 ]
@@ -2036,7 +2126,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
 }
 define internal i32 @strata_rt_load_failure(ptr %0, ptr %1) #0 {
   %3 = alloca [5 x ptr], align 16
-  store ptr @.str.80, ptr %3, align 8
+  store ptr @.str.82, ptr %3, align 8
   %4 = getelementptr inbounds i8, ptr %3, i64 8
   %5 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %6 = load ptr, ptr %5, align 8
@@ -2097,13 +2187,13 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %32 = icmp slt i32 %27, 0
   br i1 %32, label %33, label %52
 33:
-  store ptr @.str.80, ptr %5, align 8
+  store ptr @.str.82, ptr %5, align 8
   %34 = getelementptr inbounds i8, ptr %5, i64 8
   %35 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %36 = load ptr, ptr %35, align 8
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.86, ptr %37, align 8
+  store ptr @.str.88, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %5, i64 24
   %39 = load ptr, ptr %11, align 8
   %40 = load ptr, ptr %3, align 8
@@ -2114,7 +2204,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %45 = call ptr @strata_rt_decimal(ptr %4, i64 %44) #4
   store ptr %45, ptr %38, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr @.str.87, ptr %46, align 8
+  store ptr @.str.89, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 40
   %48 = load ptr, ptr %16, align 8
   store ptr %48, ptr %47, align 8
@@ -2152,7 +2242,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %73 = getelementptr inbounds nuw i8, ptr %58, i64 16
   %74 = load i64, ptr %73, align 8
   %75 = call ptr @strata_rt_type_text(ptr %6, i64 256, ptr %70, ptr %72, i64 %74) #4
-  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.87, ptr %75, ptr @.str.88) #4
+  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.89, ptr %75, ptr @.str.90) #4
   br label %79
 77:
   %78 = add nuw nsw i64 %.029, 1
@@ -2164,54 +2254,58 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
 define internal i32 @strata_rt_read_states(ptr %0) #0 {
   %2 = load ptr, ptr %0, align 8
   %3 = load ptr, ptr %2, align 8
-  br label %4
-4:
-  %.021 = phi i64 [ 0, %1 ], [ %39, %38 ]
-  %5 = getelementptr inbounds nuw i8, ptr %3, i64 48
-  %6 = load i64, ptr %5, align 8
-  %7 = icmp slt i64 %.021, %6
-  br i1 %7, label %8, label %40
-8:
-  %9 = getelementptr inbounds nuw i8, ptr %3, i64 56
-  %10 = load ptr, ptr %9, align 8
-  %11 = getelementptr inbounds %struct.strata_rt_state, ptr %10, i64 %.021
-  %12 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %4 = getelementptr inbounds nuw i8, ptr %2, i64 72
+  %5 = load i64, ptr %4, align 8
+  %6 = add nsw i64 %5, 1
+  store i64 %6, ptr %4, align 8
+  br label %7
+7:
+  %.022 = phi i64 [ 0, %1 ], [ %42, %41 ]
+  %8 = getelementptr inbounds nuw i8, ptr %3, i64 48
+  %9 = load i64, ptr %8, align 8
+  %10 = icmp slt i64 %.022, %9
+  br i1 %10, label %11, label %43
+11:
+  %12 = getelementptr inbounds nuw i8, ptr %3, i64 56
   %13 = load ptr, ptr %12, align 8
-  %14 = getelementptr inbounds i64, ptr %13, i64 %.021
-  %15 = load i64, ptr %14, align 8
-  %16 = icmp slt i64 %15, 0
-  br i1 %16, label %38, label %17
-17:
-  %18 = getelementptr inbounds nuw i8, ptr %0, i64 32
-  %19 = load i64, ptr %18, align 8
-  %20 = add nsw i64 %19, 8
-  %21 = add nsw i64 %20, %15
-  %22 = getelementptr inbounds nuw i8, ptr %11, i64 32
-  %23 = load i64, ptr %22, align 8
-  %24 = getelementptr inbounds nuw i8, ptr %0, i64 16
-  %25 = load ptr, ptr %24, align 8
-  %26 = call i32 @fseek(ptr %25, i64 %21, i32 0) #5
-  %.not = icmp eq i32 %26, 0
-  br i1 %.not, label %27, label %35
-27:
-  %28 = load ptr, ptr %0, align 8
-  %29 = getelementptr inbounds nuw i8, ptr %28, i64 40
-  %30 = load ptr, ptr %29, align 8
-  %31 = getelementptr inbounds ptr, ptr %30, i64 %.021
-  %32 = load ptr, ptr %31, align 8
-  %33 = load ptr, ptr %24, align 8
-  %34 = call i64 @fread(ptr %32, i64 1, i64 %23, ptr %33) #5
-  %.not22 = icmp eq i64 %34, %23
-  br i1 %.not22, label %38, label %35
-35:
-  %36 = load ptr, ptr %11, align 8
-  %37 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %36, ptr @.str.93, ptr @.str.94, ptr @.str.95) #4
-  br label %40
+  %14 = getelementptr inbounds %struct.strata_rt_state, ptr %13, i64 %.022
+  %15 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds i64, ptr %16, i64 %.022
+  %18 = load i64, ptr %17, align 8
+  %19 = icmp slt i64 %18, 0
+  br i1 %19, label %41, label %20
+20:
+  %21 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %22 = load i64, ptr %21, align 8
+  %23 = add nsw i64 %22, 8
+  %24 = add nsw i64 %23, %18
+  %25 = getelementptr inbounds nuw i8, ptr %14, i64 32
+  %26 = load i64, ptr %25, align 8
+  %27 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %28 = load ptr, ptr %27, align 8
+  %29 = call i32 @fseek(ptr %28, i64 %24, i32 0) #5
+  %.not = icmp eq i32 %29, 0
+  br i1 %.not, label %30, label %38
+30:
+  %31 = load ptr, ptr %0, align 8
+  %32 = getelementptr inbounds nuw i8, ptr %31, i64 40
+  %33 = load ptr, ptr %32, align 8
+  %34 = getelementptr inbounds ptr, ptr %33, i64 %.022
+  %35 = load ptr, ptr %34, align 8
+  %36 = load ptr, ptr %27, align 8
+  %37 = call i64 @fread(ptr %35, i64 1, i64 %26, ptr %36) #5
+  %.not23 = icmp eq i64 %37, %26
+  br i1 %.not23, label %41, label %38
 38:
-  %39 = add nuw nsw i64 %.021, 1
-  br label %4
-40:
-  %.0 = phi i32 [ %37, %35 ], [ 0, %4 ]
+  %39 = load ptr, ptr %14, align 8
+  %40 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %39, ptr @.str.95, ptr @.str.96, ptr @.str.97) #4
+  br label %43
+41:
+  %42 = add nuw nsw i64 %.022, 1
+  br label %7
+43:
+  %.0 = phi i32 [ %40, %38 ], [ 0, %7 ]
   ret i32 %.0
 }
 declare i32 @fclose(ptr) #2
@@ -2756,6 +2850,45 @@ define internal i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #0 {
   %.0 = phi i32 [ 0, %31 ], [ %30, %23 ], [ 0, %15 ]
   ret i32 %.0
 }
+define internal i32 @strata_rt_allocate_kept(ptr %0, ptr %1, ptr %2) #0 {
+  %4 = alloca [24 x i8], align 16
+  %5 = alloca [5 x ptr], align 16
+  %6 = getelementptr inbounds nuw i8, ptr %1, i64 64
+  %7 = load ptr, ptr %6, align 8
+  %8 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %9 = load i64, ptr %8, align 8
+  %10 = getelementptr inbounds ptr, ptr %7, i64 %9
+  %11 = load ptr, ptr %10, align 8
+  %12 = load i64, ptr %11, align 8
+  %.not = icmp eq i64 %12, 0
+  br i1 %.not, label %25, label %13
+13:
+  %14 = load ptr, ptr %2, align 8
+  %.not10 = icmp eq ptr %14, null
+  br i1 %.not10, label %15, label %25
+15:
+  %16 = call ptr @strata_rt_allocate(i64 %12) #4
+  store ptr %16, ptr %2, align 8
+  %.not11 = icmp eq ptr %16, null
+  br i1 %.not11, label %17, label %25
+17:
+  %18 = load ptr, ptr %1, align 8
+  store ptr %18, ptr %5, align 8
+  %19 = getelementptr inbounds i8, ptr %5, i64 8
+  store ptr @.str.45, ptr %19, align 8
+  %20 = getelementptr inbounds i8, ptr %5, i64 16
+  %21 = call ptr @strata_rt_decimal(ptr %4, i64 %12) #4
+  store ptr %21, ptr %20, align 8
+  %22 = getelementptr inbounds i8, ptr %5, i64 24
+  store ptr @.str.46, ptr %22, align 8
+  %23 = getelementptr inbounds i8, ptr %5, i64 32
+  store ptr null, ptr %23, align 8
+  %24 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %5) #4
+  br label %25
+25:
+  %.0 = phi i32 [ %24, %17 ], [ 0, %13 ], [ 0, %3 ], [ 0, %15 ]
+  ret i32 %.0
+}
 define internal void @strata_rt_skip_space(ptr %0) #0 {
   br label %2
 2:
@@ -2806,7 +2939,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not = icmp ult ptr %7, %9
   br i1 %.not, label %12, label %10
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.62) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.64) #4
   br label %35
 12:
   %13 = getelementptr inbounds nuw i8, ptr %7, i64 1
@@ -2819,7 +2952,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not22 = icmp eq i32 %17, 0
   br i1 %.not22, label %18, label %20
 18:
-  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.63) #4
+  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.65) #4
   br label %35
 20:
   %21 = load i32, ptr %5, align 4
@@ -2828,7 +2961,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
 22:
   %.0 = phi i32 [ %32, %31 ], [ 0, %12 ]
   %23 = zext nneg i32 %.0 to i64
-  %24 = getelementptr inbounds i8, ptr @.str.60, i64 %23
+  %24 = getelementptr inbounds i8, ptr @.str.62, i64 %23
   %25 = load i8, ptr %24, align 1
   %.not20 = icmp eq i8 %25, 0
   br i1 %.not20, label %33, label %26
@@ -2836,7 +2969,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not21 = icmp eq i8 %25, %14
   br i1 %.not21, label %27, label %31
 27:
-  %28 = getelementptr inbounds i8, ptr @.str.61, i64 %23
+  %28 = getelementptr inbounds i8, ptr @.str.63, i64 %23
   %29 = load i8, ptr %28, align 1
   %30 = zext i8 %29 to i32
   call void @strata_rt_put(ptr %1, i64 %2, ptr %3, i32 %30) #4
@@ -2845,7 +2978,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %32 = add nuw nsw i32 %.0, 1
   br label %22
 33:
-  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.62) #4
+  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.64) #4
   br label %35
 35:
   %.019 = phi i32 [ %11, %10 ], [ 1, %20 ], [ %19, %18 ], [ 1, %27 ], [ %34, %33 ]
@@ -2951,7 +3084,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.20) #4
   br label %56
 12:
-  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.66) #4
+  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.68) #4
   %.not25 = icmp eq i32 %13, 0
   br i1 %.not25, label %27, label %14
 14:
@@ -2980,7 +3113,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %26 = getelementptr inbounds nuw i8, ptr %.0, i64 1
   br label %19
 27:
-  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.67) #4
+  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.69) #4
   %.not26 = icmp eq i32 %28, 0
   br i1 %.not26, label %35, label %29
 29:
@@ -2992,7 +3125,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %34 = call i32 @strata_rt_read_list(ptr %0, ptr %32, i64 16, ptr %33) #4
   br label %56
 35:
-  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.68) #4
+  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.70) #4
   %.not27 = icmp eq i32 %36, 0
   br i1 %.not27, label %54, label %37
 37:
@@ -3013,7 +3146,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %47 = icmp slt i64 %45, %46
   br i1 %47, label %48, label %50
 48:
-  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.69) #4
+  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.71) #4
   br label %56
 50:
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 664
@@ -3023,7 +3156,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   store i64 %52, ptr %53, align 8
   br label %56
 54:
-  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.70) #4
+  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
   br label %56
 56:
   %.023 = phi i32 [ %34, %29 ], [ %49, %48 ], [ 1, %50 ], [ %55, %54 ], [ %11, %10 ], [ 0, %3 ], [ 0, %14 ], [ 1, %19 ], [ 0, %37 ]
@@ -3035,7 +3168,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.71) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
   br label %26
 8:
   %9 = call i32 @strata_rt_accept(ptr %0, i8 signext 93) #4
@@ -3046,7 +3179,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %12 = icmp eq i64 %11, %2
   br i1 %12, label %13, label %15
 13:
-  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.74) #4
   br label %26
 15:
   %16 = getelementptr inbounds i64, ptr %1, i64 %11
@@ -3065,7 +3198,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not17 = icmp eq i32 %23, 0
   br i1 %.not17, label %24, label %26
 24:
-  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.75) #4
   br label %26
 26:
   %.0 = phi i32 [ %14, %13 ], [ %7, %6 ], [ 1, %8 ], [ 0, %15 ], [ %25, %24 ], [ 1, %22 ]
@@ -3103,14 +3236,14 @@ define internal i32 @strata_rt_read_integer(ptr %0, ptr %1) #0 {
   %23 = icmp sgt i64 %22, 288230376151711744
   br i1 %23, label %24, label %5
 24:
-  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.74) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.76) #4
   br label %30
 .critedge:
   %26 = load ptr, ptr %3, align 8
   %27 = icmp ugt ptr %26, %4
   br i1 %27, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.75) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.77) #4
   br label %30
 30:
   %.0 = phi i32 [ %25, %24 ], [ %29, %28 ], [ 1, %.critedge ]
@@ -3184,7 +3317,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 536
   %52 = load i64, ptr %17, align 8
   %53 = call ptr @strata_rt_type_text(ptr %4, i64 256, ptr %50, ptr %51, i64 %52) #4
-  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.87, ptr %49, ptr %53) #4
+  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.89, ptr %49, ptr %53) #4
   br label %83
 55:
   %56 = getelementptr inbounds nuw i8, ptr %1, i64 672
@@ -3202,7 +3335,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %66 = load i64, ptr %58, align 8
   %67 = sub nsw i64 %65, %66
   %68 = call ptr @strata_rt_decimal(ptr %4, i64 %67) #4
-  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.89, ptr %64, ptr %68) #4
+  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.91, ptr %64, ptr %68) #4
   br label %83
 70:
   %71 = getelementptr inbounds nuw i8, ptr %0, i64 40
@@ -3213,7 +3346,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %75 = call ptr @strata_rt_decimal(ptr %3, i64 %57) #4
   %76 = load i64, ptr %71, align 8
   %77 = call ptr @strata_rt_decimal(ptr %4, i64 %76) #4
-  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.90, ptr %75, ptr %77) #4
+  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.92, ptr %75, ptr %77) #4
   br label %83
 79:
   %80 = getelementptr inbounds nuw i8, ptr %0, i64 48
@@ -3227,13 +3360,13 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
 }
 define internal i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
   %6 = alloca [10 x ptr], align 16
-  store ptr @.str.80, ptr %6, align 8
+  store ptr @.str.82, ptr %6, align 8
   %7 = getelementptr inbounds i8, ptr %6, i64 8
   %8 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %9 = load ptr, ptr %8, align 8
   store ptr %9, ptr %7, align 8
   %10 = getelementptr inbounds i8, ptr %6, i64 16
-  store ptr @.str.91, ptr %10, align 8
+  store ptr @.str.93, ptr %10, align 8
   %11 = getelementptr inbounds i8, ptr %6, i64 24
   store ptr %1, ptr %11, align 8
   %12 = getelementptr inbounds i8, ptr %6, i64 32
@@ -3243,7 +3376,7 @@ define internal i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr %2, ptr %3, pt
   %14 = getelementptr inbounds i8, ptr %6, i64 48
   store ptr %3, ptr %14, align 8
   %15 = getelementptr inbounds i8, ptr %6, i64 56
-  store ptr @.str.92, ptr %15, align 8
+  store ptr @.str.94, ptr %15, align 8
   %16 = getelementptr inbounds i8, ptr %6, i64 64
   store ptr %4, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %6, i64 72
@@ -3259,7 +3392,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %6 = icmp eq i64 %5, 8
   br i1 %6, label %7, label %10
 7:
-  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.96) #4
+  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.98) #4
   %9 = icmp ne i32 %8, 0
   br label %10
 10:
@@ -3299,7 +3432,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
 33:
   br i1 %.033, label %34, label %38
 34:
-  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.97) #4
+  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.99) #4
   %36 = icmp ne i32 %35, 0
   %37 = zext i1 %36 to i32
   br label %38
@@ -3316,7 +3449,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %44 = icmp ne i64 %43, 0
   br i1 %44, label %45, label %.critedge
 45:
-  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.98) #4
+  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.100) #4
   br label %40
 .critedge:
   br i1 %.not, label %.critedge36, label %47
@@ -3401,7 +3534,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not36 = icmp eq i32 %25, 0
   br i1 %.not36, label %33, label %26
 26:
-  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.99) #4
+  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.101) #4
   %.not37 = icmp eq i32 %27, 0
   br i1 %.not37, label %33, label %28
 28:
@@ -3409,7 +3542,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not38 = icmp eq i32 %29, 0
   br i1 %.not38, label %33, label %30
 30:
-  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.100) #4
+  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.102) #4
   %32 = icmp ne i32 %31, 0
   br label %33
 33:
@@ -3445,7 +3578,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
 53:
   br i1 %.034, label %54, label %71
 54:
-  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.101) #4
+  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.103) #4
   %.not39 = icmp eq i32 %55, 0
   br i1 %.not39, label %71, label %56
 56:
@@ -3466,7 +3599,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not42 = icmp eq i32 %66, 0
   br i1 %.not42, label %71, label %67
 67:
-  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.102) #4
+  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.104) #4
   %69 = icmp ne i32 %68, 0
   %70 = zext i1 %69 to i32
   br label %71
@@ -3475,7 +3608,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   ret i32 %72
 }
 define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
-  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.103) #4
+  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.105) #4
   br label %4
 4:
   %.011 = phi ptr [ %1, %2 ], [ %18, %15 ]
@@ -3492,7 +3625,7 @@ define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
     i8 92, label %9
   ]
 9:
-  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.104) #4
+  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.106) #4
   br label %11
 11:
   %.1 = phi i32 [ %10, %9 ], [ %.0, %7 ]
@@ -3511,7 +3644,7 @@ define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
   %.not12 = icmp eq i32 %.0, 0
   br i1 %.not12, label %24, label %20
 20:
-  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.105) #4
+  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.107) #4
   %22 = icmp ne i32 %21, 0
   %23 = zext i1 %22 to i32
   br label %24

@@ -69,6 +69,7 @@ struct LibraryTables {
             Self.array("tensors_of_\(function.name)", tensors, &table),
             table.array("plans_of_\(function.name)", of: plans(function).map { "ptr @\($0)" }, type: "ptr"),
             table.array("workspaces_of_\(function.name)", of: workspaces(function).map { "ptr @\($0)" }, type: "ptr"),
+            table.array("kept_of_\(function.name)", of: kept(function).map { "ptr @\($0)" }, type: "ptr"),
         ]
     }
 
@@ -80,10 +81,15 @@ struct LibraryTables {
         levels.map { RuntimeLayout.workspace(description.name, function.name, $0) }
     }
 
+    private func kept(_ function: ArtifactFunction) -> [String] {
+        levels.map { RuntimeLayout.kept(description.name, function.name, $0) }
+    }
+
     private func declarations() -> String {
         let lines = description.functions.flatMap { function in
             plans(function).map { "declare hidden void @\($0)(ptr)\n" }
                 + workspaces(function).map { "declare hidden i64 @\($0)(ptr)\n" }
+                + kept(function).map { "@\($0) = external hidden constant { i64, i64 }\n" }
         }
         return lines.joined() + "\n"
     }

@@ -18,6 +18,11 @@ enum RuntimeLayout {
         "\(prefix(library))workspace_\(function)_\(level.rawValue)"
     }
 
+    /// What a function keeps between calls at a level.
+    static func kept(_ library: String, _ function: String, _ level: CPULevel) -> String {
+        "\(prefix(library))kept_\(function)_\(level.rawValue)"
+    }
+
     /// The prefix of the runtime's symbols before they are renamed for a library.
     static let commonPrefix = "strata_rt_"
 

@@ -56,6 +56,8 @@ public struct KernelProfile: Sendable {
         let work = try KernelWork.list(of: function, in: lowered, sizes: sizes)
         let recorder = KernelRecorder(capacity: work.reduce(0) { $0 + $1.chunks + 1 })
         let call = try model.prepare(function, inputs)
+        // What is kept between calls is not what they take.
+        try call.run()
         try model.record(into: recorder)
         var recorded: [[KernelEvent]] = []
         _ = try Timing.measure(seconds: seconds, most: 2000) {

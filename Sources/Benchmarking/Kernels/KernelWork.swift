@@ -30,7 +30,8 @@ public struct KernelWork: Sendable, Hashable {
     /// `hidden dot+add+max`.
     public var label: String { layer.isEmpty ? operations : "\(layer) \(operations)" }
 
-    /// The work of every call that a function makes when its named dimensions have these sizes; throws when one has none.
+    /// The work of every call that a function makes again and again when its named dimensions have these sizes; throws when one
+    /// has none.
     public static func list(of function: String, in lowered: LoweredModule, sizes: [String: Int]) throws -> [KernelWork]
     {
         let graph = try lowered.module.function(named: function)
@@ -38,7 +39,7 @@ public struct KernelWork: Sendable, Hashable {
             throw BenchmarkError("function '\(function)' has no kernels")
         }
         return try plan.calls.enumerated().compactMap { number, call in
-            guard try call.condition?.holds(sizes) ?? true else { return nil }
+            guard !call.isKept, try call.condition?.holds(sizes) ?? true else { return nil }
             return try KernelWork(number: number, call: call, plan: plan, graph: graph, lowered: lowered, sizes: sizes)
         }
     }

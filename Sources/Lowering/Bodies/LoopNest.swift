@@ -64,7 +64,7 @@ extension KernelExpression {
         switch self {
         case .constant, .local, .accumulator: []
         case .load(_, let offset): [offset]
-        case .loadWhere(_, let offset, let conditions): [offset] + conditions.map(\.index)
+        case .loadWhere(_, let offset, let conditions): [offset] + conditions.flatMap { [$0.index, $0.limit] }
         case .pair(let low, let high): low.indexExpressions + high.indexExpressions
         case .index(let index, _): [index]
         case .apply(_, let operands, _): operands.flatMap(\.indexExpressions)

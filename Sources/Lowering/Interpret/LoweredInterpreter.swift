@@ -28,7 +28,7 @@ public struct LoweredInterpreter: Sendable {
         }
         let memory = FunctionMemory(
             inputs: inputs, outputs: outputs, states: states, constants: lowered.constants,
-            arenaBytes: try plan.arenaBytes.value(dims))
+            arenaBytes: try plan.arenaBytes.value(dims), keptBytes: plan.keptBytes)
         defer { memory.deallocate() }
         for call in plan.calls {
             if let condition = call.condition, try !condition.holds(dims) { continue }
@@ -51,15 +51,18 @@ private struct FunctionMemory {
     private let states: [UnsafeMutableRawBufferPointer]
     private let constants: [UnsafeMutableRawBufferPointer]
     private let arena: UnsafeMutableRawBufferPointer
+    private let kept: UnsafeMutableRawBufferPointer
 
     init(
-        inputs: [HostTensor], outputs: [HostTensor], states: [HostTensor], constants: [HostTensor], arenaBytes: Int
+        inputs: [HostTensor], outputs: [HostTensor], states: [HostTensor], constants: [HostTensor], arenaBytes: Int,
+        keptBytes: Int
     ) {
         self.inputs = inputs.map(Self.copy)
         self.outputs = outputs.map { Self.fresh($0.byteCount) }
         self.states = states.map(Self.copy)
         self.constants = constants.map(Self.copy)
         arena = Self.fresh(arenaBytes)
+        kept = Self.fresh(keptBytes)
     }
 
     private static func fresh(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
@@ -75,7 +78,7 @@ private struct FunctionMemory {
     }
 
     func deallocate() {
-        for bytes in inputs + outputs + states + constants + [arena] { bytes.deallocate() }
+        for bytes in inputs + outputs + states + constants + [arena, kept] { bytes.deallocate() }
     }
 
     func stretch(_ buffer: PlannedBuffer, _ dims: [String: Int]) throws -> UnsafeMutableRawBufferPointer {
@@ -84,15 +87,20 @@ private struct FunctionMemory {
         case .input(let number): return inputs[number]
         case .output(let number): return outputs[number]
         case .constant(let number): return constants[number]
-        case .arena(let offset):
-            let start = try offset.value(dims)
-            let end = start + (try buffer.type.byteCount.value(dims))
-            guard start >= 0, end <= arena.count else {
-                throw GraphError(
-                    "buffer '\(buffer.name)' takes bytes \(start)..<\(end) of a workspace of \(arena.count)")
-            }
-            return UnsafeMutableRawBufferPointer(rebasing: arena[start..<end])
+        case .arena(let offset): return try part(of: arena, at: try offset.value(dims), buffer, dims)
+        case .kept(let offset): return try part(of: kept, at: offset, buffer, dims)
         }
+    }
+
+    private func part(
+        of memory: UnsafeMutableRawBufferPointer, at start: Int, _ buffer: PlannedBuffer, _ dims: [String: Int]
+    ) throws -> UnsafeMutableRawBufferPointer {
+        let end = start + (try buffer.type.byteCount.value(dims))
+        guard start >= 0, end <= memory.count else {
+            throw GraphError(
+                "buffer '\(buffer.name)' takes bytes \(start)..<\(end) of a workspace of \(memory.count)")
+        }
+        return UnsafeMutableRawBufferPointer(rebasing: memory[start..<end])
     }
 
     func read(_ location: BufferLocation, into tensor: inout HostTensor) {
@@ -100,7 +108,7 @@ private struct FunctionMemory {
         switch location {
         case .state(let number): source = states[number]
         case .output(let number): source = outputs[number]
-        case .input, .constant, .arena: return
+        case .input, .constant, .arena, .kept: return
         }
         tensor.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(source)) }
     }

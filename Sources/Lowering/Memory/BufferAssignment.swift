@@ -9,6 +9,17 @@ struct AssignedBuffers {
     var buffers: [PlannedBuffer]
     var arguments: [[Int]]
     var arenaBytes: Dim
+    var kept: KeptMemory
+}
+
+/// What a function keeps between calls.
+struct KeptMemory {
+    /// The first calls, which compute it.
+    var calls = 0
+    /// The memory.
+    var bytes = 0
+    /// The states it comes from.
+    var states: Set<Int> = []
 }
 
 /// Gives every buffer of the drafts its memory: the caller's, a state's, or a stretch of the workspace. Copies needed to bring
@@ -82,7 +93,8 @@ private struct BufferAssignment {
             }
         }
         drafts = before + drafts + after
-        return try layOut()
+        let kept = keepWhatStatesDetermine()
+        return layOut(keeping: kept)
     }
 
     private mutating func copy(_ value: ValueID, to location: BufferLocation) throws -> KernelDraft {
@@ -134,8 +146,32 @@ private struct BufferAssignment {
         return true
     }
 
+    /// Puts the kernels whose results are kept first and gives these results memory that stays; what only such kernels read is
+    /// in the workspace like all else.
+    private mutating func keepWhatStatesDetermine() -> KeptMemory {
+        let found = KeptKernels(drafts, places: places, updated: Set(function.updates.map(\.state)))
+        var (first, others): ([KernelDraft], [KernelDraft]) = ([], [])
+        for (draft, isKept) in zip(drafts, found.isKept) {
+            if isKept { first.append(draft) } else { others.append(draft) }
+        }
+        // Whatever the sizes of a call are, what is kept is there.
+        for at in first.indices { first[at].condition = nil }
+        var memory = KeptMemory(calls: first.count, bytes: 0, states: found.states)
+        let needed = Set(others.flatMap(\.subjects))
+        for draft in first {
+            for (subject, buffer) in zip(draft.subjects, draft.kernel.buffers)
+            where needed.contains(subject) && found.results.contains(subject) {
+                guard places[subject] == nil, let count = buffer.count.constant else { continue }
+                places[subject] = .kept(offset: memory.bytes)
+                memory.bytes += (count * buffer.dtype.byteCount + 63) / 64 * 64
+            }
+        }
+        drafts = first + others
+        return memory
+    }
+
     /// Numbers the buffers, finds their lifetimes and lays out the workspace.
-    private func layOut() throws -> AssignedBuffers {
+    private func layOut(keeping kept: KeptMemory) -> AssignedBuffers {
         var numbers: [BufferSubject: Int] = [:]
         var buffers: [PlannedBuffer] = []
         var arguments: [[Int]] = []
@@ -163,7 +199,8 @@ private struct BufferAssignment {
             arguments.append(list)
         }
         let arenaBytes = layOutArena(&buffers)
-        return AssignedBuffers(drafts: drafts, buffers: buffers, arguments: arguments, arenaBytes: arenaBytes)
+        return AssignedBuffers(
+            drafts: drafts, buffers: buffers, arguments: arguments, arenaBytes: arenaBytes, kept: kept)
     }
 
     private func name(_ subject: BufferSubject) -> String {

@@ -35,10 +35,11 @@ typedef struct strata_rt_recorder strata_rt_recorder;
 
 /// One call of one graph function.
 typedef struct {
-    void **buffers;       ///< States in module order, then inputs, then outputs, then the workspace.
+    void **buffers;       ///< States in module order, then inputs, outputs, the workspace, and what is kept.
     const int64_t *dims;  ///< The value of every dimension symbol, in module order.
     strata_rt_pool *pool;
     strata_rt_recorder *recorder;  ///< Where a library that records kernels writes; NULL for nowhere.
+    int64_t renews;       ///< Not 0 if what is kept must be computed before anything else.
 } strata_rt_call;
 
 /// The driver of one graph function at one CPU level.
@@ -86,7 +87,14 @@ typedef struct {
     int64_t element_bytes;
 } strata_rt_tensor;
 
-/// A graph function; `plans` and `workspaces` have one entry a level.
+/// What a graph function computes from states alone, at one CPU level: kept between calls for as long as the states stay
+/// as they are.
+typedef struct {
+    int64_t bytes;    ///< Memory for it.
+    int64_t changes;  ///< Not 0 if a call changes states from which some function of the library keeps something.
+} strata_rt_kept;
+
+/// A graph function; `plans`, `workspaces` and `kept` have one entry a level.
 typedef struct {
     const char *name;
     int64_t dim_count;
@@ -96,6 +104,7 @@ typedef struct {
     const strata_rt_tensor *tensors;  ///< Inputs, then outputs.
     const strata_rt_plan *plans;
     const strata_rt_workspace *workspaces;
+    const strata_rt_kept *const *kept;
 } strata_rt_function;
 
 /// A whole model; levels ascend in rank.
