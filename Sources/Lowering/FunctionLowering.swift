@@ -66,6 +66,8 @@ struct FunctionLowering {
     private var drafts: [KernelDraft] = []
     /// Values that only one operation reads, each a transpose of another: the transpose and its kernel's number.
     private var transposes: [ValueID: (op: GraphOp, draft: Int)] = [:]
+    /// The same for values around which zeros are put.
+    private var pads: [ValueID: (op: GraphOp, draft: Int)] = [:]
 
     init(
         module: GraphModule, function: GraphFunction, plan: FusionPlan, target: Target, precision: Precision,
@@ -138,6 +140,7 @@ struct FunctionLowering {
         case .assemble(let at):
             let op = root(at)
             if op.name == "pad" { try draft.lowerPad(view, root: op) } else { try draft.lowerConcat(view, root: op) }
+            notePad(view)
         case .view: return
         case .single(let at):
             switch root(at).name {
@@ -207,30 +210,61 @@ struct FunctionLowering {
         _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
     ) throws -> Bool {
         var trial = draft
-        guard let form = try trial.convolutionForm(ifWorthwhile: view, root, precision) else { return false }
-        let subject = BufferSubject.scratch(scratch.count)
-        var first = self.draft(view)
-        if form.isWeightGradient {
-            try first.lowerGradientTiles(root, precision, to: subject)
-            try draft.lowerGradientSum(view, root: root, precision, from: subject)
-        } else {
-            try first.lowerSplitWeights(root, precision, to: subject)
-            try draft.lowerConvolutionTiles(view, root: root, precision, weights: subject)
+        let precision = precision
+        if try trial.gradientForm(ifWorthwhile: view, root, precision) != nil {
+            let sums = try first(view) { try $0.lowerGradientTiles(root, precision, to: $1) }
+            try draft.lowerGradientSum(view, root: root, precision, from: sums)
+            return true
         }
-        let number = first.subjects.firstIndex(of: subject) ?? 0
-        scratch.append(TensorType(first.buffers[number].dtype, [first.buffers[number].count]))
-        drafts.append(first)
+        let padded = pads[root.operands[0]]
+        let pad = padded?.op
+        guard let form = draft.convolutionForm(ifWorthwhile: root, through: pad, precision) else { return false }
+        if let padded { drafts[padded.draft].condition = .never }
+        let weights = try first(view) { $0.lowerSplitWeights(root, form, to: $1) }
+        let words =
+            form.isSplitBefore ? try first(view) { $0.lowerSplitInput(root, through: pad, form, to: $1) } : nil
+        try draft.lowerConvolutionTiles(view, root: root, through: pad, form, weights: weights, words: words)
         return true
+    }
+
+    /// Working memory that a kernel before the one at hand writes.
+    private mutating func first(
+        _ view: GroupView, lower: (inout KernelDraft, BufferSubject) throws -> Void
+    ) throws -> BufferSubject {
+        let subject = BufferSubject.scratch(scratch.count)
+        var kernel = draft(view)
+        try lower(&kernel, subject)
+        let number = kernel.subjects.firstIndex(of: subject) ?? 0
+        scratch.append(TensorType(kernel.buffers[number].dtype, [kernel.buffers[number].count]))
+        drafts.append(kernel)
+        return subject
     }
 
     /// Remembers a group that is nothing but a transpose for one reader: tiles read the operand as it was before.
     private mutating func noteTranspose(_ view: GroupView) {
-        guard view.ops.count == 1, let op = view.ops.first, op.name == "transpose",
-            !function.outputs.contains(where: { $0.value == op.results[0] }),
-            !function.updates.contains(where: { $0.value == op.results[0] }),
-            function.ops.count(where: { $0.operands.contains(op.results[0]) }) == 1
+        guard view.ops.count == 1, let op = view.ops.first, op.name == "transpose", isForOneReader(op.results[0])
         else { return }
         transposes[op.results[0]] = (op, drafts.count)
+    }
+
+    /// Remembers a group that only puts zeros around a value for one reader: tiles read what is inside.
+    private mutating func notePad(_ view: GroupView) {
+        let ops = view.ops.filter { $0.name != "constant" }
+        guard ops.count == 1, let op = ops.first, op.name == "pad", isForOneReader(op.results[0]),
+            op.attributes.ints("interior").allSatisfy({ $0 == 0 }),
+            (op.attributes.ints("low") + op.attributes.ints("high")).allSatisfy({ $0 >= 0 }),
+            isZero(op.operands[1])
+        else { return }
+        pads[op.results[0]] = (op, drafts.count)
+    }
+
+    private func isForOneReader(_ value: ValueID) -> Bool {
+        !function.outputs.contains { $0.value == value } && !function.updates.contains { $0.value == value }
+            && function.ops.count { $0.operands.contains(value) } == 1
+    }
+
+    private func isZero(_ value: ValueID) -> Bool {
+        constantValues[value].map { constants[$0].splatValue == 0 } ?? false
     }
 
     /// A contraction by fused multiply-adds: from panels where the right operand is large or transposed and there are rows enough,
@@ -278,7 +312,7 @@ struct FunctionLowering {
         try product.lowerPanelTile(view, root: root, through: transpose, panels: panels, restrided: restrided)
         guard form.rows.extent.constant == nil else {
             if let transposed, transpose != nil {
-                drafts[transposed.draft].condition = CallCondition(form.rows.extent, in: 0..<0)
+                drafts[transposed.draft].condition = .never
             }
             add(kernels, when: within)
             draft = product

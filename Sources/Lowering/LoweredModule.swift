@@ -61,6 +61,9 @@ public struct CallCondition: Sendable, Hashable, CustomStringConvertible {
         self.range = range
     }
 
+    /// Holds for no size.
+    static let never = CallCondition(0, in: 0..<0)
+
     /// Whether it holds for dimensions of the given sizes; throws `GraphError` where one is missing.
     public func holds(_ dims: [String: Int]) throws -> Bool { range.contains(try size.value(dims)) }
 

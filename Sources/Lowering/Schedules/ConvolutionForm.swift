@@ -1,155 +1,171 @@
 import GraphIR
-import HostTensors
 import KernelIR
 
-/// A convolution with channels innermost as products of tiles of bf16 parts.
+/// A convolution with channels innermost as products of tiles of bf16 parts: 32 results of a line or of neighbouring lines
+/// by 32 output channels at a time, summed over taps and blocks of 32 input channels.
 ///
-/// Its input is split image by image, in memory of the task that works on the image:
-/// * forward, a tile of the left operand is 16 pixels of a line × 32 input channels, moved by a tap;
-/// * for a weight gradient, which sums over pixels, a tile of the right operand is 16 pixels of a line and of the next one × 16
-///   input channels. A word holds an element and the one a line below it, so that any tap is a move by whole words; the
-///   left operand is the cotangent, 16 output channels × the same pixels.
+/// The input is split into words, each of two elements that are 16 channels apart: for every block of channels and every part
+/// the words of all pixels lie one behind the other, so that a tile is contiguous and a tap only moves it. Weights lie in panels of
+/// 32 output channels, in the order in which they are multiplied.
 struct ConvolutionForm {
-    /// The batch, the lines of an image and the pixels of a line, as in the convolution's result forward.
-    let images: LoopAxis
-    let lines: LoopAxis
-    let pixels: LoopAxis
-    /// The kernel's axes.
-    let taps: [LoopAxis]
-    /// The input's channels: a multiple of 32.
-    let inputs: LoopAxis
-    /// The output's channels.
-    let outputs: LoopAxis
-    /// Whether taps and channels are the result, and pixels are summed over.
-    let isWeightGradient: Bool
-    let precision: Precision
-    /// The pixel of the input, within its image, that a line, a pixel and a tap meet.
-    let pixel: IndexExpression
-    /// Pixels of an image of the input.
-    let imagePixels: Int
+    /// The number of images.
+    private(set) var images: Dim
+    /// Lines and pixels of a line.
+    private(set) var height: ConvolutionWindow
+    private(set) var width: ConvolutionWindow
+    /// Input and output channels, the former a multiple of 32.
+    private(set) var channels: Int
+    private(set) var outputs: Int
+    private(set) var precision: Precision
+    /// Lines of the result that are computed from one block of words.
+    private(set) var lines: Int
+    /// Whether the words are made before, once for all tasks, which then share the output channels; else each task makes those of its
+    /// own lines.
+    private(set) var isSplitBefore = false
 
-    /// Images that a weight gradient sums before their sum is written: the same for any number of threads.
-    static let imagesInSum = 8
+    /// Blocks of this many results, and of as many output channels, are in tile registers at a time.
+    static let block = 32
+    /// The most bytes of a task's own words.
+    private static let mostBytes = 1 << 19
 
-    init?(_ contraction: Contraction, resultShape: [Dim], precision: Precision) {
-        let (left, right) = (contraction.left, contraction.right)
-        let position = flatten(contraction.indices, resultShape)
-        let free = contraction.outputs.filter { right.step($0.variable) == 0 }
-        let all = contraction.outputs + contraction.reduced
-        guard let inputs = all.first(where: { left.step($0.variable) == 1 }),
-            let outputs = contraction.outputs.first(where: { left.step($0.variable) == 0 }),
-            contraction.outputs.count == free.count + 1, right.step(outputs.variable) == 1,
-            position.step(outputs.variable) == 1, let channels = inputs.extent.constant, channels % 32 == 0,
-            outputs.extent.constant != nil
+    /// The form of a convolution, or nil where it has none or fused multiply-adds are faster; `padding` is that of a `pad` that it is
+    /// read through.
+    init?(
+        _ root: GraphOp, input: [Dim], kernel: [Dim], result: [Dim], padding: [Int], precision: Precision
+    ) {
+        let attributes = root.attributes
+        let (strides, dilations) = (attributes.ints("strides"), attributes.ints("kernelDilation"))
+        guard attributes.keyword("layout") == "NHWC,HWIO,NHWC", attributes.int("groups") == 1,
+            attributes.ints("inputDilation") == [1, 1],
+            attributes.intLists("padding").allSatisfy({ $0 == [0, 0] })
         else { return nil }
-        isWeightGradient = free.contains { $0.variable == inputs.variable }
-        func step(_ axis: LoopAxis) -> Int { left.step(axis.variable).constant ?? 0 }
-        let moving = (isWeightGradient ? contraction.reduced : free).sorted { step($0) > step($1) }
-        taps = (isWeightGradient ? free : contraction.reduced).filter { $0.variable != inputs.variable }
-        guard moving.count == 3, (moving + taps).allSatisfy({ step($0) > 0 && step($0) % channels == 0 }),
-            (taps + moving.dropFirst()).allSatisfy({ $0.extent.constant != nil }), !taps.isEmpty
+        let sizes = [input, kernel, result].map { $0.map { $0.constant ?? 0 } }
+        func window(_ axis: Int) -> ConvolutionWindow {
+            ConvolutionWindow(
+                input: sizes[0][axis + 1], padding: padding[axis + 1], kernel: sizes[1][axis],
+                dilation: dilations[axis], stride: strides[axis], result: sizes[2][axis + 1])
+        }
+        (height, width) = (window(0), window(1))
+        (images, channels, outputs) = (result[0], sizes[1][2], sizes[1][3])
+        self.precision = precision
+        guard (sizes[0].dropFirst() + sizes[1] + sizes[2].dropFirst()).allSatisfy({ $0 > 0 }), channels % 32 == 0,
+            !height.phases.isEmpty, !width.phases.isEmpty
         else { return nil }
-        (images, lines, pixels) = (moving[0], moving[1], moving[2])
-        (self.inputs, self.outputs, self.precision) = (inputs, outputs, precision)
-        imagePixels = step(images) / channels
-        pixel = (Array(moving.dropFirst()) + taps).reduce(Dim(0)) {
-            $0 + Dim(symbol: $1.variable) * Dim(step($1) / channels)
+        lines = height.result
+        var best: Self?
+        for lines in 1...height.result where height.result % lines == 0 {
+            var trial = self
+            trial.lines = lines
+            if trial.ownBytes <= Self.mostBytes, trial.cost < best?.cost ?? .infinity { best = trial }
+        }
+        // Weights that no second cache holds are read by one task each.
+        if 4 * weightWords > 1 << 20, outputs >= 4 * Self.block {
+            isSplitBefore = true
+            if cost < best?.cost ?? .infinity { best = self }
+        }
+        guard let best, best.cost < 0.75 * fusedCost else { return nil }
+        self = best
+    }
+
+    /// Blocks of lines of an image.
+    var lineBlocks: Int { height.result / lines }
+    /// Parts of an element, blocks of input channels.
+    var parts: Int { precision.parts }
+    var depthBlocks: Int { channels / 32 }
+
+    // MARK: Words of the input
+
+    /// Pixels of a line of words.
+    var linePixels: Int { width.result + (width.phases.map(\.reach).max() ?? 0) }
+
+    /// One phase of both axes, with the place of its first pixel among those of a block of lines.
+    struct Plane {
+        var vertical: ConvolutionWindow.Phase
+        var horizontal: ConvolutionWindow.Phase
+        var start: Int
+        var lines: Int
+    }
+
+    var planes: [Plane] {
+        var start = 0
+        return height.phases.flatMap { vertical in
+            width.phases.map { horizontal in
+                let plane = Plane(
+                    vertical: vertical, horizontal: horizontal, start: start, lines: lines + vertical.reach)
+                start += plane.lines * linePixels
+                return plane
+            }
         }
     }
 
-    /// Parts of an element.
-    var parts: Int { precision.parts }
-    /// Input channels.
-    var channels: Int { inputs.extent.constant ?? 0 }
-    /// Pixels of the input between neighbours in a line of the result, and between lines.
-    var pixelStep: Int { pixel.step(pixels.variable).constant ?? 1 }
-    var lineStep: Int { pixel.step(lines.variable).constant ?? 1 }
-    /// Output channels, and pixels of a line, in whole tiles.
-    var paddedOutputs: Int { Self.whole(outputs, 32) }
-    var paddedPixels: Int { Self.whole(pixels, 16) }
+    /// Pixels of a block of lines.
+    var blockPixels: Int { planes.reduce(0) { $0 + $1.lines * linePixels } }
 
-    static func whole(_ axis: LoopAxis, _ block: Int) -> Int {
-        ((axis.extent.constant ?? 0) + block - 1) / block * block
+    /// Pixels that the last tiles read past the end; no result is made of them.
+    private var slack: Int { isInLines ? linePixels + 16 : Self.block }
+
+    /// All pixels that have words: those of every image where words are made before, else of one block of lines.
+    var pixels: Dim {
+        (isSplitBefore ? images * Dim(blockPixels) : Dim(blockPixels)) + Dim(slack)
     }
 
-    /// A tap's number.
-    var tap: IndexExpression {
-        taps.reduce(Dim(0)) { $0 * $1.extent + Dim(symbol: $1.variable) }
-    }
-    var tapCount: Int { taps.reduce(1) { $0 * ($1.extent.constant ?? 1) } }
+    /// Bytes of a task's own words.
+    private var ownBytes: Int { (blockPixels + slack) * channels * 2 * parts }
 
-    // MARK: Forward
+    /// The type of all words.
+    var words: TensorType { TensorType(.i32, [pixels * Dim(channels / 2 * parts)]) }
 
-    /// Words of an image: for each pixel and 32 channels, 16 words of every part. What tiles read past the image's end belongs to
-    /// pixels that no result has.
-    var imageWords: Int { (imagePixels + 15 * pixelStep + lineStep) * channels / 2 * parts }
-
-    /// Where a part of 32 channels (the block's number) of a pixel is in the image's words.
+    /// Where a part of a pixel's block of channels begins.
     func word(_ pixel: IndexExpression, _ block: IndexExpression, part: Int) -> IndexExpression {
-        pixel * Dim(channels / 2 * parts) + block * Dim(16 * parts) + Dim(16 * part)
+        (block * Dim(parts) + Dim(part)) * pixels * 16 + pixel * 16
     }
 
+    // MARK: Rows of results
+
+    /// Whether tiles are 16 pixels of a line and as many of the next one; else 32 pixels one behind the other, with those
+    /// between the lines' ends, which are no results, if fewer are computed in vain that way.
+    var isInLines: Bool {
+        (lines + 1) / 2 * 2 * ((width.result + 15) / 16 * 16) < (rowsInRun + 31) / 32 * 32
+    }
+    private var rowsInRun: Int { lines * linePixels - (linePixels - width.result) }
+
+    /// Rows of results from one line to the next.
+    var lineRows: Int { isInLines ? (width.result + 15) / 16 * 16 : linePixels }
+    /// Rows of results of a block of lines, in whole tiles.
+    var rows: Int { isInLines ? (lines + 1) / 2 * 2 * lineRows : (rowsInRun + 31) / 32 * 32 }
+
+    // MARK: Weights
+
+    var tapCount: Int { height.kernel * width.kernel }
+    var paddedOutputs: Int { (outputs + Self.block - 1) / Self.block * Self.block }
     /// Words of all weights.
     var weightWords: Int { tapCount * channels * paddedOutputs / 2 * parts }
 
-    /// Where a part of a tap's 32 × 16 weights begins: a block of input channels by number, outputs a multiple of 16.
-    func weight(_ block: IndexExpression, _ output: IndexExpression, part: Int) -> IndexExpression {
-        ((tap * Dim(channels / 32) + block) * Dim(paddedOutputs) + output) * Dim(16 * parts) + Dim(256 * part)
-    }
-
-    // MARK: Weight gradient
-
-    /// Pixels of an image whose words a weight gradient reads.
-    var pairedPixels: Int { imagePixels + 15 * pixelStep }
-
-    /// Words of 32 channels of an image, each a pixel's element and that of the line below.
-    var pairWords: Int { pairedPixels * 32 * parts }
-
-    /// Where a part of a pixel's words begins.
-    func pair(_ pixel: IndexExpression, part: Int) -> IndexExpression {
-        pixel * Dim(32 * parts) + Dim(32 * part)
-    }
-
-    /// Words of an image of the cotangent.
-    var cotangentWords: Int { Self.whole(lines, 2) / 2 * paddedPixels * paddedOutputs * parts }
-
-    /// Where a part of the cotangent's 16 outputs × 16 pixels of two lines begins.
-    func cotangent(_ output: IndexExpression, part: Int) -> IndexExpression {
-        let line = Dim(symbol: lines.variable) * Dim(paddedPixels / 2)
-        return (line + Dim(symbol: pixels.variable)) * Dim(paddedOutputs * parts) + output * Dim(16 * parts)
-            + Dim(256 * part)
-    }
-
-    /// Elements of one sum over images: 16 × 16 outputs × inputs lie together.
-    var sumCount: Int { tapCount * channels * paddedOutputs }
-
-    /// Where 16 × 16 elements of the sum that begins with an image (a multiple of those in a sum) begin.
-    func sum(_ image: IndexExpression, _ input: IndexExpression, _ output: IndexExpression) -> IndexExpression {
-        image * Dim(sumCount / Self.imagesInSum) + tap * Dim(channels * paddedOutputs) + input * Dim(paddedOutputs)
-            + output * 16
+    /// Where a part of a tap's 32 × 16 weights begins: blocks of input channels by number, outputs a multiple of 32, and a half.
+    func weight(
+        _ tap: IndexExpression, _ block: IndexExpression, _ output: IndexExpression, half: Int, part: Int
+    ) -> IndexExpression {
+        output * Dim(tapCount * channels / 2 * parts)
+            + (tap * Dim(depthBlocks) + block) * Dim(512 * parts) + Dim((half * parts + part) * 256)
     }
 
     // MARK: Whether it pays
 
-    /// Whether tiles are faster than fused multiply-adds, by the same model as for matrices; never where memory of a task
-    /// would be large.
-    var isWorthwhile: Bool {
-        let local = isWeightGradient ? 4 * (pairWords + cotangentWords + sumCount) : 4 * imageWords
-        guard local <= 1 << (isWeightGradient ? 20 : 19),
-            !isWeightGradient || 4 * (pairWords + cotangentWords) <= 1 << 19
-        else { return false }
-        guard let lineCount = lines.extent.constant, let pixelCount = pixels.extent.constant,
-            let outputCount = outputs.extent.constant
-        else { return false }
-        let perPixel = Double(tapCount * channels)
-        let fused = Double(lineCount * pixelCount * outputCount) * perPixel / 32 / 0.85
-        let tiles =
-            Double(Self.whole(lines, 2) * paddedPixels * paddedOutputs) * perPixel / 8192 * 16 / 0.66
-            * Double(precision.products.count)
-        var splitting = Double(imagePixels * channels * parts) * 0.4
-        if isWeightGradient {
-            splitting += Double(imagePixels * channels * parts + cotangentWords) * 0.4 + Double(sumCount) * 0.2
-        }
-        return tiles + splitting < 0.75 * fused
+    private var multiplications: Double { Double(tapCount * channels) }
+
+    /// Cycles of an image by a model whose factors were measured on one processor with AMX: a product of tiles 16, of which four
+    /// fifths are reached; a part of an element split a sixth; half as much to write and read it where it is split before.
+    private var cost: Double {
+        let products =
+            Double(rows * paddedOutputs) * multiplications / 8192 * 16 / 0.8 * Double(precision.products.count)
+        let splitting = Double(blockPixels * channels * parts) * (isSplitBefore ? 0.25 : 0.17)
+        // Few blocks leave threads without work.
+        let tasks = isSplitBefore ? paddedOutputs / Self.block : lineBlocks
+        return Double(lineBlocks) * (products + splitting) * (tasks < 4 ? 1.08 : 1)
+    }
+
+    /// Cycles of the same by fused multiply-adds.
+    private var fusedCost: Double {
+        Double(height.result * width.result * outputs) * multiplications / 32 / 0.85
     }
 }

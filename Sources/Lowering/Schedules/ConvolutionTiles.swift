@@ -3,281 +3,224 @@ import HostTensors
 import KernelIR
 
 extension KernelDraft {
-    /// The form of a convolution as products of tiles, if it has one on this target and it pays.
-    mutating func convolutionForm(ifWorthwhile view: GroupView, _ root: GraphOp, _ precision: Precision) throws
-        -> ConvolutionForm?
-    {
+    /// The form of a convolution as products of tiles, if it has one on this target and it pays. The input may be read before a
+    /// `pad` that makes it.
+    func convolutionForm(ifWorthwhile root: GraphOp, through pad: GraphOp?, _ precision: Precision) -> ConvolutionForm? {
         guard target.hasTileRegisters, root.name == "conv",
-            (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 }),
-            let form = ConvolutionForm(
-                try convAxes(root), resultShape: type(root.results[0]).shape, precision: precision),
-            form.isWorthwhile, !form.isWeightGradient || view.outputs == root.results
+            (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
         else { return nil }
-        return form
+        return ConvolutionForm(
+            root, input: type(pad?.operands[0] ?? root.operands[0]).shape, kernel: type(root.operands[1]).shape,
+            result: type(root.results[0]).shape, padding: pad?.attributes.ints("low") ?? [0, 0, 0, 0],
+            precision: precision)
     }
-
-    private mutating func convolutionForm(_ root: GraphOp, _ precision: Precision) throws -> (
-        Contraction, ConvolutionForm
-    ) {
-        let axes = try convAxes(root)
-        guard
-            let form = ConvolutionForm(axes, resultShape: type(root.results[0]).shape, precision: precision)
-        else { throw GraphError("'\(root.name)' is no convolution of tiles", place: root.place?.description) }
-        return (axes, form)
-    }
-
-    /// The type of words, or of sums.
-    private func words(_ count: Int) -> TensorType { TensorType(.i32, [Dim(count)]) }
-
-    // MARK: Forward
 
     /// Splits the weights into bf16 parts, in the order in which tiles read them.
-    mutating func lowerSplitWeights(_ root: GraphOp, _ precision: Precision, to goal: BufferSubject) throws {
+    mutating func lowerSplitWeights(_ root: GraphOp, _ form: ConvolutionForm, to goal: BufferSubject) {
         hint = "split"
-        let (axes, form) = try convolutionForm(root, precision)
         let source = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
-        let split = buffer(goal, words(form.weightWords), .write)
-        let block = fresh("b")
-        let (b, o) = (Dim(symbol: block), Dim(symbol: form.outputs.variable))
+        let split = buffer(goal, TensorType(.i32, [Dim(form.weightWords)]), .write)
+        let outputs = LoopAxis(variable: fresh("o"), extent: Dim(form.outputs))
+        let channels = LoopAxis(variable: fresh("c"), extent: Dim(form.channels))
+        let (tap, block) = (fresh("k"), fresh("b"))
+        let (t, b, o) = (Dim(symbol: tap), Dim(symbol: block), Dim(symbol: outputs.variable))
+        let index = (t * channels.extent + Dim(symbol: channels.variable)) * outputs.extent + o
         let operand = SplitOperand(
-            side: .right, buffer: source, index: axes.right, free: form.outputs, depth: form.inputs,
-            isAlongDepth: false, multiple: 32)
-        var body = splitBlock(operand, precision, free: o, depth: b * 32, to: split) { form.weight(b, o, part: $0) }
-        body = .loop(KernelLoop(form.outputs.variable, .count(Dim(form.paddedOutputs)), .tile(step: 16), [body]))
-        body = .loop(KernelLoop(block, .count(Dim(form.channels / 32)), .serial(unroll: 1), [body]))
-        append(over(form.taps, [body]))
-        let inside = Dim(form.weightWords / (form.taps[0].extent.constant ?? 1))
-        parallelize(over: form.taps[0], step: 1, workInside: inside, goal: 25_000)
+            side: .right, buffer: source, index: index, free: outputs, depth: channels, isAlongDepth: false,
+            multiple: ConvolutionForm.block)
+        let halves = (0..<2).map { half in
+            splitBlock(operand, form.precision, free: o + Dim(16 * half), depth: b * 32, to: split) {
+                form.weight(t, b, o, half: half, part: $0)
+            }
+        }
+        let blocks = KernelStatement.loop(KernelLoop(block, .count(Dim(form.depthBlocks)), .serial(unroll: 1), halves))
+        let taps = KernelStatement.loop(KernelLoop(tap, .count(Dim(form.tapCount)), .serial(unroll: 1), [blocks]))
+        let all = LoopAxis(variable: outputs.variable, extent: Dim(form.paddedOutputs))
+        append(.loop(KernelLoop(all.variable, .count(all.extent), .tile(step: ConvolutionForm.block), [taps])))
+        parallelize(
+            over: all, step: ConvolutionForm.block, workInside: Dim(form.tapCount * form.channels), goal: 25_000)
     }
 
-    /// The convolution by tiles: for each image, its words, then 2 lines × 16 pixels × 32 channels of results at a time.
+    /// Splits the input before its products: each task some blocks of channels of all images.
+    mutating func lowerSplitInput(
+        _ root: GraphOp, through pad: GraphOp?, _ form: ConvolutionForm, to goal: BufferSubject
+    ) {
+        hint = "split"
+        let source = convolutionInput(root, pad)
+        let words = buffer(goal, form.words, .write)
+        let (block, image) = (fresh("b"), fresh("n"))
+        let n = Dim(symbol: image)
+        let split = splitLines(
+            form, from: source, image: n, line: 0, block: Dim(symbol: block), to: words, from: n * Dim(form.blockPixels))
+        append(
+            .loop(
+                KernelLoop(
+                    block, .count(Dim(form.depthBlocks)), .serial(unroll: 1),
+                    [.loop(KernelLoop(image, .count(form.images), .serial(unroll: 1), split))])))
+        parallelize(
+            over: LoopAxis(variable: block, extent: Dim(form.depthBlocks)), step: 1,
+            workInside: form.images * Dim(form.blockPixels * 32), goal: 25_000)
+    }
+
+    /// The products, and the operations on their results. Without `words`, a task makes those of its lines, and has all output channels;
+    /// with them, it has all images, and some output channels.
     mutating func lowerConvolutionTiles(
-        _ group: GroupView, root: GraphOp, _ precision: Precision, weights: BufferSubject
+        _ group: GroupView, root: GraphOp, through pad: GraphOp?, _ form: ConvolutionForm, weights: BufferSubject,
+        words subject: BufferSubject?
     ) throws {
         hint = "conv_tiles"
-        let (axes, form) = try convolutionForm(root, precision)
-        let source = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
-        let right = buffer(weights, words(form.weightWords), .read)
-        let image = local(words(form.imageWords))
-        let results = local(TensorType(.f32, [1024]))
-        let (block, line, row, lane) = (fresh("b"), fresh("h"), fresh("r"), fresh("v"))
-        let (b, h, r, v) = (Dim(symbol: block), Dim(symbol: line), Dim(symbol: row), Dim(symbol: lane))
-        let (n, o) = (Dim(symbol: form.images.variable), Dim(symbol: form.outputs.variable))
-        let place = fresh("p")
-        let start = (n * Dim(form.imagePixels) + Dim(symbol: place)) * Dim(form.channels)
-        func element(_ at: Int) -> KernelExpression { .load(source, start + b * 32 + v + Dim(16 * at)) }
-        let pairs = splitPairs(element(0), element(1), precision) { part, word in
-            .store(image, form.word(Dim(symbol: place), b, part: part) + v, word)
-        }
-        let split = KernelStatement.loop(
-            KernelLoop(
-                place, .count(Dim(form.imagePixels)), .serial(unroll: 1),
-                [
-                    .loop(
-                        KernelLoop(
-                            block, .count(Dim(form.channels / 32)), .serial(unroll: 1),
-                            [.loop(KernelLoop(lane, .count(16), .vector(unroll: 1), pairs))]))
-                ]))
-
-        let products = tileProducts(precision) { side, part, half in
-            if side == .right { return (right, form.weight(b, o + Dim(half * 16), part: part), 16) }
-            let stride = form.pixelStep * form.channels / 2 * form.parts
-            return (image, form.word(form.pixel + Dim(half * form.lineStep), b, part: part), stride)
-        }
-        let sums = over(
-            form.taps, [.loop(KernelLoop(block, .count(Dim(form.channels / 32)), .serial(unroll: 1), products))])
-        func placed(_ expression: IndexExpression) -> IndexExpression {
-            [(form.lines, h), (form.pixels, r), (form.outputs, v)].reduce(expression) {
-                $0.substituting($1.0.variable, by: Dim(symbol: $1.0.variable) + $1.1)
-            }
-        }
-        scopes.append(BodyScope(variables: Set(axes.outputs.map(\.variable) + [line, row, lane])))
-        bind(root.results[0], at: axes.indices.map(placed), to: .load(results, (h * 16 + r) * 32 + v))
-        try storeOutputs(group, axes.indices.map(placed))
-        var finish = KernelStatement.loop(
-            KernelLoop(lane, .tile(form.outputs.variable), .vector(unroll: 2), close()))
-        finish = .loop(KernelLoop(row, .tile(form.pixels.variable), .serial(unroll: 1), [finish]))
-        finish = .loop(KernelLoop(line, .tile(form.lines.variable), .serial(unroll: 1), [finish]))
-        var body =
-            (0..<4).map { KernelStatement.tile(.clear($0)) } + [sums]
-            + (0..<4).map {
-                .tile(.store($0, buffer: results, Dim($0 / 2 * 512 + $0 % 2 * 16), stride: 32))
-            } + [finish]
-        for (axis, step) in [(form.outputs, 32), (form.pixels, 16), (form.lines, 2)] {
-            body = [.loop(KernelLoop(axis.variable, .count(axis.extent), .tile(step: step), body))]
-        }
-        append(
-            .loop(KernelLoop(form.images.variable, .count(form.images.extent), .serial(unroll: 1), [split] + body)))
-        let inside = Dim.product(
-            (axes.outputs + axes.reduced).filter { $0.variable != form.images.variable }.map(\.extent))
-        parallelize(over: form.images, step: 1, workInside: inside)
-    }
-
-    // MARK: Weight gradient
-
-    /// Sums of the weight gradient over a few images at a time, by tiles.
-    mutating func lowerGradientTiles(_ root: GraphOp, _ precision: Precision, to goal: BufferSubject) throws {
-        hint = "conv_tiles"
-        let (axes, form) = try convolutionForm(root, precision)
-        let source = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
-        let cotangent = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
-        let sums = buffer(goal, sumsType(form), .readWrite)
-        let (left, right) = (local(words(form.cotangentWords)), local(words(form.pairWords)))
-        let image = fresh("n")
-        let (first, lane) = (Dim(symbol: form.images.variable), fresh("v"))
-        let (n, v) = (first + Dim(symbol: image), Dim(symbol: lane))
-        let (i, o) = (Dim(symbol: form.inputs.variable), Dim(symbol: form.outputs.variable))
-
-        let zero = KernelStatement.loop(
-            KernelLoop(
-                lane, .count(Dim(form.sumCount)), .vector(unroll: 4),
-                [.store(sums, first * Dim(form.sumCount / ConvolutionForm.imagesInSum) + v, .constant(0, .f32))]))
-        let products = tileProducts(precision) { side, part, half in
-            if side == .left { return (left, form.cotangent(o + Dim(half * 16), part: part), 16) }
-            return (right, form.pair(form.pixel, part: part) + Dim(half * 16), form.pixelStep * 32 * form.parts)
-        }
-        func overRegisters(_ operation: (_ register: Int, _ at: IndexExpression) -> TileOperation) -> [KernelStatement]
-        {
-            (0..<4).map {
-                .tile(operation($0, form.sum(first, i + Dim($0 % 2 * 16), o + Dim($0 / 2 * 16))))
-            }
-        }
-        let depth = KernelStatement.loop(
-            KernelLoop(
-                form.lines.variable, .count(form.lines.extent), .tile(step: 2),
-                [.loop(KernelLoop(form.pixels.variable, .count(form.pixels.extent), .tile(step: 16), products))]))
-        let block =
-            overRegisters { .load($0, buffer: sums, $1, stride: 16) } + [depth]
-            + overRegisters { .store($0, buffer: sums, $1, stride: 16) }
-        let blocks = over(
-            form.taps,
-            [.loop(KernelLoop(form.outputs.variable, .count(form.outputs.extent), .tile(step: 32), block))])
+        let source = subject == nil ? convolutionInput(root, pad) : nil
+        let right = buffer(weights, TensorType(.i32, [Dim(form.weightWords)]), .read)
+        let words = subject.map { buffer($0, form.words, .read) } ?? local(form.words)
+        let results = local(TensorType(.f32, [Dim(form.rows * ConvolutionForm.block)]))
+        let (task, image, lines, output) = (fresh("t"), fresh("n"), fresh("l"), fresh("o"))
+        let n = subject == nil && form.lineBlocks == 1 ? Dim(symbol: task) : Dim(symbol: image)
+        let l = form.lineBlocks == 1 ? Dim(0) : Dim(symbol: lines)
+        let operands = ConvolutionOperands(
+            words: words, weights: right, results: results, output: output,
+            first: subject == nil ? 0 : n * Dim(form.blockPixels))
+        let finish = try finishLines(group, root, form, operands, image: n, line: l * Dim(form.lines), outer: [task])
+        let panel = productRows(form, operands) + finish
         let panels = KernelStatement.loop(
             KernelLoop(
-                form.inputs.variable, .count(form.inputs.extent), .tile(step: 32),
-                splitInput(form, from: source, image: n, to: right) + [blocks]))
-        let split = splitCotangent(form, from: cotangent, axes.right, image: n, to: left)
-        append(
-            .loop(
-                KernelLoop(
-                    form.images.variable, .count(form.images.extent), .tile(step: ConvolutionForm.imagesInSum),
-                    [
-                        zero,
-                        .loop(
-                            KernelLoop(
-                                image, .tile(form.images.variable), .tile(step: 1), [split, panels])),
-                    ])))
-        parallel = ParallelLoop(
-            variable: form.images.variable, extent: form.images.extent, chunk: ConvolutionForm.imagesInSum)
+                output, .count(Dim(form.outputs)), .tile(step: ConvolutionForm.block),
+                subject == nil ? panel : [.loop(KernelLoop(image, .count(form.images), .serial(unroll: 1), panel))]))
+        let perOutput = Dim(form.rows * form.channels * form.tapCount)
+        guard let source else {
+            append(panels)
+            parallelize(
+                over: LoopAxis(variable: output, extent: Dim(form.outputs)), step: ConvolutionForm.block,
+                workInside: form.images * perOutput)
+            return
+        }
+        var body: [KernelStatement] = []
+        if form.lineBlocks > 1 {
+            let number = KernelExpression.index(Dim(symbol: task), .i64)
+            let blocks = KernelExpression.constant(Double(form.lineBlocks), .i64)
+            body = [
+                .position(image, extent: form.images, .apply(.div, [number, blocks], .i64)),
+                .position(lines, extent: Dim(form.lineBlocks), .apply(.rem, [number, blocks], .i64)),
+            ]
+        }
+        body += splitLines(form, from: source, image: n, line: l * Dim(form.lines), block: nil, to: words, from: 0)
+        let tasks = LoopAxis(variable: task, extent: form.images * Dim(form.lineBlocks))
+        append(.loop(KernelLoop(task, .count(tasks.extent), .serial(unroll: 1), body + [panels])))
+        parallelize(over: tasks, step: 1, workInside: perOutput * Dim(form.outputs))
     }
 
-    /// The gradient from its sums.
-    mutating func lowerGradientSum(
-        _ group: GroupView, root: GraphOp, _ precision: Precision, from subject: BufferSubject
-    ) throws {
-        hint = "conv_sum"
-        let (axes, form) = try convolutionForm(root, precision)
-        let sums = buffer(subject, sumsType(form), .read)
-        let (row, lane, image) = (fresh("r"), fresh("v"), form.images.variable)
-        let (i, o) = (Dim(symbol: form.inputs.variable), Dim(symbol: form.outputs.variable))
-        let register = accumulator("acc", .f32)
-        func overTile(_ body: [KernelStatement]) -> KernelStatement {
-            .loop(
-                KernelLoop(
-                    row, .tile(form.outputs.variable), .unroll,
-                    [.loop(KernelLoop(lane, .tile(form.inputs.variable), .vector(unroll: 1), body))]))
-        }
-        let element = form.sum(Dim(symbol: image), i, o) + Dim(symbol: row) * 16 + Dim(symbol: lane)
-        let add = KernelExpression.apply(
-            .add, [.accumulator(register, [row, lane]), .load(sums, element)], .f32)
-        func placed(_ expression: IndexExpression) -> IndexExpression {
-            expression.substituting(form.inputs.variable, by: i + Dim(symbol: lane))
-                .substituting(form.outputs.variable, by: o + Dim(symbol: row))
-        }
-        scopes.append(BodyScope(variables: Set(axes.outputs.map(\.variable) + [row, lane])))
-        bind(root.results[0], at: axes.indices.map(placed), to: .accumulator(register, [row, lane]))
-        try storeOutputs(group, axes.indices.map(placed))
-        var body = [
-            overTile([.set(register, axes: [row, lane], .constant(0, .f32))]),
-            .loop(
-                KernelLoop(
-                    image, .count(form.images.extent), .tile(step: ConvolutionForm.imagesInSum),
-                    [overTile([.set(register, axes: [row, lane], add)])])),
-        ]
-        body.append(overTile(close()))
-        for axis in [form.outputs, form.inputs] {
-            body = [.loop(KernelLoop(axis.variable, .count(axis.extent), .tile(step: 16), body))]
-        }
-        append(over(form.taps, body))
-        parallelize(
-            over: form.taps[0], step: 1, workInside: Dim(form.sumCount / (form.taps[0].extent.constant ?? 1)),
-            goal: 10_000)
+    private mutating func convolutionInput(_ root: GraphOp, _ pad: GraphOp?) -> Int {
+        let value = pad?.operands[0] ?? root.operands[0]
+        return buffer(.value(value), type(value), .read)
     }
 
-    private func sumsType(_ form: ConvolutionForm) -> TensorType {
-        let images = ConvolutionForm.imagesInSum
-        return TensorType(.f32, [(form.images.extent + Dim(images - 1)) * Dim(form.sumCount / images)])
-    }
-
-    /// Words of 32 channels of an image: each pixel's element beside that of the line below, 0 where there is none.
-    private mutating func splitInput(
-        _ form: ConvolutionForm, from source: Int, image: IndexExpression, to goal: Int
+    /// Statements that make the words of a block of lines of an image; of one block of channels, or of all.
+    private mutating func splitLines(
+        _ form: ConvolutionForm, from source: Int, image: IndexExpression, line: IndexExpression,
+        block: IndexExpression?, to words: Int, from first: IndexExpression
     ) -> [KernelStatement] {
-        let (place, lane) = (fresh("p"), fresh("v"))
-        let i = Dim(symbol: form.inputs.variable) + Dim(symbol: lane)
-        func loop(from first: Int, to last: Int, isInside: Bool) -> KernelStatement {
-            let pixel = Dim(symbol: place) + Dim(first)
-            func element(_ pixel: IndexExpression) -> KernelExpression {
-                let index = (image * Dim(form.imagePixels) + pixel) * Dim(form.channels) + i
-                return isInside
-                    ? .load(source, index)
-                    : .loadWhere(source, index, [IndexCondition(pixel, below: Dim(form.imagePixels))])
+        let (row, column, channels, lane) = (fresh("y"), fresh("x"), fresh("b"), fresh("v"))
+        let (y, x, v) = (Dim(symbol: row), Dim(symbol: column), Dim(symbol: lane))
+        let b = block ?? Dim(symbol: channels)
+        return form.planes.map { plane in
+            let count = form.width.result + plane.horizontal.reach
+            let at = form.height.position(line + y, in: plane.vertical)
+            let across = form.width.position(x, in: plane.horizontal)
+            let pixel = (image * Dim(form.height.input) + at) * Dim(form.width.input) + across
+            let conditions =
+                form.height.conditions(
+                    line + y, in: plane.vertical, most: form.height.result - form.lines + plane.lines - 1)
+                + form.width.conditions(x, in: plane.horizontal, most: count - 1)
+            func element(_ at: Int) -> KernelExpression {
+                let index = pixel * Dim(form.channels) + b * 32 + Dim(16 * at) + v
+                return conditions.isEmpty ? .load(source, index) : .loadWhere(source, index, conditions)
             }
-            let pairs = splitPairs(element(pixel), element(pixel + Dim(form.lineStep)), form.precision) { part, word in
-                .store(goal, form.pair(pixel, part: part) + Dim(symbol: lane), word)
+            let place = first + Dim(plane.start) + y * Dim(form.linePixels) + x
+            let pairs = splitPairs(element(0), element(1), form.precision) { part, word in
+                .store(words, form.word(place, b, part: part) + v, word)
             }
-            return .loop(
-                KernelLoop(
-                    place, .count(Dim(last - first)), .serial(unroll: 1),
-                    [.loop(KernelLoop(lane, .count(32), .vector(unroll: 2), pairs))]))
+            var body = KernelStatement.loop(KernelLoop(lane, .count(16), .vector(unroll: 1), pairs))
+            if block == nil {
+                body = .loop(KernelLoop(channels, .count(Dim(form.depthBlocks)), .serial(unroll: 1), [body]))
+            }
+            body = .loop(KernelLoop(column, .count(Dim(count)), .serial(unroll: 1), [body]))
+            return .loop(KernelLoop(row, .count(Dim(plane.lines)), .serial(unroll: 1), [body]))
         }
-        let inside = form.imagePixels - form.lineStep
-        return [
-            loop(from: 0, to: inside, isInside: true),
-            loop(from: inside, to: form.pairedPixels, isInside: false),
-        ]
     }
 
-    /// Words of an image of the cotangent: 16 outputs by 16 pixels of two lines, 0 past their ends.
-    private mutating func splitCotangent(
-        _ form: ConvolutionForm, from source: Int, _ index: IndexExpression, image: IndexExpression, to goal: Int
-    ) -> KernelStatement {
-        let (row, lane) = (fresh("r"), fresh("v"))
-        let (r, v) = (Dim(symbol: row), Dim(symbol: lane))
-        let (y, x) = (Dim(symbol: form.lines.variable), Dim(symbol: form.pixels.variable))
-        let o = Dim(symbol: form.outputs.variable)
-        func element(_ line: IndexExpression) -> KernelExpression {
-            let place = index.substituting(form.images.variable, by: image).substituting(form.lines.variable, by: line)
-                .substituting(form.pixels.variable, by: x + r).substituting(form.outputs.variable, by: o + v)
-            let conditions = [(line, form.lines, 2), (x + r, form.pixels, 16), (o + v, form.outputs, 32)]
-                .filter { ($1.extent.constant ?? 1) % $2 != 0 }.map { IndexCondition($0.0, below: $0.1.extent) }
-            return conditions.isEmpty ? .load(source, place) : .loadWhere(source, place, conditions)
+    /// Statements that multiply 32 output channels by all rows of a block of lines.
+    private mutating func productRows(_ form: ConvolutionForm, _ operands: ConvolutionOperands) -> [KernelStatement] {
+        let (row, column, block) = (fresh("q"), fresh("x"), fresh("b"))
+        let (q, x) = (Dim(symbol: row), Dim(symbol: column))
+        // From the first 16 rows of a tile to its other 16: a line, or as many pixels.
+        let (pixel, place, pixelHalf, rowHalf) =
+            form.isInLines
+            ? (q * Dim(2 * form.linePixels) + x * 16, q * Dim(2 * form.lineRows) + x * 16, form.linePixels, form.lineRows)
+            : (q * 32, q * 32, 16, 16)
+        let sums = form.planes.map { plane in
+            let (down, across) = (fresh("k"), fresh("k"))
+            func tap(_ phase: ConvolutionWindow.Phase, _ variable: String) -> (at: Dim, number: Dim) {
+                let k = phase.count == 1 ? Dim(0) : Dim(symbol: variable)
+                return (k * Dim(phase.step), k * Dim(phase.every) + Dim(phase.first))
+            }
+            let (vertical, horizontal) = (tap(plane.vertical, down), tap(plane.horizontal, across))
+            let start =
+                operands.first + Dim(plane.start) + pixel + vertical.at * Dim(form.linePixels) + horizontal.at
+            let number = vertical.number * Dim(form.width.kernel) + horizontal.number
+            let b = Dim(symbol: block)
+            let products = tileProducts(form.precision) { side, part, half in
+                side == .left
+                    ? (operands.words, form.word(start + Dim(half * pixelHalf), b, part: part), 16)
+                    : (operands.weights, form.weight(number, b, Dim(symbol: operands.output), half: half, part: part), 16)
+            }
+            var body = KernelStatement.loop(
+                KernelLoop(block, .count(Dim(form.depthBlocks)), .serial(unroll: 1), products))
+            for (phase, variable) in [(plane.horizontal, across), (plane.vertical, down)] where phase.count > 1 {
+                body = .loop(KernelLoop(variable, .count(Dim(phase.count)), .serial(unroll: 1), [body]))
+            }
+            return body
         }
-        let pairs = splitPairs(element(y), element(y + 1), form.precision) { part, word in
-            .store(goal, form.cotangent(o, part: part) + v * 16 + r, word)
+        var body =
+            (0..<4).map { KernelStatement.tile(.clear($0)) } + sums
+            + (0..<4).map { register in
+                let at = place + Dim(register / 2 * rowHalf)
+                return .tile(
+                    .store(
+                        register, buffer: operands.results, at * Dim(ConvolutionForm.block) + Dim(register % 2 * 16),
+                        stride: ConvolutionForm.block))
+            }
+        guard form.isInLines else {
+            return [.loop(KernelLoop(row, .count(Dim(form.rows / 32)), .serial(unroll: 1), body))]
         }
-        var body = KernelStatement.loop(
-            KernelLoop(row, .count(16), .unroll, [.loop(KernelLoop(lane, .count(16), .vector(unroll: 1), pairs))]))
-        body = .loop(KernelLoop(form.outputs.variable, .count(Dim(form.paddedOutputs)), .tile(step: 16), [body]))
-        body = .loop(KernelLoop(form.pixels.variable, .count(form.pixels.extent), .tile(step: 16), [body]))
-        return .loop(KernelLoop(form.lines.variable, .count(form.lines.extent), .tile(step: 2), [body]))
+        body = [.loop(KernelLoop(column, .count(Dim(form.lineRows / 16)), .serial(unroll: 1), body))]
+        return [.loop(KernelLoop(row, .count(Dim((form.lines + 1) / 2)), .serial(unroll: 1), body))]
     }
 
-    /// Statements for every position of some axes.
-    private func over(_ axes: [LoopAxis], _ body: [KernelStatement]) -> KernelStatement {
-        let statements = axes.reversed().reduce(body) { inner, axis in
-            [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), inner))]
-        }
-        return statements[0]
+    /// Statements that compute and store what is made of the results of 32 output channels of a block of lines.
+    private mutating func finishLines(
+        _ group: GroupView, _ root: GraphOp, _ form: ConvolutionForm, _ operands: ConvolutionOperands,
+        image: IndexExpression, line: IndexExpression, outer: [String]
+    ) throws -> [KernelStatement] {
+        let (row, column, lane) = (fresh("y"), fresh("x"), fresh("v"))
+        let (y, x, v) = (Dim(symbol: row), Dim(symbol: column), Dim(symbol: lane))
+        let indices = [image, line + y, x, Dim(symbol: operands.output) + v]
+        scopes.append(BodyScope(variables: Set(outer + [row, column, lane] + indices.flatMap(\.symbols))))
+        let result = (y * Dim(form.lineRows) + x) * Dim(ConvolutionForm.block) + v
+        bind(root.results[0], at: indices, to: .load(operands.results, result))
+        try storeOutputs(group, indices)
+        var body = KernelStatement.loop(KernelLoop(lane, .tile(operands.output), .vector(unroll: 2), close()))
+        body = .loop(KernelLoop(column, .count(Dim(form.width.result)), .serial(unroll: 1), [body]))
+        return [.loop(KernelLoop(row, .count(Dim(form.lines)), .serial(unroll: 1), [body]))]
     }
+}
+
+/// What the products of a convolution work on.
+private struct ConvolutionOperands {
+    /// Buffers, by their numbers.
+    var words: Int
+    var weights: Int
+    var results: Int
+    /// The loop over output channels.
+    var output: String
+    /// The first pixel of the image among those that have words.
+    var first: IndexExpression
 }
