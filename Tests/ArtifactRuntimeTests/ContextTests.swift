@@ -80,7 +80,7 @@ import Testing
             #expect(strata_rt_call_named(context, "train", [1], nil, nil) == invalid)
             #expect(message(context) == "call: no function 'train'")
             #expect(strata_rt_workspace_bytes(context, "scale", [5], &bytes) == 0)
-            #expect(bytes == 60)
+            #expect(bytes == 68)
             #expect(strata_rt_get(nil, "weight", &data, 24) == invalid)
         }
     }
@@ -129,6 +129,33 @@ import Testing
         strata_rt_destroy(context)
         strata_rt_destroy(nil)
         #expect(String(cString: strata_rt_error(nil)) == "the context is NULL")
+    }
+
+    @Test func whatIsKeptIsRenewedWhenStatesMayHaveChanged() throws {
+        func renewals(_ context: OpaquePointer) -> Int64 {
+            var step: Int64 = 0
+            #expect(strata_rt_get(context, "step", &step, 8) == 0)
+            return step
+        }
+        var output = [Float](repeating: 0, count: 3)
+        try TestLibrary().withContext { context in
+            for _ in 0..<3 { #expect(call(context, dims: [1], [1, 2, 3], &output) == 0) }
+            #expect(output == [1, 2, 3])
+            #expect(renewals(context) == 1)
+            let weight: [Float] = [5, 0, 0, 0, 0, 0]
+            #expect(strata_rt_set(context, "weight", weight, 24) == 0)
+            for _ in 0..<2 { #expect(call(context, dims: [1], [1, 2, 3], &output) == 0) }
+            #expect(output == [5, 10, 15])
+            #expect(renewals(context) == 2)
+            // A call that is refused leaves everything as it was.
+            #expect(call(context, dims: [9], [1, 2, 3], &output) != 0)
+            #expect(call(context, dims: [1], [1, 2, 3], &output) == 0)
+            #expect(renewals(context) == 2)
+        }
+        try TestLibrary(changes: 1).withContext { context in
+            for _ in 0..<3 { #expect(call(context, dims: [1], [1, 2, 3], &output) == 0) }
+            #expect(renewals(context) == 3)
+        }
     }
 
     private func call(_ context: OpaquePointer, dims: [Int64], _ input: [Float], _ output: inout [Float]) -> Int32 {

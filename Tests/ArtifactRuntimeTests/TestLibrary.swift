@@ -3,13 +3,14 @@ import CArtifactRuntime
 /// The tables of a small model, written by hand: what an artifact holds as constants.
 ///
 /// States `weight` f32[2,3] (required, initial 1…6) and `step` i64[] ; function `scale`, y = weight[0] · x over f32[B,3],
-/// with B in 1...8, a multiple of 1 or of what the test asks for.
+/// with B in 1...8, a multiple of 1 or of what the test asks for. It keeps weight[0], and counts in `step` how often it took it.
 final class TestLibrary {
     private var allocations: [UnsafeMutableRawPointer] = []
     /// In place for as long as this object lives: contexts keep its address.
     let library = UnsafeMutablePointer<strata_rt_library>.allocate(capacity: 1)
 
-    init(levels: [(String, Int64)] = [("baseline", 0)], multiple: Int64 = 1) {
+    /// With `changes`, the function says that it changes what functions keep.
+    init(levels: [(String, Int64)] = [("baseline", 0)], multiple: Int64 = 1, changes: Int64 = 0) {
         let initial = array((1...6).map { Float($0) })
         let states = [
             strata_rt_state(
@@ -26,7 +27,7 @@ final class TestLibrary {
             name: text("scale"), dim_count: 1, dims: array([Int64(0)]), input_count: 1, output_count: 1,
             tensors: array(tensors), plans: array(levels.map { _ in scalePlan as strata_rt_plan? }),
             workspaces: array(levels.map { _ in scaleWorkspace as strata_rt_workspace? }),
-            kept: array(levels.map { _ in array([strata_rt_kept(bytes: 4, changes: 0)]) as UnsafePointer? }))
+            kept: array(levels.map { _ in array([strata_rt_kept(bytes: 8, changes: changes)]) as UnsafePointer? }))
         library.initialize(
             to: strata_rt_library(
                 name: text("test"), manifest: text("{}"), level_count: Int64(levels.count),
@@ -79,16 +80,22 @@ final class TestLibrary {
     private func text(_ string: String) -> UnsafePointer<CChar> { array(Array(string.utf8CString)) }
 }
 
-/// y[i] = weight[0] · x[i], by way of the workspace, so that a missing or short one would show.
+/// y[i] = weight[0] · x[i], by way of the workspace and of kept memory, so that a missing or short one would show.
 private func scalePlan(_ call: UnsafePointer<strata_rt_call>?) {
     guard let call, let buffers = call.pointee.buffers, let dims = call.pointee.dims else { return }
     let count = Int(dims[0]) * 3
     guard let weight = buffers[0]?.assumingMemoryBound(to: Float.self),
         let input = buffers[2]?.assumingMemoryBound(to: Float.self),
         let output = buffers[3]?.assumingMemoryBound(to: Float.self),
-        let scratch = buffers[4]?.assumingMemoryBound(to: Float.self)
+        let scratch = buffers[4]?.assumingMemoryBound(to: Float.self),
+        let kept = buffers[5]?.assumingMemoryBound(to: Float.self),
+        let step = buffers[1]?.assumingMemoryBound(to: Int64.self)
     else { return }
-    for index in 0..<count { scratch[index] = input[index] * weight[0] }
+    if call.pointee.renews != 0 {
+        kept[0] = weight[0]
+        step[0] += 1
+    }
+    for index in 0..<count { scratch[index] = input[index] * kept[0] }
     for index in 0..<count { output[index] = scratch[index] }
 }
 

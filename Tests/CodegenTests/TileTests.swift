@@ -9,7 +9,8 @@ import Toolchain
 /// the processor has tiles.
 @Suite struct TileTests {
     /// Shapes large enough for tiles: remainders in every axis, a batch, transposed operands, a depth in blocks, and convolutions
-    /// with an odd number of lines, remainders of pixels and outputs, strides, and as a weight gradient.
+    /// with an odd number of lines, remainders of pixels and outputs, strides, padding, lines in blocks, weights larger than a
+    /// cache, and as a weight gradient.
     static let products = [
         """
         module v1 @plain {
@@ -94,6 +95,56 @@ import Toolchain
 
         """,
         """
+        module v1 @padded {
+          dim B in 1...512
+          func @main(%a: f32[B,7,7,32] "a", %b: f32[3,3,32,64] "b") {
+            %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [1,1] padding [1,1],[1,1] inputDilation [1,1] kernelDilation [1,1] : f32[B,7,7,64]
+            output %0 : f32[B,7,7,64] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @halved {
+          dim B in 1...512
+          func @main(%a: f32[B,13,29,32] "a", %b: f32[3,3,32,64] "b") {
+            %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [2,2] padding [1,1],[1,1] inputDilation [1,1] kernelDilation [1,1] : f32[B,7,15,64]
+            output %0 : f32[B,7,15,64] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @lines {
+          dim B in 1...512
+          func @main(%a: f32[B,8,16,32] "a", %b: f32[1,1,32,64] "b", %c: f32[B,8,16,64] "c") {
+            %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [1,1] padding [0,0],[0,0] inputDilation [1,1] kernelDilation [1,1] : f32[B,8,16,64]
+            %1 = add %0, %c : f32[B,8,16,64]
+            output %1 : f32[B,8,16,64] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @projected {
+          dim B in 1...512
+          func @main(%a: f32[B,16,16,64] "a", %b: f32[1,1,64,96] "b") {
+            %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [2,2] padding [0,0],[0,0] inputDilation [1,1] kernelDilation [1,1] : f32[B,8,8,96]
+            output %0 : f32[B,8,8,96] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @wide {
+          func @main(%a: f32[2,8,8,128] "a", %b: f32[3,3,128,160] "b") {
+            %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [1,1] padding [1,1],[1,1] inputDilation [1,1] kernelDilation [1,1] : f32[2,8,8,160]
+            output %0 : f32[2,8,8,160] "y"
+          }
+        }
+
+        """,
+        """
         module v1 @taps {
           dim B in 1...64
           func @main(%a: f32[B,16,18,32] "a", %b: f32[B,13,15,64] "b") {
@@ -122,7 +173,7 @@ import Toolchain
 
     static let cases = products.flatMap { text in Precision.allCases.map { Case(text: text, precision: $0) } }
 
-    @Test(arguments: cases.filter { !$0.text.contains("@tall") })
+    @Test(arguments: cases.filter { !$0.text.contains("@tall") && !$0.text.contains("@wide") })
     func kernelsMeanTheProduct(sample: Case) throws {
         let module = try GraphModule(text: sample.text)
         let target = Target(architecture: .x86_64, level: .amx)

@@ -172,6 +172,7 @@ int32_t strata_rt_workspace_bytes(
         return strata_rt_fail(context, STRATA_RT_INVALID_ARGUMENT, parts);
     }
     int32_t status = strata_rt_take_dims(context, function, dims);
-    if (status == STRATA_RT_OK) *bytes = function->workspaces[context->level](context->dims);
+    if (status == STRATA_RT_OK)
+        *bytes = function->workspaces[context->level](context->dims) + function->kept[context->level]->bytes;
     return status;
 }

@@ -1323,22 +1323,22 @@ define internal ptr @strata_rt_find_function(ptr %0, ptr %1, ptr %2) #0 {
 define hidden i32 @strata_rt_workspace_bytes(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
   %5 = alloca [2 x ptr], align 16
   %.not = icmp eq ptr %0, null
-  br i1 %.not, label %24, label %6
+  br i1 %.not, label %31, label %6
 6:
   %7 = call ptr @strata_rt_find_function(ptr %0, ptr @.str.11, ptr %1) #4
-  %.not15 = icmp eq ptr %7, null
-  br i1 %.not15, label %24, label %8
+  %.not17 = icmp eq ptr %7, null
+  br i1 %.not17, label %31, label %8
 8:
-  %.not16 = icmp eq ptr %3, null
-  br i1 %.not16, label %9, label %11
+  %.not18 = icmp eq ptr %3, null
+  br i1 %.not18, label %9, label %11
 9:
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %5, ptr align 16 dereferenceable(16) @__const.strata_rt_workspace_bytes.parts, i64 16, i1 false)
   %10 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %5) #4
-  br label %24
+  br label %31
 11:
   %12 = call i32 @strata_rt_take_dims(ptr %0, ptr %7, ptr %2) #4
   %13 = icmp eq i32 %12, 0
-  br i1 %13, label %14, label %24
+  br i1 %13, label %14, label %31
 14:
   %15 = getelementptr inbounds nuw i8, ptr %7, i64 56
   %16 = load ptr, ptr %15, align 8
@@ -1349,9 +1349,16 @@ define hidden i32 @strata_rt_workspace_bytes(ptr %0, ptr %1, ptr %2, ptr %3) #0 
   %21 = getelementptr inbounds nuw i8, ptr %0, i64 48
   %22 = load ptr, ptr %21, align 8
   %23 = call i64 %20(ptr %22) #5
-  store i64 %23, ptr %3, align 8
-  br label %24
-24:
+  %24 = getelementptr inbounds nuw i8, ptr %7, i64 64
+  %25 = load ptr, ptr %24, align 8
+  %26 = load i64, ptr %17, align 8
+  %27 = getelementptr inbounds ptr, ptr %25, i64 %26
+  %28 = load ptr, ptr %27, align 8
+  %29 = load i64, ptr %28, align 8
+  %30 = add nsw i64 %23, %29
+  store i64 %30, ptr %3, align 8
+  br label %31
+31:
   %.0 = phi i32 [ %10, %9 ], [ 1, %4 ], [ 1, %6 ], [ %12, %14 ], [ %12, %11 ]
   ret i32 %.0
 }

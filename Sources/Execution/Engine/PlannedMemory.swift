@@ -4,7 +4,8 @@ public struct PlannedMemory: Sendable, Hashable {
     public let states: Int
     /// Constant data inside the library.
     public let constants: Int
-    /// Values that live during a call; the context keeps the largest that any call needed.
+    /// Values that live during a call, and what the function keeps between calls; the context keeps the largest that any call
+    /// needed.
     public let workspace: Int
 
     /// All of it.
