@@ -156,7 +156,8 @@ public func lower(
         lowered.functions.append(
             LoweredFunction(
                 name: function.name, buffers: assigned.buffers, calls: calls, arenaBytes: assigned.arenaBytes,
-                keptBytes: assigned.kept.bytes, keptStates: assigned.kept.states, inputCount: function.inputs.count, outputCount: function.outputs.count))
+                keptBytes: assigned.kept.bytes, keptStates: assigned.kept.states, inputCount: function.inputs.count,
+                outputCount: function.outputs.count))
     }
     return lowered
 }

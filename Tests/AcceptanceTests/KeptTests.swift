@@ -68,7 +68,9 @@ import Testing
         try expectTheSame("another state changed")
         for model in models { try model.run("train", ["x": x]) }
         for _ in 0..<2 { try expectTheSame("weights trained") }
-        for model in models { try model.setState("variance", to: try HostTensor((2...41).map(Float.init), shape: [40])) }
+        for model in models {
+            try model.setState("variance", to: try HostTensor((2...41).map(Float.init), shape: [40]))
+        }
         try expectTheSame("one state given")
     }
 }

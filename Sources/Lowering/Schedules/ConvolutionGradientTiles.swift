@@ -45,7 +45,8 @@ extension KernelDraft {
         let zero = KernelStatement.loop(
             KernelLoop(
                 lane, .count(Dim(form.sumCount)), .vector(unroll: 4),
-                [.store(sums, first * Dim(form.sumCount / ConvolutionGradientForm.imagesInSum) + v, .constant(0, .f32))]))
+                [.store(sums, first * Dim(form.sumCount / ConvolutionGradientForm.imagesInSum) + v, .constant(0, .f32))]
+            ))
         let products = tileProducts(precision) { side, part, half in
             if side == .left { return (left, form.cotangent(o + Dim(half * 16), part: part), 16) }
             return (right, form.pair(form.pixel, part: part) + Dim(half * 16), form.pixelStep * 32 * form.parts)
@@ -164,7 +165,8 @@ extension KernelDraft {
 
     /// Words of an image of the cotangent: 16 outputs by 16 pixels of two lines, 0 past their ends.
     private mutating func splitCotangent(
-        _ form: ConvolutionGradientForm, from source: Int, _ index: IndexExpression, image: IndexExpression, to goal: Int
+        _ form: ConvolutionGradientForm, from source: Int, _ index: IndexExpression, image: IndexExpression,
+        to goal: Int
     ) -> KernelStatement {
         let (row, lane) = (fresh("r"), fresh("v"))
         let (r, v) = (Dim(symbol: row), Dim(symbol: lane))

@@ -5,7 +5,8 @@ import KernelIR
 extension KernelDraft {
     /// The form of a convolution as products of tiles, if it has one on this target and it pays. The input may be read before a
     /// `pad` that makes it.
-    func convolutionForm(ifWorthwhile root: GraphOp, through pad: GraphOp?, _ precision: Precision) -> ConvolutionForm? {
+    func convolutionForm(ifWorthwhile root: GraphOp, through pad: GraphOp?, _ precision: Precision) -> ConvolutionForm?
+    {
         guard target.hasTileRegisters, root.name == "conv",
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
         else { return nil }
@@ -51,7 +52,8 @@ extension KernelDraft {
         let (block, image) = (fresh("b"), fresh("n"))
         let n = Dim(symbol: image)
         let split = splitLines(
-            form, from: source, image: n, line: 0, block: Dim(symbol: block), to: words, from: n * Dim(form.blockPixels))
+            form, from: source, image: n, line: 0, block: Dim(symbol: block), to: words, from: n * Dim(form.blockPixels)
+        )
         append(
             .loop(
                 KernelLoop(
@@ -154,7 +156,10 @@ extension KernelDraft {
         // From the first 16 rows of a tile to its other 16: a line, or as many pixels.
         let (pixel, place, pixelHalf, rowHalf) =
             form.isInLines
-            ? (q * Dim(2 * form.linePixels) + x * 16, q * Dim(2 * form.lineRows) + x * 16, form.linePixels, form.lineRows)
+            ? (
+                q * Dim(2 * form.linePixels) + x * 16, q * Dim(2 * form.lineRows) + x * 16, form.linePixels,
+                form.lineRows
+            )
             : (q * 32, q * 32, 16, 16)
         let sums = form.planes.map { plane in
             let (down, across) = (fresh("k"), fresh("k"))
@@ -170,7 +175,10 @@ extension KernelDraft {
             let products = tileProducts(form.precision) { side, part, half in
                 side == .left
                     ? (operands.words, form.word(start + Dim(half * pixelHalf), b, part: part), 16)
-                    : (operands.weights, form.weight(number, b, Dim(symbol: operands.output), half: half, part: part), 16)
+                    : (
+                        operands.weights, form.weight(number, b, Dim(symbol: operands.output), half: half, part: part),
+                        16
+                    )
             }
             var body = KernelStatement.loop(
                 KernelLoop(block, .count(Dim(form.depthBlocks)), .serial(unroll: 1), products))
