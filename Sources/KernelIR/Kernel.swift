@@ -79,8 +79,8 @@ public indirect enum KernelExpression: Sendable, Hashable {
     case accumulator(String, [String])
     /// Uniform f32 in [0, 1) number `index` of (seed, stream, step): Philox 4×32-10.
     case random(seed: KernelExpression, step: KernelExpression, stream: Int, index: IndexExpression)
-    /// Two bf16 values as one i32 word, the first in the low half.
-    case pair(KernelExpression, KernelExpression)
+    /// The bits of a value as an element of another dtype of the same size.
+    case bits(KernelExpression, DType)
 }
 
 /// Holds where an index is below a limit.
@@ -218,11 +218,11 @@ extension KernelStatement {
         }
     }
 
-    /// Whether it stores pairs, as what splits operands for tiles does.
-    public var storesPairs: Bool {
+    /// Whether it takes the bits of bf16 numbers, as what splits operands for tiles may do.
+    public var takesBitsOfBrainFloats: Bool {
         switch self {
-        case .loop(let loop): loop.body.contains(where: \.storesPairs)
-        case .store(_, _, .pair): true
+        case .loop(let loop): loop.body.contains(where: \.takesBitsOfBrainFloats)
+        case .define(_, .bits(_, let dtype)): dtype == .u16
         default: false
         }
     }

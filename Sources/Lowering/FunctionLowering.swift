@@ -168,8 +168,8 @@ struct FunctionLowering {
             let plan = trial.matrixPlan(
                 ifWorthwhile: root, precision, through: transpose, wanted: schedule?.form == .tiles)
         else { return try lowerFused(view, root, &draft, transposed) }
-        let left = try split(plan.left, view) {
-            try $0.lowerSplitLeft(root, precision, through: transpose, to: $1)
+        let left = try plan.left.map { copy in
+            try split(copy, view) { try $0.lowerSplitLeft(root, precision, through: transpose, to: $1) }
         }
         let right = try plan.right.map { copy in
             try split(copy, view) { try $0.lowerSplitRight(root, precision, through: transpose, to: $1) }

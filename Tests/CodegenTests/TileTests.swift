@@ -8,9 +8,9 @@ import Toolchain
 /// Products by tiles of bf16 parts, in every precision: through the interpreter of kernels on every machine, as machine code where
 /// the processor has tiles.
 @Suite struct TileTests {
-    /// Shapes large enough for tiles: remainders in every axis, a batch, transposed operands, a depth in blocks, and convolutions
-    /// with an odd number of lines, remainders of pixels and outputs, strides, padding, lines in blocks, weights larger than a
-    /// cache, and as a weight gradient.
+    /// Shapes large enough for tiles: remainders in every axis, a batch, transposed operands, a depth in blocks, rows and depths
+    /// that are many whatever the batch, and convolutions with an odd number of lines, remainders of pixels and outputs, strides,
+    /// padding, lines in blocks, weights larger than a cache, and as a weight gradient.
     static let products = [
         """
         module v1 @plain {
@@ -68,6 +68,38 @@ import Toolchain
           func @main(%a: f32[B,150] "a", %b: f32[90,150] "b") {
             %0 = dot %a, %b contract [1],[1] : f32[B,90]
             output %0 : f32[B,90] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @long {
+          dim B in 1...512
+          func @main(%a: f32[64*B,70] "a", %b: f32[70,94] "b", %c: f32[94] "c") {
+            %0 = dot %a, %b contract [1],[0] : f32[64*B,94]
+            %1 = broadcast %c axes [1] shape [64*B,94] : f32[64*B,94]
+            %2 = add %0, %1 : f32[64*B,94]
+            output %2 : f32[64*B,94] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @longAndTurned {
+          dim B in 1...512
+          func @main(%a: f32[65*B,96] "a", %b: f32[160,96] "b") {
+            %0 = dot %a, %b contract [1],[1] : f32[65*B,160]
+            output %0 : f32[65*B,160] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @summed {
+          dim B in 1...512
+          func @main(%a: f32[65*B,50] "a", %b: f32[65*B,70] "b") {
+            %0 = dot %a, %b contract [0],[0] : f32[50,70]
+            output %0 : f32[50,70] "y"
           }
         }
 
@@ -203,8 +235,11 @@ import Toolchain
         _ sample: Case, _ module: GraphModule, batches: [Int], _ run: ([HostTensor]) throws -> [HostTensor]
     ) throws {
         let function = module.functions[0]
-        // Of a convolution, few images: less than a sum's, and more.
-        let sizes = sample.text.contains("conv") ? batches.map { 3 + $0 / 30 } : module.dims.isEmpty ? [1] : batches
+        // Of a convolution, few images: less than a sum's, and more. Of rows in sixties, more than one block.
+        let sizes =
+            sample.text.contains("conv")
+            ? batches.map { 3 + $0 / 30 }
+            : sample.text.contains("*B") ? batches.map { 1 + $0 / 60 } : module.dims.isEmpty ? [1] : batches
         for batch in sizes {
             let inputs = try RandomGraph.inputs(of: function, bindings: ["B": batch], seed: 7)
             let named = Dictionary(uniqueKeysWithValues: zip(function.inputs.map(\.name), inputs))

@@ -50,6 +50,10 @@ import Testing
             "kernel @k, loop 'i': loop variable 'i' is used by a loop inside its own loop (give the inner loop another name)"
         ),
         (
+            "serial i in 0..<8 { %y[i] = bits.f32(u16(1)) }",
+            "kernel @k, loop 'i': 'bits' of f32 needs an element of the same size, got u16"
+        ),
+        (
             "position p in 0..<8 = f32(1) %y[p] = f32(0)",
             "kernel @k: position 'p' must be computed as i64, got f32"
         ),

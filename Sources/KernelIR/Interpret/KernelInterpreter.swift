@@ -164,9 +164,7 @@ struct KernelMachine {
                 return .kernelConstant(0, kernel.buffers[buffer].dtype)
             }
             return try memory[buffer].load(try index.value(variables))
-        case .pair(let low, let high):
-            let (low, high) = (try evaluate(low), try evaluate(high))
-            return HostTensor(scalar: Int32(bitPattern: UInt32(low.bf16Bits) | UInt32(high.bf16Bits) << 16))
+        case .bits(let value, let dtype): return try evaluate(value).reinterpreted(as: dtype)
         case .index(let index, let dtype): return .kernelInteger(try index.value(variables), dtype)
         case .apply(.select, let operands, _):
             return try evaluate(operands[0]).isTrue ? evaluate(operands[1]) : evaluate(operands[2])

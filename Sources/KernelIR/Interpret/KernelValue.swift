@@ -20,8 +20,12 @@ extension HostTensor {
         (dtype == .u64 ? self : converted(to: .i64)).withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
     }
 
-    /// The bits of a bf16 element.
-    var bf16Bits: UInt16 { withUnsafeBytes { $0.loadUnaligned(as: UInt16.self) } }
+    /// The element's bytes as those of another dtype of the same size.
+    func reinterpreted(as dtype: DType) -> KernelValue {
+        var value = HostTensor(zeros: [], dtype: dtype)
+        withUnsafeBytes { bytes in value.withUnsafeMutableBytes { $0.copyMemory(from: bytes) } }
+        return value
+    }
 
     /// Whether a bool element is true.
     var isTrue: Bool { withUnsafeBytes { $0[0] != 0 } }

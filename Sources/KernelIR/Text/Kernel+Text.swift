@@ -122,7 +122,7 @@ private struct KernelPrinter {
         case .accumulator(let name, let axes): register(name, axes)
         case .random(let seed, let step, let stream, let index):
             "random(seed: \(text(seed)), step: \(text(step)), stream: \(stream), index: \(index))"
-        case .pair(let low, let high): "pair(\(text(low)), \(text(high)))"
+        case .bits(let value, let dtype): "bits.\(dtype)(\(text(value)))"
         }
     }
 }

@@ -134,10 +134,6 @@ extension KernelParser {
         if let dtype = DType(rawValue: word) { return .constant(try constant(), dtype) }
         if word == "random" { return try random() }
         if word == "where" { return try loadWhere() }
-        if word == "pair" {
-            let parts = try pairOperands()
-            return .pair(parts[0], parts[1])
-        }
         guard let dot = word.lastIndex(of: "."), let dtype = DType(rawValue: String(word[word.index(after: dot)...]))
         else {
             throw lexer.error(
@@ -149,6 +145,11 @@ extension KernelParser {
             let index = try index()
             try need(")")
             return .index(index, dtype)
+        }
+        if name == "bits" {
+            let value = try nested { try $0.expression() }
+            try need(")")
+            return .bits(value, dtype)
         }
         guard let op = ScalarOp(rawValue: name) else { throw lexer.error(at: start, "unknown operation '\(name)'") }
         let operands = try operands()
@@ -165,14 +166,6 @@ extension KernelParser {
             operands.append(try nested { try $0.expression() })
         }
         return operands
-    }
-
-    private mutating func pairOperands() throws -> [KernelExpression] {
-        let start = next.start
-        try need("(")
-        let parts = try operands()
-        guard parts.count == 2 else { throw lexer.error(at: start, "'pair' takes 2 operands, got \(parts.count)") }
-        return parts
     }
 
     private mutating func loadWhere() throws -> KernelExpression {

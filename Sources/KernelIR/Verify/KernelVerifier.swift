@@ -254,11 +254,11 @@ struct KernelVerifier {
             for condition in conditions { _ = checkIndex(condition.index) }
             guard checkIndex(index) else { return nil }
             return checkBuffer(buffer, isStore: false)?.dtype
-        case .pair(let low, let high):
-            for part in [low, high] {
-                if let dtype = check(part), dtype != .bf16 { report("'pair' takes bf16, got \(dtype)") }
+        case .bits(let value, let dtype):
+            if let found = check(value), found.byteCount != dtype.byteCount {
+                report("'bits' of \(dtype) needs an element of the same size, got \(found)")
             }
-            return .i32
+            return dtype
         case .index(let index, let dtype):
             _ = checkIndex(index)
             return dtype

@@ -14,8 +14,8 @@ extension KernelEmitter {
             return try emitLoad(buffer, offset)
         case .loadWhere(let buffer, let offset, let conditions):
             return try emitLoad(buffer, offset, where: conditions)
-        case .pair(let low, let high):
-            return try emitPair(emit(low), emit(high))
+        case .bits(let value, let dtype):
+            return bits(of: try emit(value), as: dtype)
         case .index(let position, let dtype):
             return try emitIndex(position, dtype)
         case .apply(let op, let operands, let dtype):
@@ -28,15 +28,15 @@ extension KernelEmitter {
         }
     }
 
-    /// Two bf16 values as one i32 word a lane.
-    private mutating func emitPair(_ low: EmittedValue, _ high: EmittedValue) throws -> EmittedValue {
-        let count = max(low.lanes, high.lanes)
-        let (i16, i32) = (LLVMSpelling.vector("i16", count), LLVMSpelling.vector("i32", count))
-        let words = [low, high].map { part in
-            writer.value("zext \(i16) \(splat(part, count).name) to \(i32)")
+    /// The same bits as an element of another type.
+    private mutating func bits(of value: EmittedValue, as dtype: DType) -> EmittedValue {
+        let (from, goal) = (LLVMSpelling.element(value.dtype), LLVMSpelling.element(dtype))
+        var name = value.name
+        if from != goal {
+            let (source, result) = (LLVMSpelling.vector(from, value.lanes), LLVMSpelling.vector(goal, value.lanes))
+            name = writer.value("bitcast \(source) \(name) to \(result)")
         }
-        let shifted = writer.value("shl \(i32) \(words[1]), \(LLVMSpelling.splat("16", "i32", count))")
-        return EmittedValue(name: writer.value("or \(i32) \(shifted), \(words[0])"), dtype: .i32, lanes: count)
+        return EmittedValue(name: name, dtype: dtype, lanes: value.lanes)
     }
 
     /// The value of an index, a number a lane where it moves with the lanes.

@@ -52,7 +52,7 @@ extension KernelEmitter {
 
     /// Whether the kernel splits operands for tiles: they count subnormal numbers as 0, and so may the instruction that rounds.
     private var splitsForTiles: Bool {
-        target.hasTileRegisters && kernel.body.contains(where: \.storesPairs)
+        target.hasTileRegisters && kernel.body.contains(where: \.takesBitsOfBrainFloats)
     }
 
     private mutating func narrowedBrain(_ value: EmittedValue) -> String {

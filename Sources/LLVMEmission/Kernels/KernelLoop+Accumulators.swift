@@ -35,7 +35,7 @@ extension KernelExpression {
         case .accumulator(let name, _): [name]
         case .apply(_, let operands, _): operands.flatMap(\.accumulators)
         case .random(let seed, let step, _, _): seed.accumulators + step.accumulators
-        case .pair(let low, let high): low.accumulators + high.accumulators
+        case .bits(let value, _): value.accumulators
         case .constant, .local, .load, .loadWhere, .index: []
         }
     }

@@ -65,7 +65,7 @@ extension KernelExpression {
         case .constant, .local, .accumulator: []
         case .load(_, let offset): [offset]
         case .loadWhere(_, let offset, let conditions): [offset] + conditions.flatMap { [$0.index, $0.limit] }
-        case .pair(let low, let high): low.indexExpressions + high.indexExpressions
+        case .bits(let value, _): value.indexExpressions
         case .index(let index, _): [index]
         case .apply(_, let operands, _): operands.flatMap(\.indexExpressions)
         case .random(let seed, let step, _, let index): seed.indexExpressions + step.indexExpressions + [index]
@@ -80,8 +80,7 @@ extension KernelExpression {
             .loadWhere(
                 buffer, offset.substituting(variable, by: value),
                 conditions.map { IndexCondition($0.index.substituting(variable, by: value), below: $0.limit) })
-        case .pair(let low, let high):
-            .pair(low.substituting(variable, by: value), high.substituting(variable, by: value))
+        case .bits(let expression, let dtype): .bits(expression.substituting(variable, by: value), dtype)
         case .index(let index, let dtype): .index(index.substituting(variable, by: value), dtype)
         case .apply(let op, let operands, let dtype):
             .apply(op, operands.map { $0.substituting(variable, by: value) }, dtype)
@@ -96,7 +95,7 @@ extension KernelExpression {
         switch self {
         case .constant, .local, .accumulator, .index: 0
         case .load, .loadWhere: 1
-        case .pair(let low, let high): low.work + high.work + 3
+        case .bits(let value, _): value.work
         case .random: 80
         case .apply(let op, let operands, _):
             operands.reduce(op.cost) { $0 + $1.work }

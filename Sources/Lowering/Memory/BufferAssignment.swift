@@ -246,7 +246,7 @@ extension KernelExpression {
         case .constant, .local, .accumulator, .index: []
         case .load(let buffer, let offset), .loadWhere(let buffer, let offset, _):
             buffers.contains(buffer) ? [offset] : []
-        case .pair(let low, let high): low.offsets(of: buffers) + high.offsets(of: buffers)
+        case .bits(let value, _): value.offsets(of: buffers)
         case .apply(_, let operands, _): operands.flatMap { $0.offsets(of: buffers) }
         case .random(let seed, let step, _, _): seed.offsets(of: buffers) + step.offsets(of: buffers)
         }

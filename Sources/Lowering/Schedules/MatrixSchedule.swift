@@ -2,9 +2,9 @@ import GraphIR
 import HostTensors
 import KernelIR
 
-/// The split copies of a contraction's operands; without `right` each task splits the columns it works on.
+/// The split copies of a contraction's operands; nil where tasks split what they work on.
 struct SplitOperands {
-    var left: BufferSubject
+    var left: BufferSubject?
     var right: BufferSubject?
 }
 
@@ -13,8 +13,8 @@ struct MatrixPlan {
     /// The size that decides, and the least for which tiles are used; 0 for always.
     var size: Dim
     var atLeast: Int
-    /// The split copies; without `right` each task splits the columns it works on.
-    var left: SplitCopy
+    /// The split copies; nil where tasks split what they work on.
+    var left: SplitCopy?
     var right: SplitCopy?
 }
 
@@ -25,23 +25,6 @@ struct SplitCopy: Hashable {
     var layout: String
     /// When it is made.
     var condition: CallCondition?
-}
-
-/// An operand of a product of tiles.
-enum TileSide { case left, right }
-
-/// An operand that is to be split.
-struct SplitOperand {
-    var side: TileSide
-    var buffer: Int
-    /// The element at the variables of its axes.
-    var index: IndexExpression
-    var free: LoopAxis
-    var depth: LoopAxis
-    /// Whether neighbours along the depth are neighbours in memory, not those along the free axis.
-    var isAlongDepth: Bool
-    /// The free axis is covered in blocks of as many: past its end, elements are 0.
-    var multiple: Int
 }
 
 extension KernelDraft {
@@ -75,10 +58,12 @@ extension KernelDraft {
             let layout = "\(side): \(element) of \(free.extent) by \(form.depth.extent) in \(precision.parts)"
             return SplitCopy(value: value, layout: layout, condition: condition)
         }
+        let blocks = form.blocks(ranges: ranges)
         let right = transpose?.operands[0] ?? root.operands[1]
         return MatrixPlan(
-            size: size, atLeast: least, left: copy(.left, root.operands[0], contraction.left, form.rows),
-            right: form.panelDepth == nil ? copy(.right, right, contraction.right, form.columns) : nil)
+            size: size, atLeast: least,
+            left: blocks.ownLeft ? nil : copy(.left, root.operands[0], contraction.left, form.rows),
+            right: blocks.ownRight ? nil : copy(.right, right, contraction.right, form.columns))
     }
 
     /// Splits the left operand into bf16 parts, in the order in which tiles read it.
@@ -87,12 +72,9 @@ extension KernelDraft {
     ) throws {
         hint = "split"
         let (contraction, form) = try matrixForm(root, precision, transpose)
-        let source = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
+        let operand = leftOperand(root, contraction, form, multiple: 16)
         let split = buffer(goal, TensorType(.i32, [form.leftCount]), .write)
         let (i, k) = (Dim(symbol: form.rows.variable), Dim(symbol: form.depth.variable))
-        let operand = SplitOperand(
-            side: .left, buffer: source, index: contraction.left, free: form.rows, depth: form.depth,
-            isAlongDepth: !form.leftIsTransposed, multiple: 16)
         let block = splitBlock(operand, precision, free: i, depth: k, to: split) { form.left(i, k, part: $0) }
         let depths = KernelStatement.loop(
             KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), [block]))
@@ -117,6 +99,15 @@ extension KernelDraft {
         parallelize(over: columns, step: 16, workInside: form.depth.extent, goal: 25_000)
     }
 
+    private mutating func leftOperand(
+        _ root: GraphOp, _ contraction: Contraction, _ form: MatrixForm, multiple: Int
+    ) -> SplitOperand {
+        SplitOperand(
+            side: .left, buffer: buffer(.value(root.operands[0]), type(root.operands[0]), .read),
+            index: contraction.left, free: form.rows, depth: form.depth, isAlongDepth: !form.leftIsTransposed,
+            multiple: multiple)
+    }
+
     private mutating func rightOperand(
         _ root: GraphOp, _ contraction: Contraction, _ form: MatrixForm, _ transpose: GraphOp?
     ) -> SplitOperand {
@@ -126,195 +117,160 @@ extension KernelDraft {
             free: form.columns, depth: form.depth, isAlongDepth: form.rightIsTransposed, multiple: MatrixForm.block)
     }
 
-    /// The products of split operands: 32 × 32 results in four tile registers, then the operations on them.
+    // MARK: Products
+
+    /// The products of tiles: 32 × 32 results in four tile registers, then the operations on them.
     mutating func lowerMatrix(
         _ group: GroupView, root: GraphOp, _ precision: Precision, through transpose: GraphOp?,
         operands: SplitOperands
     ) throws {
         hint = "\(root.name)_tiles"
         let (contraction, form) = try matrixForm(root, precision, transpose)
-        let block = MatrixForm.block
-        let columnGroup = form.columnGroup(ranges: ranges)
-        let width = columnGroup * block
-        let left = buffer(operands.left, TensorType(.i32, [form.leftCount]), .read)
-        let right =
-            if let subject = operands.right {
-                buffer(subject, TensorType(.i32, [form.rightCount]), .read)
-            } else {
-                local(TensorType(.i32, [Dim(form.panelCount * columnGroup)]))
-            }
-        let resultRows = form.sumsInMemory ? form.rowBlock : block
-        let results = local(TensorType(.f32, [Dim(resultRows * block)]))
-        let (pair, panel, row, lane, step) = (fresh("i"), fresh("j"), fresh("r"), fresh("v"), fresh("k"))
-        let (p, b, r, v) = (Dim(symbol: pair), Dim(symbol: panel), Dim(symbol: row), Dim(symbol: lane))
-        let (i, k) = (Dim(symbol: form.rows.variable), Dim(symbol: form.depth.variable))
-        let j = Dim(symbol: form.columns.variable) + b
-        let within = form.sumsInMemory ? Dim(symbol: step) : k
-        let products = tileProducts(form.precision) { side, part, half in
-            let start = Dim(half * 16)
-            if side == .left {
-                return (left, form.left(i + p + start, form.sumsInMemory ? k + within : k, part: part), 16)
-            }
-            return (
-                right,
-                operands.right == nil ? form.panel(within, b, half, part: part) : form.right(k, j + start, part: part),
-                16
-            )
+        let blocks = form.blocks(ranges: ranges)
+        var loops = MatrixLoops(
+            form: form, blocks: blocks, pair: fresh("i"), panel: fresh("j"), row: fresh("r"), lane: fresh("v"))
+        if let subject = operands.left {
+            loops.leftBuffer = buffer(subject, TensorType(.i32, [form.leftCount]), .read)
+        } else {
+            loops.leftBuffer = local(TensorType(.i32, [Dim(loops.ownCount(MatrixForm.block))]))
+            loops.left = leftOperand(root, contraction, form, multiple: MatrixForm.block)
         }
-        let place = form.sumsInMemory ? p * Dim(block) : Dim(0)
-        func overRegisters(_ operation: (_ register: Int, _ at: IndexExpression) -> TileOperation) -> [KernelStatement]
-        {
-            (0..<4).map { .tile(operation($0, place + Dim($0 / 2 * 16 * block + $0 % 2 * 16))) }
+        if let subject = operands.right {
+            loops.rightBuffer = buffer(subject, TensorType(.i32, [form.rightCount]), .read)
+        } else {
+            loops.rightBuffer = local(TensorType(.i32, [Dim(loops.ownCount(blocks.columns))]))
+            loops.right = rightOperand(root, contraction, form, transpose)
         }
-        let store = overRegisters { .store($0, buffer: results, $1, stride: block) }
-        func placed(_ expression: IndexExpression) -> IndexExpression {
-            expression.substituting(form.columns.variable, by: j + v)
-                .substituting(form.rows.variable, by: i + p + r)
+        if blocks.depth == nil {
+            try multiplyWhole(loops, contraction, group, root)
+        } else {
+            try multiplyInBlocks(loops, contraction, group, root)
         }
-        scopes.append(BodyScope(variables: [form.rows.variable, form.columns.variable, pair, panel, lane, row]))
-        bind(
-            root.results[0], at: contraction.indices.map(placed),
-            to: .load(results, place + r * Dim(block) + v))
-        try storeOutputs(group, contraction.indices.map(placed))
-        let finish = KernelStatement.loop(
-            KernelLoop(
-                row, .tile(pair), .serial(unroll: 1),
-                [.loop(KernelLoop(lane, .tile(panel), .vector(unroll: block / 16), close()))]))
-        func overPanels(_ body: [KernelStatement]) -> KernelStatement {
-            .loop(KernelLoop(panel, .tile(form.columns.variable), .tile(step: block), body))
-        }
-        func overPairs(_ body: [KernelStatement]) -> KernelStatement {
-            .loop(KernelLoop(pair, .tile(form.rows.variable), .tile(step: block), [overPanels(body)]))
-        }
-        func overRows(_ body: [KernelStatement]) -> KernelStatement {
-            .loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: form.rowBlock), body))
-        }
-        func overColumns(_ body: [KernelStatement]) -> KernelStatement {
-            .loop(KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: width), body))
-        }
-        let operand = operands.right == nil ? rightOperand(root, contraction, form, transpose) : nil
-        /// The parts of a task's columns at depth `at`, for what `variable` runs through.
-        func panels(at depth: IndexExpression, over variable: String, _ extent: LoopExtent) -> [KernelStatement] {
-            guard let operand else { return [] }
-            let halves = (0..<2).map { half in
-                splitBlock(operand, precision, free: j + Dim(half * 16), depth: depth, to: right) {
-                    form.panel(Dim(symbol: variable), b, half, part: $0)
-                }
-            }
-            return [overPanels([.loop(KernelLoop(variable, extent, .tile(step: 32), halves))])]
-        }
-        if form.sumsInMemory {
-            let zero = KernelStatement.loop(
-                KernelLoop(
-                    lane, .count(Dim(resultRows * block)), .vector(unroll: 4),
-                    [.store(results, v, .constant(0, .f32))]))
-            let load = overRegisters { .load($0, buffer: results, $1, stride: block) }
-            let extent = LoopExtent.tile(form.depth.variable)
-            let sums = load + [.loop(KernelLoop(step, extent, .tile(step: 32), products))] + store
-            let depths = KernelStatement.loop(
-                KernelLoop(
-                    form.depth.variable, .count(form.depth.extent), .tile(step: form.panelDepth ?? 32),
-                    panels(at: k + within, over: step, extent) + [overPairs(sums)]))
-            append(overColumns([overRows([zero, depths, overPairs([finish])])]))
-            parallelize(over: form.columns, step: width, workInside: form.rows.extent * form.depth.extent)
-            return
-        }
-        let extent = LoopExtent.count(form.depth.extent)
+        let inner = blocks.rowsOuter ? form.columns : form.rows
+        parallelize(
+            over: blocks.rowsOuter ? form.rows : form.columns, step: blocks.rowsOuter ? blocks.rows : blocks.columns,
+            workInside: inner.extent * form.depth.extent)
+    }
+
+    /// Products whose sums over the depth stay in tile registers.
+    private mutating func multiplyWhole(
+        _ loops: MatrixLoops, _ contraction: Contraction, _ group: GroupView, _ root: GraphOp
+    ) throws {
+        let results = local(TensorType(.f32, [Dim(MatrixForm.block * MatrixForm.block)]))
+        let finish = try finishing(loops, contraction, group, root, from: results, at: 0)
+        let depth = loops.form.depth
+        let extent = LoopExtent.count(depth.extent)
+        let k = Dim(symbol: depth.variable)
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
-            + [.loop(KernelLoop(form.depth.variable, extent, .tile(step: 32), products))] + store
-        let pairs = overPairs(sums + [finish])
-        if form.rowsOuter {
-            append(overRows([overColumns([pairs])]))
-            parallelize(over: form.rows, step: form.rowBlock, workInside: form.columns.extent * form.depth.extent)
-        } else {
-            append(overColumns(panels(at: k, over: form.depth.variable, extent) + [overRows([pairs])]))
-            parallelize(over: form.columns, step: width, workInside: form.rows.extent * form.depth.extent)
+            + [.loop(KernelLoop(depth.variable, extent, .tile(step: 32), products(loops, within: k)))]
+            + loops.overRegisters { .store($0, buffer: results, $1, stride: MatrixForm.block) }
+        let left = splitLeft(loops, depth: k, over: depth.variable, extent)
+        let pairs = loops.overPairs(left + [loops.overPanels(sums + [finish])])
+        let right = splitRight(loops, depth: k, over: depth.variable, extent)
+        append(
+            loops.blocks.rowsOuter
+                ? loops.overRows([loops.overColumns(right + [pairs])])
+                : loops.overColumns(right + [loops.overRows([pairs])]))
+    }
+
+    /// Products whose sums are kept in memory of the task's own, while parts of the depth are multiplied one after another.
+    private mutating func multiplyInBlocks(
+        _ loops: MatrixLoops, _ contraction: Contraction, _ group: GroupView, _ root: GraphOp
+    ) throws {
+        let (form, blocks, block) = (loops.form, loops.blocks, MatrixForm.block)
+        let count = Dim(blocks.rows * blocks.columns)
+        let results = local(TensorType(.f32, [count]))
+        let place = Dim(symbol: loops.pair) * Dim(blocks.columns) + Dim(symbol: loops.panel) * Dim(block)
+        let finish = try finishing(loops, contraction, group, root, from: results, at: place)
+        let (step, extent) = (fresh("k"), LoopExtent.tile(form.depth.variable))
+        let within = Dim(symbol: step)
+        let k = Dim(symbol: form.depth.variable) + within
+        let zero = KernelStatement.loop(
+            KernelLoop(
+                loops.lane, .count(count), .vector(unroll: 4),
+                [.store(results, Dim(symbol: loops.lane), .constant(0, .f32))]))
+        let sums =
+            loops.overRegisters { .load($0, buffer: results, place + $1, stride: block) }
+            + [.loop(KernelLoop(step, extent, .tile(step: 32), products(loops, within: within)))]
+            + loops.overRegisters { .store($0, buffer: results, place + $1, stride: block) }
+        let pairs = loops.overPairs(splitLeft(loops, depth: k, over: step, extent) + [loops.overPanels(sums)])
+        let depths = KernelStatement.loop(
+            KernelLoop(
+                form.depth.variable, .count(form.depth.extent), .tile(step: blocks.depth ?? block),
+                splitRight(loops, depth: k, over: step, extent) + [pairs]))
+        let body = [zero, depths, loops.overPairs([loops.overPanels([finish])])]
+        append(
+            blocks.rowsOuter
+                ? loops.overRows([loops.overColumns(body)]) : loops.overColumns([loops.overRows(body)]))
+    }
+
+    /// What is done with a block of results that lies in memory from `place` on, row by row.
+    private mutating func finishing(
+        _ loops: MatrixLoops, _ contraction: Contraction, _ group: GroupView, _ root: GraphOp, from results: Int,
+        at place: IndexExpression
+    ) throws -> KernelStatement {
+        let form = loops.form
+        let (r, v) = (Dim(symbol: loops.row), Dim(symbol: loops.lane))
+        func placed(_ expression: IndexExpression) -> IndexExpression {
+            expression.substituting(form.columns.variable, by: loops.column + v)
+                .substituting(form.rows.variable, by: loops.firstRow + r)
         }
+        scopes.append(
+            BodyScope(variables: [
+                form.rows.variable, form.columns.variable, loops.pair, loops.panel, loops.lane, loops.row,
+            ]))
+        bind(
+            root.results[0], at: contraction.indices.map(placed),
+            to: .load(results, place + r * Dim(MatrixForm.block) + v))
+        try storeOutputs(group, contraction.indices.map(placed))
+        let lanes = KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: MatrixForm.block / 16), close())
+        return .loop(KernelLoop(loops.row, .tile(loops.pair), .serial(unroll: 1), [.loop(lanes)]))
     }
 
-    // MARK: Parts
-
-    /// Statements that split the 16 × 32 elements of an operand from (free, depth) on into words of parts.
-    mutating func splitBlock(
-        _ operand: SplitOperand, _ precision: Precision, free: IndexExpression, depth: IndexExpression, to goal: Int,
-        place: (_ part: Int) -> IndexExpression
-    ) -> KernelStatement {
-        let (row, lane) = (fresh("r"), fresh("v"))
-        let (r, v) = (Dim(symbol: row), Dim(symbol: lane))
-        let (freeOffset, depthOffset) = operand.isAlongDepth ? (r, v) : (v, r)
-        func element(_ at: Int) -> KernelExpression {
-            let (free, depth) = (free + freeOffset, depth + depthOffset + Dim(16 * at))
-            let index = operand.index.substituting(operand.depth.variable, by: depth)
-                .substituting(operand.free.variable, by: free)
-            let conditions = [(depth, operand.depth.extent, 32), (free, operand.free.extent, operand.multiple)]
-                .filter { ($1.constant ?? 1) % $2 != 0 }.map { IndexCondition($0.0, below: $0.1) }
-            return conditions.isEmpty
-                ? .load(operand.buffer, index) : .loadWhere(operand.buffer, index, conditions)
-        }
-        let offset = operand.side == .left ? freeOffset * 16 + depthOffset : depthOffset * 16 + freeOffset
-        let stores = splitPairs(element(0), element(1), precision) { .store(goal, place($0) + offset, $1) }
-        let vectors = KernelStatement.loop(KernelLoop(lane, .count(16), .vector(unroll: 1), stores))
-        // Words that lie in columns are stored by the block; others row by row.
-        let isInRows = (operand.side == .left) == operand.isAlongDepth
-        return .loop(KernelLoop(row, .count(16), isInRows ? .serial(unroll: 4) : .unroll, [vectors]))
-    }
-
-    /// Statements that split two elements into parts, each the rounding of what the ones before leave, stored as words.
-    mutating func splitPairs(
-        _ first: KernelExpression, _ second: KernelExpression, _ precision: Precision,
-        store: (_ part: Int, _ word: KernelExpression) -> KernelStatement
-    ) -> [KernelStatement] {
-        let (low, lowStatements) = parts(of: first, precision)
-        let (high, highStatements) = parts(of: second, precision)
-        return lowStatements + highStatements
-            + low.indices.map { store($0, .pair(.local(low[$0]), .local(high[$0]))) }
-    }
-
-    private mutating func parts(
-        of element: KernelExpression, _ precision: Precision
-    ) -> (names: [String], statements: [KernelStatement]) {
-        var rest = fresh("x")
-        var names: [String] = []
-        var statements: [KernelStatement] = [.define(rest, element)]
-        for part in 0..<precision.parts {
-            let name = fresh("p")
-            names.append(name)
-            statements.append(.define(name, .apply(.cast, [.local(rest)], .bf16)))
-            guard part + 1 < precision.parts else { break }
-            let next = fresh("x")
-            let taken = KernelExpression.apply(.cast, [.local(name)], .f32)
-            statements.append(.define(next, .apply(.sub, [.local(rest), taken], .f32)))
-            rest = next
-        }
-        return (names, statements)
-    }
-
-    /// One step along the depth: results in registers 0 to 3 (two by two), left blocks in 4 and 5, right ones in 6 and 7. A block
-    /// is loaded just before it is first used, so that products go on meanwhile.
-    func tileProducts(
-        _ precision: Precision,
-        place: (_ side: TileSide, _ part: Int, _ half: Int) -> (buffer: Int, index: IndexExpression, stride: Int)
-    ) -> [KernelStatement] {
-        var statements: [KernelStatement] = []
-        var held: (left: Int, right: Int) = (-1, -1)
-        for (left, right) in precision.products {
-            var missing: Set<Int> = []
-            if held.left != left { missing.formUnion([4, 5]) }
-            if held.right != right { missing.formUnion([6, 7]) }
-            held = (left, right)
-            // Both products of a block that is loaded follow each other.
-            for register in missing.contains(4) ? [0, 1, 2, 3] : [0, 2, 1, 3] {
-                let factors = [4 + register / 2, 6 + register % 2]
-                for factor in factors where missing.remove(factor) != nil {
-                    let side = factor < 6 ? TileSide.left : .right
-                    let (buffer, index, stride) = place(side, side == .left ? left : right, factor % 2)
-                    statements.append(.tile(.load(factor, buffer: buffer, index, stride: stride)))
+    /// One step of the depth: `within` counts from where the parts begin that tasks split for themselves.
+    private func products(_ loops: MatrixLoops, within: IndexExpression) -> [KernelStatement] {
+        let (form, k) = (loops.form, Dim(symbol: loops.form.depth.variable))
+        return tileProducts(form.precision) { side, part, half in
+            let start = Dim(half * 16)
+            let index =
+                switch side {
+                case .left:
+                    loops.left == nil
+                        ? form.left(loops.firstRow + start, k, part: part) : loops.own(within, 0, half, part)
+                case .right:
+                    loops.right == nil
+                        ? form.right(k, loops.column + start, part: part)
+                        : loops.own(within, Dim(symbol: loops.panel), half, part)
                 }
-                statements.append(.tile(.multiply(into: register, left: factors[0], right: factors[1])))
-            }
+            return (side == .left ? loops.leftBuffer : loops.rightBuffer, index, 16)
         }
-        return statements
+    }
+
+    /// Splits 32 rows of the left operand from a depth on, for what `variable` runs through; nothing where there is a copy.
+    private mutating func splitLeft(
+        _ loops: MatrixLoops, depth: IndexExpression, over variable: String, _ extent: LoopExtent
+    ) -> [KernelStatement] {
+        guard let operand = loops.left else { return [] }
+        let halves = (0..<2).map { half in
+            splitBlock(
+                operand, loops.form.precision, free: loops.firstRow + Dim(half * 16), depth: depth, to: loops.leftBuffer
+            ) { loops.own(Dim(symbol: variable), 0, half, $0) }
+        }
+        return [.loop(KernelLoop(variable, extent, .tile(step: 32), halves))]
+    }
+
+    /// Splits a task's columns of the right operand from a depth on; nothing where there is a copy.
+    private mutating func splitRight(
+        _ loops: MatrixLoops, depth: IndexExpression, over variable: String, _ extent: LoopExtent
+    ) -> [KernelStatement] {
+        guard let operand = loops.right else { return [] }
+        let halves = (0..<2).map { half in
+            splitBlock(
+                operand, loops.form.precision, free: loops.column + Dim(half * 16), depth: depth, to: loops.rightBuffer
+            ) { loops.own(Dim(symbol: variable), Dim(symbol: loops.panel), half, $0) }
+        }
+        return [loops.overPanels([.loop(KernelLoop(variable, extent, .tile(step: 32), halves))])]
     }
 
     private func paddedColumns(_ form: MatrixForm) -> Dim {
@@ -328,5 +284,56 @@ extension KernelDraft {
         if extent.bounds(ranges).upperBound > chunk {
             parallel = ParallelLoop(variable: axis.variable, extent: extent, chunk: chunk)
         }
+    }
+}
+
+/// The loops of a product of tiles, and where the parts of its operands are.
+private struct MatrixLoops {
+    let form: MatrixForm
+    let blocks: MatrixBlocks
+    /// The variables within a block: of 32 rows, of 32 columns, of a row and of a column in those.
+    let pair: String
+    let panel: String
+    let row: String
+    let lane: String
+    /// Buffers of the parts, and the operands where tasks split them.
+    var leftBuffer = 0
+    var rightBuffer = 0
+    var left: SplitOperand?
+    var right: SplitOperand?
+
+    var firstRow: IndexExpression { Dim(symbol: form.rows.variable) + Dim(symbol: pair) }
+    var column: IndexExpression { Dim(symbol: form.columns.variable) + Dim(symbol: panel) }
+
+    /// The depth of what tasks split for themselves.
+    private var ownDepth: Int { blocks.depth ?? MatrixForm.padded(form.depth.extent)?.constant ?? 0 }
+
+    /// The words of so many rows or columns that a task splits for itself.
+    func ownCount(_ free: Int) -> Int { free * ownDepth * form.precision.parts / 2 }
+
+    /// Where a task's own parts begin, of the half of a block of 32 rows or columns (`at` is a multiple of 32), at a depth.
+    func own(_ depth: IndexExpression, _ at: IndexExpression, _ half: Int, _ part: Int) -> IndexExpression {
+        at * Dim(ownCount(1)) + (depth * 16 + Dim(half * 256)) * Dim(form.precision.parts) + Dim(part * 256)
+    }
+
+    /// An operation on each register of results, at its place in a block of 32 × 32.
+    func overRegisters(_ operation: (_ register: Int, _ at: IndexExpression) -> TileOperation) -> [KernelStatement] {
+        (0..<4).map { .tile(operation($0, Dim($0 / 2 * 16 * MatrixForm.block + $0 % 2 * 16))) }
+    }
+
+    func overPanels(_ body: [KernelStatement]) -> KernelStatement {
+        .loop(KernelLoop(panel, .tile(form.columns.variable), .tile(step: MatrixForm.block), body))
+    }
+
+    func overPairs(_ body: [KernelStatement]) -> KernelStatement {
+        .loop(KernelLoop(pair, .tile(form.rows.variable), .tile(step: MatrixForm.block), body))
+    }
+
+    func overRows(_ body: [KernelStatement]) -> KernelStatement {
+        .loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: blocks.rows), body))
+    }
+
+    func overColumns(_ body: [KernelStatement]) -> KernelStatement {
+        .loop(KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: blocks.columns), body))
     }
 }

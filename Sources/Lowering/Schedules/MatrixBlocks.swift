@@ -1,0 +1,152 @@
+import GraphIR
+import KernelIR
+
+/// How a product of tiles is cut into blocks: what a task holds, and in which order it works.
+///
+/// A task splits `columns` columns of the right operand into parts, which stay in its second cache, and multiplies them by all of its
+/// rows, 32 at a time. Left parts are split 32 rows at a time just before their use, or come from a copy of all of them.
+struct MatrixBlocks {
+    /// Columns whose right parts a task holds at a time, a multiple of 32.
+    var columns: Int
+    /// Rows that are multiplied by those before the next ones, a multiple of 32.
+    var rows: Int
+    /// The depth that is multiplied at a time where it is not all of it: results are then summed in memory.
+    var depth: Int?
+    /// Whether blocks of rows are the outer loop, and what threads share.
+    var rowsOuter: Bool
+    /// Whether tasks split the left operand for themselves; else they read a split copy that was made before.
+    var ownLeft: Bool
+    /// The same of the right operand.
+    var ownRight: Bool
+
+    /// The depth from which it is multiplied in blocks: the parts of 32 columns would not stay in a cache.
+    static let deepest = 1024
+
+    /// How often each element is split, of a product of m × n × k.
+    func splits(_ m: Int, _ n: Int) -> (left: Int, right: Int) {
+        func times(_ size: Int, _ block: Int) -> Int { max(1, (size + block - 1) / block) }
+        // A copy's parts are written to memory and read again.
+        return (
+            ownLeft ? times(n, columns) : 2,
+            ownRight ? (rowsOuter || depth != nil ? times(m, rows) : 1) : 2
+        )
+    }
+}
+
+extension MatrixForm {
+    /// The blocks for the range of sizes: those that cost least of all that leave threads enough to do.
+    func blocks(ranges: [String: ClosedRange<Int>]) -> MatrixBlocks {
+        let known = Self.padded(depth.extent)?.constant
+        if let known, known <= MatrixBlocks.deepest {
+            guard rows.extent.bounds(ranges).lowerBound >= 2 * Self.block else {
+                return copied(ownRight: true, ranges: ranges)
+            }
+            return cheapestBlocks(depth: nil, ranges: ranges)
+        }
+        guard known != nil || depth.extent.bounds(ranges).lowerBound >= 2 * Self.block else {
+            return copied(ownRight: false, ranges: ranges)
+        }
+        return cheapestBlocks(depth: 256, ranges: ranges)
+    }
+
+    /// Blocks with a copy of the left parts: as many columns as keep one larger than a second cache from being read again and
+    /// again, while their part of the right one still stays there.
+    private func copied(ownRight: Bool, ranges: [String: ClosedRange<Int>]) -> MatrixBlocks {
+        let (rows, depth) = (rows.extent.bounds(ranges).upperBound, depth.extent.bounds(ranges).upperBound)
+        let bytes = rows.multipliedReportingOverflow(by: depth * precision.parts * 2)
+        let isLarge = bytes.overflow || bytes.partialValue > 1 << 20
+        // Tasks enough for several threads come first.
+        let group = !isLarge ? 1 : columns.extent.bounds(ranges).lowerBound >= 16 * Self.block ? 4 : 2
+        return MatrixBlocks(
+            columns: group * Self.block, rows: 256, depth: nil, rowsOuter: false, ownLeft: false, ownRight: ownRight)
+    }
+
+    private func cheapestBlocks(depth depthBlock: Int?, ranges: [String: ClosedRange<Int>]) -> MatrixBlocks {
+        func typical(_ extent: Dim) -> Int {
+            let range = extent.bounds(ranges)
+            return max(range.lowerBound, min(1024, range.upperBound))
+        }
+        let (m, n, k) = (typical(rows.extent), typical(columns.extent), typical(depth.extent))
+        let cycles = Double(m) * Double(n) * Double(k) / 8192 * 16 / 0.75 * Double(precision.products.count)
+        let wantedTasks = max(1, min(4, Int(cycles / 400_000)))
+        let best = candidates(n, k, depthBlock).map { blocks in
+            let splits = blocks.splits(m, n)
+            let tasks = blocks.rowsOuter ? m / blocks.rows : n / blocks.columns
+            return (blocks, missing: max(0, wantedTasks - tasks), cost: splitting(splits, m, n, k))
+        }.min { ($0.missing, $0.cost) < ($1.missing, $1.cost) }
+        return best?.0 ?? copied(ownRight: false, ranges: ranges)
+    }
+
+    /// The blocks whose parts and results stay in a second cache.
+    private func candidates(_ n: Int, _ k: Int, _ depthBlock: Int?) -> [MatrixBlocks] {
+        var found: [MatrixBlocks] = []
+        for count in [1, 2, 4, 8, 16, 32] {
+            let width = ((n + count - 1) / count + Self.block - 1) / Self.block * Self.block
+            guard width * (depthBlock ?? k) * precision.parts * 2 <= 1 << 20 || width == Self.block else { continue }
+            for height in [128, 256, 512] where depthBlock == nil || height * width * 4 <= 1 << 18 {
+                for rowsOuter in [false, true] {
+                    found.append(
+                        MatrixBlocks(
+                            columns: width, rows: height, depth: depthBlock, rowsOuter: rowsOuter, ownLeft: true,
+                            ownRight: true))
+                }
+            }
+        }
+        return found
+    }
+
+    // MARK: Cost
+
+    /// The cycles of splitting m × k left elements and n × k right ones, each so often: with loads and stores, those that lie
+    /// across are transposed on the way.
+    private func splitting(_ times: (left: Int, right: Int), _ m: Int, _ n: Int, _ k: Int) -> Double {
+        let left = Double(m * times.left) * (leftIsTransposed ? 0.25 : 0.15)
+        let right = Double(n * times.right) * (rightIsTransposed ? 0.25 : 0.15)
+        return (left + right) * Double(k) * Double(precision.parts)
+    }
+
+    /// The size of the one axis that is not constant from which tiles are faster than fused multiply-adds: nil for
+    /// never, 0 for always.
+    ///
+    /// A model in cycles, its factors measured on one processor with AMX: a product of tiles 16, of which three quarters are
+    /// reached; 32 fused multiply-adds, of which 85 % are reached; a part of an element split in a fraction of one.
+    func threshold(ranges: [String: ClosedRange<Int>]) -> (size: Dim, atLeast: Int)? {
+        let extents = [rows.extent, columns.extent, depth.extent]
+        let open = extents.filter { $0.constant == nil }
+        let blocks = blocks(ranges: ranges)
+        guard let size = open.first else {
+            return isFaster(blocks, extents.map { $0.constant ?? 0 }) ? (Dim(0), 0) : nil
+        }
+        guard open.allSatisfy({ $0 == size }) else { return nil }
+        let possible = size.bounds(ranges)
+        var trial = 16
+        while trial <= possible.upperBound {
+            if isFaster(blocks, extents.map { $0.constant ?? trial }) {
+                return trial <= possible.lowerBound ? (Dim(0), 0) : (size, trial)
+            }
+            trial += 16
+            if trial > 1024 { return nil }
+        }
+        return nil
+    }
+
+    /// The same where tiles are wanted: from one block on.
+    var wanted: (size: Dim, atLeast: Int)? {
+        guard let open = [rows.extent, columns.extent, depth.extent].first(where: { $0.constant == nil }) else {
+            return (Dim(0), 0)
+        }
+        return (open, Self.block)
+    }
+
+    private func isFaster(_ blocks: MatrixBlocks, _ sizes: [Int]) -> Bool {
+        let (m, n, k) = (Double(sizes[0]), Double(sizes[1]), Double(sizes[2]))
+        func whole(_ size: Double) -> Double { (size / 32).rounded(.up) * 32 }
+        // Multiply-adds want a large right operand in panels, and a transposed one turned.
+        let isLarge = n * k > 262_144
+        let copying = n * k * (rightIsTransposed ? (k > 2048 ? 2.5 : 0.5) : isLarge ? 1 : 0)
+        let fused = m * n * k / 32 / 0.85 + copying
+        let products = whole(m) * whole(n) * whole(k) / 8192 * 16 / 0.75 * Double(precision.products.count)
+        let splits = splitting(blocks.splits(sizes[0], sizes[1]), sizes[0], sizes[1], sizes[2])
+        return products + splits + m * n * 0.3 < 0.75 * fused
+    }
+}
