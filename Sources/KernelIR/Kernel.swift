@@ -143,6 +143,8 @@ public indirect enum KernelStatement: Sendable, Hashable {
     case store(Int, IndexExpression, KernelExpression)
     /// Works on tile registers.
     case tile(TileOperation)
+    /// Asks for an element of a buffer (by its number) that will be used soon; the index may lie outside. It changes nothing.
+    case prefetch(Int, IndexExpression)
     /// Names a whole number (i64) that is computed from data, moved into `0..<extent`, for use in indices in the rest of the
     /// scope. The extent is at least 1.
     case position(String, extent: Dim, KernelExpression)
@@ -214,7 +216,7 @@ extension KernelStatement {
         switch self {
         case .loop(let loop): loop.body.reduce(into: []) { $0.formUnion($1.assignedAccumulators) }
         case .set(let name, _, _), .reduce(let name, _, _, _): [name]
-        case .define, .store, .tile, .position: []
+        case .define, .store, .tile, .prefetch, .position: []
         }
     }
 
@@ -232,7 +234,7 @@ extension KernelStatement {
         switch self {
         case .loop(let loop): loop.body.contains(where: \.usesTileRegisters)
         case .tile: true
-        case .define, .set, .reduce, .store, .position: false
+        case .define, .set, .reduce, .store, .prefetch, .position: false
         }
     }
 }

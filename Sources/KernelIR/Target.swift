@@ -65,7 +65,7 @@ public struct Target: Sendable, Hashable {
     }
 
     /// LLVM's names of the features beyond the processor's, in the form `+a,+b`; empty for none.
-    public var extraFeatures: String { level == .amx ? "+avx512bf16,+amx-tile,+amx-bf16" : "" }
+    public var extraFeatures: String { level == .amx ? "+prfchw,+avx512bf16,+amx-tile,+amx-bf16" : "" }
 
     /// Whether there are tile registers and products of bf16 tiles.
     public var hasTileRegisters: Bool { level == .amx }

@@ -120,6 +120,7 @@ struct KernelMachine {
         case .tile(.store(let register, let buffer, let index, let stride)):
             try tiles.store(register, to: memory[buffer], at: try index.value(variables), stride: stride)
         case .tile(.multiply(let into, let left, let right)): tiles.multiply(into: into, left: left, right: right)
+        case .prefetch: break
         case .position(let name, let extent, let value):
             let wanted = Int(Int64(bitPattern: try evaluate(value).kernelBits))
             variables[name] = max(0, min(wanted, try extent.value(variables) - 1))

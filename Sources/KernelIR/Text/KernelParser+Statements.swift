@@ -38,6 +38,10 @@ extension KernelParser {
             return .define(name, try expression())
         }
         if next.kind == .word, next.text.hasPrefix("tile.") { return .tile(try tileOperation()) }
+        if takes("prefetch") {
+            let (buffer, index) = try element()
+            return .prefetch(buffer, index)
+        }
         if takes("position") {
             let name = try take(.word, "a name")
             try need("in")
@@ -48,7 +52,7 @@ extension KernelParser {
         let isParallel = isOutermost && parallel == nil && takes("parallel")
         let kind = next
         guard kind.kind == .word, ["serial", "tile", "unroll", "vector"].contains(kind.text) else {
-            throw expected("a statement: a loop, 'let', 'position', a store or an accumulator")
+            throw expected("a statement: a loop, 'let', 'position', 'prefetch', a store or an accumulator")
         }
         at += 1
         return .loop(try loop(kind.text, isParallel: isParallel))

@@ -90,6 +90,12 @@ struct KernelVerifier {
             let dtype = check(value)
             guard let declared = checkAccess(buffer, index, isStore: true) else { return }
             expect(dtype, declared.dtype, "buffer '%\(declared.name)'")
+        case .prefetch(let buffer, let index):
+            if kernel.buffers.indices.contains(buffer) {
+                _ = checkIndex(index)
+            } else {
+                report("there is no buffer \(buffer)")
+            }
         case .position(let name, let extent, let value): checkPosition(name, extent, value)
         }
     }

@@ -162,6 +162,7 @@ struct KernelEmitter {
             case .store(let buffer, let offset, let expression):
                 try emitStore(buffer, offset, emit(expression))
             case .tile(let operation): emit(operation)
+            case .prefetch(let buffer, let index): emitPrefetch(buffer, index)
             case .position(let name, let extent, let expression):
                 try emitPosition(name, extent, emit(expression))
             }

@@ -15,7 +15,7 @@ extension KernelStatement {
         func note(_ name: String, sets: Bool) { if first[name] == nil { first[name] = sets } }
         switch self {
         case .loop(let loop): for statement in loop.body { statement.noteFirstUse(&first) }
-        case .tile: break
+        case .tile, .prefetch: break
         case .define(_, let expression), .store(_, _, let expression), .position(_, _, let expression):
             for name in expression.accumulators { note(name, sets: false) }
         case .set(let name, _, let expression):

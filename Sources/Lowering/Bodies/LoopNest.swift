@@ -16,7 +16,7 @@ extension KernelStatement {
         case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression):
             expression.indexExpressions
         case .store(_, let offset, let expression): [offset] + expression.indexExpressions
-        case .tile(.load(_, _, let offset, _)), .tile(.store(_, _, let offset, _)): [offset]
+        case .tile(.load(_, _, let offset, _)), .tile(.store(_, _, let offset, _)), .prefetch(_, let offset): [offset]
         case .tile: []
         case .position(_, _, let expression): expression.indexExpressions
         }
@@ -42,6 +42,7 @@ extension KernelStatement {
             return .tile(
                 .store(register, buffer: buffer, offset.substituting(variable, by: value), stride: stride))
         case .tile: return self
+        case .prefetch(let buffer, let offset): return .prefetch(buffer, offset.substituting(variable, by: value))
         case .position(let name, let extent, let expression):
             return .position(name, extent: extent, expression.substituting(variable, by: value))
         }
@@ -55,6 +56,7 @@ extension KernelStatement {
             .store(_, _, let expression), .position(_, _, let expression):
             expression.work + 1
         case .tile: 16
+        case .prefetch: 1
         }
     }
 }

@@ -233,7 +233,7 @@ extension KernelStatement {
             expression.offsets(of: buffers)
         case .tile(.load(_, let buffer, let offset, _)), .tile(.store(_, let buffer, let offset, _)):
             buffers.contains(buffer) ? [offset] : []
-        case .tile: []
+        case .tile, .prefetch: []
         case .store(let buffer, let offset, let expression):
             (buffers.contains(buffer) ? [offset] : []) + expression.offsets(of: buffers)
         }

@@ -161,9 +161,12 @@ extension KernelDraft {
         let depth = loops.form.depth
         let extent = LoopExtent.count(depth.extent)
         let k = Dim(symbol: depth.variable)
+        let step =
+            products(loops, within: k) + loops.nextRows(depth: k)
+            + loops.finished(by: finish, in: Array(buffers.indices.filter { buffers[$0].access != .local }))
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
-            + [.loop(KernelLoop(depth.variable, extent, .tile(step: 32), products(loops, within: k)))]
+            + [.loop(KernelLoop(depth.variable, extent, .tile(step: 32), step))]
             + loops.overRegisters { .store($0, buffer: results, $1, stride: MatrixForm.block) }
         let left = splitLeft(loops, depth: k, over: depth.variable, extent)
         let pairs = loops.overPairs(left + [loops.overPanels(sums + [finish])])
@@ -190,9 +193,10 @@ extension KernelDraft {
             KernelLoop(
                 loops.lane, .count(count), .vector(unroll: 4),
                 [.store(results, Dim(symbol: loops.lane), .constant(0, .f32))]))
+        let steps = products(loops, within: within) + loops.nextRows(depth: k) + loops.nextDepth(depth: k)
         let sums =
             loops.overRegisters { .load($0, buffer: results, place + $1, stride: block) }
-            + [.loop(KernelLoop(step, extent, .tile(step: 32), products(loops, within: within)))]
+            + [.loop(KernelLoop(step, extent, .tile(step: 32), steps))]
             + loops.overRegisters { .store($0, buffer: results, place + $1, stride: block) }
         let pairs = loops.overPairs(splitLeft(loops, depth: k, over: step, extent) + [loops.overPanels(sums)])
         let depths = KernelStatement.loop(
@@ -319,6 +323,57 @@ private struct MatrixLoops {
     /// An operation on each register of results, at its place in a block of 32 × 32.
     func overRegisters(_ operation: (_ register: Int, _ at: IndexExpression) -> TileOperation) -> [KernelStatement] {
         (0..<4).map { .tile(operation($0, Dim($0 / 2 * 16 * MatrixForm.block + $0 % 2 * 16))) }
+    }
+
+    // MARK: What is asked for ahead
+
+    /// The next 32 rows of the left operand, a share for each block of columns.
+    func nextRows(depth: IndexExpression) -> [KernelStatement] {
+        guard let left else { return [] }
+        return ahead(
+            left, free: firstRow + Dim(MatrixForm.block), depth: depth, share: panel,
+            of: blocks.columns / MatrixForm.block)
+    }
+
+    /// The next part of the depth of the right operand, a share for each block of rows.
+    func nextDepth(depth: IndexExpression) -> [KernelStatement] {
+        guard let right, let step = blocks.depth else { return [] }
+        return ahead(
+            right, free: column, depth: depth + Dim(step), share: pair, of: blocks.rows / MatrixForm.block)
+    }
+
+    /// What is read and written when a block of results is finished, a share for each step of the depth.
+    func finished(by statement: KernelStatement, in buffers: [Int]) -> [KernelStatement] {
+        let steps = (form.depth.extent.constant ?? 0) / MatrixForm.block
+        return buffers.flatMap { buffer in
+            Set(statement.offsets(of: [buffer])).sorted { $0.description < $1.description }.flatMap { index in
+                index.step(lane) == 1 ? ahead(buffer, index, share: form.depth.variable, of: steps) : []
+            }
+        }
+    }
+
+    private func ahead(
+        _ operand: SplitOperand, free: IndexExpression, depth: IndexExpression, share: String, of count: Int
+    ) -> [KernelStatement] {
+        let (r, v) = (Dim(symbol: row), Dim(symbol: lane))
+        let index = operand.index
+            .substituting(operand.depth.variable, by: depth + (operand.isAlongDepth ? v : r))
+            .substituting(operand.free.variable, by: free + (operand.isAlongDepth ? r : v))
+        return ahead(operand.buffer, index, share: share, of: count)
+    }
+
+    /// One of `count` shares of the lines of 32 rows of 32 elements; `share` runs through the multiples of 32 below 32 · `count`.
+    private func ahead(
+        _ buffer: Int, _ index: IndexExpression, share: String, of count: Int
+    ) -> [KernelStatement] {
+        let step = index.step(row).constant ?? 0
+        guard count >= 4, step > 0, step % MatrixForm.block == 0 else { return [] }
+        return stride(from: 0, to: MatrixForm.block, by: count).flatMap { at in
+            [0, 16].map { half in
+                let line = index.substituting(row, by: Dim(at)).substituting(lane, by: Dim(half))
+                return .prefetch(buffer, line + Dim(symbol: share) * Dim(step / MatrixForm.block))
+            }
+        }
     }
 
     func overPanels(_ body: [KernelStatement]) -> KernelStatement {
