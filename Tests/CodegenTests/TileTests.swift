@@ -55,9 +55,9 @@ import Toolchain
         """
         module v1 @deep {
           dim B in 1...512
-          func @main(%a: f32[B,1100] "a", %b: f32[1100,40] "b") {
-            %0 = dot %a, %b contract [1],[0] : f32[B,40]
-            output %0 : f32[B,40] "y"
+          func @main(%a: f32[B,1100] "a", %b: f32[1100,60] "b") {
+            %0 = dot %a, %b contract [1],[0] : f32[B,60]
+            output %0 : f32[B,60] "y"
           }
         }
 
@@ -97,9 +97,9 @@ import Toolchain
         """
         module v1 @summed {
           dim B in 1...512
-          func @main(%a: f32[65*B,50] "a", %b: f32[65*B,70] "b") {
-            %0 = dot %a, %b contract [0],[0] : f32[50,70]
-            output %0 : f32[50,70] "y"
+          func @main(%a: f32[65*B,50] "a", %b: f32[65*B,94] "b") {
+            %0 = dot %a, %b contract [0],[0] : f32[50,94]
+            output %0 : f32[50,94] "y"
           }
         }
 

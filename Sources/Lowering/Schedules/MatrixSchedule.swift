@@ -157,7 +157,7 @@ extension KernelDraft {
         _ loops: MatrixLoops, _ contraction: Contraction, _ group: GroupView, _ root: GraphOp
     ) throws {
         let results = local(TensorType(.f32, [Dim(MatrixForm.block * MatrixForm.block)]))
-        let finish = try finishing(loops, contraction, group, root, from: results, at: 0)
+        let finish = try finishing(loops, contraction, group, root, from: results, at: 0, stride: MatrixForm.block)
         let depth = loops.form.depth
         let extent = LoopExtent.count(depth.extent)
         let k = Dim(symbol: depth.variable)
@@ -181,11 +181,13 @@ extension KernelDraft {
     private mutating func multiplyInBlocks(
         _ loops: MatrixLoops, _ contraction: Contraction, _ group: GroupView, _ root: GraphOp
     ) throws {
-        let (form, blocks, block) = (loops.form, loops.blocks, MatrixForm.block)
-        let count = Dim(blocks.rows * blocks.columns)
+        let (form, blocks) = (loops.form, loops.blocks)
+        // Rows a little further apart than a power of two do not meet in a cache.
+        let stride = blocks.columns + 16
+        let count = Dim(blocks.rows * stride)
         let results = local(TensorType(.f32, [count]))
-        let place = Dim(symbol: loops.pair) * Dim(blocks.columns) + Dim(symbol: loops.panel) * Dim(block)
-        let finish = try finishing(loops, contraction, group, root, from: results, at: place)
+        let place = Dim(symbol: loops.pair) * Dim(stride) + Dim(symbol: loops.panel)
+        let finish = try finishing(loops, contraction, group, root, from: results, at: place, stride: stride)
         let (step, extent) = (fresh("k"), LoopExtent.tile(form.depth.variable))
         let within = Dim(symbol: step)
         let k = Dim(symbol: form.depth.variable) + within
@@ -195,13 +197,13 @@ extension KernelDraft {
                 [.store(results, Dim(symbol: loops.lane), .constant(0, .f32))]))
         let steps = products(loops, within: within) + loops.nextRows(depth: k) + loops.nextDepth(depth: k)
         let sums =
-            loops.overRegisters { .load($0, buffer: results, place + $1, stride: block) }
+            loops.overRegisters(stride) { .load($0, buffer: results, place + $1, stride: stride) }
             + [.loop(KernelLoop(step, extent, .tile(step: 32), steps))]
-            + loops.overRegisters { .store($0, buffer: results, place + $1, stride: block) }
+            + loops.overRegisters(stride) { .store($0, buffer: results, place + $1, stride: stride) }
         let pairs = loops.overPairs(splitLeft(loops, depth: k, over: step, extent) + [loops.overPanels(sums)])
         let depths = KernelStatement.loop(
             KernelLoop(
-                form.depth.variable, .count(form.depth.extent), .tile(step: blocks.depth ?? block),
+                form.depth.variable, .count(form.depth.extent), .tile(step: blocks.depth ?? MatrixForm.block),
                 splitRight(loops, depth: k, over: step, extent) + [pairs]))
         let body = [zero, depths, loops.overPairs([loops.overPanels([finish])])]
         append(
@@ -212,7 +214,7 @@ extension KernelDraft {
     /// What is done with a block of results that lies in memory from `place` on, row by row.
     private mutating func finishing(
         _ loops: MatrixLoops, _ contraction: Contraction, _ group: GroupView, _ root: GraphOp, from results: Int,
-        at place: IndexExpression
+        at place: IndexExpression, stride: Int
     ) throws -> KernelStatement {
         let form = loops.form
         let (r, v) = (Dim(symbol: loops.row), Dim(symbol: loops.lane))
@@ -226,7 +228,7 @@ extension KernelDraft {
             ]))
         bind(
             root.results[0], at: contraction.indices.map(placed),
-            to: .load(results, place + r * Dim(MatrixForm.block) + v))
+            to: .load(results, place + r * Dim(stride) + v))
         try storeOutputs(group, contraction.indices.map(placed))
         let lanes = KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: MatrixForm.block / 16), close())
         return .loop(KernelLoop(loops.row, .tile(loops.pair), .serial(unroll: 1), [.loop(lanes)]))
@@ -320,9 +322,11 @@ private struct MatrixLoops {
         at * Dim(ownCount(1)) + (depth * 16 + Dim(half * 256)) * Dim(form.precision.parts) + Dim(part * 256)
     }
 
-    /// An operation on each register of results, at its place in a block of 32 × 32.
-    func overRegisters(_ operation: (_ register: Int, _ at: IndexExpression) -> TileOperation) -> [KernelStatement] {
-        (0..<4).map { .tile(operation($0, Dim($0 / 2 * 16 * MatrixForm.block + $0 % 2 * 16))) }
+    /// An operation on each register of results, at its place in a block of 32 × 32 whose rows are `stride` apart.
+    func overRegisters(
+        _ stride: Int = MatrixForm.block, _ operation: (_ register: Int, _ at: IndexExpression) -> TileOperation
+    ) -> [KernelStatement] {
+        (0..<4).map { .tile(operation($0, Dim($0 / 2 * 16 * stride + $0 % 2 * 16))) }
     }
 
     // MARK: What is asked for ahead
