@@ -216,10 +216,14 @@ struct FunctionLowering {
             try draft.lowerGradientSum(view, root: root, precision, from: sums)
             return true
         }
-        let padded = pads[root.operands[0]]
-        let pad = padded?.op
-        guard let form = draft.convolutionForm(ifWorthwhile: root, through: pad, precision) else { return false }
-        if let padded { drafts[padded.draft].condition = .never }
+        var pad = pads[root.operands[0]]?.op
+        var form = draft.convolutionForm(ifWorthwhile: root, through: pad, precision)
+        if form == nil, pad != nil {
+            pad = nil
+            form = draft.convolutionForm(ifWorthwhile: root, through: nil, precision)
+        }
+        guard let form else { return false }
+        if pad != nil, let padded = pads[root.operands[0]] { drafts[padded.draft].condition = .never }
         let weights = try first(view) { $0.lowerSplitWeights(root, form, to: $1) }
         let words =
             form.isSplitBefore ? try first(view) { $0.lowerSplitInput(root, through: pad, form, to: $1) } : nil
@@ -360,6 +364,10 @@ struct FunctionLowering {
         let padding = root.attributes.intLists("padding")
         let low = padding.map { $0.first ?? 0 }
         let isPadded = padding.contains { $0.contains { $0 != 0 } }
+        if draft.readsPaddingInPlace(root) {
+            let source = ValueSource(subject: .value(operand), type: type, padding: padding)
+            return try draft.lowerReduceWindow(view, root: root, source: source)
+        }
         var source = ValueSource(subject: .value(operand), type: type)
         if isPadded {
             let shape = zip(type.shape, padding).map { $0 + Dim($1.reduce(0, +)) }

@@ -160,18 +160,43 @@ extension KernelDraft {
         let small = inner.extent.constant.map { $0 < 64 } ?? false
         let loop = KernelLoop(inner.variable, .count(inner.extent), .vector(unroll: small ? 1 : unroll), body)
         var statements: [KernelStatement] = [.loop(loop)]
-        for axis in axes.reversed() {
+        let joined = isParallel ? axesToJoin(axes, inside: inner, work: work) : nil
+        for axis in axes.dropFirst(joined == nil ? 0 : 2).reversed() {
             statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
+        }
+        if let (first, second) = joined {
+            let task = LoopAxis(variable: fresh("t"), extent: first.extent * second.extent)
+            let perTask = Dim.product((axes.dropFirst(2) + [inner]).map(\.extent)) * Dim(work)
+            parallel = ParallelLoop(
+                variable: task.variable, extent: task.extent,
+                chunk: chunk(workPerIteration: perTask, step: 1, goal: Self.taskWork))
+            let number = KernelExpression.index(Dim(symbol: task.variable), .i64)
+            let count = KernelExpression.constant(Double(second.extent.constant ?? 1), .i64)
+            let places: [KernelStatement] = [
+                .position(first.variable, extent: first.extent, .apply(.div, [number, count], .i64)),
+                .position(second.variable, extent: second.extent, .apply(.rem, [number, count], .i64)),
+            ]
+            return [.loop(KernelLoop(task.variable, .count(task.extent), .serial(unroll: 1), places + statements))]
         }
         guard isParallel, let outer = (axes + [inner]).first else { return statements }
         let lanesStep = axes.isEmpty ? 64 : 1
         let perIteration =
             axes.isEmpty ? Dim(work) : Dim.product((axes + [inner]).dropFirst().map(\.extent)) * Dim(work)
-        let chunk = chunk(workPerIteration: perIteration, step: lanesStep, goal: 400_000)
+        let chunk = chunk(workPerIteration: perIteration, step: lanesStep, goal: Self.taskWork)
         if outer.extent.bounds(ranges).upperBound > chunk {
             parallel = ParallelLoop(variable: outer.variable, extent: outer.extent, chunk: chunk)
         }
         return statements
+    }
+
+    /// Units of work that are a task of their own.
+    private static let taskWork = 400_000
+
+    /// The two outermost axes, where the first is a batch that may be of one example, whose work several threads should share.
+    private func axesToJoin(_ axes: [LoopAxis], inside inner: LoopAxis, work: Int) -> (LoopAxis, LoopAxis)? {
+        guard axes.count >= 2, axes[0].extent.constant == nil, axes[1].extent.constant != nil else { return nil }
+        let perExample = Dim.product((axes.dropFirst() + [inner]).map(\.extent)) * Dim(work)
+        return perExample.bounds(ranges).lowerBound >= 2 * Self.taskWork ? (axes[0], axes[1]) : nil
     }
 
     /// The axis along which a load runs through lines that it jumps between along the lanes: a transpose.

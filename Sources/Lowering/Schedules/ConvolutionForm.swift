@@ -13,7 +13,12 @@ struct ConvolutionForm {
     /// Lines and pixels of a line.
     private(set) var height: ConvolutionWindow
     private(set) var width: ConvolutionWindow
-    /// Input and output channels, the former a multiple of 32.
+    /// Elements of the input that a tap multiplies: the channels of a pixel or, where these are few, of the pixels in a line
+    /// that a result meets; and how many from one pixel to the next, and from one line to the next.
+    private(set) var depth: Int
+    private(set) var pixelStep: Int
+    private(set) var lineStep: Int
+    /// The same in whole blocks of 32, and output channels.
     private(set) var channels: Int
     private(set) var outputs: Int
     private(set) var precision: Precision
@@ -46,10 +51,17 @@ struct ConvolutionForm {
                 dilation: dilations[axis], stride: strides[axis], result: sizes[2][axis + 1])
         }
         (height, width) = (window(0), window(1))
-        (images, channels, outputs) = (result[0], sizes[1][2], sizes[1][3])
-        self.precision = precision
-        guard (sizes[0].dropFirst() + sizes[1] + sizes[2].dropFirst()).allSatisfy({ $0 > 0 }), channels % 32 == 0,
-            !height.phases.isEmpty, !width.phases.isEmpty
+        (depth, pixelStep, lineStep) = (sizes[1][2], sizes[1][2], sizes[0][2] * sizes[1][2])
+        if depth % 32 != 0, width.dilation == 1, width.padding == 0 {
+            // All taps of a line as channels: a result's are neighbours in memory.
+            (depth, pixelStep) = (depth * width.kernel, depth * width.stride)
+            width = ConvolutionWindow(
+                input: width.result, padding: 0, kernel: 1, dilation: 1, stride: 1, result: width.result)
+        }
+        channels = (depth + 31) / 32 * 32
+        (images, outputs, self.precision) = (result[0], sizes[1][3], precision)
+        guard (sizes[0].dropFirst() + sizes[1] + sizes[2].dropFirst()).allSatisfy({ $0 > 0 }),
+            depth == channels || depth > sizes[1][2], !height.phases.isEmpty, !width.phases.isEmpty
         else { return nil }
         lines = height.result
         var best: Self?
@@ -166,6 +178,6 @@ struct ConvolutionForm {
 
     /// Cycles of the same by fused multiply-adds.
     private var fusedCost: Double {
-        Double(height.result * width.result * outputs) * multiplications / 32 / 0.85
+        Double(height.result * width.result * outputs) * Double(tapCount * depth) / 32 / 0.85
     }
 }

@@ -22,12 +22,12 @@ extension KernelDraft {
         let source = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
         let split = buffer(goal, TensorType(.i32, [Dim(form.weightWords)]), .write)
         let outputs = LoopAxis(variable: fresh("o"), extent: Dim(form.outputs))
-        let channels = LoopAxis(variable: fresh("c"), extent: Dim(form.channels))
+        let depth = LoopAxis(variable: fresh("c"), extent: Dim(form.depth))
         let (tap, block) = (fresh("k"), fresh("b"))
         let (t, b, o) = (Dim(symbol: tap), Dim(symbol: block), Dim(symbol: outputs.variable))
-        let index = (t * channels.extent + Dim(symbol: channels.variable)) * outputs.extent + o
+        let index = (t * depth.extent + Dim(symbol: depth.variable)) * outputs.extent + o
         let operand = SplitOperand(
-            side: .right, buffer: source, index: index, free: outputs, depth: channels, isAlongDepth: false,
+            side: .right, buffer: source, index: index, free: outputs, depth: depth, isAlongDepth: false,
             multiple: ConvolutionForm.block)
         let halves = (0..<2).map { half in
             splitBlock(operand, form.precision, free: o + Dim(16 * half), depth: b * 32, to: split) {
@@ -127,14 +127,16 @@ extension KernelDraft {
             let count = form.width.result + plane.horizontal.reach
             let at = form.height.position(line + y, in: plane.vertical)
             let across = form.width.position(x, in: plane.horizontal)
-            let pixel = (image * Dim(form.height.input) + at) * Dim(form.width.input) + across
+            let pixel = (image * Dim(form.height.input) + at) * Dim(form.lineStep) + across * Dim(form.pixelStep)
             let conditions =
                 form.height.conditions(
                     line + y, in: plane.vertical, most: form.height.result - form.lines + plane.lines - 1)
                 + form.width.conditions(x, in: plane.horizontal, most: count - 1)
             func element(_ at: Int) -> KernelExpression {
-                let index = pixel * Dim(form.channels) + b * 32 + Dim(16 * at) + v
-                return conditions.isEmpty ? .load(source, index) : .loadWhere(source, index, conditions)
+                let element = b * 32 + Dim(16 * at) + v
+                let isPartial = form.depth % 32 != 0
+                let all = conditions + (isPartial ? [IndexCondition(element, below: Dim(form.depth))] : [])
+                return all.isEmpty ? .load(source, pixel + element) : .loadWhere(source, pixel + element, all)
             }
             let place = first + Dim(plane.start) + y * Dim(form.linePixels) + x
             let pairs = splitPairs(element(0), element(1), form.precision) { part, word in

@@ -59,7 +59,15 @@ extension KernelDraft {
         window.reduce([[]]) { partial, size in partial.flatMap { head in (0..<size).map { head + [$0] } } }
     }
 
-    /// `reduceWindow` without padding: the window's elements combined one after another, windows in lanes.
+    /// Whether windows that reach into padding are read where the operand is: lanes run along an axis that has none, and loads under
+    /// a mask cost no more than others.
+    func readsPaddingInPlace(_ root: GraphOp) -> Bool {
+        root.name == "reduceWindow" && root.attributes.intLists("padding").last == [0, 0]
+            && type(root.results[0]).shape.last != 1 && target.architecture == .x86_64 && target.vectorRegisters >= 32
+    }
+
+    /// `reduceWindow`: the window's elements combined one after another, windows in lanes; where they reach into padding, its
+    /// neutral element instead.
     mutating func lowerReduceWindow(_ group: GroupView, root: GraphOp, source: ValueSource) throws {
         hint = "window"
         let kind = ReductionKind(rawValue: root.attributes.keyword("kind"))!
@@ -70,7 +78,8 @@ extension KernelDraft {
         open(axes)
         var total: KernelExpression?
         for offsets in windowOffsets(root.attributes.ints("window")) {
-            let element = loadSource(source, windowElement(indices, strides, offsets))
+            let place = windowElement(indices, strides, offsets)
+            let element = loadSource(source, zip(place, source.low).map { $0 - Dim($1) }, outside: kind, dtype)
             guard let sum = total else {
                 total = element
                 continue
@@ -186,6 +195,26 @@ extension KernelDraft {
         wrap(outer, all, workInside: Dim.product(goalType.shape.dropFirst(outer.count)))
     }
 
+    /// An element of a value where the indices are inside, else the neutral element of a reduction.
+    private mutating func loadSource(
+        _ source: ValueSource, _ indices: [IndexExpression], outside kind: ReductionKind, _ dtype: DType
+    ) -> KernelExpression {
+        let number = buffer(source.subject, source.type, .read)
+        let place = flatten(indices, source.type.shape)
+        let padded = indices.indices.filter { source.low[$0] > 0 || source.high[$0] > 0 }
+        guard !padded.isEmpty else { return .load(number, place) }
+        let conditions = padded.flatMap {
+            [IndexCondition(Dim(0) - indices[$0], below: 1), IndexCondition(indices[$0], below: source.type.shape[$0])]
+        }
+        let element = KernelExpression.loadWhere(number, place, conditions)
+        guard kind != .sum else { return element }
+        let isInside = conditions.map {
+            KernelExpression.apply(.less, [.index($0.index, .i64), .index($0.limit, .i64)], .bool)
+        }
+        let all = isInside.dropFirst().reduce(isInside[0]) { .apply(.and, [$0, $1], .bool) }
+        return .apply(.select, [all, element, neutral(kind.rawValue, dtype)], dtype)
+    }
+
     /// An element of a graph value or of a padded copy of one.
     mutating func loadSource(_ source: ValueSource, _ indices: [IndexExpression]) -> KernelExpression {
         .load(buffer(source.subject, source.type, .read), flatten(indices, source.type.shape))
@@ -196,4 +225,14 @@ extension KernelDraft {
 struct ValueSource {
     var subject: BufferSubject
     var type: TensorType
+    /// Positions before and behind the value in every axis that windows reach into.
+    var low: [Int]
+    var high: [Int]
+
+    /// A source that windows stay inside of, or that they leave by so much.
+    init(subject: BufferSubject, type: TensorType, padding: [[Int]] = []) {
+        (self.subject, self.type) = (subject, type)
+        low = padding.isEmpty ? type.shape.map { _ in 0 } : padding.map { $0.first ?? 0 }
+        high = padding.isEmpty ? type.shape.map { _ in 0 } : padding.map { $0.last ?? 0 }
+    }
 }
