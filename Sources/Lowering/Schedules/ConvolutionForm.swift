@@ -146,6 +146,18 @@ struct ConvolutionForm {
     /// Rows of results of a block of lines, in whole tiles.
     var rows: Int { isInLines ? (lines + 1) / 2 * 2 * lineRows : (rowsInRun + 31) / 32 * 32 }
 
+    /// Output channels that an image's words are multiplied by before the next image's: as many as leave the words and the weights in
+    /// a second cache, and several tasks.
+    var outputGroup: Int {
+        guard isSplitBefore else { return Self.block }
+        let panels = paddedOutputs / Self.block
+        let groups = [8, 4, 2].filter {
+            panels % $0 == 0 && panels / $0 >= 4 && rows * $0 * Self.block * 4 <= 1 << 17
+                && 4 * weightWords / panels * $0 + ownBytes <= 3 << 19
+        }
+        return (groups.first ?? 1) * Self.block
+    }
+
     // MARK: Weights
 
     var tapCount: Int { height.kernel * width.kernel }

@@ -74,24 +74,27 @@ extension KernelDraft {
         let source = subject == nil ? convolutionInput(root, pad) : nil
         let right = buffer(weights, TensorType(.i32, [Dim(form.weightWords)]), .read)
         let words = subject.map { buffer($0, form.words, .read) } ?? local(form.words)
-        let results = local(TensorType(.f32, [Dim(form.rows * ConvolutionForm.block)]))
-        let (task, image, lines, output) = (fresh("t"), fresh("n"), fresh("l"), fresh("o"))
+        let results = local(TensorType(.f32, [Dim(form.rows * form.outputGroup)]))
+        let (task, image, lines) = (fresh("t"), fresh("n"), fresh("l"))
+        let (output, panel) = (fresh("o"), fresh("p"))
         let n = subject == nil && form.lineBlocks == 1 ? Dim(symbol: task) : Dim(symbol: image)
         let l = form.lineBlocks == 1 ? Dim(0) : Dim(symbol: lines)
         let operands = ConvolutionOperands(
-            words: words, weights: right, results: results, output: output,
+            words: words, weights: right, results: results, output: output, panel: panel,
             first: subject == nil ? 0 : n * Dim(form.blockPixels))
         let finish = try finishLines(group, root, form, operands, image: n, line: l * Dim(form.lines), outer: [task])
-        let panel = productRows(form, operands) + finish
-        let panels = KernelStatement.loop(
+        let products = KernelStatement.loop(
+            KernelLoop(panel, .tile(output), .tile(step: ConvolutionForm.block), productRows(form, operands)))
+        let block = [products] + finish
+        let blocks = KernelStatement.loop(
             KernelLoop(
-                output, .count(Dim(form.outputs)), .tile(step: ConvolutionForm.block),
-                subject == nil ? panel : [.loop(KernelLoop(image, .count(form.images), .serial(unroll: 1), panel))]))
+                output, .count(Dim(form.outputs)), .tile(step: form.outputGroup),
+                subject == nil ? block : [.loop(KernelLoop(image, .count(form.images), .serial(unroll: 1), block))]))
         let perOutput = Dim(form.rows * form.channels * form.tapCount)
         guard let source else {
-            append(panels)
+            append(blocks)
             parallelize(
-                over: LoopAxis(variable: output, extent: Dim(form.outputs)), step: ConvolutionForm.block,
+                over: LoopAxis(variable: output, extent: Dim(form.outputs)), step: form.outputGroup,
                 workInside: form.images * perOutput)
             return
         }
@@ -106,7 +109,7 @@ extension KernelDraft {
         }
         body += splitLines(form, from: source, image: n, line: l * Dim(form.lines), block: nil, to: words, from: 0)
         let tasks = LoopAxis(variable: task, extent: form.images * Dim(form.lineBlocks))
-        append(.loop(KernelLoop(task, .count(tasks.extent), .serial(unroll: 1), body + [panels])))
+        append(.loop(KernelLoop(task, .count(tasks.extent), .serial(unroll: 1), body + [blocks])))
         parallelize(over: tasks, step: 1, workInside: perOutput * Dim(form.outputs))
     }
 
@@ -178,7 +181,7 @@ extension KernelDraft {
                 side == .left
                     ? (operands.words, form.word(start + Dim(half * pixelHalf), b, part: part), 16)
                     : (
-                        operands.weights, form.weight(number, b, Dim(symbol: operands.output), half: half, part: part),
+                        operands.weights, form.weight(number, b, operands.channel, half: half, part: part),
                         16
                     )
             }
@@ -195,8 +198,9 @@ extension KernelDraft {
                 let at = place + Dim(register / 2 * rowHalf)
                 return .tile(
                     .store(
-                        register, buffer: operands.results, at * Dim(ConvolutionForm.block) + Dim(register % 2 * 16),
-                        stride: ConvolutionForm.block))
+                        register, buffer: operands.results,
+                        at * Dim(form.outputGroup) + Dim(symbol: operands.panel) + Dim(register % 2 * 16),
+                        stride: form.outputGroup))
             }
         guard form.isInLines else {
             return [.loop(KernelLoop(row, .count(Dim(form.rows / 32)), .serial(unroll: 1), body))]
@@ -212,12 +216,14 @@ extension KernelDraft {
     ) throws -> [KernelStatement] {
         let (row, column, lane) = (fresh("y"), fresh("x"), fresh("v"))
         let (y, x, v) = (Dim(symbol: row), Dim(symbol: column), Dim(symbol: lane))
-        let indices = [image, line + y, x, Dim(symbol: operands.output) + v]
+        let indices = [image, line + y, x, operands.channel + v]
         scopes.append(BodyScope(variables: Set(outer + [row, column, lane] + indices.flatMap(\.symbols))))
-        let result = (y * Dim(form.lineRows) + x) * Dim(ConvolutionForm.block) + v
+        let result = (y * Dim(form.lineRows) + x) * Dim(form.outputGroup) + Dim(symbol: operands.panel) + v
         bind(root.results[0], at: indices, to: .load(operands.results, result))
         try storeOutputs(group, indices)
-        var body = KernelStatement.loop(KernelLoop(lane, .tile(operands.output), .vector(unroll: 2), close()))
+        var body = KernelStatement.loop(KernelLoop(lane, .tile(operands.panel), .vector(unroll: 2), close()))
+        body = .loop(
+            KernelLoop(operands.panel, .tile(operands.output), .tile(step: ConvolutionForm.block), [body]))
         body = .loop(KernelLoop(column, .count(Dim(form.width.result)), .serial(unroll: 1), [body]))
         return [.loop(KernelLoop(row, .count(Dim(form.lines)), .serial(unroll: 1), [body]))]
     }
@@ -229,8 +235,12 @@ private struct ConvolutionOperands {
     var words: Int
     var weights: Int
     var results: Int
-    /// The loop over output channels.
+    /// The loop over output channels that are finished together, and that over 32 of them.
     var output: String
+    var panel: String
     /// The first pixel of the image among those that have words.
     var first: IndexExpression
+
+    /// The first of 32 output channels.
+    var channel: IndexExpression { Dim(symbol: output) + Dim(symbol: panel) }
 }
