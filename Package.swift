@@ -114,7 +114,8 @@ let package = Package(
             name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint", "ResumableTraining", "AmesHousing"]),
         .testTarget(name: "GuideTests", dependencies: ["Strata"]),
         .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
-        .testTarget(name: "CodegenTests", dependencies: ["Compiler", "OpCases"], exclude: ["Driver"]),
+        .testTarget(
+            name: "CodegenTests", dependencies: ["Compiler", "CArtifactRuntime", "OpCases"], exclude: ["Driver"]),
         .testTarget(
             name: "AcceptanceTests", dependencies: ["Execution", "Compiler", "ExampleModels", "Toolchain"],
             exclude: ["Programs"]),

@@ -11,7 +11,8 @@ extension LoweredModule {
                 "// \(function.name): \(function.calls.count) calls for \(target.triple), \(target.level.rawValue)\n\n"
             for call in function.calls {
                 let kernel = kernels[call.kernel]
-                let arguments = call.arguments.map { function.buffers[$0].name }.joined(separator: ", ")
+                let numbers = zip(kernel.numbers, call.numbers).map { "\($0.name): \($1)" }
+                let arguments = (call.arguments.map { function.buffers[$0].name } + numbers).joined(separator: ", ")
                 let condition = call.isKept ? " once, kept" : call.condition.map { " if \($0)" } ?? ""
                 text += "// \(kernel.origin)\n// \(kernel.name)(\(arguments))\(condition)\n\(kernel.text)\n"
             }

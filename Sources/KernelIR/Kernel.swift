@@ -36,6 +36,20 @@ public struct KernelBuffer: Sendable, Hashable {
     }
 }
 
+/// A whole number that each call gives, known in the kernel by its name, as dimensions are.
+public struct KernelNumber: Sendable, Hashable {
+    /// The name, unlike those of dimensions and loop variables.
+    public var name: String
+    /// What it may be.
+    public var range: ClosedRange<Int>
+
+    /// Declares a number.
+    public init(_ name: String, in range: ClosedRange<Int>) {
+        self.name = name
+        self.range = range
+    }
+}
+
 /// How many times a loop runs.
 public enum LoopExtent: Sendable, Hashable {
     /// That many times.
@@ -78,7 +92,7 @@ public indirect enum KernelExpression: Sendable, Hashable {
     /// A register of an accumulator, by the variables of the loops that span it.
     case accumulator(String, [String])
     /// Uniform f32 in [0, 1) number `index` of (seed, stream, step): Philox 4×32-10.
-    case random(seed: KernelExpression, step: KernelExpression, stream: Int, index: IndexExpression)
+    case random(seed: KernelExpression, step: KernelExpression, stream: IndexExpression, index: IndexExpression)
     /// The bits of a value as an element of another dtype of the same size.
     case bits(KernelExpression, DType)
 }
@@ -187,6 +201,8 @@ public struct Kernel: Sendable, Hashable {
     public var name: String
     /// What it is given, in order.
     public var buffers: [KernelBuffer]
+    /// The numbers it is given after the buffers, in order; none but where kernels that differ in them became one.
+    public var numbers: [KernelNumber] = []
     /// Its accumulators.
     public var accumulators: [Accumulator]
     /// The loop split among threads, if any.

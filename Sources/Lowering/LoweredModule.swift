@@ -37,6 +37,8 @@ public struct KernelCall: Sendable, Hashable {
     public var kernel: Int
     /// The buffers it is given, by their number in the function.
     public var arguments: [Int]
+    /// The numbers it is given, in the kernel's order.
+    public var numbers: [Int]
     /// What it does and where that comes from, for people; equal kernels may be called for different layers.
     public var origin: String
     /// The operations whose results it gives, by their numbers in the optimized function; none for a kernel that only
@@ -108,6 +110,14 @@ public struct LoweredModule: Sendable {
     /// Constant data too large to be written into kernels.
     public var constants: [HostTensor]
 
+    /// The iterations of a call that are divided among threads; nil where they are not.
+    public func iterations(of call: KernelCall) -> Dim? {
+        let kernel = kernels[call.kernel]
+        return zip(kernel.numbers, call.numbers).reduce(kernel.parallel?.extent) { extent, number in
+            extent?.substituting(number.0.name, by: Dim(number.1))
+        }
+    }
+
     /// The constants that kernels read, by number.
     public var usedConstants: [Int] {
         var used: Set<Int> = []
@@ -135,43 +145,35 @@ public func lower(
     schedules: ScheduleTable = ScheduleTable()
 ) throws -> LoweredModule {
     var lowered = LoweredModule(module: module, target: target, kernels: [], functions: [], constants: [])
+    var drafts: [(kernel: Kernel, hint: String)] = []
     for (function, plan) in zip(module.functions, plans) {
         var lowering = FunctionLowering(
             module: module, function: function, plan: plan, target: target, precision: precision,
             schedules: schedules)
-        let drafts = try lowering.run()
-        let assigned = try assignBuffers(
-            of: lowering, drafts: drafts, constantBase: lowered.constants.count)
+        let made = try lowering.run()
+        let assigned = try assignBuffers(of: lowering, drafts: made, constantBase: lowered.constants.count)
         lowered.constants += lowering.constants
-        var calls: [KernelCall] = []
-        for (at, (draft, arguments)) in zip(assigned.drafts, assigned.arguments).enumerated() {
-            let kernel = draft.kernel
-            let number = lowered.kernels.firstIndex { $0.computesTheSame(as: kernel) }
-            if number == nil { lowered.kernels.append(kernel.named("k\(lowered.kernels.count)_\(draft.hint)")) }
-            calls.append(
-                KernelCall(
-                    kernel: number ?? lowered.kernels.count - 1, arguments: arguments, origin: draft.origin,
-                    ops: draft.ops, condition: draft.condition, isKept: at < assigned.kept.calls))
+        let calls = zip(assigned.drafts, assigned.arguments).enumerated().map { at, call in
+            let (draft, arguments) = call
+            return KernelCall(
+                kernel: drafts.count + at, arguments: arguments, numbers: [], origin: draft.origin, ops: draft.ops,
+                condition: draft.condition, isKept: at < assigned.kept.calls)
         }
+        drafts += assigned.drafts.map { ($0.kernel, $0.hint) }
         lowered.functions.append(
             LoweredFunction(
                 name: function.name, buffers: assigned.buffers, calls: calls, arenaBytes: assigned.arenaBytes,
                 keptBytes: assigned.kept.bytes, keptStates: assigned.kept.states, inputCount: function.inputs.count,
                 outputCount: function.outputs.count))
     }
+    let (kernels, uses) = shareKernels(drafts)
+    lowered.kernels = kernels
+    for function in lowered.functions.indices {
+        for call in lowered.functions[function].calls.indices {
+            let use = uses[lowered.functions[function].calls[call].kernel]
+            lowered.functions[function].calls[call].kernel = use.kernel
+            lowered.functions[function].calls[call].numbers = use.numbers
+        }
+    }
     return lowered
-}
-
-extension Kernel {
-    func computesTheSame(as other: Kernel) -> Bool { named("") == other.named("").from(origin) }
-    func named(_ name: String) -> Kernel {
-        var copy = self
-        copy.name = name
-        return copy
-    }
-    private func from(_ origin: String) -> Kernel {
-        var copy = self
-        copy.origin = origin
-        return copy
-    }
 }

@@ -1,3 +1,4 @@
+import CArtifactRuntime
 import Foundation
 import GraphIR
 import GraphPasses
@@ -7,10 +8,16 @@ import LLVMEmission
 import Lowering
 import Toolchain
 
-/// Runs a lowered module's plans in this process, with a serial stand-in for the artifact's runtime.
+/// Runs a lowered module's plans in this process, with the artifact's runtime as it is built for tests, on two threads.
 final class PlanHarness {
     let lowered: LoweredModule
     private let handle: UnsafeMutableRawPointer
+    private let pool: OpaquePointer?
+    private typealias RunSteps =
+        @convention(c) (
+            UnsafePointer<strata_rt_call>?, UnsafePointer<strata_rt_steps>?, UnsafeMutablePointer<Int64>?,
+            strata_rt_runner?
+        ) -> Void
 
     /// Lowers a module; with `form`, all its contractions of that form where they have it.
     static func prepare(
@@ -37,16 +44,18 @@ final class PlanHarness {
     ) throws {
         let lowered = try Self.prepare(module, target: target, precision: precision, form: form)
         self.lowered = lowered
-        let declaration = "declare hidden void @strata_rt_parallel_for(ptr, ptr, ptr, i64)"
+        let declaration = "declare hidden void @strata_rt_run_steps(ptr, ptr, ptr, ptr)"
         let text = try emitLLVM(lowered, prefix: "strata_rt_").text
-            .replacingOccurrences(of: declaration, with: Self.serialRuntime)
+            .replacingOccurrences(of: declaration, with: Self.forwarding)
             .replacingOccurrences(of: "define hidden", with: "define")
         let object = try LLVMCompiler.object(ir: text, target: lowered.target)
         let exports = lowered.functions.flatMap { function in
             ["plan", "workspace"].map { "strata_rt_\($0)_\(function.name)_\(lowered.target.level.rawValue)" }
         }
+        pool = strata_rt_pool_create(2)
         let bytes = try Linker.locate().sharedObject(
-            objects: [object], soname: "plan.so", architecture: lowered.target.architecture, exports: exports)
+            objects: [object], soname: "plan.so", architecture: lowered.target.architecture,
+            exports: exports + ["run_steps"])
         // The loader keeps the object mapped; its file is not needed any more.
         handle = try TemporaryFolder.with { folder in
             let path = folder + "/plan.so"
@@ -54,9 +63,14 @@ final class PlanHarness {
             guard let handle = dlopen(path, RTLD_NOW) else { throw GraphError(String(cString: dlerror())) }
             return handle
         }
+        let runSteps: RunSteps = strata_rt_run_steps
+        dlsym(handle, "run_steps").assumingMemoryBound(to: RunSteps.self).pointee = runSteps
     }
 
-    deinit { dlclose(handle) }
+    deinit {
+        dlclose(handle)
+        strata_rt_pool_destroy(pool)
+    }
 
     /// Runs one function: states in place, outputs in the function's order.
     func run(_ name: String, inputs: [HostTensor], states: inout [HostTensor]) throws -> [HostTensor] {
@@ -67,7 +81,7 @@ final class PlanHarness {
         guard let plan = dlsym(handle, "strata_rt_plan_\(name)_\(level)"),
             let workspace = dlsym(handle, "strata_rt_workspace_\(name)_\(level)")
         else { throw GraphError("no plan for \(name)") }
-        typealias Plan = @convention(c) (UnsafeMutableRawPointer) -> Void
+        typealias Plan = @convention(c) (UnsafePointer<strata_rt_call>) -> Void
         typealias Workspace = @convention(c) (UnsafeMutablePointer<Int64>) -> Int64
         var dims = module.dims.map { Int64(bindings[$0.name] ?? $0.range.lowerBound) }
         let outputs = try function.outputs.map {
@@ -94,11 +108,10 @@ final class PlanHarness {
         defer { for block in blocks { block?.deallocate() } }
         blocks.withUnsafeMutableBufferPointer { pointers in
             dims.withUnsafeMutableBufferPointer { sizes in
-                typealias Pointer = UnsafeMutableRawPointer
                 // What is kept is computed in every call.
-                var call: (Pointer?, Pointer?, Pointer?, Pointer?, renews: Int) =
-                    (Pointer(pointers.baseAddress), Pointer(sizes.baseAddress), nil, nil, 1)
-                withUnsafeMutableBytes(of: &call) { unsafeBitCast(plan, to: Plan.self)($0.baseAddress!) }
+                var call = strata_rt_call(
+                    buffers: pointers.baseAddress, dims: sizes.baseAddress, pool: pool, recorder: nil, renews: 1)
+                unsafeBitCast(plan, to: Plan.self)(&call)
             }
         }
         func tensor(_ at: Int) throws -> HostTensor {
@@ -110,17 +123,12 @@ final class PlanHarness {
         return try outputs.indices.map { try tensor(states.count + inputs.count + $0) }
     }
 
-    private static let serialRuntime = """
-        define hidden void @strata_rt_parallel_for(ptr %pool, ptr %task, ptr %arguments, i64 %count) {
-        entry:
-          br label %loop
-        loop:
-          %i = phi i64 [ 0, %entry ], [ %n, %loop ]
-          %n = add i64 %i, 1
-          call void %task(ptr %arguments, i64 %i, i64 %n)
-          %more = icmp slt i64 %n, %count
-          br i1 %more, label %loop, label %exit
-        exit:
+    /// Calls the runtime where `run_steps` says it is.
+    private static let forwarding = """
+        @run_steps = global ptr null
+        define hidden void @strata_rt_run_steps(ptr %call, ptr %steps, ptr %block, ptr %runner) {
+          %function = load ptr, ptr @run_steps
+          call void %function(ptr %call, ptr %steps, ptr %block, ptr %runner)
           ret void
         }
 

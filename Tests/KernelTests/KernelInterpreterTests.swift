@@ -73,6 +73,19 @@ import Testing
         #expect(try y.scalars(as: Float.self) == RandomStream.uniform(seed: seed, stream: 3, step: 7, count: 100))
     }
 
+    @Test func takesNumbersWhereTheKernelLeavesThemOpen() throws {
+        let kernel = try Kernel(text: KernelTexts.shared)
+        let half = Int(Float(0.5).bitPattern)
+        let interpreter = try KernelInterpreter(kernel, numbers: [20, 5, half])
+        let y = try interpreter.run([HostTensor([UInt64(9)]), HostTensor(zeros: [20], dtype: .f32)])[1]
+        let drawn = RandomStream.uniform(seed: 9, stream: 5, step: 7, count: 20)
+        #expect(try y.scalars(as: Float.self) == drawn.map { $0 * 0.5 })
+        for numbers in [[20, 5], [20, 6, half]] {
+            let error = #expect(throws: GraphError.self) { try KernelInterpreter(kernel, numbers: numbers) }
+            #expect(error?.description == "kernel @shared takes 3 numbers, got \(numbers)")
+        }
+    }
+
     @Test func aReadOutsideABufferIsAnError() throws {
         let kernel = try Kernel(
             text: "kernel @k { buffer %x : f32[4] readwrite serial i in 0..<4 { %x[i] = %x[i+1] } }")

@@ -12,7 +12,7 @@ import Testing
     @Test func readsKernelsOneAfterAnother() throws {
         let text = KernelTexts.all.joined(separator: "\n")
         let kernels = try Kernel.parse(text)
-        #expect(kernels.map(\.name) == ["relu_shift", "row_mean", "matmul", "conv3x3", "noise", "rows"])
+        #expect(kernels.map(\.name) == ["relu_shift", "row_mean", "matmul", "conv3x3", "noise", "shared", "rows"])
         #expect(kernels.text == text)
     }
 
@@ -48,6 +48,7 @@ import Testing
         ("kernel @k {\n  tile i in 0..<4 {}\n}", "text:2:19: expected 'step', got '{'"),
         ("kernel @k {", "text:1:12: expected a statement or '}', got the end of the text"),
         ("kernel @k { origin \"x }", "text:1:20: the string is not closed on its line"),
+        ("kernel @k {\n  number n from 3 to 2\n}", "text:2:17: nothing is from 3 to 2"),
         ("kernel @k { ; }", "text:1:13: unexpected character"),
     ])
     func saysWhereTextIsWrong(text: String, message: String) {

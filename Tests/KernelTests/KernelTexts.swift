@@ -105,6 +105,22 @@ enum KernelTexts {
 
         """
 
+    /// One kernel for several lengths, streams and scales.
+    static let shared = """
+        kernel @shared {
+          buffer %seed : u64[1] read
+          buffer %y : f32[n0] write
+          number n0 from 1 to 100
+          number n1 from 3 to 5
+          number n2 from -8 to 1065353216
+          vector i in 0..<n0 {
+            let t0 = random(seed: %seed[0], step: i64(7), stream: n1, index: i)
+            %y[i] = mul.f32(t0, bits.f32(n2))
+          }
+        }
+
+        """
+
     /// Rows of a table, chosen by data.
     static let rows = """
         kernel @rows {
@@ -121,5 +137,5 @@ enum KernelTexts {
 
         """
 
-    static let all = [elementwise, rowMean, product, convolution, noise, rows]
+    static let all = [elementwise, rowMean, product, convolution, noise, shared, rows]
 }

@@ -668,6 +668,225 @@ define hidden i32 @strata_rt_pool_threads(ptr %0) #0 {
   %7 = phi i32 [ %5, %2 ], [ 1, %1 ]
   ret i32 %7
 }
+define hidden void @strata_rt_run_steps(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
+  %5 = getelementptr inbounds nuw i8, ptr %1, i64 8
+  %6 = load ptr, ptr %5, align 8
+  br label %7
+7:
+  %.078 = phi i64 [ 0, %4 ], [ %100, %99 ]
+  %.0 = phi ptr [ %6, %4 ], [ %.4, %99 ]
+  %8 = load i64, ptr %1, align 8
+  %9 = icmp slt i64 %.078, %8
+  br i1 %9, label %10, label %101
+10:
+  %11 = load i32, ptr %.0, align 4
+  %12 = sext i32 %11 to i64
+  %13 = getelementptr inbounds i32, ptr %.0, i64 %12
+  %14 = getelementptr inbounds nuw i8, ptr %1, i64 32
+  %15 = load ptr, ptr %14, align 8
+  %16 = getelementptr inbounds i8, ptr %.0, i64 4
+  %17 = load i32, ptr %16, align 4
+  %18 = sext i32 %17 to i64
+  %19 = getelementptr inbounds ptr, ptr %15, i64 %18
+  %20 = load ptr, ptr %19, align 8
+  %21 = getelementptr inbounds i8, ptr %.0, i64 8
+  %22 = load i32, ptr %21, align 4
+  %23 = getelementptr inbounds i8, ptr %.0, i64 12
+  %24 = load i32, ptr %23, align 4
+  %25 = getelementptr inbounds i8, ptr %.0, i64 16
+  %26 = load i32, ptr %25, align 4
+  %27 = getelementptr inbounds i8, ptr %.0, i64 20
+  %28 = load i32, ptr %27, align 4
+  %29 = getelementptr inbounds nuw i8, ptr %1, i64 56
+  %30 = load i64, ptr %29, align 8
+  %31 = icmp slt i64 %.078, %30
+  br i1 %31, label %32, label %35
+32:
+  %33 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %34 = load i64, ptr %33, align 8
+  %.not = icmp eq i64 %34, 0
+  br i1 %.not, label %99, label %35
+35:
+  %36 = getelementptr inbounds i8, ptr %.0, i64 24
+  %37 = icmp sgt i32 %28, -1
+  br i1 %37, label %38, label %51
+38:
+  %39 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %40 = load ptr, ptr %39, align 8
+  %41 = call i64 @strata_rt_number(ptr %1, ptr %40, i32 %28) #4
+  %42 = load ptr, ptr %39, align 8
+  %43 = getelementptr inbounds i8, ptr %.0, i64 28
+  %44 = load i32, ptr %36, align 4
+  %45 = call i64 @strata_rt_number(ptr %1, ptr %42, i32 %44) #4
+  %46 = load ptr, ptr %39, align 8
+  %47 = getelementptr inbounds i8, ptr %.0, i64 32
+  %48 = load i32, ptr %43, align 4
+  %49 = call i64 @strata_rt_number(ptr %1, ptr %46, i32 %48) #4
+  %50 = icmp sge i64 %41, %45
+  %.not80 = icmp slt i64 %41, %49
+  %or.cond = select i1 %50, i1 %.not80, i1 false
+  br i1 %or.cond, label %51, label %99
+51:
+  %.1 = phi ptr [ %36, %35 ], [ %47, %38 ]
+  br label %52
+52:
+  %.079 = phi i32 [ %22, %51 ], [ %60, %54 ]
+  %.075 = phi ptr [ %2, %51 ], [ %58, %54 ]
+  %.2 = phi ptr [ %.1, %51 ], [ %59, %54 ]
+  %53 = icmp sgt i32 %.079, 0
+  br i1 %53, label %54, label %61
+54:
+  %55 = load i32, ptr %.2, align 4
+  %56 = call ptr @strata_rt_place(ptr %0, ptr %1, i32 %55) #4
+  %57 = ptrtoint ptr %56 to i64
+  store i64 %57, ptr %.075, align 8
+  %58 = getelementptr inbounds nuw i8, ptr %.075, i64 8
+  %59 = getelementptr inbounds nuw i8, ptr %.2, i64 4
+  %60 = add nsw i32 %.079, -1
+  br label %52
+61:
+  %.176 = phi ptr [ %70, %65 ], [ %.075, %52 ]
+  %.074 = phi i64 [ %71, %65 ], [ 0, %52 ]
+  %62 = getelementptr inbounds nuw i8, ptr %1, i64 48
+  %63 = load i64, ptr %62, align 8
+  %64 = icmp slt i64 %.074, %63
+  br i1 %64, label %65, label %72
+65:
+  %66 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %67 = load ptr, ptr %66, align 8
+  %68 = getelementptr inbounds i64, ptr %67, i64 %.074
+  %69 = load i64, ptr %68, align 8
+  store i64 %69, ptr %.176, align 8
+  %70 = getelementptr inbounds nuw i8, ptr %.176, i64 8
+  %71 = add nuw nsw i64 %.074, 1
+  br label %61
+72:
+  %.277 = phi ptr [ %80, %74 ], [ %.176, %61 ]
+  %.3 = phi ptr [ %77, %74 ], [ %.2, %61 ]
+  %73 = icmp ult ptr %.3, %13
+  br i1 %73, label %74, label %81
+74:
+  %75 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %76 = load ptr, ptr %75, align 8
+  %77 = getelementptr inbounds nuw i8, ptr %.3, i64 4
+  %78 = load i32, ptr %.3, align 4
+  %79 = call i64 @strata_rt_number(ptr %1, ptr %76, i32 %78) #4
+  %80 = getelementptr inbounds nuw i8, ptr %.277, i64 8
+  store i64 %79, ptr %.277, align 8
+  br label %72
+81:
+  %82 = icmp sgt i32 %24, -1
+  br i1 %82, label %83, label %92
+83:
+  %84 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %85 = load ptr, ptr %84, align 8
+  %86 = call i64 @strata_rt_number(ptr %1, ptr %85, i32 %26) #4
+  %87 = load ptr, ptr %84, align 8
+  %88 = call i64 @strata_rt_number(ptr %1, ptr %87, i32 %24) #4
+  %89 = add nsw i64 %88, %86
+  %90 = add nsw i64 %89, -1
+  %91 = sdiv i64 %90, %86
+  br label %92
+92:
+  %.073 = phi i64 [ %91, %83 ], [ 1, %81 ]
+  %.not81 = icmp eq ptr %3, null
+  br i1 %.not81, label %94, label %93
+93:
+  call void %3(ptr %0, i64 %.078, ptr %20, ptr %2, i64 %.073) #5
+  br label %99
+94:
+  br i1 %82, label %95, label %98
+95:
+  %96 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %97 = load ptr, ptr %96, align 8
+  call void @strata_rt_parallel_for(ptr %97, ptr %20, ptr %2, i64 %.073) #4
+  br label %99
+98:
+  call void %20(ptr %2, i64 0, i64 1) #5
+  br label %99
+99:
+  %.4 = phi ptr [ %13, %32 ], [ %13, %38 ], [ %.3, %95 ], [ %.3, %98 ], [ %.3, %93 ]
+  %100 = add nuw nsw i64 %.078, 1
+  br label %7
+101:
+  ret void
+}
+define internal i64 @strata_rt_number(ptr %0, ptr %1, i32 %2) #0 {
+  %4 = getelementptr inbounds nuw i8, ptr %0, i64 24
+  %5 = load ptr, ptr %4, align 8
+  %6 = sext i32 %2 to i64
+  %7 = getelementptr inbounds i64, ptr %5, i64 %6
+  %8 = getelementptr inbounds nuw i8, ptr %7, i64 8
+  %9 = load i64, ptr %7, align 8
+  %10 = getelementptr inbounds i8, ptr %7, i64 16
+  %11 = load i64, ptr %8, align 8
+  br label %12
+12:
+  %.018 = phi ptr [ %10, %3 ], [ %.1, %28 ]
+  %.017 = phi i64 [ %9, %3 ], [ %29, %28 ]
+  %.016 = phi i64 [ %11, %3 ], [ %30, %28 ]
+  %13 = icmp sgt i64 %.016, 0
+  br i1 %13, label %14, label %31
+14:
+  %15 = getelementptr inbounds nuw i8, ptr %.018, i64 8
+  %16 = load i64, ptr %.018, align 8
+  %17 = getelementptr inbounds i8, ptr %.018, i64 16
+  %18 = load i64, ptr %15, align 8
+  br label %19
+19:
+  %.1 = phi ptr [ %17, %14 ], [ %26, %21 ]
+  %.015 = phi i64 [ %16, %14 ], [ %25, %21 ]
+  %.0 = phi i64 [ %18, %14 ], [ %27, %21 ]
+  %20 = icmp sgt i64 %.0, 0
+  br i1 %20, label %21, label %28
+21:
+  %22 = load i64, ptr %.1, align 8
+  %23 = getelementptr inbounds i64, ptr %1, i64 %22
+  %24 = load i64, ptr %23, align 8
+  %25 = mul nsw i64 %.015, %24
+  %26 = getelementptr inbounds nuw i8, ptr %.1, i64 8
+  %27 = add nsw i64 %.0, -1
+  br label %19
+28:
+  %29 = add nsw i64 %.017, %.015
+  %30 = add nsw i64 %.016, -1
+  br label %12
+31:
+  ret i64 %.017
+}
+define internal ptr @strata_rt_place(ptr %0, ptr %1, i32 %2) #0 {
+  %4 = getelementptr inbounds nuw i8, ptr %1, i64 16
+  %5 = load ptr, ptr %4, align 8
+  %6 = shl nsw i32 %2, 1
+  %7 = sext i32 %6 to i64
+  %8 = getelementptr inbounds i32, ptr %5, i64 %7
+  %9 = load i32, ptr %8, align 4
+  %10 = icmp slt i32 %9, 0
+  br i1 %10, label %11, label %18
+11:
+  %12 = getelementptr inbounds nuw i8, ptr %1, i64 40
+  %13 = load ptr, ptr %12, align 8
+  %14 = xor i32 %9, -1
+  %15 = zext nneg i32 %14 to i64
+  %16 = getelementptr inbounds ptr, ptr %13, i64 %15
+  %17 = load ptr, ptr %16, align 8
+  br label %29
+18:
+  %19 = load ptr, ptr %0, align 8
+  %20 = zext nneg i32 %9 to i64
+  %21 = getelementptr inbounds ptr, ptr %19, i64 %20
+  %22 = load ptr, ptr %21, align 8
+  %23 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %24 = load ptr, ptr %23, align 8
+  %25 = getelementptr inbounds i8, ptr %8, i64 4
+  %26 = load i32, ptr %25, align 4
+  %27 = call i64 @strata_rt_number(ptr %1, ptr %24, i32 %26) #4
+  %28 = getelementptr inbounds i8, ptr %22, i64 %27
+  br label %29
+29:
+  %.0 = phi ptr [ %17, %11 ], [ %28, %18 ]
+  ret ptr %.0
+}
 define hidden i32 @strata_rt_create(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca %struct.strata_rt_options, align 8
   %5 = alloca [24 x i8], align 16

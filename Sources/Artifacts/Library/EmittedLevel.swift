@@ -5,7 +5,8 @@ import KernelIR
 /// In a library called NAME it defines, hidden, `void @NAME_rt_plan_<function>_<level>(ptr call)` and
 /// `i64 @NAME_rt_workspace_<function>_<level>(ptr dims)` for each function, and `@NAME_rt_kept_<function>_<level>`, what it
 /// keeps between calls: { i64 bytes, i64 changes }; the names of all else it defines end in the level.
-/// It may call `void @NAME_rt_parallel_for(ptr pool, ptr task, ptr arguments, i64 count)`.
+/// It may call what the runtime has for generated code, such as
+/// `void @NAME_rt_run_steps(ptr call, ptr steps, ptr block, ptr runner)`.
 public struct EmittedLevel: Sendable, Hashable {
     /// The CPU level.
     public var level: CPULevel

@@ -67,7 +67,8 @@ public struct KernelWork: Sendable, Hashable {
             if counts.updateValue(bytes, forKey: argument) == nil { workingSet += bytes }
         }
         (bytesRead, bytesWritten, self.workingSet) = (read, written, workingSet)
-        chunks = try kernel.parallel.map { (try $0.extent.value(sizes) + $0.chunk - 1) / $0.chunk } ?? 1
+        let chunk = kernel.parallel?.chunk ?? 1
+        chunks = try lowered.iterations(of: call).map { (try $0.value(sizes) + chunk - 1) / chunk } ?? 1
         buffers = call.arguments.map { "\(plan.buffers[$0].name) \(plan.buffers[$0].type)" }
     }
 

@@ -8,14 +8,18 @@ import HostTensors
 public struct KernelInterpreter: Sendable {
     /// The kernel.
     public let kernel: Kernel
-    /// The sizes of the dimensions.
+    /// The sizes of the dimensions, and the numbers that the kernel is given.
     public let dims: [String: Int]
 
-    /// Prepares a kernel for given sizes; throws `GraphError` when the kernel breaks a rule or a dimension has no size.
-    public init(_ kernel: Kernel, dims: [String: Int] = [:]) throws {
+    /// Prepares a kernel for given sizes and numbers; throws `GraphError` when the kernel breaks a rule, a dimension has no size,
+    /// or the numbers are not those that the kernel declares.
+    public init(_ kernel: Kernel, dims: [String: Int] = [:], numbers: [Int] = []) throws {
         try kernel.checked(dims: dims.sorted { $0.key < $1.key }.map { DimSymbol($0.key, range: $0.value...$0.value) })
+        guard numbers.count == kernel.numbers.count, zip(kernel.numbers, numbers).allSatisfy({ $0.range ~= $1 }) else {
+            throw GraphError("kernel @\(kernel.name) takes \(kernel.numbers.count) numbers, got \(numbers)")
+        }
         self.kernel = kernel
-        self.dims = dims
+        self.dims = dims.merging(zip(kernel.numbers.map(\.name), numbers)) { _, number in number }
     }
 
     /// Runs the kernel on the buffers it is given, in order; gives them as the kernel leaves them, with their shapes.
@@ -176,6 +180,7 @@ struct KernelMachine {
         case .accumulator(let name, let axes): return try register(name, key(axes))
         case .random(let seed, let step, let stream, let index):
             let (seed, step) = (try evaluate(seed).kernelBits, try evaluate(step).kernelBits)
+            let stream = try stream.value(variables)
             return HostTensor(scalar: uniform(seed, step, stream, try index.value(variables)))
         }
     }

@@ -41,6 +41,9 @@ private struct KernelPrinter {
         for buffer in kernel.buffers {
             add("buffer %\(buffer.name) : \(buffer.dtype)[\(buffer.count)] \(KernelSpelling.access(buffer.access))")
         }
+        for number in kernel.numbers {
+            add("number \(number.name) from \(number.range.lowerBound) to \(number.range.upperBound)")
+        }
         for accumulator in kernel.accumulators { add("accumulator \(accumulator.name) : \(accumulator.dtype)") }
         let merged = kernel.parallelStatement != nil
         if let parallel = kernel.parallel, !merged {

@@ -206,7 +206,7 @@ extension KernelParser {
         let step = try nested { try $0.expression() }
         try need(",")
         try label("stream")
-        let stream = try integer("a stream's number")
+        let stream = try index()
         try need(",")
         try label("index")
         let index = try index()

@@ -89,6 +89,11 @@ struct KernelParser {
         let origin = takes("origin") ? try take(.string, "a string") : ""
         var kernel = Kernel(name: name, buffers: [], accumulators: [], parallel: nil, body: [], origin: origin)
         while takes("buffer") { kernel.buffers.append(try buffer()) }
+        while takes("number") {
+            let name = try take(.word, "the number's name")
+            try need("from")
+            kernel.numbers.append(KernelNumber(name, in: try numberRange()))
+        }
         while takes("accumulator") {
             let name = try take(.word, "the accumulator's name")
             try need(":")
@@ -121,6 +126,20 @@ struct KernelParser {
         }
         at += 1
         return KernelBuffer(name, dtype: dtype, count: count, access: access)
+    }
+
+    /// `1 to 65536`; either end may be negative.
+    private mutating func numberRange() throws -> ClosedRange<Int> {
+        let start = next.start
+        let lower = try signedInteger()
+        try need("to")
+        let upper = try signedInteger()
+        guard lower <= upper else { throw lexer.error(at: start, "nothing is from \(lower) to \(upper)") }
+        return lower...upper
+    }
+
+    private mutating func signedInteger() throws -> Int {
+        takes("-") ? -(try integer("a whole number")) : try integer("a whole number")
     }
 
     /// `0..<count`.

@@ -17,7 +17,8 @@ struct KernelVerifier {
 
     init(kernel: Kernel, dims: [DimSymbol]) {
         self.kernel = kernel
-        self.ranges = Dictionary(dims.map { ($0.name, $0.range) }) { first, _ in first }
+        let numbers = kernel.numbers.map { ($0.name, $0.range) }
+        self.ranges = Dictionary(dims.map { ($0.name, $0.range) } + numbers) { first, _ in first }
     }
 
     mutating func report(_ message: String, remedy: String? = nil) {
@@ -41,6 +42,10 @@ struct KernelVerifier {
             for symbol in buffer.count.symbols where ranges[symbol] == nil {
                 report("the count of buffer '%\(buffer.name)' uses '\(symbol)', which is not a dimension")
             }
+        }
+        seen = []
+        for number in kernel.numbers where !seen.insert(number.name).inserted {
+            report("number '\(number.name)' is declared twice")
         }
         seen = []
         for accumulator in kernel.accumulators where !seen.insert(accumulator.name).inserted {
@@ -273,7 +278,8 @@ struct KernelVerifier {
             let dtype = checkRegister(name, axes)
             if dtype != nil, axisCounts[name] == nil { report("accumulator '\(name)' is read before it is set") }
             return dtype
-        case .random(let seed, let step, _, let index):
+        case .random(let seed, let step, let stream, let index):
+            _ = checkIndex(stream)
             for part in [seed, step] {
                 if let dtype = check(part), !dtype.isInteger {
                     report("random numbers need integer seeds and steps, got \(dtype)")

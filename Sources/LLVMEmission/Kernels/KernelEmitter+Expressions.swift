@@ -132,13 +132,13 @@ extension KernelEmitter {
 
     /// Philox 4×32-10 of block `(i/64)·16 + i mod 16`, word `(i/16) mod 4`, as a uniform number in [0, 1).
     private mutating func emitRandom(
-        seed: EmittedValue, step: EmittedValue, stream: Int, _ position: IndexExpression
+        seed: EmittedValue, step: EmittedValue, stream: IndexExpression, _ position: IndexExpression
     ) throws -> EmittedValue {
         let position = try emitIndex(position, .i64)
         let count = position.lanes
         var philox = PhiloxEmitter(lanes: count, writer: writer.lend())
         let name = philox.uniform(
-            position: position.name, seed: seed.name, step: step.name, stream: stream)
+            position: position.name, seed: seed.name, step: step.name, stream: index(resolve(stream)))
         writer = philox.writer
         return EmittedValue(name: name, dtype: .f32, lanes: count)
     }

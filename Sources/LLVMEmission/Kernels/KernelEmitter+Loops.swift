@@ -86,6 +86,12 @@ extension KernelEmitter {
         if loop.body.contains(where: { $0.isBlocked(by: loop.variable) }) {
             return try emitBlocks(loop, range, step: step)
         }
+        if !loop.body.contains(where: { $0.runsOver(tile: loop.variable) }) {
+            _ = try counted(range.from, range.to, step: step, over: loop, partialLast: true) {
+                try $0.emitBody(of: loop, at: $1)
+            }
+            return
+        }
         let isVector = loop.body.contains { $0.containsVectorLoop(over: loop.variable) }
         let full: TileSize = isVector ? .vectors(masks: Array(repeating: nil, count: step / lanes)) : .rows(step)
         let rest = try counted(range.from, range.to, step: step, over: loop) {
@@ -355,6 +361,12 @@ extension KernelStatement {
         guard case .loop(let loop) = self else { return false }
         if case .tile = loop.kind, loop.extent == .tile(tile) { return true }
         return loop.body.contains { $0.isBlocked(by: tile) }
+    }
+
+    /// Whether a loop covers blocks of the tile loop over `tile`; without one, whole blocks and a part of one are the same code.
+    func runsOver(tile: String) -> Bool {
+        guard case .loop(let loop) = self else { return false }
+        return loop.extent == .tile(tile) || loop.body.contains { $0.runsOver(tile: tile) }
     }
 
     /// Whether an unrolled loop covers blocks of the tile loop over `tile`, so that their size must be known.

@@ -53,7 +53,7 @@ struct LoadPlace: Hashable {
 struct KernelEmitter {
     let kernel: Kernel
     let target: Target
-    /// Names of the module's dimensions, passed to every kernel.
+    /// Names of the module's dimensions, passed to every kernel, and of its own numbers.
     let dimNames: [String]
     let ranges: [String: ClosedRange<Int>]
     /// The symbol the task is known by.
@@ -85,11 +85,11 @@ struct KernelEmitter {
         self.kernel = kernel
         self.symbol = symbol
         self.target = target
-        self.dimNames = dimNames
-        self.ranges = ranges
+        self.dimNames = dimNames + kernel.numbers.map(\.name)
+        self.ranges = ranges.merging(kernel.numbers.map { ($0.name, $0.range) }) { _, range in range }
         self.buffersAreDistinct = buffersAreDistinct
         lanes = target.lanes(storing: kernel.buffers.filter { $0.access != .read && $0.access != .local }.map(\.dtype))
-        for name in dimNames { bindings[name] = Dim(symbol: "%dim.\(name)") }
+        for name in self.dimNames { bindings[name] = Dim(symbol: "%dim.\(name)") }
     }
 
     /// The text of the kernel's functions, and the declarations it needs.

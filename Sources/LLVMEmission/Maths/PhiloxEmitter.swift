@@ -31,8 +31,8 @@ struct PhiloxEmitter {
         )
     }
 
-    /// Uniform f32 in [0, 1) number `position` (i64, a lane each) of uniform i64 `seed` and `step`.
-    mutating func uniform(position: String, seed: String, step: String, stream: Int) -> String {
+    /// Uniform f32 in [0, 1) number `position` (i64, a lane each) of uniform i64 `seed`, `step` and `stream`.
+    mutating func uniform(position: String, seed: String, step: String, stream: String) -> String {
         let group = writer.value("lshr \(wide) \(position), \(wideConstant(6))")
         let scaled = writer.value("shl \(wide) \(group), \(wideConstant(4))")
         let within = writer.value("and \(wide) \(position), \(wideConstant(15))")
@@ -40,7 +40,7 @@ struct PhiloxEmitter {
         let upper = writer.value("lshr \(wide) \(block), \(wideConstant(32))")
         var counter = [
             writer.value("trunc \(wide) \(block) to \(word)"), writer.value("trunc \(wide) \(upper) to \(word)"),
-            words(of: step).low, wordConstant(UInt32(truncatingIfNeeded: stream)),
+            words(of: step).low, words(of: stream).low,
         ]
         var key = words(of: seed)
         for round in 0..<10 {

@@ -198,7 +198,7 @@ struct KernelDraft {
         case "random":
             return .random(
                 seed: try element(op.operands[0], []), step: try element(op.operands[1], []),
-                stream: attributes.int("stream"), index: flatten(indices, type(value).shape))
+                stream: Dim(attributes.int("stream")), index: flatten(indices, type(value).shape))
         default:
             guard case .elementwise(let scalar) = try OpTable.definition(of: op.name).scalar else {
                 throw GraphError("\(op.name) cannot be part of this kernel", place: op.place?.description)

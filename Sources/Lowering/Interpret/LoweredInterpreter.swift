@@ -33,7 +33,7 @@ public struct LoweredInterpreter: Sendable {
         for call in plan.calls {
             if let condition = call.condition, try !condition.holds(dims) { continue }
             let stretches = try call.arguments.map { try memory.stretch(plan.buffers[$0], dims) }
-            try KernelInterpreter(lowered.kernels[call.kernel], dims: dims).run(on: stretches)
+            try KernelInterpreter(lowered.kernels[call.kernel], dims: dims, numbers: call.numbers).run(on: stretches)
         }
         for at in states.indices { memory.read(.state(at), into: &states[at]) }
         return outputs.enumerated().map { at, output in

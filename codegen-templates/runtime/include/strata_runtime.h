@@ -55,6 +55,34 @@ typedef void (*strata_rt_task)(void *arguments, int64_t begin, int64_t end);
 /// a worker has claimed. Serial, as one call of [0, count), when the pool has one thread or count is 1.
 void strata_rt_parallel_for(strata_rt_pool *pool, strata_rt_task task, void *arguments, int64_t count);
 
+/// How a graph function runs at one CPU level, as a table.
+///
+/// `numbers` holds polynomials over the dimensions, known by where they begin: a constant, the number of further terms, and
+/// for each its coefficient, how many dimensions it is multiplied with, and which. `places` holds two words each: a
+/// buffer of the call, or a constant as −1 − its index, and the number of bytes from its beginning. `words` holds the
+/// steps: how many words this one takes, the kernel, how many places it is given, the number of its iterations (−1: it is
+/// not divided) and that of how many make a chunk, the number of a condition (−1: none) and, if there is one, the numbers that
+/// it must reach and be below; then the places, and the kernel's own numbers.
+typedef struct {
+    int64_t count;  ///< Steps.
+    const int32_t *words;
+    const int32_t *places;
+    const int64_t *numbers;
+    const strata_rt_task *kernels;
+    const void *const *constants;
+    int64_t dim_count;  ///< Dimension symbols of the model; every kernel is given all, after its places.
+    int64_t kept;       ///< As many steps, the first, compute what is kept: passed over unless the call renews it.
+} strata_rt_steps;
+
+/// Runs one kernel, `number` among the steps, on [0, count).
+typedef void (*strata_rt_runner)(
+    const strata_rt_call *call, int64_t number, strata_rt_task task, void *arguments, int64_t count);
+
+/// Runs the steps in order. `block` has room for the most words any kernel is given; `recorded` runs kernels where they
+/// are recorded, and is NULL elsewhere.
+void strata_rt_run_steps(
+    const strata_rt_call *call, const strata_rt_steps *steps, int64_t *block, strata_rt_runner recorded);
+
 // ---- The tables of a model (constants beside the generated code) ----
 
 /// A CPU level: its name and the rank `strata_rt_cpu_rank` must reach.

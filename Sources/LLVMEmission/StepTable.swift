@@ -1,0 +1,105 @@
+import GraphIR
+import KernelIR
+import Lowering
+
+/// The tables that a function is run by, as `strata_rt_steps` of the runtime describes them.
+struct StepTable {
+    private let lowered: LoweredModule
+    private let function: LoweredFunction
+    private let constantNumbers: [Int: Int]
+    /// Polynomials, and where each begins.
+    private var numbers: [Int] = []
+    private var numberStarts: [Dim: Int] = [:]
+    private var places: [Int] = []
+    private var placeNumbers: [BufferLocation: Int] = [:]
+    /// A line a step.
+    private var lines: [(words: [Int], comment: String)] = []
+
+    /// `constants` are the numbers of those in the table of constants, in its order.
+    init(_ function: LoweredFunction, of lowered: LoweredModule, constants: [Int]) {
+        self.function = function
+        self.lowered = lowered
+        constantNumbers = Dictionary(uniqueKeysWithValues: constants.enumerated().map { ($1, $0) })
+        for call in function.calls { add(call) }
+    }
+
+    /// The most words any kernel is given: places, dimensions and numbers.
+    var blockWords: Int {
+        let most = function.calls.map { $0.arguments.count + $0.numbers.count }.max() ?? 0
+        return max(1, most + lowered.module.dims.count)
+    }
+
+    /// The tables as constants whose names begin with `symbol`; `kernels` and `constants` are tables of the level.
+    func text(_ symbol: String, kernels: String, constants: String) -> String {
+        var text = Self.table("\(symbol)_numbers", "i64", [(numbers, "")])
+        text += Self.table("\(symbol)_places", "i32", [(places, "")])
+        text += Self.table("\(symbol)_words", "i32", lines)
+        let fields = [
+            "i64 \(lines.count)", "ptr @\(symbol)_words", "ptr @\(symbol)_places", "ptr @\(symbol)_numbers",
+            "ptr @\(kernels)", "ptr @\(constants)", "i64 \(lowered.module.dims.count)",
+            "i64 \(function.calls.prefix { $0.isKept }.count)",
+        ]
+        return text
+            + "@\(symbol) = internal constant { i64, ptr, ptr, ptr, ptr, ptr, i64, i64 } { \(fields.joined(separator: ", ")) }\n"
+    }
+
+    private mutating func add(_ call: KernelCall) {
+        let kernel = lowered.kernels[call.kernel]
+        var words = [call.kernel, call.arguments.count]
+        words.append(lowered.iterations(of: call).map { number($0) } ?? -1)
+        words.append(kernel.parallel.map { number(Dim($0.chunk)) } ?? -1)
+        words.append(call.condition.map { number($0.size) } ?? -1)
+        if let range = call.condition?.range { words += [range.lowerBound, range.upperBound].map { number(Dim($0)) } }
+        words += call.arguments.map { place(function.buffers[$0].location) }
+        words += call.numbers.map { number(Dim($0)) }
+        lines.append(([words.count + 1] + words, kernel.name))
+    }
+
+    private mutating func number(_ dim: Dim) -> Int {
+        if let known = numberStarts[dim] { return known }
+        let start = numbers.count
+        numberStarts[dim] = start
+        let terms = dim.terms.filter { !$0.symbols.isEmpty }
+        numbers += [dim.terms.first { $0.symbols.isEmpty }?.coefficient ?? 0, terms.count]
+        for term in terms {
+            numbers += [term.coefficient, term.symbols.count]
+            numbers += term.symbols.map { symbol in
+                lowered.module.dims.firstIndex { $0.name == symbol } ?? 0
+            }
+        }
+        return start
+    }
+
+    private mutating func place(_ location: BufferLocation) -> Int {
+        if let known = placeNumbers[location] { return known }
+        let states = lowered.module.states.count
+        let base: Int
+        var offset = Dim(0)
+        switch location {
+        case .constant(let constant): base = -1 - (constantNumbers[constant] ?? 0)
+        case .state(let state): base = state
+        case .input(let input): base = states + input
+        case .output(let output): base = states + function.inputCount + output
+        case .arena(let place):
+            base = states + function.inputCount + function.outputCount
+            offset = place
+        case .kept(let place):
+            base = states + function.inputCount + function.outputCount + 1
+            offset = Dim(place)
+        }
+        let at = places.count / 2
+        placeNumbers[location] = at
+        places += [base, number(offset)]
+        return at
+    }
+
+    private static func table(_ symbol: String, _ type: String, _ lines: [(words: [Int], comment: String)]) -> String {
+        var text = ""
+        for (at, line) in lines.enumerated() where !line.words.isEmpty {
+            text += "  " + line.words.map { "\(type) \($0)" }.joined(separator: ", ")
+            text += (at + 1 < lines.count ? "," : "") + (line.comment.isEmpty ? "" : " ; " + line.comment) + "\n"
+        }
+        let count = lines.reduce(0) { $0 + $1.words.count }
+        return "@\(symbol) = internal unnamed_addr constant [\(count) x \(type)] [\n\(text)]\n"
+    }
+}

@@ -1,0 +1,134 @@
+import GraphIR
+import KernelIR
+
+/// The constants of a kernel that may be left open, in the order of its text, and the kernel without them.
+struct OpenConstants {
+    /// The kernel.
+    let kernel: Kernel
+    /// The constants; of floating-point numbers the bits.
+    private(set) var values: [Int] = []
+    /// The kernel with zeros in their places, and without name, origin and chunk.
+    private(set) var skeleton: Kernel
+
+    /// Finds the constants of a kernel.
+    init(of kernel: Kernel) {
+        self.kernel = kernel
+        skeleton = kernel
+        var values: [Int] = []
+        skeleton = rewritten { value in
+            values.append(value)
+            return 0
+        }
+        self.values = values
+        skeleton.name = ""
+        skeleton.origin = ""
+        if skeleton.parallel != nil { skeleton.parallel?.chunk = 0 }
+    }
+
+    /// The kernel with some constants, by their numbers, replaced.
+    func replacing(_ replacement: (Int) -> Dim?) -> Kernel {
+        var at = -1
+        return rewritten { _ in
+            at += 1
+            return replacement(at)
+        }
+    }
+
+    /// The kernel with each constant replaced by what `replace` gives for it; nil leaves it.
+    private func rewritten(_ replace: (Int) -> Dim?) -> Kernel {
+        var result = kernel
+        if let length = kernel.elementCount {
+            let open = replace(length) ?? Dim(length)
+            for at in result.buffers.indices where result.buffers[at].count == Dim(length) {
+                result.buffers[at].count = open
+            }
+            if result.parallel != nil { result.parallel?.extent = open }
+            if case .loop(var loop) = result.body[0] {
+                loop.extent = .count(open)
+                result.body[0] = .loop(loop)
+            }
+        }
+        if kernel.body.contains(where: \.drawsNumbers) {
+            result.body = result.body.map { $0.mappingExpressions { $0.openingConstants(replace) } }
+        }
+        return result
+    }
+}
+
+extension Kernel {
+    /// The length of the kernel's loop, where it does the same for each element, one after another, and the length is known.
+    fileprivate var elementCount: Int? {
+        guard body.count == 1, accumulators.isEmpty, case .loop(let loop) = body[0], case .vector = loop.kind,
+            case .count(let extent) = loop.extent, let length = extent.constant,
+            loop.body.allSatisfy({ $0.accessesElements(by: loop.variable) })
+        else { return nil }
+        return length > 1 ? length : nil
+    }
+}
+
+extension KernelStatement {
+    /// Whether it only defines and stores values, at the element of a loop or at one that is always the same.
+    fileprivate func accessesElements(by variable: String) -> Bool {
+        switch self {
+        case .define(_, let expression): expression.accessesElements(by: variable)
+        case .store(_, let index, let expression):
+            index == Dim(symbol: variable) && expression.accessesElements(by: variable)
+        case .loop, .set, .reduce, .tile, .position: false
+        }
+    }
+
+    /// Whether random numbers are drawn in it.
+    fileprivate var drawsNumbers: Bool {
+        switch self {
+        case .loop(let loop): loop.body.contains(where: \.drawsNumbers)
+        case .define(_, let expression), .store(_, _, let expression): expression.drawsNumbers
+        case .set, .reduce, .tile, .position: false
+        }
+    }
+
+    /// The statement with the expressions it defines and stores replaced.
+    fileprivate func mappingExpressions(_ change: (KernelExpression) -> KernelExpression) -> KernelStatement {
+        switch self {
+        case .loop(var loop):
+            loop.body = loop.body.map { $0.mappingExpressions(change) }
+            return .loop(loop)
+        case .define(let name, let expression): return .define(name, change(expression))
+        case .store(let buffer, let index, let expression): return .store(buffer, index, change(expression))
+        case .set, .reduce, .tile, .position: return self
+        }
+    }
+}
+
+extension KernelExpression {
+    fileprivate func accessesElements(by variable: String) -> Bool {
+        switch self {
+        case .constant, .local, .index, .bits: true
+        case .load(_, let index): index == Dim(symbol: variable) || index == 0
+        case .apply(_, let operands, _): operands.allSatisfy { $0.accessesElements(by: variable) }
+        case .random(let seed, let step, _, _):
+            seed.accessesElements(by: variable) && step.accessesElements(by: variable)
+        case .loadWhere, .accumulator, .pair: false
+        }
+    }
+
+    fileprivate var drawsNumbers: Bool {
+        switch self {
+        case .random: true
+        case .apply(_, let operands, _): operands.contains(where: \.drawsNumbers)
+        default: false
+        }
+    }
+
+    fileprivate func openingConstants(_ replace: (Int) -> Dim?) -> KernelExpression {
+        switch self {
+        case .constant(let value, .f32):
+            replace(Int(Float(value).bitPattern)).map { .bits($0, .f32) } ?? self
+        case .apply(let op, let operands, let dtype):
+            .apply(op, operands.map { $0.openingConstants(replace) }, dtype)
+        case .random(let seed, let step, let stream, let index):
+            .random(
+                seed: seed, step: step, stream: stream.constant.map { replace($0) ?? stream } ?? stream, index: index)
+        default: self
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import CArtifactRuntime
+import Testing
+
+/// What a table of steps does, word by word.
+@Suite struct StepTests {
+    /// Dimensions B = 3 and S = 5.
+    private static let numbers: [Int64] = [
+        0, 0,  // at 0: 0
+        4, 1, 2, 2, 0, 1,  // at 2: 4 + 2·B·S = 34
+        7, 0,  // at 8: 7
+        100, 1, -1, 1, 1,  // at 10: 100 − S = 95
+        95, 0,  // at 15: 95
+        96, 0,  // at 17: 96
+    ]
+    /// The caller's buffer, the same 34 bytes on, and the constant.
+    private static let places: [Int32] = [0, 0, 0, 2, -1, 0]
+
+    /// The words of one step, and what its kernel is given: bytes from the beginning of the memory for two places, B, S, a
+    /// number, and the chunks.
+    private static let cases: [(name: String, words: [Int32], kept: Int64, renews: Int64, given: [[Int64]])] = [
+        ("not divided", [9, 0, 2, -1, -1, -1, 1, 2, 2], 0, 0, [[34, 0, 3, 5, 34, 0, 1]]),
+        ("divided by 7, on one thread", [9, 0, 2, 2, 8, -1, 0, 2, 8], 0, 0, [[0, 0, 3, 5, 7, 0, 5]]),
+        ("where a condition holds", [11, 0, 2, -1, -1, 10, 15, 17, 0, 2, 8], 0, 0, [[0, 0, 3, 5, 7, 0, 1]]),
+        ("where it does not", [11, 0, 2, -1, -1, 10, 0, 15, 0, 2, 8], 0, 0, []),
+        ("kept, and to be renewed", [9, 0, 2, -1, -1, -1, 1, 2, 2], 1, 1, [[34, 0, 3, 5, 34, 0, 1]]),
+        ("kept", [9, 0, 2, -1, -1, -1, 1, 2, 2], 1, 0, []),
+    ]
+
+    @Test(arguments: cases)
+    func runs(name: String, words: [Int32], kept: Int64, renews: Int64, given: [[Int64]]) {
+        let memory = Memory()
+        let base = memory.keep([Int64(0)])
+        let log = memory.keep([[[Int64]]()])
+        // One word more than the kernel is given tells it where to write down what it was given.
+        let block = memory.keep([Int64](repeating: 0, count: 5) + [Int64(Int(bitPattern: log))])
+        let kernel: strata_rt_task = { arguments, begin, end in
+            let block = UnsafeBufferPointer(start: arguments!.assumingMemoryBound(to: Int64.self), count: 6)
+            let log = UnsafeMutablePointer<[[Int64]]>(bitPattern: Int(block[5]))!
+            log.pointee.append(Array(block.prefix(5)) + [begin, end])
+        }
+        var steps = strata_rt_steps(
+            count: 1, words: memory.keep(words), places: memory.keep(Self.places),
+            numbers: memory.keep(Self.numbers), kernels: memory.keep([Optional(kernel)]),
+            constants: memory.keep([Optional(UnsafeRawPointer(base))]), dim_count: 2, kept: kept)
+        var call = strata_rt_call(
+            buffers: memory.keep([Optional(UnsafeMutableRawPointer(base))]), dims: memory.keep([3, 5]), pool: nil,
+            recorder: nil, renews: renews)
+        strata_rt_run_steps(&call, &steps, block, nil)
+        let origin = Int64(Int(bitPattern: base))
+        #expect(log.pointee.map { [$0[0] - origin, $0[1] - origin] + $0.dropFirst(2) } == given)
+    }
+}
+
+/// Arrays that C structures point to.
+private final class Memory {
+    private var releases: [() -> Void] = []
+
+    func keep<Element>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
+        let pointer = UnsafeMutablePointer<Element>.allocate(capacity: elements.count)
+        pointer.initialize(from: elements, count: elements.count)
+        releases.append {
+            pointer.deinitialize(count: elements.count)
+            pointer.deallocate()
+        }
+        return pointer
+    }
+
+    deinit { for release in releases { release() } }
+}
