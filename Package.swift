@@ -76,6 +76,9 @@ let package = Package(
             name: "JaneAusten", dependencies: ["Strata", "ExampleModels"], path: "Examples/JaneAusten",
             exclude: ["Data"]),
         .executableTarget(name: "FashionTraining", dependencies: ["Strata"], path: "Examples/FashionTraining"),
+        .executableTarget(
+            name: "Scaling", dependencies: ["Strata", "Summaries", "Benchmarking", "ExampleModels"],
+            path: "Examples/Scaling"),
         .executableTarget(name: "StepRate", dependencies: ["Strata"], path: "Examples/StepRate"),
         .executableTarget(
             name: "FashionDemo", dependencies: ["Strata", "ExampleModels"], path: "Examples/FashionMNIST",

@@ -13,8 +13,8 @@ import Testing
             """
               %c = add %a, %a : f32[96]
               %d = add %b, %b : f32[160]
-              output %c "c"
-              output %d "d"
+              output %c : f32[96] "c"
+              output %d : f32[160] "d"
             """
         ),
         (
@@ -22,8 +22,8 @@ import Testing
             """
               %c = add %a, %a : f32[96]
               %d = mul %b, %b : f32[160]
-              output %c "c"
-              output %d "d"
+              output %c : f32[96] "c"
+              output %d : f32[160] "d"
             """
         ),
         (
@@ -37,8 +37,8 @@ import Testing
               %s = random %seed, %step stream 4 shape [160] : f32[160]
               %c = mul %r, %kk : f32[96]
               %d = mul %s, %ll : f32[160]
-              output %c "c"
-              output %d "d"
+              output %c : f32[96] "c"
+              output %d : f32[160] "d"
             """
         ),
         (
@@ -50,19 +50,19 @@ import Testing
               %ll = broadcast %l axes [] shape [160] : f32[160]
               %c = mul %a, %kk : f32[96]
               %d = mul %b, %ll : f32[160]
-              output %c "c"
-              output %d "d"
+              output %c : f32[96] "c"
+              output %d : f32[160] "d"
             """
         ),
         (
-            "rows are not elements one after another", 2,
+            "sums of rows keep their lengths, what fills them does not", 3,
             """
               %s = reduce %a kind sum axes [0] : f32[]
               %t = reduce %b kind sum axes [0] : f32[]
               %c = broadcast %s axes [] shape [96] : f32[96]
               %d = broadcast %t axes [] shape [160] : f32[160]
-              output %c "c"
-              output %d "d"
+              output %c : f32[96] "c"
+              output %d : f32[160] "d"
             """
         ),
     ]
@@ -89,5 +89,28 @@ import Testing
         var states: [HostTensor] = []
         let found = try LoweredInterpreter(lowered).run("main", inputs: inputs, states: &states)
         #expect(found == Array(wanted.values))
+    }
+
+    @Test func sharesCopiesFromSeveralPlaces() throws {
+        let functions = [1, 5, 15].map { start in
+            """
+              func @from\(start)(%x: f32[16,B] "x") {
+                %0 = slice %x starts [\(start),0] sizes [1,B] strides [1,1] : f32[1,B]
+                output %0 : f32[1,B] "y"
+              }
+
+            """
+        }
+        let module = try GraphModule(text: "module v1 @m {\n  dim B in 1...64\n\(functions.joined())}\n")
+        let (optimized, plans) = try optimize(module)
+        let lowered = try lower(optimized, plans: plans, target: Target(architecture: .aarch64, level: .baseline))
+        #expect(lowered.kernels.count == 1, "\(lowered.kernels)")
+        #expect(lowered.kernels[0].verify(dims: lowered.module.dims).unproved == [])
+        let x = try HostTensor((0..<48).map { Float($0) }).reshaped([16, 3])
+        for start in [1, 5, 15] {
+            var states: [HostTensor] = []
+            let found = try LoweredInterpreter(lowered).run("from\(start)", inputs: [x], states: &states)
+            #expect(try found[0].scalars(as: Float.self) == (0..<3).map { Float(3 * start + $0) })
+        }
     }
 }

@@ -15,7 +15,22 @@ extension KernelVerifier {
         guard let most = extreme(merged, variables, wantsLargest: true),
             let least = extreme(merged, variables, wantsLargest: false)
         else { return false }
-        return (count - Dim(1) - most).bounds(ranges).lowerBound >= 0 && least.bounds(ranges).lowerBound >= 0
+        return isNeverNegative(count - Dim(1) - most) && isNeverNegative(least)
+    }
+
+    /// Whether a size is 0 or more for all numbers that the kernel may be given, and all sizes of the dimensions.
+    private func isNeverNegative(_ size: Dim) -> Bool {
+        var least = size
+        for number in kernel.numbers {
+            guard let (factor, rest) = least.split(by: number.name), !factor.terms.isEmpty else { continue }
+            let sign = factor.bounds(ranges)
+            if sign.lowerBound >= 0 {
+                least = factor * Dim(number.range.lowerBound) + rest
+            } else if sign.upperBound <= 0 {
+                least = factor * Dim(number.range.upperBound) + rest
+            }
+        }
+        return least.bounds(ranges).lowerBound >= 0
     }
 
     /// One loop variable, and the values it takes.

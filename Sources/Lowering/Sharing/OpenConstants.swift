@@ -37,7 +37,12 @@ struct OpenConstants {
     /// The kernel with each constant replaced by what `replace` gives for it; nil leaves it.
     private func rewritten(_ replace: (Int) -> Dim?) -> Kernel {
         var result = kernel
-        if let length = kernel.elementCount {
+        if let loop = kernel.elementLoop {
+            result.body[0] = result.body[0].mappingExpressions { $0.openingPlaces(of: loop.variable, replace) }
+        }
+        if let loop = kernel.elementLoop, case .count(let extent) = loop.extent, let length = extent.constant,
+            length > 1
+        {
             let open = replace(length) ?? Dim(length)
             for at in result.buffers.indices where result.buffers[at].count == Dim(length) {
                 result.buffers[at].count = open
@@ -56,13 +61,12 @@ struct OpenConstants {
 }
 
 extension Kernel {
-    /// The length of the kernel's loop, where it does the same for each element, one after another, and the length is known.
-    fileprivate var elementCount: Int? {
+    /// The kernel's loop, where it is the only one and does the same for each element, one after another.
+    fileprivate var elementLoop: KernelLoop? {
         guard body.count == 1, accumulators.isEmpty, case .loop(let loop) = body[0], case .vector = loop.kind,
-            case .count(let extent) = loop.extent, let length = extent.constant,
             loop.body.allSatisfy({ $0.accessesElements(by: loop.variable) })
         else { return nil }
-        return length > 1 ? length : nil
+        return loop
     }
 }
 
@@ -103,7 +107,7 @@ extension KernelExpression {
     fileprivate func accessesElements(by variable: String) -> Bool {
         switch self {
         case .constant, .local, .index, .bits: true
-        case .load(_, let index): index == Dim(symbol: variable) || index == 0
+        case .load(_, let index): !index.symbols.contains(variable) || index.split(by: variable)?.factor == 1
         case .apply(_, let operands, _): operands.allSatisfy { $0.accessesElements(by: variable) }
         case .random(let seed, let step, _, _):
             seed.accessesElements(by: variable) && step.accessesElements(by: variable)
@@ -116,6 +120,22 @@ extension KernelExpression {
         case .random: true
         case .apply(_, let operands, _): operands.contains(where: \.drawsNumbers)
         default: false
+        }
+    }
+
+    /// Opens the factor of what is added to a loop's variable where elements are loaded: the place that a copy begins at.
+    fileprivate func openingPlaces(of variable: String, _ replace: (Int) -> Dim?) -> KernelExpression {
+        switch self {
+        case .load(let buffer, let index):
+            let start = index - Dim(symbol: variable)
+            guard index.symbols.contains(variable), start.terms.count == 1 else { return self }
+            let term = start.terms[0]
+            guard let factor = replace(term.coefficient) else { return self }
+            return .load(
+                buffer, Dim(symbol: variable) + factor * Dim(terms: [Dim.Term(coefficient: 1, symbols: term.symbols)]))
+        case .apply(let op, let operands, let dtype):
+            return .apply(op, operands.map { $0.openingPlaces(of: variable, replace) }, dtype)
+        default: return self
         }
     }
 

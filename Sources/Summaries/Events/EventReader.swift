@@ -12,6 +12,14 @@ public struct ScalarSeries: Sendable, Equatable {
     public internal(set) var steps: [Int]
     /// The numbers, one a step.
     public internal(set) var values: [Double]
+
+    /// Makes a series; `steps` ascend, and there is a value for each.
+    public init(run: String, tag: String, steps: [Int], values: [Double]) {
+        self.run = run
+        self.tag = tag
+        self.steps = steps
+        self.values = values
+    }
 }
 
 /// Reads event files.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Plots as a picture that any browser shows.
 extension Plot {
     private static let colors = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf"]
@@ -21,22 +23,18 @@ extension Plot {
     private func svgContent() -> String {
         let size = Self.size
         let (steps, values) = bounds
-        func x(_ step: Double) -> Double {
-            size.left + (step - steps.lowerBound) / (steps.upperBound - steps.lowerBound)
-                * (size.width - size.left - size.right)
-        }
+        func x(_ step: Double) -> Double { size.left + share(step, of: steps) * (size.width - size.left - size.right) }
         func y(_ value: Double) -> Double {
-            size.height - size.bottom - (value - values.lowerBound) / (values.upperBound - values.lowerBound)
-                * (size.height - size.top - size.bottom)
+            size.height - size.bottom - share(value, of: values) * (size.height - size.top - size.bottom)
         }
         var text = "<text x=\"\(size.left)\" y=\"20\" font-weight=\"bold\">\(Self.escaped(title))</text>\n"
-        for tick in Self.ticks(values) {
+        for tick in ticks(values) {
             let at = Self.coordinate(y(tick))
             text +=
                 "<line x1=\"\(size.left)\" x2=\"\(size.width - size.right)\" y1=\"\(at)\" y2=\"\(at)\" stroke=\"#ddd\"/>"
             text += "<text x=\"\(size.left - 6)\" y=\"\(at)\" dy=\"4\" text-anchor=\"end\">\(Self.label(tick))</text>\n"
         }
-        for tick in Self.ticks(steps) {
+        for tick in ticks(steps) {
             let at = Self.coordinate(x(tick))
             text +=
                 "<text x=\"\(at)\" y=\"\(size.height - size.bottom + 18)\" text-anchor=\"middle\">\(Self.label(tick))</text>\n"
@@ -58,6 +56,18 @@ extension Plot {
             text += "<text x=\"\(left)\" y=\"20\" fill=\"\(color)\">\(Self.escaped(line.run))</text>\n"
         }
         return text
+    }
+
+    private func ticks(_ range: ClosedRange<Double>) -> [Double] {
+        scale == .linear ? Self.ticks(range) : Self.logarithmicTicks(range)
+    }
+
+    /// Where a number lies on an axis: 0 at the range's lower end, 1 at its upper.
+    private func share(_ number: Double, of range: ClosedRange<Double>) -> Double {
+        switch scale {
+        case .linear: (number - range.lowerBound) / (range.upperBound - range.lowerBound)
+        case .logarithmic: log(number / range.lowerBound) / log(range.upperBound / range.lowerBound)
+        }
     }
 
     /// A coordinate with one decimal.

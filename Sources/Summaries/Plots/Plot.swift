@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 
 /// Curves of a run: one picture a tag, one line a part of the run.
 public struct Plot: Sendable {
@@ -6,6 +6,23 @@ public struct Plot: Sendable {
     public let title: String
     /// The lines.
     public let series: [ScalarSeries]
+    /// How both axes run in a picture.
+    public let scale: Scale
+
+    /// How an axis runs.
+    public enum Scale: Sendable {
+        /// Equal differences are equally far apart.
+        case linear
+        /// Equal ratios are equally far apart; for numbers above 0.
+        case logarithmic
+    }
+
+    /// Makes a plot of lines.
+    public init(title: String, series: [ScalarSeries], scale: Scale = .linear) {
+        self.title = title
+        self.series = series
+        self.scale = scale
+    }
 
     /// One plot for each tag, in alphabetical order.
     public static func all(_ series: [ScalarSeries]) -> [Plot] {
@@ -35,6 +52,21 @@ public struct Plot: Sendable {
         let first = (range.lowerBound / step).rounded(.up)
         let last = (range.upperBound / step).rounded(.down)
         return first > last ? [range.lowerBound] : stride(from: first, through: last, by: 1).map { $0 * step }
+    }
+
+    /// 1, 2 and 5 times powers of ten that lie in a range; of more than seven only the powers.
+    static func logarithmicTicks(_ range: ClosedRange<Double>) -> [Double] {
+        var power = 1.0
+        while power > range.lowerBound { power /= 10 }
+        while power * 10 <= range.lowerBound { power *= 10 }
+        var ticks: [Double] = []
+        while power <= range.upperBound {
+            ticks += [1, 2, 5].map { $0 * power }
+            power *= 10
+        }
+        ticks = ticks.filter(range.contains)
+        // From the third decade on there is no room for all.
+        return ticks.count > 7 ? ticks.filter { log10($0) == log10($0).rounded() } : ticks
     }
 
     /// A number for an axis: up to six significant digits, no needless zeros.

@@ -9,7 +9,7 @@ public struct PassPipeline: Sendable, Hashable {
     /// Cleans up what emission writes naively. Kernels come vectorised and unrolled, so that LLVM's default pipelines
     /// cost seconds and undo register tiles by unrolling remainders again.
     public static let small = PassPipeline(
-        text: "function(sroa,early-cse,instcombine,simplifycfg,loop-mssa(licm),gvn,dce)")
+        text: "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,dce)")
 
     /// No pass: machine code for the IR as it is written.
     public static let none = PassPipeline(text: "")
