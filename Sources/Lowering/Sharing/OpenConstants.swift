@@ -7,7 +7,7 @@ struct OpenConstants {
     let kernel: Kernel
     /// The constants; of floating-point numbers the bits.
     private(set) var values: [Int] = []
-    /// The kernel with zeros in their places, and without name, origin and chunk.
+    /// The kernel with a symbol in their places, and without name, origin and chunk.
     private(set) var skeleton: Kernel
 
     /// Finds the constants of a kernel.
@@ -17,7 +17,7 @@ struct OpenConstants {
         var values: [Int] = []
         skeleton = rewritten { value in
             values.append(value)
-            return 0
+            return Dim(symbol: "open")
         }
         self.values = values
         skeleton.name = ""
