@@ -112,10 +112,10 @@ enum KernelTexts {
           buffer %y : f32[n0] write
           number n0 from 1 to 100
           number n1 from 3 to 5
-          number n2 from -8 to 1065353216
+          number n2 from 0 to 1065353216
           vector i in 0..<n0 {
             let t0 = random(seed: %seed[0], step: i64(7), stream: n1, index: i)
-            %y[i] = mul.f32(t0, bits.f32(n2))
+            %y[i] = mul.f32(t0, bits.f32(index.u32(n2)))
           }
         }
 

@@ -42,6 +42,8 @@ public struct Pipeline: Sendable {
         Step(.layout, ensures: [.plainConvolutions, .contiguousContractions]),
         Step(.fold),
         Step(.commonSubexpressions),
+        Step(.deadCode),
+        Step(.recompute),
         Step(.deadCode, ensures: [.noDeadOps]),
     ])
 

@@ -6,30 +6,25 @@ private func aligned(_ bytes: Dim) -> Dim {
     Dim(terms: bytes.terms.map { Dim.Term(coefficient: ($0.coefficient + 63) / 64 * 64, symbols: $0.symbols) })
 }
 
+/// Buffers whose sizes are whole multiples of one size, so that offsets between them are exact for every value of the symbols.
+private struct ArenaRegion {
+    /// The size.
+    var unit: Dim
+    /// The buffers, and how many times the size each is.
+    var members: [(buffer: Int, size: Int)] = []
+}
+
 /// Gives every arena buffer its offset; gives the arena's size.
 ///
-/// Sizes with the same symbols share a region, in which offsets are exact for every value of the symbols: the fixed part first,
-/// then `B ×` part and so on. In a region the largest buffer is placed first, each at the lowest offset where nothing that lives at the
-/// same time is.
+/// Sizes with the same symbols share a region: the fixed sizes first, then `B ×` sizes and so on, then sums such as `4096·B + 512`,
+/// those that differ in the fixed part only together. In a region the largest buffer is placed first, each at the lowest
+/// offset where nothing that lives at the same time is.
 func layOutArena(_ buffers: inout [PlannedBuffer]) -> Dim {
-    var regions: [[String]: [(buffer: Int, size: Int)]] = [:]
-    var sums: [(buffer: Int, size: Dim)] = []
-    for (at, buffer) in buffers.enumerated() {
-        guard case .arena = buffer.location else { continue }
-        let size = aligned(buffer.type.byteCount)
-        if size.terms.count == 1 {
-            regions[size.terms[0].symbols, default: []].append((at, size.terms[0].coefficient))
-        } else {
-            sums.append((at, size))
-        }
-    }
     var base = Dim(0)
-    for (symbols, members) in regions.sorted(by: {
-        ($0.key.count, $0.key.joined(separator: "*")) < ($1.key.count, $1.key.joined(separator: "*"))
-    }) {
+    for region in arenaRegions(buffers) {
         var placed: [(range: Range<Int>, lifetime: ClosedRange<Int>)] = []
-        let unit = Dim(terms: [Dim.Term(coefficient: 1, symbols: symbols)])
-        for (at, size) in members.sorted(by: { $0.size != $1.size ? $0.size > $1.size : $0.buffer < $1.buffer }) {
+        let members = region.members.sorted { $0.size != $1.size ? $0.size > $1.size : $0.buffer < $1.buffer }
+        for (at, size) in members {
             let lifetime = buffers[at].lifetime
             var offset = 0
             for other in placed.filter({ $0.lifetime.overlaps(lifetime) }).sorted(by: {
@@ -39,15 +34,33 @@ func layOutArena(_ buffers: inout [PlannedBuffer]) -> Dim {
                 offset = other.range.upperBound
             }
             placed.append((offset..<offset + size, lifetime))
-            buffers[at].location = .arena(offset: base + unit * Dim(offset))
+            buffers[at].location = .arena(offset: base + region.unit * Dim(offset))
         }
-        base = base + unit * Dim(placed.map(\.range.upperBound).max() ?? 0)
-    }
-    for (at, size) in sums {
-        buffers[at].location = .arena(offset: base)
-        base = base + size
+        base = base + region.unit * Dim(placed.map(\.range.upperBound).max() ?? 0)
     }
     return base
+}
+
+/// The regions of the arena, in order.
+private func arenaRegions(_ buffers: [PlannedBuffer]) -> [ArenaRegion] {
+    var regions: [Dim: ArenaRegion] = [:]
+    for (at, buffer) in buffers.enumerated() {
+        guard case .arena = buffer.location else { continue }
+        let size = aligned(buffer.type.byteCount)
+        let isProduct = size.terms.count == 1
+        let key =
+            isProduct
+            ? Dim(terms: [Dim.Term(coefficient: 1, symbols: size.terms[0].symbols)])
+            : Dim(terms: size.terms.filter { !$0.symbols.isEmpty })
+        var region = regions[key] ?? ArenaRegion(unit: isProduct ? key : size)
+        region.members.append((at, isProduct ? size.terms[0].coefficient : 1))
+        if !isProduct, (size - region.unit).constant ?? 0 > 0 { region.unit = size }
+        regions[key] = region
+    }
+    func rank(_ region: ArenaRegion) -> (Int, Int, String) {
+        (region.unit.terms.count, region.unit.symbols.count, region.unit.description)
+    }
+    return regions.values.sorted { rank($0) < rank($1) }
 }
 
 /// Checks a memory plan without regard to how it was made: buffers alive at the same time do not share a byte, and all lie inside

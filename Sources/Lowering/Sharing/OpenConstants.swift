@@ -77,7 +77,7 @@ extension KernelStatement {
         case .define(_, let expression): expression.accessesElements(by: variable)
         case .store(_, let index, let expression):
             index == Dim(symbol: variable) && expression.accessesElements(by: variable)
-        case .loop, .set, .reduce, .tile, .position: false
+        case .loop, .set, .reduce, .tile, .prefetch, .position: false
         }
     }
 
@@ -86,7 +86,7 @@ extension KernelStatement {
         switch self {
         case .loop(let loop): loop.body.contains(where: \.drawsNumbers)
         case .define(_, let expression), .store(_, _, let expression): expression.drawsNumbers
-        case .set, .reduce, .tile, .position: false
+        case .set, .reduce, .tile, .prefetch, .position: false
         }
     }
 
@@ -98,7 +98,7 @@ extension KernelStatement {
             return .loop(loop)
         case .define(let name, let expression): return .define(name, change(expression))
         case .store(let buffer, let index, let expression): return .store(buffer, index, change(expression))
-        case .set, .reduce, .tile, .position: return self
+        case .set, .reduce, .tile, .prefetch, .position: return self
         }
     }
 }
@@ -106,12 +106,13 @@ extension KernelStatement {
 extension KernelExpression {
     fileprivate func accessesElements(by variable: String) -> Bool {
         switch self {
-        case .constant, .local, .index, .bits: true
+        case .constant, .local, .index: true
+        case .bits(let value, _): value.accessesElements(by: variable)
         case .load(_, let index): !index.symbols.contains(variable) || index.split(by: variable)?.factor == 1
         case .apply(_, let operands, _): operands.allSatisfy { $0.accessesElements(by: variable) }
         case .random(let seed, let step, _, _):
             seed.accessesElements(by: variable) && step.accessesElements(by: variable)
-        case .loadWhere, .accumulator, .pair: false
+        case .loadWhere, .accumulator: false
         }
     }
 
@@ -142,7 +143,7 @@ extension KernelExpression {
     fileprivate func openingConstants(_ replace: (Int) -> Dim?) -> KernelExpression {
         switch self {
         case .constant(let value, .f32):
-            replace(Int(Float(value).bitPattern)).map { .bits($0, .f32) } ?? self
+            replace(Int(Float(value).bitPattern)).map { .bits(.index($0, .u32), .f32) } ?? self
         case .apply(let op, let operands, let dtype):
             .apply(op, operands.map { $0.openingConstants(replace) }, dtype)
         case .random(let seed, let step, let stream, let index):

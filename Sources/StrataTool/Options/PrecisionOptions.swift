@@ -16,7 +16,8 @@ struct PrecisionOptions: ParsableArguments {
     @OptionGroup var scheduleOptions: ScheduleOptions
 
     /// The compiler for it; throws when the file of schedules is none.
-    func compiler(cache: BuildCache? = .standard) throws -> NativeCompiler {
-        NativeCompiler(precision: precision, schedules: try scheduleOptions.table(), cache: cache)
+    func compiler(_ memory: MemoryOptions, cache: BuildCache? = .standard) throws -> NativeCompiler {
+        NativeCompiler(
+            precision: precision, schedules: try scheduleOptions.table(), memoryLimit: memory.memoryLimit, cache: cache)
     }
 }

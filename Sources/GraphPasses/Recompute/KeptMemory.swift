@@ -1,0 +1,47 @@
+import GraphIR
+
+/// How much memory the values of a function take, and where most is kept from operations before for operations behind.
+struct KeptMemory {
+    /// By value, its bytes, named dimensions at a usual size.
+    let bytes: [Int]
+    /// The operation before which most is kept; nil for a function without operations.
+    private(set) var border: Int?
+    /// The bytes that are kept there.
+    private(set) var mostKept = 0
+    /// By value, the one in whose memory it is: another for what only gives a value another shape.
+    private let homes: [Int]
+
+    /// Measures a function.
+    init(_ function: GraphFunction, _ context: PassContext) {
+        let sizes = Dictionary(
+            context.dims.map { ($0.name, min(max(64, $0.range.lowerBound), $0.range.upperBound)) },
+            uniquingKeysWith: { first, _ in first })
+        bytes = function.values.map { (try? $0.type.byteCount.value(sizes)) ?? 0 }
+        let producers = function.producers()
+        let roles = FusionRole.roles(of: function)
+        var homes = Array(function.values.indices)
+        for (at, op) in function.ops.enumerated() where roles[at] == .view {
+            homes[op.results[0].index] = homes[op.operands[0].index]
+        }
+        self.homes = homes
+        var lastReads = [Int](repeating: -1, count: function.values.count)
+        for (at, op) in function.ops.enumerated() {
+            for operand in op.operands { lastReads[homes[operand.index]] = at }
+        }
+        // What begins to be kept before an operation, less what ends.
+        var changes = [Int](repeating: 0, count: function.ops.count + 1)
+        for (value, last) in lastReads.enumerated() {
+            guard let made = producers[value], last > made + 1, roles[made] != .indexOnly else { continue }
+            changes[made + 1] += bytes[value]
+            changes[last] -= bytes[value]
+        }
+        var kept = 0
+        for (at, change) in changes.enumerated() {
+            kept += change
+            if kept > mostKept { (mostKept, border) = (kept, at) }
+        }
+    }
+
+    /// The value in whose memory a value is.
+    func home(_ value: ValueID) -> ValueID { ValueID(homes[value.index]) }
+}

@@ -1,0 +1,175 @@
+import GraphIR
+
+// before:                                   after:
+//   %0 = dot %x, %w                           %0 = dot %x, %w
+//   %1 = tanh %0                              %1 = tanh %0
+//   …                                         …
+//   %8 = mul %1, %1                           %7 = tanh %0
+//                                             %8 = mul %7, %7
+
+extension GraphPass {
+    /// Computes values again where they are needed late, instead of keeping them in memory until then.
+    ///
+    /// Where most is kept, between the forward and the backward half of a training step, a minimum cut through what can be
+    /// computed again finds the fewest bytes to keep (as Jain et al., "Checkmate", 2020, state the problem, with only such
+    /// operations computed again as cost next to nothing beside the memory they spare).
+    public static let recompute = GraphPass(
+        name: "recompute", summary: "Computes values again instead of keeping them in memory."
+    ) { function, context in
+        guard let choice = RecomputeChoice(function, context) else { return false }
+        function = try choice.applied(to: function, context)
+        return true
+    }
+}
+
+/// What may be computed again instead of being kept in memory; each includes those before it.
+public enum Recomputation: Int, CaseIterable, Sendable, Comparable {
+    /// Nothing.
+    case nothing
+    /// What costs next to nothing in the kernel that reads it: elementwise operations on what is kept anyway.
+    case elementwise
+    /// Also sums and largest elements of rows, transposes, and what products read: that takes kernels of its own.
+    case rows
+    /// Also products that are made for each example and head: the scores of attention.
+    case attention
+
+    /// By how much is computed again.
+    public static func < (left: Recomputation, right: Recomputation) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension GraphOp {
+    /// Whether it multiplies matrices of a batch with one another, not with weights.
+    fileprivate var isBatchedProduct: Bool { name == "dot" && !(attributes.intLists("batch").first ?? []).isEmpty }
+}
+
+/// Which values are computed again, and from where on.
+private struct RecomputeChoice {
+    /// The first operation that reads the new copies.
+    let border: Int
+    /// By value, whether it is computed again behind the border.
+    let isRecomputed: [Bool]
+    private let producers: [Int?]
+
+    /// Finds what is worth computing again; nil where that is nothing.
+    init?(_ function: GraphFunction, _ context: PassContext) {
+        let memory = KeptMemory(function, context)
+        let (may, least) = (context.options.recomputation, context.options.recomputationLeast)
+        guard may > .nothing, let border = memory.border, memory.mostKept >= least else { return nil }
+        self.border = border
+        producers = function.producers()
+        let roles = FusionRole.roles(of: function)
+        let known = producers
+        /// Whether a value's operation is cheap, and before the border.
+        func canRecompute(_ value: ValueID) -> Bool {
+            guard let op = known[value.index], op < border else { return false }
+            switch roles[op] {
+            case .elementwise, .indexOnly, .view: return true
+            case .reduce, .movement: return may >= .rows
+            case .contraction: return may >= .attention && function.ops[op].isBatchedProduct
+            case .random, .window, .assemble, .single: return false
+            }
+        }
+        func isBefore(_ value: ValueID) -> Bool { (known[value.index] ?? -1) < border }
+
+        var (isWanted, isKept) = Self.lateReads(function, border, roles)
+        // What must be in memory to be read is kept, unless memory counts for more than a kernel that writes it again.
+        if may >= .rows { isKept = isKept.map { _ in false } }
+        for value in function.liveOut where isBefore(value) { isKept[memory.home(value).index] = true }
+        var cut = MinimumCut()
+        let (source, sink) = (cut.addNode(), cut.addNode())
+        // By value: the node it is computed at, and the one it is read from.
+        var nodes: [Int: (made: Int, read: Int)] = [:]
+        var pending: [ValueID] = []
+        var before = 0
+        func node(_ value: ValueID, _ cut: inout MinimumCut) -> (made: Int, read: Int) {
+            if let known = nodes[value.index] { return known }
+            let pair = (made: cut.addNode(), read: cut.addNode())
+            nodes[value.index] = pair
+            let home = memory.home(value)
+            let isFree = home != value || isKept[home.index] || function.values[home.index].origin != .operation
+            cut.addEdge(from: pair.made, to: pair.read, capacity: isFree ? 0 : memory.bytes[value.index])
+            pending.append(value)
+            return pair
+        }
+        for value in function.values.indices where isWanted[value] && isBefore(ValueID(value)) {
+            let pair = node(ValueID(value), &cut)
+            cut.addEdge(from: pair.read, to: sink, capacity: MinimumCut.unlimited)
+            if !isKept[memory.home(ValueID(value)).index] { before += memory.bytes[value] }
+        }
+        while let value = pending.popLast() {
+            let made = node(value, &cut).made
+            guard canRecompute(value), let op = known[value.index] else {
+                cut.addEdge(from: source, to: made, capacity: MinimumCut.unlimited)
+                continue
+            }
+            for operand in Set(function.ops[op].operands).sorted() {
+                cut.addEdge(from: node(operand, &cut).read, to: made, capacity: MinimumCut.unlimited)
+            }
+        }
+        let isBehind = cut.sinkSide(source: source, sink: sink)
+        var again = [Bool](repeating: false, count: function.values.count)
+        var after = 0
+        for (value, pair) in nodes {
+            if isBehind[pair.made] {
+                again[value] = canRecompute(ValueID(value))
+            } else if isBehind[pair.read], !isKept[memory.home(ValueID(value)).index] {
+                after += memory.bytes[value]
+            }
+        }
+        guard before > after, before - after >= least else { return nil }
+        isRecomputed = again
+    }
+
+    /// The values that operations behind the border read, and those of them that must be in memory there.
+    private static func lateReads(
+        _ function: GraphFunction, _ border: Int, _ roles: [FusionRole]
+    ) -> (read: [Bool], inMemory: [Bool]) {
+        var read = [Bool](repeating: false, count: function.values.count)
+        var inMemory = read
+        for at in function.ops.indices.dropFirst(border) {
+            for operand in function.ops[at].operands {
+                read[operand.index] = true
+                if roles[at].readsMemoryOnly { inMemory[operand.index] = true }
+            }
+        }
+        return (read, inMemory)
+    }
+
+    /// The function with the copies, each made before the first operation that reads it.
+    func applied(to function: GraphFunction, _ context: PassContext) throws -> GraphFunction {
+        var builder = FunctionBuilder(name: function.name, states: context.states)
+        var new = [ValueID?](repeating: nil, count: function.values.count)
+        var copies = new
+        for input in function.inputs {
+            new[input.value.index] = builder.input(input.name, function.type(of: input.value))
+        }
+        func mapped(_ value: ValueID) throws -> ValueID {
+            if let known = new[value.index] { return known }
+            guard case .state(let state) = function.values[value.index].origin else {
+                throw GraphError("function '\(function.name)' reads %\(value.index), which nothing made before")
+            }
+            let made = builder.state(state)
+            new[value.index] = made
+            return made
+        }
+        func copy(_ value: ValueID) throws -> ValueID {
+            guard isRecomputed[value.index], let at = producers[value.index] else { return try mapped(value) }
+            if let known = copies[value.index] { return known }
+            let op = function.ops[at]
+            let operands = try op.operands.map(copy)
+            builder.place = op.place
+            let results = try builder.emit(op.name, operands, op.attributes)
+            for (result, made) in zip(op.results, results) { copies[result.index] = made }
+            return try copies[value.index] ?? mapped(value)
+        }
+        for (at, op) in function.ops.enumerated() {
+            let operands = try op.operands.map { at < border ? try mapped($0) : try copy($0) }
+            builder.place = op.place
+            let results = try builder.emit(op.name, operands, op.attributes)
+            for (result, made) in zip(op.results, results) { new[result.index] = made }
+        }
+        for output in function.outputs { builder.output(output.name, try mapped(output.value)) }
+        for update in function.updates { builder.update(update.state, try mapped(update.value)) }
+        return builder.function
+    }
+}
