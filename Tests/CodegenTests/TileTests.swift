@@ -87,7 +87,7 @@ import Toolchain
         """
         module v1 @longAndTurned {
           dim B in 1...512
-          func @main(%a: f32[65*B,96] "a", %b: f32[160,96] "b") {
+          func @main(%a: f32[65*B,320] "a", %b: f32[160,320] "b") {
             %0 = dot %a, %b contract [1],[1] : f32[65*B,160]
             output %0 : f32[65*B,160] "y"
           }

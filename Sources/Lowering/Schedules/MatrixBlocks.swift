@@ -38,15 +38,20 @@ extension MatrixForm {
     func blocks(ranges: [String: ClosedRange<Int>]) -> MatrixBlocks {
         let known = Self.padded(depth.extent)?.constant
         if let known, known <= MatrixBlocks.deepest {
-            guard rows.extent.bounds(ranges).lowerBound >= 2 * Self.block else {
-                return copied(ownRight: true, ranges: ranges)
-            }
-            return cheapestBlocks(depth: nil, ranges: ranges)
+            let isLong = rows.extent.bounds(ranges).lowerBound >= 2 * Self.block
+            return isLong && !staysInCache(known)
+                ? cheapestBlocks(depth: nil, ranges: ranges) : copied(ownRight: true, ranges: ranges)
         }
         guard known != nil || depth.extent.bounds(ranges).lowerBound >= 2 * Self.block else {
             return copied(ownRight: false, ranges: ranges)
         }
         return cheapestBlocks(depth: 256, ranges: ranges)
+    }
+
+    /// Whether all left parts stay in a second cache, so that splitting them once is best.
+    private func staysInCache(_ depth: Int) -> Bool {
+        guard let rows = rows.extent.constant else { return false }
+        return rows * depth * precision.parts * 2 <= 5 << 18
     }
 
     /// Blocks with a copy of the left parts: as many columns as keep one larger than a second cache from being read again and
@@ -141,8 +146,8 @@ extension MatrixForm {
     private func isFaster(_ blocks: MatrixBlocks, _ sizes: [Int]) -> Bool {
         let (m, n, k) = (Double(sizes[0]), Double(sizes[1]), Double(sizes[2]))
         func whole(_ size: Double) -> Double { (size / 32).rounded(.up) * 32 }
-        // Multiply-adds want a large right operand in panels, and a transposed one turned.
-        let isLarge = n * k > 262_144
+        // Multiply-adds want a large right operand in panels if rows are many, and a transposed one turned.
+        let isLarge = m >= 64 && n * k > 262_144
         let copying = n * k * (rightIsTransposed ? (k > 2048 ? 2.5 : 0.5) : isLarge ? 1 : 0)
         let fused = m * n * k / 32 / 0.85 + copying
         let products = whole(m) * whole(n) * whole(k) / 8192 * 16 / 0.75 * Double(precision.products.count)
