@@ -135,11 +135,14 @@ private struct RecomputeChoice {
         return (read, inMemory)
     }
 
+    /// A copy serves operations up to so far behind the one it was made for: one that served all would be kept itself.
+    private static let reach = 48
+
     /// The function with the copies, each made before the first operation that reads it.
     func applied(to function: GraphFunction, _ context: PassContext) throws -> GraphFunction {
         var builder = FunctionBuilder(name: function.name, states: context.states)
         var new = [ValueID?](repeating: nil, count: function.values.count)
-        var copies = new
+        var copies = [(value: ValueID, madeFor: Int)?](repeating: nil, count: function.values.count)
         for input in function.inputs {
             new[input.value.index] = builder.input(input.name, function.type(of: input.value))
         }
@@ -152,18 +155,18 @@ private struct RecomputeChoice {
             new[value.index] = made
             return made
         }
-        func copy(_ value: ValueID) throws -> ValueID {
+        func copy(_ value: ValueID, for reader: Int) throws -> ValueID {
             guard isRecomputed[value.index], let at = producers[value.index] else { return try mapped(value) }
-            if let known = copies[value.index] { return known }
+            if let known = copies[value.index], reader - known.madeFor <= Self.reach { return known.value }
             let op = function.ops[at]
-            let operands = try op.operands.map(copy)
+            let operands = try op.operands.map { try copy($0, for: reader) }
             builder.place = op.place
             let results = try builder.emit(op.name, operands, op.attributes)
-            for (result, made) in zip(op.results, results) { copies[result.index] = made }
-            return try copies[value.index] ?? mapped(value)
+            for (result, made) in zip(op.results, results) { copies[result.index] = (made, reader) }
+            return try copies[value.index]?.value ?? mapped(value)
         }
         for (at, op) in function.ops.enumerated() {
-            let operands = try op.operands.map { at < border ? try mapped($0) : try copy($0) }
+            let operands = try op.operands.map { at < border ? try mapped($0) : try copy($0, for: at) }
             builder.place = op.place
             let results = try builder.emit(op.name, operands, op.attributes)
             for (result, made) in zip(op.results, results) { new[result.index] = made }
