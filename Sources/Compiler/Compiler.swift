@@ -22,8 +22,6 @@ public struct CompileOptions: Sendable {
     public var precision: Precision
     /// How contractions are computed, where that was found by measuring.
     public var schedules: ScheduleTable
-    /// The memory that calls may take, or nil for what is fastest.
-    public var memoryLimit: MemoryLimit?
     /// Whether to interpret before and after every pass, and name the first that changes a value.
     public var checksPasses: Bool
     /// Whether the code records when each kernel runs, for `strata profile`.
@@ -36,10 +34,9 @@ public struct CompileOptions: Sendable {
     public init(
         architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
         emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, precision: Precision = .float32,
-        schedules: ScheduleTable = ScheduleTable(), memoryLimit: MemoryLimit? = nil, checksPasses: Bool = false,
-        recordsKernels: Bool = false, cache: BuildCache? = .standard
+        schedules: ScheduleTable = ScheduleTable(), checksPasses: Bool = false, recordsKernels: Bool = false,
+        cache: BuildCache? = .standard
     ) {
-        self.memoryLimit = memoryLimit
         self.precision = precision
         self.schedules = schedules
         self.architecture = architecture
@@ -63,11 +60,10 @@ public struct OptimizedModule: Sendable {
 /// The stages from graph to library, each a function that can be called alone.
 public enum Compiler {
     /// Graph → graph and groups: canonicalize, fold, eliminate, expand, legalize, fuse.
-    public static func optimized(
-        _ module: GraphModule, recomputation: Recomputation = .elementwise, checksPasses: Bool = false
-    ) throws -> OptimizedModule {
+    public static func optimized(_ module: GraphModule, checksPasses: Bool = false) throws -> OptimizedModule {
         try verify(module)
-        let options = PassOptions(checksPasses: checksPasses, recomputation: recomputation)
+        var options = PassOptions()
+        options.checksPasses = checksPasses
         let (optimized, plans) = try optimize(module, options: options)
         return OptimizedModule(module: optimized, plans: plans)
     }
@@ -98,24 +94,16 @@ public enum Compiler {
     /// Graph → files: the library with a variant for every level, its header, its manifest, its weights.
     ///
     /// Gives the paths of the files, the manifest last. Throws what the stages throw: `GraphError` for the graph,
-    /// `ArtifactError` for names and weights, `ToolchainError` for code that does not compile or link. With a limit of memory,
-    /// `report` is given what was done to keep it.
+    /// `ArtifactError` for names and weights, `ToolchainError` for code that does not compile or link.
     @discardableResult
     public static func compile(
         _ module: GraphModule, name: String? = nil, options: CompileOptions = CompileOptions(),
-        weights: [(name: String, tensor: HostTensor)]? = nil, to folder: String,
-        report: (MemoryFit) -> Void = { _ in }
+        weights: [(name: String, tensor: HostTensor)]? = nil, to folder: String
     ) throws -> [String] {
         let name = name ?? module.name
         LLVMLibrary.beginLoading()
-        let variants: [LoweredModule]
-        if let limit = options.memoryLimit {
-            let fit: MemoryFit
-            (variants, fit) = try fitting(module, within: limit, options)
-            report(fit)
-        } else {
-            variants = try Self.variants(of: try optimized(module, checksPasses: options.checksPasses), options)
-        }
+        let optimized = try optimized(module, checksPasses: options.checksPasses)
+        let variants = try variants(of: optimized, options)
         let levels = try parallelMap(variants) { lowered in
             let emitted = try llvm(lowered, name: name, recordsKernels: options.recordsKernels)
             return EmittedLevel(level: lowered.target.level, irText: emitted.text, units: emitted.units)
@@ -129,7 +117,7 @@ public enum Compiler {
     }
 
     /// The lowered module of every level; a level whose kernels are those of the one before it is left out.
-    static func variants(of optimized: OptimizedModule, _ options: CompileOptions) throws -> [LoweredModule] {
+    private static func variants(of optimized: OptimizedModule, _ options: CompileOptions) throws -> [LoweredModule] {
         let all = try parallelMap(options.levels.sorted { $0.rank < $1.rank }) { level in
             let target = Target(architecture: options.architecture, level: level)
             return try lowered(

@@ -59,6 +59,8 @@ struct FunctionLowering {
     /// Constants kept as data, in order, with the value each is.
     private(set) var constants: [HostTensor] = []
     private(set) var constantValues: [ValueID: Int] = [:]
+    /// The operations that make constants.
+    private var constantOps: [ValueID: GraphOp] = [:]
     /// What products of f32 may be computed with.
     let precision: Precision
     /// How contractions are computed, where that was found by measuring.
@@ -82,6 +84,7 @@ struct FunctionLowering {
         for op in function.ops where op.name == "constant" {
             guard let tensor = op.attributes.tensor("value") else { continue }
             constantValues[op.results[0]] = constants.count
+            constantOps[op.results[0]] = op
             constants.append(tensor)
         }
         for group in plan.groups {
@@ -110,11 +113,9 @@ struct FunctionLowering {
     private func draft(_ view: GroupView) -> KernelDraft {
         var producers: [ValueID: GraphOp] = [:]
         for op in view.ops { for result in op.results { producers[result] = op } }
-        // Constants are written into kernels wherever they are read.
-        for op in function.ops where op.name == "constant" { producers[op.results[0]] = op }
         let aliases = aliases
         var draft = KernelDraft(
-            function: function, producers: producers, target: target, ranges: module.dimRanges,
+            function: function, producers: producers, constants: constantOps, target: target, ranges: module.dimRanges,
             resolve: { aliases[$0] ?? $0 })
         draft.origin = view.origin
         return draft
@@ -405,7 +406,7 @@ struct FunctionLowering {
     func copyDraft(of value: ValueID, to subject: BufferSubject) throws -> KernelDraft {
         let type = function.type(of: value)
         var draft = KernelDraft(
-            function: function, producers: [:], target: target, ranges: module.dimRanges, resolve: { $0 })
+            function: function, target: target, ranges: module.dimRanges, resolve: { $0 })
         draft.hint = "copy"
         draft.origin = "copy"
         let flat = TensorType(type.dtype, [type.count])

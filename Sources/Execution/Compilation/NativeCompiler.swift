@@ -10,8 +10,6 @@ public struct NativeCompiler: ModuleCompiler {
     public let precision: Precision
     /// How contractions are computed, where that was found by measuring.
     public let schedules: ScheduleTable
-    /// The memory that states and a call may take; nil for what is fastest.
-    public let memoryLimit: MemoryLimit?
     /// Whether the code records when each kernel runs.
     public let recordsKernels: Bool
     /// Where what was compiled before is taken from and kept; nil for nowhere.
@@ -19,10 +17,9 @@ public struct NativeCompiler: ModuleCompiler {
 
     /// Makes a compiler; `precision` trades digits of matrix products for speed where the processor offers it.
     public init(
-        precision: Precision = .float32, schedules: ScheduleTable = ScheduleTable(),
-        memoryLimit: MemoryLimit? = nil, recordsKernels: Bool = false, cache: BuildCache? = .standard
+        precision: Precision = .float32, schedules: ScheduleTable = ScheduleTable(), recordsKernels: Bool = false,
+        cache: BuildCache? = .standard
     ) {
-        self.memoryLimit = memoryLimit
         self.schedules = schedules
         self.precision = precision
         self.recordsKernels = recordsKernels
@@ -37,7 +34,7 @@ public struct NativeCompiler: ModuleCompiler {
             module,
             options: CompileOptions(
                 architecture: target.architecture, levels: target.levels, precision: precision,
-                schedules: schedules, memoryLimit: memoryLimit, recordsKernels: recordsKernels, cache: cache),
+                schedules: schedules, recordsKernels: recordsKernels, cache: cache),
             weights: weights.isEmpty ? nil : weights.map { (name: $0.key, tensor: $0.value) }, to: folder)
         return CompiledFiles(
             library: "\(folder)/lib\(module.name).so", manifest: "\(folder)/\(module.name).json", all: files)

@@ -47,19 +47,13 @@ public struct PassOptions: Sendable, Hashable {
     public var foldLimit: Int
     /// Whether every pass is checked by interpreting the function before and after it.
     public var checksPasses: Bool
-    /// What may be computed again instead of being kept in memory.
-    public var recomputation: Recomputation
     /// Values are computed again where that spares at least this many bytes, named dimensions at a usual size.
     public var recomputationLeast: Int
 
     /// The usual options.
-    public init(
-        foldLimit: Int = 4096, checksPasses: Bool = false, recomputation: Recomputation = .elementwise,
-        recomputationLeast: Int = 1 << 20
-    ) {
+    public init(foldLimit: Int = 4096, checksPasses: Bool = false, recomputationLeast: Int = 1 << 16) {
         self.foldLimit = foldLimit
         self.checksPasses = checksPasses
-        self.recomputation = recomputation
         self.recomputationLeast = recomputationLeast
     }
 }

@@ -22,26 +22,6 @@ extension GraphPass {
     }
 }
 
-/// What may be computed again instead of being kept in memory; each includes those before it.
-public enum Recomputation: Int, CaseIterable, Sendable, Comparable {
-    /// Nothing.
-    case nothing
-    /// What costs next to nothing in the kernel that reads it: elementwise operations on what is kept anyway.
-    case elementwise
-    /// Also sums and largest elements of rows, transposes, and what products read: that takes kernels of its own.
-    case rows
-    /// Also products that are made for each example and head: the scores of attention.
-    case attention
-
-    /// By how much is computed again.
-    public static func < (left: Recomputation, right: Recomputation) -> Bool { left.rawValue < right.rawValue }
-}
-
-extension GraphOp {
-    /// Whether it multiplies matrices of a batch with one another, not with weights.
-    fileprivate var isBatchedProduct: Bool { name == "dot" && !(attributes.intLists("batch").first ?? []).isEmpty }
-}
-
 /// Which values are computed again, and from where on.
 private struct RecomputeChoice {
     /// The first operation that reads the new copies.
@@ -53,8 +33,8 @@ private struct RecomputeChoice {
     /// Finds what is worth computing again; nil where that is nothing.
     init?(_ function: GraphFunction, _ context: PassContext) {
         let memory = KeptMemory(function, context)
-        let (may, least) = (context.options.recomputation, context.options.recomputationLeast)
-        guard may > .nothing, let border = memory.border, memory.mostKept >= least else { return nil }
+        let least = context.options.recomputationLeast
+        guard let border = memory.border, memory.mostKept >= least else { return nil }
         self.border = border
         producers = function.producers()
         let roles = FusionRole.roles(of: function)
@@ -64,37 +44,36 @@ private struct RecomputeChoice {
             guard let op = known[value.index], op < border else { return false }
             switch roles[op] {
             case .elementwise, .indexOnly, .view: return true
-            case .reduce, .movement: return may >= .rows
-            case .contraction: return may >= .attention && function.ops[op].isBatchedProduct
-            case .random, .window, .assemble, .single: return false
+            case .random, .movement, .reduce, .contraction, .window, .assemble, .single: return false
             }
         }
         func isBefore(_ value: ValueID) -> Bool { (known[value.index] ?? -1) < border }
 
-        var (isWanted, isKept) = Self.lateReads(function, border, roles)
-        // What must be in memory to be read is kept, unless memory counts for more than a kernel that writes it again.
-        if may >= .rows { isKept = isKept.map { _ in false } }
+        var (isWanted, isKept) = Self.lateReads(function, border, roles, memory)
         for value in function.liveOut where isBefore(value) { isKept[memory.home(value).index] = true }
         var cut = MinimumCut()
         let (source, sink) = (cut.addNode(), cut.addNode())
         // By value: the node it is computed at, and the one it is read from.
         var nodes: [Int: (made: Int, read: Int)] = [:]
         var pending: [ValueID] = []
-        var before = 0
+        var wanted: Set<ValueID> = []
         func node(_ value: ValueID, _ cut: inout MinimumCut) -> (made: Int, read: Int) {
             if let known = nodes[value.index] { return known }
             let pair = (made: cut.addNode(), read: cut.addNode())
             nodes[value.index] = pair
             let home = memory.home(value)
-            let isFree = home != value || isKept[home.index] || function.values[home.index].origin != .operation
-            cut.addEdge(from: pair.made, to: pair.read, capacity: isFree ? 0 : memory.bytes[value.index])
+            let isFree = isKept[home.index] || function.values[home.index].origin != .operation
+            // What only has another shape is kept where the value itself is.
+            let bytes = home == value ? memory.bytes[value.index] : MinimumCut.unlimited
+            cut.addEdge(from: pair.made, to: pair.read, capacity: isFree ? 0 : bytes)
             pending.append(value)
             return pair
         }
         for value in function.values.indices where isWanted[value] && isBefore(ValueID(value)) {
             let pair = node(ValueID(value), &cut)
             cut.addEdge(from: pair.read, to: sink, capacity: MinimumCut.unlimited)
-            if !isKept[memory.home(ValueID(value)).index] { before += memory.bytes[value] }
+            let home = memory.home(ValueID(value))
+            if !isKept[home.index], function.values[home.index].origin == .operation { wanted.insert(home) }
         }
         while let value = pending.popLast() {
             let made = node(value, &cut).made
@@ -107,12 +86,13 @@ private struct RecomputeChoice {
             }
         }
         let isBehind = cut.sinkSide(source: source, sink: sink)
+        let before = wanted.reduce(0) { $0 + memory.bytes[$1.index] }
         var again = [Bool](repeating: false, count: function.values.count)
         var after = 0
         for (value, pair) in nodes {
             if isBehind[pair.made] {
                 again[value] = canRecompute(ValueID(value))
-            } else if isBehind[pair.read], !isKept[memory.home(ValueID(value)).index] {
+            } else if isBehind[pair.read], !isKept[value], memory.home(ValueID(value)).index == value {
                 after += memory.bytes[value]
             }
         }
@@ -122,14 +102,14 @@ private struct RecomputeChoice {
 
     /// The values that operations behind the border read, and those of them that must be in memory there.
     private static func lateReads(
-        _ function: GraphFunction, _ border: Int, _ roles: [FusionRole]
+        _ function: GraphFunction, _ border: Int, _ roles: [FusionRole], _ memory: KeptMemory
     ) -> (read: [Bool], inMemory: [Bool]) {
         var read = [Bool](repeating: false, count: function.values.count)
         var inMemory = read
         for at in function.ops.indices.dropFirst(border) {
             for operand in function.ops[at].operands {
                 read[operand.index] = true
-                if roles[at].readsMemoryOnly { inMemory[operand.index] = true }
+                if roles[at].readsMemoryOnly { inMemory[memory.home(operand).index] = true }
             }
         }
         return (read, inMemory)

@@ -24,6 +24,8 @@ struct KernelDraft {
     let function: GraphFunction
     /// The operation that makes each value, for the values this kernel computes itself.
     let producers: [ValueID: GraphOp]
+    /// The function's constants, which are written into kernels wherever they are read.
+    let constants: [ValueID: GraphOp]
     let target: Target
     let ranges: [String: ClosedRange<Int>]
     /// A word for the kernel's name: what its main operation is.
@@ -47,11 +49,13 @@ struct KernelDraft {
     private let resolve: @Sendable (ValueID) -> ValueID
 
     init(
-        function: GraphFunction, producers: [ValueID: GraphOp], target: Target, ranges: [String: ClosedRange<Int>],
+        function: GraphFunction, producers: [ValueID: GraphOp] = [:], constants: [ValueID: GraphOp] = [:],
+        target: Target, ranges: [String: ClosedRange<Int>],
         resolve: @escaping @Sendable (ValueID) -> ValueID
     ) {
         self.function = function
         self.producers = producers
+        self.constants = constants
         self.target = target
         self.ranges = ranges
         self.resolve = resolve
@@ -131,7 +135,7 @@ struct KernelDraft {
     mutating func element(_ value: ValueID, _ indices: [IndexExpression]) throws -> KernelExpression {
         let name = key(value, indices)
         for scope in scopes.reversed() { if let known = scope.known[name] { return known } }
-        guard let op = producers[value] else { return load(value, indices) }
+        guard let op = producers[value] ?? constants[value] else { return load(value, indices) }
         let level = level(of: indices)
         let expression = try compute(op, value, indices, level: level)
         guard case .apply = expression else {

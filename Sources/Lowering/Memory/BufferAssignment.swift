@@ -42,12 +42,26 @@ private struct BufferAssignment {
     var places: [BufferSubject: BufferLocation] = [:]
     /// Copies into a fixed place, by subject numbers past the scratch buffers.
     var copyTargets: [BufferLocation] = []
+    /// By state, its value as it was when the call began, where something reads it.
+    private let oldValues: [Int: ValueID]
+    /// By what they work on, the numbers of the kernels that lowering made.
+    private let users: [BufferSubject: [Int]]
 
     init(lowering: FunctionLowering, drafts: [KernelDraft], constantBase: Int) {
         self.lowering = lowering
         self.drafts = drafts
         self.constantBase = constantBase
         names = ValueNames(lowering.function, states: lowering.module.states)
+        var oldValues: [Int: ValueID] = [:]
+        for (at, value) in lowering.function.values.enumerated() {
+            if case .state(let state) = value.origin { oldValues[state] = ValueID(at) }
+        }
+        self.oldValues = oldValues
+        var users: [BufferSubject: [Int]] = [:]
+        for (at, draft) in drafts.enumerated() {
+            for subject in Set(draft.subjects) { users[subject, default: []].append(at) }
+        }
+        self.users = users
     }
 
     private var function: GraphFunction { lowering.function }
@@ -111,7 +125,7 @@ private struct BufferAssignment {
         copyTargets.append(location)
         places[.scratch(number)] = location
         var draft = KernelDraft(
-            function: function, producers: [:], target: lowering.target, ranges: lowering.module.dimRanges,
+            function: function, target: lowering.target, ranges: lowering.module.dimRanges,
             resolve: { $0 })
         draft.hint = "copy"
         draft.origin = "copy"
@@ -127,14 +141,12 @@ private struct BufferAssignment {
     /// Whether a value may be computed straight into a state's memory: every reader of the old value comes before, or reads in
     /// the same kernel exactly the element that is about to be overwritten.
     private func canWriteInPlace(_ value: ValueID, state: Int) -> Bool {
-        guard let old = function.values.indices.first(where: { function.values[$0].origin == .state(state) }) else {
-            return true
-        }
-        let oldSubject = BufferSubject.value(ValueID(old))
-        let writers = drafts.indices.filter { drafts[$0].writes(.value(value)) }
+        guard let old = oldValues[state] else { return true }
+        let oldSubject = BufferSubject.value(old)
+        let writers = users[.value(value), default: []].filter { drafts[$0].writes(.value(value)) }
         guard let first = writers.first, let last = writers.last else { return false }
-        for (at, draft) in drafts.enumerated() where draft.subjects.contains(oldSubject) {
-            if at < first { continue }
+        for at in users[oldSubject, default: []] where at >= first {
+            let draft = drafts[at]
             // Kernels that write one value are alternatives: one of them runs.
             guard at <= last, writers.contains(at) else { return false }
             if draft.keepsRows { return false }

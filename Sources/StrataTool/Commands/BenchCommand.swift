@@ -39,7 +39,6 @@ struct BenchCommand: ParsableCommand {
     var seconds = standardSeconds
 
     @OptionGroup var precision: PrecisionOptions
-    @OptionGroup var memory: MemoryOptions
 
     @Option(
         help: ArgumentHelp(
@@ -103,7 +102,7 @@ struct BenchCommand: ParsableCommand {
             let result = try RecipeBenchmark(
                 recipe: recipe, module: try module.keeping(functions: [function]), function: function,
                 threads: threads, seconds: seconds, engine: interpreted ? .interpreted : .compiled, steps: steps,
-                compiler: precision.compiler(memory, cache: cache.buildCache)
+                compiler: precision.compiler(cache: cache.buildCache)
             ).run()
             if json { print(result.text) } else { Standard.output(result.lines) }
         } else {
@@ -116,7 +115,7 @@ struct BenchCommand: ParsableCommand {
             recipe: recipe, module: module, functions: functions, sizes: sizes, states: states)
         let rows = try CompetingBenchmark(
             call: { threads in
-                let model = try Model.compiled(module, threads: threads, compiler: try precision.compiler(memory))
+                let model = try Model.compiled(module, threads: threads, compiler: try precision.compiler())
                 if !data.states.isEmpty { try model.setStates(data.states) }
                 return try model.prepare(data.function, data.inputs)
             }, threads: threads == 0 ? ProcessFacts.processorCount : threads, competitors: competitors,
@@ -137,7 +136,7 @@ struct BenchCommand: ParsableCommand {
         let report = SweepReport(
             kind: kind, seed: seed, peak: sweep.peak, variant: Target.host.level.rawValue,
             results: try kind.shapes(seed: seed, count: count).map {
-                try sweep.run($0, compiler: try precision.compiler(memory))
+                try sweep.run($0, compiler: try precision.compiler())
             })
         if json { print(report.value.text) } else { Standard.output(report.text) }
         if !report.failures.isEmpty { throw ExitCode.failure }
@@ -151,7 +150,7 @@ struct BenchCommand: ParsableCommand {
         let begin = ContinuousClock.now
         let compiled = try Model(
             try module.keeping(functions: [function.name]), engine: .compiled, threads: threads,
-            compiler: precision.compiler(memory, cache: cache.buildCache))
+            compiler: precision.compiler(cache: cache.buildCache))
         let compileMilliseconds = (ContinuousClock.now - begin).microseconds / 1000
         let planned = try compiled.plannedMemory(of: function.name, sizes: sizes)
         if let planned, !json { print(planned.line) }

@@ -27,7 +27,6 @@ struct CheckCommand: ParsableCommand {
     var errors = false
 
     @OptionGroup var precision: PrecisionOptions
-    @OptionGroup var memory: MemoryOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
@@ -59,7 +58,7 @@ struct CheckCommand: ParsableCommand {
         let interpreted = try Model(module, engine: .interpreted)
         let compiled = try Model(
             try module.keeping(functions: [function.name]), engine: .compiled, threads: threads,
-            compiler: precision.compiler(memory))
+            compiler: precision.compiler())
         try states.prepare(interpreted, for: function.name, of: module)
         try compiled.takeStates(from: interpreted)
         let comparisons = try Self.compare(
@@ -77,7 +76,7 @@ struct CheckCommand: ParsableCommand {
     private func listErrors() throws {
         let found = try KernelFamily.all.map {
             try KernelError(
-                $0, threads: threads, seed: UInt64(bitPattern: states.seed), compiler: try precision.compiler(memory))
+                $0, threads: threads, seed: UInt64(bitPattern: states.seed), compiler: try precision.compiler())
         }
         if json {
             let items = found.map { error in

@@ -20,7 +20,6 @@ struct CompileCommand: ParsableCommand {
 
     @OptionGroup var graph: GraphOptions
     @OptionGroup var precision: PrecisionOptions
-    @OptionGroup var memory: MemoryOptions
 
     @Option(name: [.short, .long], help: ArgumentHelp("The folder to write to.", valueName: "dir"))
     var output: String
@@ -83,13 +82,10 @@ struct CompileCommand: ParsableCommand {
             let options = CompileOptions(
                 architecture: target.architecture, levels: target.levels, emit: Set(emit.kinds),
                 embedWeights: embedWeights, precision: precision.precision,
-                schedules: try precision.scheduleOptions.table(), memoryLimit: memory.memoryLimit,
-                checksPasses: checkPasses,
+                schedules: try precision.scheduleOptions.table(), checksPasses: checkPasses,
                 cache: cache.buildCache)
-            let files = try Compiler.compile(module, name: name, options: options, weights: states, to: folder) {
-                Standard.error($0.text)
-            }
-            written.append((target, files))
+            written.append(
+                (target, try Compiler.compile(module, name: name, options: options, weights: states, to: folder)))
         }
         show(written)
     }

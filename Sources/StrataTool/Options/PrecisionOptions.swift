@@ -16,8 +16,7 @@ struct PrecisionOptions: ParsableArguments {
     @OptionGroup var scheduleOptions: ScheduleOptions
 
     /// The compiler for it; throws when the file of schedules is none.
-    func compiler(_ memory: MemoryOptions, cache: BuildCache? = .standard) throws -> NativeCompiler {
-        NativeCompiler(
-            precision: precision, schedules: try scheduleOptions.table(), memoryLimit: memory.memoryLimit, cache: cache)
+    func compiler(cache: BuildCache? = .standard) throws -> NativeCompiler {
+        NativeCompiler(precision: precision, schedules: try scheduleOptions.table(), cache: cache)
     }
 }
