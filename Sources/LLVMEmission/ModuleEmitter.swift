@@ -45,7 +45,7 @@ private struct ModuleEmitter {
         let constants = usedConstants.map(constantText).joined()
         let plans =
             commonTables()
-            + (try lowered.functions.map { plan($0) + workspace($0) + (try kept($0)) }.joined(separator: "\n"))
+            + (try lowered.functions.map { (try plan($0)) + workspace($0) + (try kept($0)) }.joined(separator: "\n"))
         return EmittedModule(
             header: "target triple = \"\(lowered.target.triple)\"\n", kernels: kernels,
             plans: EmittedModule.Part(
@@ -116,9 +116,9 @@ private struct ModuleEmitter {
     }
 
     /// The function that runs the kernels in order; `call` is `strata_rt_call`.
-    private func plan(_ function: LoweredFunction) -> String {
+    private func plan(_ function: LoweredFunction) throws -> String {
         let symbol = "\(prefix)steps_\(function.name)_\(level)"
-        let table = StepTable(function, of: lowered, constants: usedConstants)
+        let table = try StepTable(function, of: lowered, constants: usedConstants)
         let recorder = recordsKernels ? "@\(prefix)recorded_for" : "null"
         return table.text(symbol, kernels: kernelTable, constants: constantTable)
             + """

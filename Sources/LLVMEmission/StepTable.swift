@@ -16,11 +16,11 @@ struct StepTable {
     private var lines: [(words: [Int], comment: String)] = []
 
     /// `constants` are the numbers of those in the table of constants, in its order.
-    init(_ function: LoweredFunction, of lowered: LoweredModule, constants: [Int]) {
+    init(_ function: LoweredFunction, of lowered: LoweredModule, constants: [Int]) throws {
         self.function = function
         self.lowered = lowered
         constantNumbers = Dictionary(uniqueKeysWithValues: constants.enumerated().map { ($1, $0) })
-        for call in function.calls { add(call) }
+        for call in function.calls { try add(call) }
     }
 
     /// The most words any kernel is given: places, dimensions and numbers.
@@ -43,19 +43,22 @@ struct StepTable {
             + "@\(symbol) = internal constant { i64, ptr, ptr, ptr, ptr, ptr, i64, i64 } { \(fields.joined(separator: ", ")) }\n"
     }
 
-    private mutating func add(_ call: KernelCall) {
+    private mutating func add(_ call: KernelCall) throws {
         let kernel = lowered.kernels[call.kernel]
         var words = [call.kernel, call.arguments.count]
-        words.append(lowered.iterations(of: call).map { number($0) } ?? -1)
-        words.append(kernel.parallel.map { number(Dim($0.chunk)) } ?? -1)
-        words.append(call.condition.map { number($0.size) } ?? -1)
-        if let range = call.condition?.range { words += [range.lowerBound, range.upperBound].map { number(Dim($0)) } }
-        words += call.arguments.map { place(function.buffers[$0].location) }
-        words += call.numbers.map { number(Dim($0)) }
+        words.append(try lowered.iterations(of: call).map { try number($0) } ?? -1)
+        words.append(try kernel.parallel.map { try number(Dim($0.chunk)) } ?? -1)
+        words.append(try call.condition.map { try number($0.size) } ?? -1)
+        if let range = call.condition?.range {
+            words += try [range.lowerBound, range.upperBound].map { try number(Dim($0)) }
+        }
+        words += try call.arguments.map { try place(function.buffers[$0].location) }
+        words += try call.numbers.map { try number(Dim($0)) }
         lines.append(([words.count + 1] + words, kernel.name))
     }
 
-    private mutating func number(_ dim: Dim) -> Int {
+    /// Where a polynomial begins; throws where it names what is no dimension of the module.
+    private mutating func number(_ dim: Dim) throws -> Int {
         if let known = numberStarts[dim] { return known }
         let start = numbers.count
         numberStarts[dim] = start
@@ -63,14 +66,17 @@ struct StepTable {
         numbers += [dim.terms.first { $0.symbols.isEmpty }?.coefficient ?? 0, terms.count]
         for term in terms {
             numbers += [term.coefficient, term.symbols.count]
-            numbers += term.symbols.map { symbol in
-                lowered.module.dims.firstIndex { $0.name == symbol } ?? 0
+            numbers += try term.symbols.map { symbol in
+                guard let at = lowered.module.dims.firstIndex(where: { $0.name == symbol }) else {
+                    throw GraphError("function '\(function.name)': '\(symbol)' in \(dim) is not a dimension")
+                }
+                return at
             }
         }
         return start
     }
 
-    private mutating func place(_ location: BufferLocation) -> Int {
+    private mutating func place(_ location: BufferLocation) throws -> Int {
         if let known = placeNumbers[location] { return known }
         let states = lowered.module.states.count
         let base: Int
@@ -89,7 +95,7 @@ struct StepTable {
         }
         let at = places.count / 2
         placeNumbers[location] = at
-        places += [base, number(offset)]
+        places += [base, try number(offset)]
         return at
     }
 

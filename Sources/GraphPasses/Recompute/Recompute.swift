@@ -32,7 +32,7 @@ private struct RecomputeChoice {
 
     /// Finds what is worth computing again; nil where that is nothing.
     init?(_ function: GraphFunction, _ context: PassContext) {
-        let memory = KeptMemory(function, context)
+        let memory = MemoryProfile(function, context)
         let least = context.options.recomputationLeast
         guard let border = memory.border, memory.mostKept >= least else { return nil }
         self.border = border
@@ -102,7 +102,7 @@ private struct RecomputeChoice {
 
     /// The values that operations behind the border read, and those of them that must be in memory there.
     private static func lateReads(
-        _ function: GraphFunction, _ border: Int, _ roles: [FusionRole], _ memory: KeptMemory
+        _ function: GraphFunction, _ border: Int, _ roles: [FusionRole], _ memory: MemoryProfile
     ) -> (read: [Bool], inMemory: [Bool]) {
         var read = [Bool](repeating: false, count: function.values.count)
         var inMemory = read

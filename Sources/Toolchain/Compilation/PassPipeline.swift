@@ -7,7 +7,8 @@ public struct PassPipeline: Sendable, Hashable {
     public init(text: String) { self.text = text }
 
     /// Cleans up what emission writes naively. Kernels come vectorised and unrolled, so that LLVM's default pipelines
-    /// cost seconds and undo register tiles by unrolling remainders again.
+    /// cost seconds and undo register tiles by unrolling remainders again. What instructions combine to need not be the end of it:
+    /// LLVM's check for that, on by default in such texts, would turn down code that is right.
     public static let small = PassPipeline(
         text: "function(sroa,early-cse,instcombine<no-verify-fixpoint>,simplifycfg,loop-mssa(licm),gvn,dce)")
 

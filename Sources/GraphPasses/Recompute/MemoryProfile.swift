@@ -1,7 +1,7 @@
 import GraphIR
 
 /// How much memory the values of a function take, and where most is kept from operations before for operations behind.
-struct KeptMemory {
+struct MemoryProfile {
     /// By value, its bytes, named dimensions at a usual size.
     let bytes: [Int]
     /// The operation before which most is kept; nil for a function without operations.
