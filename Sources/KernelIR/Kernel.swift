@@ -20,17 +20,21 @@ public enum BufferAccess: String, Sendable, Hashable {
 public struct KernelBuffer: Sendable, Hashable {
     /// The name in text.
     public var name: String
-    /// The element type.
+    /// The element type, as expressions see it.
     public var dtype: DType
+    /// The type of the elements in memory: `dtype`, or `bf16` for an f32 that is rounded when it is stored and widened when it is
+    /// loaded. A subnormal number may become 0 when it is rounded. Tile operations move the elements as they are in memory.
+    public var stored: DType
     /// The number of elements.
     public var count: Dim
     /// How it is used.
     public var access: BufferAccess
 
-    /// Declares a buffer.
-    public init(_ name: String, dtype: DType, count: Dim, access: BufferAccess) {
+    /// Declares a buffer; without `stored`, elements are in memory what they are in expressions.
+    public init(_ name: String, dtype: DType, stored: DType? = nil, count: Dim, access: BufferAccess) {
         self.name = name
         self.dtype = dtype
+        self.stored = stored ?? dtype
         self.count = count
         self.access = access
     }

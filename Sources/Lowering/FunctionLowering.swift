@@ -56,6 +56,8 @@ struct FunctionLowering {
     private(set) var scratch: [TensorType] = []
     /// Operands split into bf16 parts, and where they are.
     private var splitCopies: [SplitCopy: BufferSubject] = [:]
+    /// The values that lie in memory as bf16.
+    private var narrowed: Set<ValueID>
     /// Constants kept as data, in order, with the value each is.
     private(set) var constants: [HostTensor] = []
     private(set) var constantValues: [ValueID: Int] = [:]
@@ -73,8 +75,9 @@ struct FunctionLowering {
 
     init(
         module: GraphModule, function: GraphFunction, plan: FusionPlan, target: Target, precision: Precision,
-        schedules: ScheduleTable
+        schedules: ScheduleTable, narrowed: Set<ValueID>
     ) {
+        self.narrowed = narrowed
         self.precision = precision
         self.schedules = schedules
         self.module = module
@@ -97,7 +100,18 @@ struct FunctionLowering {
     /// The value whose memory a value is in.
     func resolve(_ value: ValueID) -> ValueID { aliases[value] ?? value }
 
-    mutating func run() throws -> [KernelDraft] {
+    /// The kernels, in order. Values that some kernel sums in memory are lowered again without narrowing them.
+    static func run(_ lowering: FunctionLowering) throws -> (FunctionLowering, [KernelDraft]) {
+        var trial = lowering
+        let drafts = try trial.run()
+        let summed = Set(drafts.flatMap(\.summedNarrowed))
+        guard !summed.isEmpty else { return (trial, drafts) }
+        var exact = lowering
+        exact.narrowed.subtract(summed)
+        return try run(exact)
+    }
+
+    private mutating func run() throws -> [KernelDraft] {
         for group in plan.groups {
             do {
                 try lower(GroupView(group: group, function: function))
@@ -116,7 +130,7 @@ struct FunctionLowering {
         let aliases = aliases
         var draft = KernelDraft(
             function: function, producers: producers, constants: constantOps, target: target, ranges: module.dimRanges,
-            resolve: { aliases[$0] ?? $0 })
+            narrowed: narrowed, resolve: { aliases[$0] ?? $0 })
         draft.origin = view.origin
         return draft
     }
@@ -215,6 +229,11 @@ struct FunctionLowering {
         if try trial.gradientForm(ifWorthwhile: view, root, precision) != nil {
             let sums = try first(view) { try $0.lowerGradientTiles(root, precision, to: $1) }
             try draft.lowerGradientSum(view, root: root, precision, from: sums)
+            return true
+        }
+        if let form = draft.pointwiseForm(view, root) {
+            let weights = try first(view) { $0.lowerPointwiseWeights(root, form, to: $1) }
+            try draft.lowerPointwise(view, root: root, form, weights: weights)
             return true
         }
         var pad = pads[root.operands[0]]?.op

@@ -137,20 +137,33 @@ public struct LoweredModule: Sendable {
     public var constantBytes: Int { usedConstants.reduce(0) { $0 + constants[$1].byteCount } }
 }
 
+/// In what format the values of every function lie between its kernels: as bf16 where the precision allows it and tiles of
+/// the target multiply such numbers; elsewhere as they are computed.
+public func chooseStorage(
+    _ module: GraphModule, plans: [FusionPlan], target: Target, precision: Precision
+) -> [StoragePlan] {
+    zip(module.functions, plans).map { function, plan in
+        precision == .bfloat16 && target.hasTileRegisters
+            ? chooseStorage(function, plan: plan, dims: module.dims) : .exact
+    }
+}
+
 /// Turns every group of every function into a kernel and gives every value its memory.
 ///
-/// `plans` holds one fusion plan a function, in the module's order. Throws `GraphError` for what cannot be lowered.
+/// `plans` holds one fusion plan a function, in the module's order, and `storage` in what format values lie between kernels; without
+/// it, that is what the precision allows on the target. Throws `GraphError` for what cannot be lowered.
 public func lower(
     _ module: GraphModule, plans: [FusionPlan], target: Target, precision: Precision = .float32,
-    schedules: ScheduleTable = ScheduleTable()
+    schedules: ScheduleTable = ScheduleTable(), storage: [StoragePlan]? = nil
 ) throws -> LoweredModule {
+    let storage = storage ?? chooseStorage(module, plans: plans, target: target, precision: precision)
     var lowered = LoweredModule(module: module, target: target, kernels: [], functions: [], constants: [])
     var drafts: [(kernel: Kernel, hint: String)] = []
-    for (function, plan) in zip(module.functions, plans) {
-        var lowering = FunctionLowering(
-            module: module, function: function, plan: plan, target: target, precision: precision,
-            schedules: schedules)
-        let made = try lowering.run()
+    for (at, (function, plan)) in zip(module.functions, plans).enumerated() {
+        let (lowering, made) = try FunctionLowering.run(
+            FunctionLowering(
+                module: module, function: function, plan: plan, target: target, precision: precision,
+                schedules: schedules, narrowed: storage[at].narrowed))
         let assigned = try assignBuffers(of: lowering, drafts: made, constantBase: lowered.constants.count)
         lowered.constants += lowering.constants
         let calls = zip(assigned.drafts, assigned.arguments).enumerated().map { at, call in

@@ -38,11 +38,14 @@ final class PlanHarness {
         return lowered
     }
 
-    init(
+    convenience init(
         _ module: GraphModule, target: Target = .host, precision: Precision = .float32,
         form: ContractionSchedule.Form? = nil
     ) throws {
-        let lowered = try Self.prepare(module, target: target, precision: precision, form: form)
+        try self.init(Self.prepare(module, target: target, precision: precision, form: form))
+    }
+
+    init(_ lowered: LoweredModule) throws {
         self.lowered = lowered
         let declaration = "declare hidden void @strata_rt_run_steps(ptr, ptr, ptr, ptr)"
         let text = try emitLLVM(lowered, prefix: "strata_rt_").text

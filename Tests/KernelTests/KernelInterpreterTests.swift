@@ -73,6 +73,14 @@ import Testing
         #expect(try y.scalars(as: Float.self) == RandomStream.uniform(seed: seed, stream: 3, step: 7, count: 100))
     }
 
+    @Test func roundsWhatIsStoredAsBF16() throws {
+        let interpreter = try KernelInterpreter(Kernel(text: KernelTexts.narrowed), dims: ["B": 4])
+        let x = HostTensor([1, 1.0078125, 1.015625, -3.984375] as [Float]).converted(to: .bf16)
+        let y = try interpreter.run([x, HostTensor(zeros: [4], dtype: .bf16)])[1]
+        // 1.51171875 and 1.5234375 lie between two numbers or on one; halves go to the even neighbour.
+        #expect(y.doubles() == [1.5, 1.515625, 1.5234375, -5.96875])
+    }
+
     @Test func takesNumbersWhereTheKernelLeavesThemOpen() throws {
         let kernel = try Kernel(text: KernelTexts.shared)
         let half = Int(Float(0.5).bitPattern)

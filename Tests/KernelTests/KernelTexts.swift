@@ -137,5 +137,17 @@ enum KernelTexts {
 
         """
 
-    static let all = [elementwise, rowMean, product, convolution, noise, shared, rows]
+    /// Numbers that lie in memory as bf16.
+    static let narrowed = """
+        kernel @narrowed {
+          buffer %x : f32 as bf16[B] read
+          buffer %y : f32 as bf16[B] write
+          vector i in 0..<B {
+            %y[i] = mul.f32(%x[i], f32(1.5))
+          }
+        }
+
+        """
+
+    static let all = [elementwise, rowMean, product, convolution, noise, shared, rows, narrowed]
 }

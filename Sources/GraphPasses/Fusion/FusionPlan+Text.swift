@@ -3,14 +3,18 @@ import GraphIR
 extension FusionPlan {
     /// The groups as text: one a kernel, with its loop structure, what it reads and writes, and its operations.
     ///
-    /// An index-only operation shows in every group that recomputes it.
-    public func text(_ function: GraphFunction, _ module: GraphModule) -> String {
+    /// An index-only operation shows in every group that recomputes it. Values that `storage` narrows are marked.
+    public func text(_ function: GraphFunction, _ module: GraphModule, storage: StoragePlan = .exact) -> String {
+        let narrowed = storage.narrowed
+        func list(_ values: [ValueID]) -> String {
+            "(\(values.map { names[$0] + (narrowed.contains($0) ? " as bf16" : "") }.joined(separator: ", ")))"
+        }
         let names = ValueNames(function, states: module.states)
         let lines = opLines(function, module)
         var text = "kernels of @\(function.name) {\n"
         for (at, group) in groups.enumerated() {
             text += "  \(at): \(group.headline)"
-            text += " reads \(list(group.inputs, names)) writes \(list(group.outputs, names)) {\n"
+            text += " reads \(list(group.inputs)) writes \(list(group.outputs)) {\n"
             for member in group.members { text += "    \(lines[member])\n" }
             text += "  }\n"
         }
@@ -42,10 +46,6 @@ extension FusionPlan {
             guard let place = trimmed.range(of: "   #", options: .backwards) else { return String(trimmed) }
             return String(trimmed[..<place.lowerBound])
         }
-    }
-
-    private func list(_ values: [ValueID], _ names: ValueNames) -> String {
-        "(\(values.map { names[$0] }.joined(separator: ", ")))"
     }
 }
 

@@ -32,9 +32,9 @@ public struct KernelInterpreter: Sendable {
         }
         for (declared, given) in zip(parameters, buffers) {
             let count = try declared.count.value(dims)
-            guard given.dtype == declared.dtype, given.count == count else {
+            guard given.dtype == declared.stored, given.count == count else {
                 throw GraphError(
-                    "buffer '%\(declared.name)' of kernel @\(kernel.name) holds \(count) \(declared.dtype) elements, "
+                    "buffer '%\(declared.name)' of kernel @\(kernel.name) holds \(count) \(declared.stored) elements, "
                         + "got \(given.count) of \(given.dtype)")
             }
         }
@@ -66,16 +66,16 @@ public struct KernelInterpreter: Sendable {
         let views = try kernel.buffers.map { declared in
             let count = try declared.count.value(dims)
             if declared.access == .local {
-                owned.append(.allocate(byteCount: max(1, count * declared.dtype.byteCount), alignment: 64))
+                owned.append(.allocate(byteCount: max(1, count * declared.stored.byteCount), alignment: 64))
                 _ = owned[owned.count - 1].initializeMemory(as: UInt8.self, repeating: 0xFF)
             }
             let bytes = declared.access == .local ? owned[owned.count - 1] : given.next()!
-            guard bytes.count >= count * declared.dtype.byteCount else {
+            guard bytes.count >= count * declared.stored.byteCount else {
                 throw GraphError(
-                    "buffer '%\(declared.name)' of kernel @\(kernel.name) has \(count * declared.dtype.byteCount) bytes, "
+                    "buffer '%\(declared.name)' of kernel @\(kernel.name) has \(count * declared.stored.byteCount) bytes, "
                         + "got \(bytes.count)")
             }
-            return KernelMemory(name: declared.name, dtype: declared.dtype, count: count, bytes: bytes)
+            return KernelMemory(buffer: declared, count: count, bytes: bytes)
         }
         var machine = KernelMachine(kernel: kernel, dims: dims, memory: views)
         do {

@@ -33,32 +33,32 @@ extension HostTensor {
 
 /// A buffer's elements while a kernel runs.
 struct KernelMemory {
-    let name: String
-    let dtype: DType
+    let buffer: KernelBuffer
     let count: Int
     let bytes: UnsafeMutableRawBufferPointer
 
+    /// Bytes of an element.
+    var size: Int { buffer.stored.byteCount }
+
     func load(_ index: Int) throws -> KernelValue {
         try check(index)
-        var value = HostTensor(zeros: [], dtype: dtype)
-        let size = dtype.byteCount
+        var value = HostTensor(zeros: [], dtype: buffer.stored)
         value.withUnsafeMutableBytes {
             $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size]))
         }
-        return value
+        return value.converted(to: buffer.dtype)
     }
 
     func store(_ value: KernelValue, at index: Int) throws {
         try check(index)
-        let size = dtype.byteCount
-        value.withUnsafeBytes {
+        value.converted(to: buffer.stored).withUnsafeBytes {
             UnsafeMutableRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size]).copyMemory(from: $0)
         }
     }
 
     func check(_ index: Int) throws {
         guard index >= 0, index < count else {
-            throw GraphError("index \(index) is outside buffer '%\(name)' of \(count) elements")
+            throw GraphError("index \(index) is outside buffer '%\(buffer.name)' of \(count) elements")
         }
     }
 }

@@ -39,7 +39,10 @@ private struct KernelPrinter {
         depth += 1
         if !kernel.origin.isEmpty { add("origin \(KernelSpelling.quoted(kernel.origin))") }
         for buffer in kernel.buffers {
-            add("buffer %\(buffer.name) : \(buffer.dtype)[\(buffer.count)] \(KernelSpelling.access(buffer.access))")
+            let stored = buffer.stored == buffer.dtype ? "" : " as \(buffer.stored)"
+            add(
+                "buffer %\(buffer.name) : \(buffer.dtype)\(stored)[\(buffer.count)] \(KernelSpelling.access(buffer.access))"
+            )
         }
         for number in kernel.numbers {
             add("number \(number.name) from \(number.range.lowerBound) to \(number.range.upperBound)")

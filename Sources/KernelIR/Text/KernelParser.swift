@@ -118,6 +118,7 @@ struct KernelParser {
         buffers[name] = buffers.count
         try need(":")
         let dtype = try dtype()
+        let stored = takes("as") ? try self.dtype() : dtype
         try need("[")
         let count = try index()
         try need("]")
@@ -125,7 +126,7 @@ struct KernelParser {
             throw expected("'read', 'write', 'readwrite' or 'local'")
         }
         at += 1
-        return KernelBuffer(name, dtype: dtype, count: count, access: access)
+        return KernelBuffer(name, dtype: dtype, stored: stored, count: count, access: access)
     }
 
     /// `1 to 65536`; either end may be negative.

@@ -36,6 +36,9 @@ struct KernelVerifier {
         var seen: Set<String> = []
         for buffer in kernel.buffers {
             if !seen.insert(buffer.name).inserted { report("buffer '%\(buffer.name)' is declared twice") }
+            if buffer.stored != buffer.dtype, (buffer.dtype, buffer.stored) != (.f32, .bf16) {
+                report("buffer '%\(buffer.name)' can't hold \(buffer.dtype) as \(buffer.stored); f32 may be held as bf16")
+            }
             if buffer.access == .local, buffer.count.constant == nil {
                 report("local buffer '%\(buffer.name)' must have a constant count, got \(buffer.count)")
             }
@@ -125,7 +128,7 @@ struct KernelVerifier {
     /// Checks the first and the last element of the 16 rows.
     private mutating func checkTile(_ buffer: Int, _ index: IndexExpression, stride: Int, isStore: Bool) {
         guard let declared = checkAccess(buffer, index, isStore: isStore) else { return }
-        let last = 15 * stride + 64 / declared.dtype.byteCount - 1
+        let last = 15 * stride + 64 / declared.stored.byteCount - 1
         _ = checkAccess(buffer, index + Dim(last), isStore: isStore)
     }
 

@@ -56,7 +56,7 @@ extension KernelEmitter {
     }
 
     private mutating func store(_ block: ColumnStores.Block) {
-        let dtype = kernel.buffers[block.buffer].dtype
+        let dtype = kernel.buffers[block.buffer].stored
         let type = "<\(lanes) x \(LLVMSpelling.memory(dtype))>"
         if block.vectors.count == lanes {
             for (row, vector) in transposed(block.vectors, dtype).enumerated() {

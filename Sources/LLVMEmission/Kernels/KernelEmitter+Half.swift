@@ -10,12 +10,15 @@ extension KernelEmitter {
     /// A `f16` or `bf16` as `f32`; exact.
     mutating func widened(_ value: EmittedValue) -> EmittedValue {
         let name = value.dtype == .bf16 ? widenedBrain(value) : widenedHalf(value)
+        if value.dtype == .bf16 { brainFloats[name] = value.name }
         return EmittedValue(name: name, dtype: .f32, lanes: value.lanes)
     }
 
-    /// An `f32` as `f16` or `bf16`, rounded to nearest even.
-    mutating func narrowed(_ value: EmittedValue, to dtype: DType) -> EmittedValue {
-        let name = dtype == .bf16 ? narrowedBrain(value) : narrowedHalf(value)
+    /// An `f32` as `f16` or `bf16`, rounded to nearest even; subnormal numbers may become 0 where that is allowed.
+    mutating func narrowed(
+        _ value: EmittedValue, to dtype: DType, flushesSubnormals: Bool = false
+    ) -> EmittedValue {
+        let name = dtype == .bf16 ? narrowedBrain(value, flushesSubnormals) : narrowedHalf(value)
         return EmittedValue(name: name, dtype: dtype, lanes: value.lanes)
     }
 
@@ -55,9 +58,10 @@ extension KernelEmitter {
         target.hasTileRegisters && kernel.body.contains(where: \.takesBitsOfBrainFloats)
     }
 
-    private mutating func narrowedBrain(_ value: EmittedValue) -> String {
+    private mutating func narrowedBrain(_ value: EmittedValue, _ flushesSubnormals: Bool) -> String {
         let shape = LaneShape(value.lanes)
-        if splitsForTiles {
+        if let known = brainFloats[value.name] { return known }
+        if splitsForTiles || flushesSubnormals && target.hasTileRegisters {
             let native = LLVMSpelling.vector("bfloat", value.lanes)
             let brain = writer.value("fptrunc \(shape.float) \(value.name) to \(native)")
             return writer.value("bitcast \(native) \(brain) to \(shape.half)")

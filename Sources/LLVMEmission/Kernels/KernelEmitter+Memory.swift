@@ -31,7 +31,7 @@ extension KernelEmitter {
     }
 
     mutating func address(_ buffer: Int, _ offset: Dim) -> String {
-        let type = LLVMSpelling.memory(kernel.buffers[buffer].dtype)
+        let type = LLVMSpelling.memory(kernel.buffers[buffer].stored)
         let fixed = offset.terms.last.flatMap { $0.symbols.isEmpty ? $0.coefficient : nil } ?? 0
         let moving = offset - Dim(fixed)
         var pointer = "%b\(buffer)"
@@ -92,7 +92,7 @@ extension KernelEmitter {
     }
 
     mutating func emitLoad(_ buffer: Int, _ offset: IndexExpression) throws -> EmittedValue {
-        let dtype = kernel.buffers[buffer].dtype
+        let dtype = kernel.buffers[buffer].stored
         let at = resolve(offset)
         let isScattered = lanePart(of: at) != nil
         let step = try laneStep(offset)
@@ -117,7 +117,8 @@ extension KernelEmitter {
             let zero = LLVMSpelling.splat("0", "i8", count)
             value = writer.impure("icmp ne \(LLVMSpelling.vector("i8", count)) \(value), \(zero)")
         }
-        let result = EmittedValue(name: value, dtype: dtype, lanes: count)
+        var result = EmittedValue(name: value, dtype: dtype, lanes: count)
+        if kernel.buffers[buffer].dtype != dtype { result = widened(result) }
         loads[loads.count - 1][key] = result
         return result
     }
@@ -173,7 +174,7 @@ extension KernelEmitter {
     }
 
     private mutating func lanePointers(_ buffer: Int, _ at: Dim, _ step: Dim) -> String {
-        let memory = LLVMSpelling.memory(kernel.buffers[buffer].dtype)
+        let memory = LLVMSpelling.memory(kernel.buffers[buffer].stored)
         let moving = lanePart(of: at)
         let base = address(buffer, at - (moving ?? 0))
         let scale = splat(EmittedValue(name: index(step), dtype: .i64, lanes: 1), lanes).name
@@ -213,7 +214,7 @@ extension KernelEmitter {
     }
 
     mutating func emitStore(_ buffer: Int, _ offset: IndexExpression, _ given: EmittedValue) throws {
-        let dtype = kernel.buffers[buffer].dtype
+        let dtype = kernel.buffers[buffer].stored
         let memory = LLVMSpelling.memory(dtype)
         let step = try laneStep(offset)
         let at = resolve(offset)
@@ -222,7 +223,7 @@ extension KernelEmitter {
                 "kernel \(kernel.name): lanes store to '\(kernel.buffers[buffer].name)' where data says, in no certain order"
             )
         }
-        var value = given
+        var value = given.dtype == dtype ? given : narrowed(given, to: dtype, flushesSubnormals: true)
         defer { forgetLoads(of: buffer) }
         if vector == nil || step == 0 {
             if value.lanes > 1 {

@@ -50,7 +50,7 @@ extension KernelEmitter {
     ) {
         storeColumns(of: buffer)
         let pointer = address(buffer, resolve(index))
-        let bytes = stride * kernel.buffers[buffer].dtype.byteCount
+        let bytes = stride * kernel.buffers[buffer].stored.byteCount
         writer.effect("call void @llvm.x86.\(intrinsic)(i8 \(register), ptr \(pointer), i64 \(bytes))")
     }
 }

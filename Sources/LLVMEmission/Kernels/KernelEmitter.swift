@@ -73,6 +73,8 @@ struct KernelEmitter {
     /// Register keys in first-set order, so that phis come out the same every time.
     var registerOrder: [String] = []
     var loads: [[LoadPlace: EmittedValue]] = [[:]]
+    /// By the name of an f32 that was widened, the bf16 it was: rounding it gives that again.
+    var brainFloats: [String: String] = [:]
     /// Strided stores of the unrolled loop being written, which may turn out to be the columns of a block.
     var columns: ColumnStores?
     /// The SSA names of positions that differ from lane to lane.
@@ -95,7 +97,7 @@ struct KernelEmitter {
     /// The text of the kernel's functions, and the declarations it needs.
     mutating func emit() throws -> (text: String, declarations: Set<String>) {
         for (at, buffer) in kernel.buffers.enumerated() where buffer.access == .local {
-            let type = LLVMSpelling.memory(buffer.dtype)
+            let type = LLVMSpelling.memory(buffer.stored)
             writer.effect("%b\(at) = alloca [\(buffer.count.constant ?? 0) x \(type)], align 64")
         }
         let usesTiles = kernel.body.contains(where: \.usesTileRegisters)

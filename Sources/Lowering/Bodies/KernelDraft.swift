@@ -47,12 +47,15 @@ struct KernelDraft {
     var condition: CallCondition?
     private var nextName = 0
     private let resolve: @Sendable (ValueID) -> ValueID
+    /// The values that lie in memory as bf16.
+    private let narrowed: Set<ValueID>
 
     init(
         function: GraphFunction, producers: [ValueID: GraphOp] = [:], constants: [ValueID: GraphOp] = [:],
         target: Target, ranges: [String: ClosedRange<Int>],
-        resolve: @escaping @Sendable (ValueID) -> ValueID
+        narrowed: Set<ValueID> = [], resolve: @escaping @Sendable (ValueID) -> ValueID
     ) {
+        self.narrowed = narrowed
         self.function = function
         self.producers = producers
         self.constants = constants
@@ -90,9 +93,27 @@ struct KernelDraft {
             return known
         }
         subjects.append(subject)
-        buffers.append(KernelBuffer("x\(buffers.count)", dtype: type.dtype, count: type.count, access: access))
+        var isNarrowed = false
+        if case .value(let value) = subject { isNarrowed = narrowed.contains(value) }
+        buffers.append(
+            KernelBuffer(
+                "x\(buffers.count)", dtype: type.dtype, stored: isNarrowed ? .bf16 : nil, count: type.count,
+                access: access))
         return buffers.count - 1
     }
+
+    /// The values that lie in memory as bf16 though the kernel sums in their memory, or keeps tiles of f32 there.
+    var summedNarrowed: [ValueID] {
+        zip(subjects, buffers).compactMap { subject, buffer in
+            guard case .value(let value) = subject, buffer.stored != buffer.dtype, buffer.access == .readWrite else {
+                return nil
+            }
+            return value
+        }
+    }
+
+    /// Whether a value lies in memory as bf16.
+    func isNarrowed(_ value: ValueID) -> Bool { narrowed.contains(resolve(value)) }
 
     /// Whether the kernel writes what a subject stands for.
     func writes(_ subject: BufferSubject) -> Bool {

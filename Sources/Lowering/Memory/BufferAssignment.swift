@@ -175,7 +175,7 @@ private struct BufferAssignment {
             where needed.contains(subject) && found.results.contains(subject) {
                 guard places[subject] == nil, let count = buffer.count.constant else { continue }
                 places[subject] = .kept(offset: memory.bytes)
-                memory.bytes += (count * buffer.dtype.byteCount + 63) / 64 * 64
+                memory.bytes += (count * buffer.stored.byteCount + 63) / 64 * 64
             }
         }
         drafts = first + others
@@ -205,7 +205,7 @@ private struct BufferAssignment {
                 list.append(buffers.count)
                 buffers.append(
                     PlannedBuffer(
-                        name: name(subject), type: TensorType(buffer.dtype, shape(subject, buffer)), location: location,
+                        name: name(subject), type: TensorType(buffer.stored, shape(subject, buffer)), location: location,
                         lifetime: lifetime))
             }
             arguments.append(list)

@@ -17,6 +17,8 @@ struct SplitOperand {
     var isAlongDepth: Bool
     /// The free axis is covered in blocks of as many: past its end, elements are 0.
     var multiple: Int
+    /// Whether a word holds neighbours along the depth, not elements 16 apart.
+    var pairsNeighbours = false
 }
 
 extension KernelDraft {
@@ -29,7 +31,8 @@ extension KernelDraft {
         let (r, v) = (Dim(symbol: row), Dim(symbol: lane))
         let (freeOffset, depthOffset) = operand.isAlongDepth ? (r, v) : (v, r)
         func element(_ at: Int) -> KernelExpression {
-            let (free, depth) = (free + freeOffset, depth + depthOffset + Dim(16 * at))
+            let along = operand.pairsNeighbours ? depthOffset * 2 + Dim(at) : depthOffset + Dim(16 * at)
+            let (free, depth) = (free + freeOffset, depth + along)
             let index = operand.index.substituting(operand.depth.variable, by: depth)
                 .substituting(operand.free.variable, by: free)
             let conditions = [(depth, operand.depth.extent, 32), (free, operand.free.extent, operand.multiple)]

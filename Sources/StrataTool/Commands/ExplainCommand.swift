@@ -1,15 +1,21 @@
 import ArgumentParser
 import GraphIR
 import GraphPasses
+import KernelIR
+import Lowering
 
 /// `strata explain`
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Say which operations share a kernel, which do not, and why.",
-        discussion: "One line for every value that one operation makes and another reads.")
+        discussion: """
+            One line for every value that one operation makes and another reads. With a precision of bfloat16, also in what
+            format each value lies between kernels on a processor with tiles, and why.
+            """)
 
     @OptionGroup var graph: GraphOptions
+    @OptionGroup var precision: PrecisionOptions
 
     @Option(help: ArgumentHelp("Only this function. (default: all)", valueName: "name"))
     var function: String?
@@ -24,16 +30,20 @@ struct ExplainCommand: ParsableCommand {
         var values: [JSONValue] = []
         for chosen in try options.all(in: module) {
             let optimized = try optimize(chosen, in: module)
+            let storage =
+                precision.precision == .bfloat16
+                ? chooseStorage(optimized.function, plan: optimized.plan, dims: module.dims) : nil
             if json {
-                values.append(Self.value(optimized))
+                values.append(Self.value(optimized, storage))
             } else {
                 Standard.output(optimized.plan.explanation(optimized.function, module))
+                if let storage { Standard.output(storage.explanation(optimized.function, module)) }
             }
         }
         if json { print(JSONValue.list(values).text) }
     }
 
-    private static func value(_ optimized: OptimizedFunction) -> JSONValue {
+    private static func value(_ optimized: OptimizedFunction, _ storage: StoragePlan?) -> JSONValue {
         let (function, plan) = (optimized.function, optimized.plan)
         let decisions = plan.decisions.map { decision in
             JSONValue.object([
@@ -45,9 +55,19 @@ struct ExplainCommand: ParsableCommand {
                 ("place", JSONValue(function.ops[decision.consumer].place?.description)),
             ])
         }
-        return .object([
+        var fields: [(String, JSONValue)] = [
             ("function", .string(function.name)), ("operations", .integer(function.ops.count)),
             ("kernels", .integer(plan.groups.count)), ("decisions", .list(decisions)),
-        ])
+        ]
+        if let storage {
+            let values = storage.decisions.map { decision in
+                JSONValue.object([
+                    ("value", .integer(decision.value.index)), ("as_bf16", .bool(decision.isNarrowed)),
+                    ("reason", .string(decision.reason)),
+                ])
+            }
+            fields.append(("storage", .list(values)))
+        }
+        return .object(fields)
     }
 }

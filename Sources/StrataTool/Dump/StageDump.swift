@@ -47,12 +47,15 @@ struct StageDump {
 
     private func groups(_ format: DumpFormat) throws -> String {
         let (module, plans) = try optimized()
-        let pairs = zip(module.functions, plans)
-        if format == .text { return pairs.map { $1.text($0, module) }.joined(separator: "\n") }
-        return JSONValue.list(pairs.map { Self.value($0, $1) }).text
+        let storage = chooseStorage(module, plans: plans, target: target, precision: precision)
+        let all = zip(zip(module.functions, plans), storage).map { ($0.0, $0.1, $1) }
+        if format == .text { return all.map { $1.text($0, module, storage: $2) }.joined(separator: "\n") }
+        return JSONValue.list(all.map { Self.value($0, $1, $2) }).text
     }
 
-    private static func value(_ function: GraphFunction, _ plan: FusionPlan) -> JSONValue {
+    private static func value(
+        _ function: GraphFunction, _ plan: FusionPlan, _ storage: StoragePlan
+    ) -> JSONValue {
         let groups = plan.groups.map { group in
             JSONValue.object([
                 ("kind", .string(group.kindName)), ("domain", .list(group.domain.map { .string($0.description) })),
@@ -62,6 +65,9 @@ struct StageDump {
                 ("writes", .list(group.outputs.map { .integer($0.index) })),
             ])
         }
-        return .object([("function", .string(function.name)), ("groups", .list(groups))])
+        let narrowed = storage.decisions.filter(\.isNarrowed).map { JSONValue.integer($0.value.index) }
+        return .object([
+            ("function", .string(function.name)), ("groups", .list(groups)), ("as_bf16", .list(narrowed)),
+        ])
     }
 }

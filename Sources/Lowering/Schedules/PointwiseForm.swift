@@ -1,0 +1,50 @@
+import GraphIR
+import KernelIR
+
+/// A convolution with one tap, on an input that lies in memory as bf16, as a product of matrices: pixels of all images by channels,
+/// times channels by output channels. Tiles are loaded from the input where it is.
+struct PointwiseForm {
+    /// Pixels of all images.
+    let rows: Dim
+    /// Input channels, a multiple of 32.
+    let depth: Int
+    /// Output channels.
+    let outputs: Int
+    /// Pixels that a task multiplies by all weights; nil where weights are too many for a second cache, and tasks share those instead.
+    let rowBlock: Int?
+
+    /// Rows and columns of results that tile registers hold at a time.
+    static let block = 32
+    /// The most bytes of weights that a second cache keeps beside all else.
+    private static let mostWeightBytes = 1 << 20
+
+    /// The form of a convolution of one tap; nil where it has none.
+    init?(_ root: GraphOp, input: [Dim], kernel: [Dim], ranges: [String: ClosedRange<Int>]) {
+        let attributes = root.attributes
+        guard attributes.keyword("layout") == "NHWC,HWIO,NHWC", attributes.int("groups") == 1,
+            attributes.ints("strides") == [1, 1], attributes.ints("inputDilation") == [1, 1],
+            attributes.intLists("padding").allSatisfy({ $0 == [0, 0] }), kernel[0] == 1, kernel[1] == 1,
+            let depth = kernel[2].constant, let outputs = kernel[3].constant, depth % 32 == 0, outputs >= Self.block
+        else { return nil }
+        (rows, self.depth, self.outputs) = (Dim.product(input.dropLast()), depth, outputs)
+        let fewest = rows.bounds(ranges).lowerBound
+        guard fewest >= Self.block else { return nil }
+        if depth * outputs * 2 > Self.mostWeightBytes {
+            rowBlock = nil
+        } else {
+            // Four tasks at least; the block's input and results stay in the second cache.
+            let most = max(Self.block, min(512, (1 << 18) / (2 * depth)))
+            let wanted = min(most, (fewest / 4 + Self.block - 1) / Self.block * Self.block)
+            rowBlock = max(Self.block, wanted / Self.block * Self.block)
+        }
+    }
+
+    var paddedOutputs: Int { (outputs + Self.block - 1) / Self.block * Self.block }
+    /// Words of all weights.
+    var weightWords: Int { depth * paddedOutputs / 2 }
+
+    /// Where the weights of 32 channels × 16 output channels begin: channels a multiple of 32, output channels of 32, and a half.
+    func weight(_ channel: IndexExpression, _ output: IndexExpression, half: Int) -> IndexExpression {
+        output * Dim(depth / 2) + channel * 16 + Dim(half * 256)
+    }
+}
