@@ -60,7 +60,9 @@ import Toolchain
             let (module, plans) = try optimize(try GraphModule(text: text))
             return chooseStorage(module.functions[0], plan: plans[0], dims: module.dims).decisions.map(\.reason)
         }
-        let (products, once) = ("only products read it, which round what they multiply", "rounded once more, by at most 2⁻⁹")
+        let (products, once) = (
+            "only products read it, which round what they multiply", "rounded once more, by at most 2⁻⁹"
+        )
         #expect(Set(reasons[0]) == [products, once, "it outlives the call"])
         #expect(Set(reasons[1]) == [products, once, "it outlives the call", "an optimizer reads it", "it is small"])
     }

@@ -130,7 +130,8 @@ private struct StorageChooser {
         switch graph.roles[at] {
         case .random, .indexOnly: return "it is numbers that are made, not computed"
         case .reduce: return "it is a sum or a statistic"
-        case .single, .window(takesEpilogue: false) where op.name != "reduceWindow": return "it is summed in memory"
+        case .single: return "it is summed in memory"
+        case .window(takesEpilogue: false) where op.name != "reduceWindow": return "it is summed in memory"
         default: break
         }
         if op.name == "cast", !function.type(of: op.operands[0]).dtype.isFloat { return "it is whole numbers" }

@@ -37,7 +37,7 @@ struct KernelVerifier {
         for buffer in kernel.buffers {
             if !seen.insert(buffer.name).inserted { report("buffer '%\(buffer.name)' is declared twice") }
             if buffer.stored != buffer.dtype, (buffer.dtype, buffer.stored) != (.f32, .bf16) {
-                report("buffer '%\(buffer.name)' can't hold \(buffer.dtype) as \(buffer.stored); f32 may be held as bf16")
+                report("buffer '%\(buffer.name)' holds \(buffer.dtype) as \(buffer.stored); f32 may be held as bf16")
             }
             if buffer.access == .local, buffer.count.constant == nil {
                 report("local buffer '%\(buffer.name)' must have a constant count, got \(buffer.count)")

@@ -205,7 +205,8 @@ private struct BufferAssignment {
                 list.append(buffers.count)
                 buffers.append(
                     PlannedBuffer(
-                        name: name(subject), type: TensorType(buffer.stored, shape(subject, buffer)), location: location,
+                        name: name(subject), type: TensorType(buffer.stored, shape(subject, buffer)),
+                        location: location,
                         lifetime: lifetime))
             }
             arguments.append(list)

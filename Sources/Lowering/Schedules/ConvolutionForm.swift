@@ -5,8 +5,9 @@ import KernelIR
 /// by 32 output channels at a time, summed over taps and blocks of 32 input channels.
 ///
 /// The input is split into words, each of two elements that are 16 channels apart: for every block of channels and every part
-/// the words of all pixels lie one behind the other, so that a tile is contiguous and a tap only moves it. Weights lie in panels of
-/// 32 output channels, in the order in which they are multiplied.
+/// the words of all pixels lie one behind the other, so that a tile is contiguous and a tap only moves it. An input that lies in
+/// memory as bf16 is copied in the same order, and words are of neighbours. Weights lie in panels of 32 output channels, in the order
+/// in which they are multiplied.
 struct ConvolutionForm {
     /// The number of images.
     private(set) var images: Dim
@@ -22,6 +23,8 @@ struct ConvolutionForm {
     private(set) var channels: Int
     private(set) var outputs: Int
     private(set) var precision: Precision
+    /// Whether the input lies in memory as bf16, so that nothing is left to be split.
+    private(set) var isNarrowed: Bool
     /// Lines of the result that are computed from one block of words.
     private(set) var lines: Int
     /// Whether the words are made before, once for all tasks, which then share the output channels; else each task makes those of its
@@ -36,8 +39,10 @@ struct ConvolutionForm {
     /// The form of a convolution, or nil where it has none or fused multiply-adds are faster; `padding` is that of a `pad` that it is
     /// read through.
     init?(
-        _ root: GraphOp, input: [Dim], kernel: [Dim], result: [Dim], padding: [Int], precision: Precision
+        _ root: GraphOp, input: [Dim], kernel: [Dim], result: [Dim], padding: [Int], precision: Precision,
+        isNarrowed: Bool
     ) {
+        self.isNarrowed = isNarrowed
         let attributes = root.attributes
         let (strides, dilations) = (attributes.ints("strides"), attributes.ints("kernelDilation"))
         guard attributes.keyword("layout") == "NHWC,HWIO,NHWC", attributes.int("groups") == 1,
@@ -124,12 +129,17 @@ struct ConvolutionForm {
     /// Bytes of a task's own words.
     private var ownBytes: Int { (blockPixels + slack) * channels * 2 * parts }
 
-    /// The type of all words.
-    var words: TensorType { TensorType(.i32, [pixels * Dim(channels / 2 * parts)]) }
+    /// The type of all words, or of the copy of a narrowed input.
+    var words: TensorType {
+        TensorType(isNarrowed ? .bf16 : .i32, [pixels * Dim(channels / 32 * pixelWords * parts)])
+    }
+
+    /// Words, or elements of a copy, that a pixel has in a part of a block of channels.
+    var pixelWords: Int { isNarrowed ? 32 : 16 }
 
     /// Where a part of a pixel's block of channels begins.
     func word(_ pixel: IndexExpression, _ block: IndexExpression, part: Int) -> IndexExpression {
-        (block * Dim(parts) + Dim(part)) * pixels * 16 + pixel * 16
+        ((block * Dim(parts) + Dim(part)) * pixels + pixel) * Dim(pixelWords)
     }
 
     // MARK: Rows of results
@@ -182,7 +192,7 @@ struct ConvolutionForm {
     private var cost: Double {
         let products =
             Double(rows * paddedOutputs) * multiplications / 8192 * 16 / 0.8 * Double(precision.products.count)
-        let splitting = Double(blockPixels * channels * parts) * (isSplitBefore ? 0.25 : 0.17)
+        let splitting = Double(blockPixels * channels * parts) * (isSplitBefore ? 0.25 : 0.17) * (isNarrowed ? 0.5 : 1)
         // Few blocks leave threads without work.
         let tasks = isSplitBefore ? paddedOutputs / Self.block : lineBlocks
         return Double(lineBlocks) * (products + splitting) * (tasks < 4 ? 1.08 : 1)

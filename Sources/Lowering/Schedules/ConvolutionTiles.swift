@@ -13,7 +13,7 @@ extension KernelDraft {
         return ConvolutionForm(
             root, input: type(pad?.operands[0] ?? root.operands[0]).shape, kernel: type(root.operands[1]).shape,
             result: type(root.results[0]).shape, padding: pad?.attributes.ints("low") ?? [0, 0, 0, 0],
-            precision: precision)
+            precision: precision, isNarrowed: isNarrowed(pad?.operands[0] ?? root.operands[0]))
     }
 
     /// Splits the weights into bf16 parts, in the order in which tiles read them.
@@ -28,7 +28,7 @@ extension KernelDraft {
         let index = (t * depth.extent + Dim(symbol: depth.variable)) * outputs.extent + o
         let operand = SplitOperand(
             side: .right, buffer: source, index: index, free: outputs, depth: depth, isAlongDepth: false,
-            multiple: ConvolutionForm.block)
+            multiple: ConvolutionForm.block, pairsNeighbours: form.isNarrowed)
         let halves = (0..<2).map { half in
             splitBlock(operand, form.precision, free: o + Dim(16 * half), depth: b * 32, to: split) {
                 form.weight(t, b, o, half: half, part: $0)
@@ -142,10 +142,17 @@ extension KernelDraft {
                 return all.isEmpty ? .load(source, pixel + element) : .loadWhere(source, pixel + element, all)
             }
             let place = first + Dim(plane.start) + y * Dim(form.linePixels) + x
-            let pairs = splitPairs(element(0), element(1), form.precision) { part, word in
-                .store(words, form.word(place, b, part: part) + v, word)
+            var body: KernelStatement
+            if form.isNarrowed {
+                let copy = KernelStatement.store(
+                    words, form.word(place, b, part: 0) + v, .apply(.cast, [element(0)], .bf16))
+                body = .loop(KernelLoop(lane, .count(32), .vector(unroll: 2), [copy]))
+            } else {
+                let pairs = splitPairs(element(0), element(1), form.precision) { part, word in
+                    .store(words, form.word(place, b, part: part) + v, word)
+                }
+                body = .loop(KernelLoop(lane, .count(16), .vector(unroll: 1), pairs))
             }
-            var body = KernelStatement.loop(KernelLoop(lane, .count(16), .vector(unroll: 1), pairs))
             if block == nil {
                 body = .loop(KernelLoop(channels, .count(Dim(form.depthBlocks)), .serial(unroll: 1), [body]))
             }
@@ -179,7 +186,7 @@ extension KernelDraft {
             let b = Dim(symbol: block)
             let products = tileProducts(form.precision) { side, part, half in
                 side == .left
-                    ? (operands.words, form.word(start + Dim(half * pixelHalf), b, part: part), 16)
+                    ? (operands.words, form.word(start + Dim(half * pixelHalf), b, part: part), form.pixelWords)
                     : (
                         operands.weights, form.weight(number, b, operands.channel, half: half, part: part),
                         16

@@ -18,7 +18,8 @@ struct KeptRow {
         let readers = group.ops.reduce(0) { $0 + $1.operands.count { $0 == candidate } }
         let work = draft.scopes[draft.scopes.count - 1].statements.reduce(0) { $0 + $1.work }
         guard value == nil, readers > 1, work >= Self.dear,
-            let lender = group.outputs.first(where: { draft.type($0) == draft.type(candidate) && !draft.isNarrowed($0) })
+            let lender = group.outputs.first(where: { draft.type($0) == draft.type(candidate) && !draft.isNarrowed($0) }
+            )
         else { return }
         value = candidate
         self.lender = lender
