@@ -192,8 +192,12 @@ extension KernelDraft {
                         16
                     )
             }
+            let next = ahead(
+                operands.weights, from: form.weight(number, b, operands.channel + 32, half: 0, part: 0),
+                words: 512 * form.parts, row: form.isInLines ? q * Dim(2 * form.lineRows) + x * 32 : q * 32,
+                rows: form.rows)
             var body = KernelStatement.loop(
-                KernelLoop(block, .count(Dim(form.depthBlocks)), .serial(unroll: 1), products))
+                KernelLoop(block, .count(Dim(form.depthBlocks)), .serial(unroll: 1), products + next))
             for (phase, variable) in [(plane.horizontal, across), (plane.vertical, down)] where phase.count > 1 {
                 body = .loop(KernelLoop(variable, .count(Dim(phase.count)), .serial(unroll: 1), [body]))
             }

@@ -61,9 +61,12 @@ extension KernelDraft {
                 ? (source, (first + Dim(16 * half)) * Dim(form.depth) + c, form.depth)
                 : (right, form.weight(c, o, half: half), 16)
         }
+        let next = ahead(
+            right, from: form.weight(c, o + Dim(block), half: 0), words: 512, row: Dim(symbol: pair),
+            rows: form.rowBlock ?? form.rows.bounds(ranges).lowerBound)
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
-            + [.loop(KernelLoop(depth, .count(Dim(form.depth)), .tile(step: 32), products))]
+            + [.loop(KernelLoop(depth, .count(Dim(form.depth)), .tile(step: 32), products + next))]
             + (0..<4).map { register in
                 .tile(
                     .store(

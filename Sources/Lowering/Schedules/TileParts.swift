@@ -98,6 +98,16 @@ extension KernelDraft {
         .apply(.and, [word, .constant(0xFFFF_0000, .u32)], .u32)
     }
 
+    /// Statements that ask for words, lying in a row from `start` on, that are multiplied when all rows have met those before: each
+    /// step of 32 rows asks for its share of them. `rows` is the least number of rows.
+    func ahead(
+        _ buffer: Int, from start: IndexExpression, words: Int, row: IndexExpression, rows: Int
+    ) -> [KernelStatement] {
+        let (lines, steps) = (words / 16, (rows + 31) / 32)
+        let share = min(lines, (lines + 2 * steps - 1) / (2 * steps) * 2)
+        return (0..<share).map { .prefetch(buffer, start + row * Dim(share / 2) + Dim(16 * $0)) }
+    }
+
     /// One step along the depth: results in registers 0 to 3 (two by two), left blocks in 4 and 5, right ones in 6 and 7. A block
     /// is loaded just before it is first used, so that products go on meanwhile.
     func tileProducts(
