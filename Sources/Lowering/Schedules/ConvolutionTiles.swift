@@ -192,10 +192,13 @@ extension KernelDraft {
                         16
                     )
             }
-            let next = ahead(
-                operands.weights, from: form.weight(number, b, operands.channel + 32, half: 0, part: 0),
-                words: 512 * form.parts, row: form.isInLines ? q * Dim(2 * form.lineRows) + x * 32 : q * 32,
-                rows: form.rows)
+            // Products of several parts take longer than their words do to come.
+            let next =
+                form.parts > 1
+                ? []
+                : ahead(
+                    operands.weights, from: form.weight(number, b, operands.channel + 32, half: 0, part: 0), words: 512,
+                    row: form.isInLines ? q * Dim(2 * form.lineRows) + x * 32 : q * 32, rows: form.rows)
             var body = KernelStatement.loop(
                 KernelLoop(block, .count(Dim(form.depthBlocks)), .serial(unroll: 1), products + next))
             for (phase, variable) in [(plane.horizontal, across), (plane.vertical, down)] where phase.count > 1 {

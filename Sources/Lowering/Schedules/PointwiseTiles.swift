@@ -61,9 +61,19 @@ extension KernelDraft {
                 ? (source, (first + Dim(16 * half)) * Dim(form.depth) + c, form.depth)
                 : (right, form.weight(c, o, half: half), 16)
         }
-        let next = ahead(
-            right, from: form.weight(c, o + Dim(block), half: 0), words: 512, row: Dim(symbol: pair),
-            rows: form.rowBlock ?? form.rows.bounds(ranges).lowerBound)
+        let places: [KernelStatement] = [
+            .position(start, extent: form.rows - Dim(block - 1), .index(wanted, .i64)),
+            .position(shift, extent: Dim(block), .index(wanted - first, .i64)),
+        ]
+        let finish = try finishPixels(
+            group, root, from: results, at: wanted, shift: Dim(symbol: shift), over: pair, output: output,
+            outer: [row, pair, output, start, shift])
+        let next =
+            form.finishesRows
+            ? nextPixels(finish, form, after: wanted, output: output, depth: depth)
+            : ahead(
+                right, from: form.weight(c, o + Dim(block), half: 0), words: 512, row: Dim(symbol: pair),
+                rows: form.rowBlock ?? form.rows.bounds(ranges).lowerBound)
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
             + [.loop(KernelLoop(depth, .count(Dim(form.depth)), .tile(step: 32), products + next))]
@@ -72,13 +82,6 @@ extension KernelDraft {
                     .store(
                         register, buffer: results, Dim(register / 2 * 16 * block + register % 2 * 16), stride: block))
             }
-        let places: [KernelStatement] = [
-            .position(start, extent: form.rows - Dim(block - 1), .index(wanted, .i64)),
-            .position(shift, extent: Dim(block), .index(wanted - first, .i64)),
-        ]
-        let finish = try finishPixels(
-            group, root, from: results, at: wanted, shift: Dim(symbol: shift), over: pair, output: output,
-            outer: [row, pair, output, start, shift])
         let outputs = LoopAxis(variable: output, extent: Dim(form.outputs))
         let pixels = LoopAxis(variable: form.rowBlock == nil ? pair : row, extent: form.rows)
         func overOutputs(_ body: [KernelStatement]) -> KernelStatement {
@@ -92,10 +95,32 @@ extension KernelDraft {
             parallelize(over: outputs, step: block, workInside: form.rows * Dim(form.depth))
             return
         }
-        let pairs = KernelStatement.loop(
-            KernelLoop(pair, .tile(row), .tile(step: block), places + sums + [finish]))
-        append(.loop(KernelLoop(row, .count(form.rows), .tile(step: rowBlock), [overOutputs([pairs])])))
+        func overPairs(_ body: [KernelStatement]) -> KernelStatement {
+            .loop(KernelLoop(pair, .tile(row), .tile(step: block), body))
+        }
+        let tiles =
+            form.finishesRows
+            ? overPairs(places + [overOutputs(sums + [finish])]) : overOutputs([overPairs(places + sums + [finish])])
+        append(.loop(KernelLoop(row, .count(form.rows), .tile(step: rowBlock), [tiles])))
         parallelize(over: pixels, step: rowBlock, workInside: Dim(form.depth * form.outputs))
+    }
+
+    /// Statements that ask for what the next 32 pixels' results are combined with and where they go: in each step of the products of
+    /// these, a share of the lines.
+    private func nextPixels(
+        _ finish: KernelStatement, _ form: PointwiseForm, after pixel: IndexExpression, output: String, depth: String
+    ) -> [KernelStatement] {
+        let share = max(1, 1024 / form.depth)
+        let place = (Dim(symbol: output) * Dim(form.depth / 32) + Dim(symbol: depth)) * Dim(share)
+        let start = (pixel + Dim(PointwiseForm.block)) * Dim(form.outputs) + place
+        let whole = buffers.indices.filter { number in
+            buffers[number].access != .local && buffers[number].count == form.rows * Dim(form.outputs)
+                && !finish.offsets(of: [number]).isEmpty
+        }
+        return whole.flatMap { number -> [KernelStatement] in
+            let line = 64 / buffers[number].stored.byteCount
+            return (0..<share * 32 / line).map { .prefetch(number, start + Dim(line * $0)) }
+        }
     }
 
     /// Computes and stores what is made of 32 pixels' results, of 32 output channels.
