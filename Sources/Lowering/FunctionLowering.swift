@@ -100,14 +100,14 @@ struct FunctionLowering {
     /// The value whose memory a value is in.
     func resolve(_ value: ValueID) -> ValueID { aliases[value] ?? value }
 
-    /// The kernels, in order. Values that some kernel sums in memory are lowered again without narrowing them.
+    /// The kernels, in order. Where some kernel had better find a value in full, the function is lowered again with that.
     static func run(_ lowering: FunctionLowering) throws -> (FunctionLowering, [KernelDraft]) {
         var trial = lowering
         let drafts = try trial.run()
-        let summed = Set(drafts.flatMap(\.summedNarrowed))
-        guard !summed.isEmpty else { return (trial, drafts) }
+        let unfit = Set(drafts.flatMap(\.unfitNarrowed))
+        guard !unfit.isEmpty else { return (trial, drafts) }
         var exact = lowering
-        exact.narrowed.subtract(summed)
+        exact.narrowed.subtract(unfit)
         return try run(exact)
     }
 

@@ -102,14 +102,21 @@ struct KernelDraft {
         return buffers.count - 1
     }
 
-    /// The values that lie in memory as bf16 though the kernel sums in their memory, or keeps tiles of f32 there.
-    var summedNarrowed: [ValueID] {
-        zip(subjects, buffers).compactMap { subject, buffer in
-            guard case .value(let value) = subject, buffer.stored != buffer.dtype, buffer.access == .readWrite else {
-                return nil
-            }
+    /// The values that had better not lie in memory as bf16: the kernel sums in their memory, or widens them again and again as
+    /// factors of multiply-adds, whatever the sizes.
+    var unfitNarrowed: [ValueID] {
+        let factors = condition == nil ? Set(kernel.body.flatMap(\.factors)) : []
+        return buffers.indices.compactMap { number in
+            guard case .value(let value) = subjects[number], buffers[number].stored != buffers[number].dtype,
+                buffers[number].access == .readWrite || factors.contains(number)
+            else { return nil }
             return value
         }
+    }
+
+    /// Says that a buffer that is written is also read.
+    mutating func readAgain(_ number: Int) {
+        if buffers[number].access == .write { buffers[number].access = .readWrite }
     }
 
     /// Whether a value lies in memory as bf16.
@@ -230,6 +237,23 @@ struct KernelDraft {
             }
             let operands = try op.operands.map { try element($0, indices) }
             return .apply(try scalar(attributes), operands, type(value).dtype)
+        }
+    }
+}
+
+extension KernelStatement {
+    /// The buffers whose elements are factors of multiply-adds in registers.
+    fileprivate var factors: [Int] {
+        switch self {
+        case .loop(let loop): return loop.body.flatMap(\.factors)
+        case .set(_, _, .apply(.multiplyAdd, let operands, _)):
+            return operands.compactMap { operand in
+                switch operand {
+                case .load(let buffer, _), .loadWhere(let buffer, _, _): return buffer
+                default: return nil
+                }
+            }
+        default: return []
         }
     }
 }

@@ -2,15 +2,18 @@ import GraphIR
 import KernelIR
 
 /// A value of a `rows` kernel that is dear to compute and needed again in a later phase: it is kept, row by row, in the memory of an
-/// output of the same type, which the last phase overwrites.
+/// output of the same type, which the last phase overwrites; in memory of the task's own where that output is bf16 in memory.
 struct KeptRow {
     private var value: ValueID?
-    private var lender: ValueID?
+    /// The buffer it is kept in, and how many outer axes have no place in it.
+    private var place: (buffer: Int, outerRank: Int)?
 
     /// The work, in vector instructions an element, from which keeping beats computing again.
     private static let dear = 16
+    /// The most elements of a row in memory of the task's own.
+    private static let longestRow = 4096
 
-    /// Stores a value, just computed in the open body, if it is dear, read again, and an output can lend its memory.
+    /// Stores a value, just computed in the open body, if it is dear, read again, and there is memory for it.
     mutating func keep(
         _ candidate: ValueID, _ expression: KernelExpression, at indices: [IndexExpression], of group: GroupView,
         in draft: inout KernelDraft
@@ -18,23 +21,38 @@ struct KeptRow {
         let readers = group.ops.reduce(0) { $0 + $1.operands.count { $0 == candidate } }
         let work = draft.scopes[draft.scopes.count - 1].statements.reduce(0) { $0 + $1.work }
         guard value == nil, readers > 1, work >= Self.dear,
-            let lender = group.outputs.first(where: { draft.type($0) == draft.type(candidate) && !draft.isNarrowed($0) }
-            )
+            let found = Self.place(for: candidate, of: group, in: &draft)
         else { return }
         value = candidate
-        self.lender = lender
-        draft.keepsRows = true
-        let number = draft.buffer(.value(lender), draft.type(lender), .write)
-        draft.append(.store(number, flatten(indices, draft.type(lender).shape), expression))
+        place = found
+        draft.append(.store(found.buffer, Self.index(indices, draft.type(candidate), found.outerRank), expression))
+    }
+
+    private static func place(
+        for candidate: ValueID, of group: GroupView, in draft: inout KernelDraft
+    ) -> (buffer: Int, outerRank: Int)? {
+        let type = draft.type(candidate)
+        let lenders = group.outputs.filter { draft.type($0) == type }
+        if let lender = lenders.first(where: { !draft.isNarrowed($0) }) {
+            draft.keepsRows = true
+            return (draft.buffer(.value(lender), type, .write), 0)
+        }
+        guard !lenders.isEmpty, case .rows(let outerRank) = group.group.kind,
+            let count = Dim.product(type.shape.dropFirst(outerRank)).constant, count <= longestRow
+        else { return nil }
+        return (draft.local(TensorType(type.dtype, [Dim(count)])), outerRank)
+    }
+
+    private static func index(_ indices: [IndexExpression], _ type: TensorType, _ outerRank: Int) -> IndexExpression {
+        flatten(Array(indices.dropFirst(outerRank)), Array(type.shape.dropFirst(outerRank)))
     }
 
     /// Gives the kept value, if there is one, a name in the body just opened.
     func restore(in draft: inout KernelDraft, at indices: [IndexExpression]) {
-        guard let value, let lender else { return }
-        let type = draft.type(value)
+        guard let value, let place else { return }
         let local = draft.fresh("t")
-        let number = draft.buffer(.value(lender), type, .read)
-        draft.append(.define(local, .load(number, flatten(indices, type.shape))))
+        draft.readAgain(place.buffer)
+        draft.append(.define(local, .load(place.buffer, Self.index(indices, draft.type(value), place.outerRank))))
         draft.bind(value, at: indices, to: .local(local))
     }
 }

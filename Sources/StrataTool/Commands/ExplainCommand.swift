@@ -11,7 +11,8 @@ struct ExplainCommand: ParsableCommand {
         abstract: "Say which operations share a kernel, which do not, and why.",
         discussion: """
             One line for every value that one operation makes and another reads. With a precision of bfloat16, also in what
-            format each value lies between kernels on a processor with tiles, and why.
+            format each value may lie between kernels on a processor with tiles, and why; a kernel that sums in its memory or
+            multiplies it without tiles keeps it as f32.
             """)
 
     @OptionGroup var graph: GraphOptions
