@@ -41,7 +41,7 @@ struct PointwiseForm {
 
     /// Whether weights are so few that all of them are multiplied by 32 pixels before the next, whose results then lie in lines that
     /// follow each other; more weights come from afar, and meet all pixels of a task while the next are on their way.
-    var finishesRows: Bool { rowBlock != nil && depth * outputs * 2 <= 1 << 17 }
+    var finishesRows: Bool { rowBlock != nil && depth * outputs * 2 <= 1 << 19 }
 
     var paddedOutputs: Int { (outputs + Self.block - 1) / Self.block * Self.block }
     /// Words of all weights.
