@@ -25,7 +25,13 @@ extension LoweredModule {
         var text = ""
         for function in functions where name == nil || function.name == name {
             let kept = function.keptBytes > 0 ? ", kept between calls \(function.keptBytes) bytes" : ""
-            text += "\(function.name): workspace \(function.arenaBytes) bytes\(kept), \(function.calls.count) calls\n"
+            let slots = function.chains.isEmpty ? "" : " and \(function.slotBytes) a thread"
+            text +=
+                "\(function.name): workspace \(function.arenaBytes) bytes\(slots)\(kept), \(function.calls.count) calls\n"
+            for chain in function.chains {
+                text +=
+                    "  calls \(chain.calls.lowerBound)...\(chain.calls.upperBound - 1) for each of \(chain.items) items\n"
+            }
             for buffer in function.buffers {
                 let span = "\(buffer.lifetime.lowerBound)...\(buffer.lifetime.upperBound)"
                 text += "  \(buffer.name) : \(buffer.type) in \(placeText(buffer.location)), calls \(span)\n"
@@ -42,6 +48,7 @@ extension LoweredModule {
         case .output(let number): "output \(number)"
         case .constant(let number): "constant \(number)"
         case .arena(let offset): "workspace at \(offset)"
+        case .slot(let offset, _): "the thread's workspace at \(offset)"
         case .kept(let offset): "kept memory at \(offset)"
         }
     }

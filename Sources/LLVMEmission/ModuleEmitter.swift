@@ -7,9 +7,9 @@ import Lowering
 /// gives each plan's workspace.
 ///
 /// All symbols begin with `prefix` and are hidden: `<prefix>plan_<function>_<level>(call)`,
-/// `<prefix>workspace_<function>_<level>(dims)`, and the constant `<prefix>kept_<function>_<level>`. The text calls
+/// `<prefix>workspace_<function>_<level>(dims, threads)`, and the constant `<prefix>kept_<function>_<level>`. The text calls
 /// `<prefix>run_steps(call, steps, block, runner)`; with `recordsKernels`, every kernel is run by
-/// `<prefix>recorded_for(call, number, task, arguments, count)`.
+/// `<prefix>recorded_for(call, number, task, arguments, begin, end, divides)`.
 public func emitLLVM(_ lowered: LoweredModule, prefix: String, recordsKernels: Bool = false) throws -> EmittedModule {
     let emitter = ModuleEmitter(lowered: lowered, prefix: prefix, recordsKernels: recordsKernels)
     return try emitter.emit()
@@ -63,7 +63,7 @@ private struct ModuleEmitter {
     private var runners: Set<String> {
         let steps = "declare hidden void @\(prefix)run_steps(ptr, ptr, ptr, ptr)"
         return recordsKernels
-            ? [steps, "declare hidden void @\(prefix)recorded_for(ptr, i64, ptr, ptr, i64)"] : [steps]
+            ? [steps, "declare hidden void @\(prefix)recorded_for(ptr, i64, ptr, ptr, i64, i64, i32)"] : [steps]
     }
 
     private var features: String {
@@ -157,9 +157,11 @@ private struct ModuleEmitter {
             let field = writer.value("getelementptr i64, ptr %dims, i64 \(at)")
             values[name] = writer.impure("load i64, ptr \(field), align 8")
         }
-        writer.effect("ret i64 \(polynomial(function.arenaBytes, values, &writer))")
+        let own = writer.value("mul i64 \(polynomial(function.slotBytes, values, &writer)), %threads")
+        let all = writer.value("add i64 \(polynomial(function.arenaBytes, values, &writer)), \(own)")
+        writer.effect("ret i64 \(all)")
         return """
-            define hidden i64 @\(prefix)workspace_\(function.name)_\(level)(ptr %dims) #0 {
+            define hidden i64 @\(prefix)workspace_\(function.name)_\(level)(ptr %dims, i64 %threads) #0 {
             entry:
             \(writer.lines.joined(separator: "\n"))
             }

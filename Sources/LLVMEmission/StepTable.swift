@@ -12,15 +12,23 @@ struct StepTable {
     private var numberStarts: [Dim: Int] = [:]
     private var places: [Int] = []
     private var placeNumbers: [BufferLocation: Int] = [:]
-    /// A line a step.
+    /// A line a step, and one before each chain.
     private var lines: [(words: [Int], comment: String)] = []
+    /// Where the polynomials of the bytes before the slots, and of those in one, begin.
+    private var slots = (start: 0, bytes: 0)
 
     /// `constants` are the numbers of those in the table of constants, in its order.
     init(_ function: LoweredFunction, of lowered: LoweredModule, constants: [Int]) throws {
         self.function = function
         self.lowered = lowered
         constantNumbers = Dictionary(uniqueKeysWithValues: constants.enumerated().map { ($1, $0) })
-        for call in function.calls { try add(call) }
+        slots = (try number(function.arenaBytes), try number(function.slotBytes))
+        for (at, call) in function.calls.enumerated() {
+            if let chain = function.chains.first(where: { $0.calls.lowerBound == at }) {
+                lines.append(([4, -1, chain.calls.count, try number(chain.items)], "a chain"))
+            }
+            try add(call)
+        }
     }
 
     /// The most words any kernel is given: places, dimensions and numbers.
@@ -35,18 +43,19 @@ struct StepTable {
         text += Self.table("\(symbol)_places", "i32", [(places, "")])
         text += Self.table("\(symbol)_words", "i32", lines)
         let fields = [
-            "i64 \(lines.count)", "ptr @\(symbol)_words", "ptr @\(symbol)_places", "ptr @\(symbol)_numbers",
+            "i64 \(function.calls.count)", "ptr @\(symbol)_words", "ptr @\(symbol)_places", "ptr @\(symbol)_numbers",
             "ptr @\(kernels)", "ptr @\(constants)", "i64 \(lowered.module.dims.count)",
-            "i64 \(function.calls.prefix { $0.isKept }.count)",
+            "i64 \(function.calls.prefix { $0.isKept }.count)", "i64 \(slots.start)", "i64 \(slots.bytes)",
         ]
         return text
-            + "@\(symbol) = internal constant { i64, ptr, ptr, ptr, ptr, ptr, i64, i64 } { \(fields.joined(separator: ", ")) }\n"
+            + "@\(symbol) = internal constant { i64, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64 } { \(fields.joined(separator: ", ")) }\n"
     }
 
     private mutating func add(_ call: KernelCall) throws {
         let kernel = lowered.kernels[call.kernel]
         var words = [call.kernel, call.arguments.count]
-        words.append(try lowered.iterations(of: call).map { try number($0) } ?? -1)
+        let iterations = call.iterationsPerItem.map { Dim($0) } ?? lowered.iterations(of: call)
+        words.append(try iterations.map { try number($0) } ?? -1)
         words.append(try kernel.parallel.map { try number(Dim($0.chunk)) } ?? -1)
         words.append(try call.condition.map { try number($0.size) } ?? -1)
         if let range = call.condition?.range {
@@ -81,6 +90,7 @@ struct StepTable {
         let states = lowered.module.states.count
         let base: Int
         var offset = Dim(0)
+        var perItem = -1
         switch location {
         case .constant(let constant): base = -1 - (constantNumbers[constant] ?? 0)
         case .state(let state): base = state
@@ -89,13 +99,17 @@ struct StepTable {
         case .arena(let place):
             base = states + function.inputCount + function.outputCount
             offset = place
+        case .slot(let place, let bytes):
+            base = states + function.inputCount + function.outputCount
+            offset = place
+            perItem = try number(bytes)
         case .kept(let place):
             base = states + function.inputCount + function.outputCount + 1
             offset = Dim(place)
         }
-        let at = places.count / 2
+        let at = places.count / 3
         placeNumbers[location] = at
-        places += [base, try number(offset)]
+        places += [base, try number(offset), perItem]
         return at
     }
 

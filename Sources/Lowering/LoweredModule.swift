@@ -13,6 +13,8 @@ public enum BufferLocation: Sendable, Hashable {
     case output(Int)
     /// The workspace, at a byte offset.
     case arena(offset: Dim)
+    /// A thread's slot behind the workspace, at a byte offset: memory of one item of a chain, of so many bytes.
+    case slot(offset: Dim, perItem: Dim)
     /// Memory that stays between calls of the function, at a byte offset.
     case kept(offset: Int)
     /// Constant data of the artifact, by number.
@@ -46,6 +48,8 @@ public struct KernelCall: Sendable, Hashable {
     public var ops: [Int]
     /// When it is made; nil for always.
     public var condition: CallCondition?
+    /// In a chain, the iterations of the kernel's parallel loop that make an item.
+    public var iterationsPerItem: Int?
     /// Whether it computes something from states alone, which is kept: it is made only if they may have changed since the
     /// function's last call. Such calls come first.
     public var isKept = false
@@ -77,6 +81,14 @@ public struct CallCondition: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
+/// Calls that are made one after another for each item before the next item's turn, by one thread.
+public struct CallChain: Sendable, Hashable {
+    /// The calls, by number.
+    public var calls: Range<Int>
+    /// The number of items.
+    public var items: Dim
+}
+
 /// One graph function as calls of kernels in order.
 public struct LoweredFunction: Sendable, Hashable {
     /// The function's name.
@@ -85,8 +97,12 @@ public struct LoweredFunction: Sendable, Hashable {
     public var buffers: [PlannedBuffer]
     /// The calls, in order.
     public var calls: [KernelCall]
-    /// The workspace it needs, in bytes.
+    /// The chains among the calls, in order.
+    public var chains: [CallChain]
+    /// The workspace it needs, in bytes, less what each thread has of its own.
     public var arenaBytes: Dim
+    /// The part of the workspace that each thread has for the items of chains, in bytes.
+    public var slotBytes: Dim
     /// The memory it keeps between calls, in bytes.
     public var keptBytes: Int
     /// The states from which it computes what it keeps.
@@ -166,16 +182,21 @@ public func lower(
                 schedules: schedules, narrowed: storage[at].narrowed))
         let assigned = try assignBuffers(of: lowering, drafts: made, constantBase: lowered.constants.count)
         lowered.constants += lowering.constants
-        let calls = zip(assigned.drafts, assigned.arguments).enumerated().map { at, call in
+        var calls = zip(assigned.drafts, assigned.arguments).enumerated().map { at, call in
             let (draft, arguments) = call
             return KernelCall(
                 kernel: drafts.count + at, arguments: arguments, numbers: [], origin: draft.origin, ops: draft.ops,
                 condition: draft.condition, isKept: at < assigned.kept.calls)
         }
+        for chain in assigned.chains {
+            for (call, iterations) in zip(chain.calls, chain.iterations) { calls[call].iterationsPerItem = iterations }
+        }
         drafts += assigned.drafts.map { ($0.kernel, $0.hint) }
         lowered.functions.append(
             LoweredFunction(
-                name: function.name, buffers: assigned.buffers, calls: calls, arenaBytes: assigned.arenaBytes,
+                name: function.name, buffers: assigned.buffers, calls: calls,
+                chains: assigned.chains.map { CallChain(calls: $0.calls, items: $0.items) },
+                arenaBytes: assigned.arenaBytes, slotBytes: assigned.slotBytes,
                 keptBytes: assigned.kept.bytes, keptStates: assigned.kept.states, inputCount: function.inputs.count,
                 outputCount: function.outputs.count))
     }

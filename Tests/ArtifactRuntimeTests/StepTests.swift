@@ -11,9 +11,10 @@ import Testing
         100, 1, -1, 1, 1,  // at 10: 100 − S = 95
         95, 0,  // at 15: 95
         96, 0,  // at 17: 96
+        2, 0,  // at 19: 2
     ]
-    /// The caller's buffer, the same 34 bytes on, and the constant.
-    private static let places: [Int32] = [0, 0, 0, 2, -1, 0]
+    /// The caller's buffer, the same 34 bytes on, the constant, and 7 bytes into a slot where each item has 95.
+    private static let places: [Int32] = [0, 0, -1, 0, 2, -1, -1, 0, -1, 0, 8, 15]
 
     /// The words of one step, and what its kernel is given: bytes from the beginning of the memory for two places, B, S, a
     /// number, and the chunks.
@@ -24,6 +25,15 @@ import Testing
         ("where it does not", [11, 0, 2, -1, -1, 10, 0, 15, 0, 2, 8], 0, 0, []),
         ("kept, and to be renewed", [9, 0, 2, -1, -1, -1, 1, 2, 2], 1, 1, [[34, 0, 3, 5, 34, 0, 1]]),
         ("kept", [9, 0, 2, -1, -1, -1, 1, 2, 2], 1, 0, []),
+        (
+            // Slots begin 96 bytes on; an item is 7 iterations, in chunks of 7.
+            "a chain of two kernels, for each of 2 items",
+            [4, -1, 2, 19, 9, 0, 2, 8, 8, -1, 1, 3, 2, 9, 0, 2, 17, 8, -1, 3, 0, 8], 0, 0,
+            [
+                [34, 103, 3, 5, 34, 0, 1], [103, 0, 3, 5, 7, 0, 14],
+                [34, 8, 3, 5, 34, 1, 2], [8, 0, 3, 5, 7, 14, 28],
+            ]
+        ),
     ]
 
     @Test(arguments: cases)
@@ -31,19 +41,22 @@ import Testing
         let memory = Memory()
         let base = memory.keep([Int64(0)])
         let log = memory.keep([[[Int64]]()])
-        // One word more than the kernel is given tells it where to write down what it was given.
-        let block = memory.keep([Int64](repeating: 0, count: 5) + [Int64(Int(bitPattern: log))])
+        let block = memory.keep([Int64](repeating: 0, count: 6))
+        // A third dimension tells the kernel where to write down what it was given.
         let kernel: strata_rt_task = { arguments, begin, end in
-            let block = UnsafeBufferPointer(start: arguments!.assumingMemoryBound(to: Int64.self), count: 6)
-            let log = UnsafeMutablePointer<[[Int64]]>(bitPattern: Int(block[5]))!
-            log.pointee.append(Array(block.prefix(5)) + [begin, end])
+            let block = Array(UnsafeBufferPointer(start: arguments!.assumingMemoryBound(to: Int64.self), count: 6))
+            let log = UnsafeMutablePointer<[[Int64]]>(bitPattern: Int(block[4]))!
+            log.pointee.append(block.prefix(4) + [block[5], begin, end])
         }
         var steps = strata_rt_steps(
-            count: 1, words: memory.keep(words), places: memory.keep(Self.places),
+            count: words[1] < 0 ? 2 : 1, words: memory.keep(words), places: memory.keep(Self.places),
             numbers: memory.keep(Self.numbers), kernels: memory.keep([Optional(kernel)]),
-            constants: memory.keep([Optional(UnsafeRawPointer(base))]), dim_count: 2, kept: kept)
+            constants: memory.keep([Optional(UnsafeRawPointer(base))]), dim_count: 3, kept: kept, slots: 17,
+            slot_bytes: 2)
         var call = strata_rt_call(
-            buffers: memory.keep([Optional(UnsafeMutableRawPointer(base))]), dims: memory.keep([3, 5]), pool: nil,
+            buffers: memory.keep([Optional(UnsafeMutableRawPointer(base))]),
+            dims: memory.keep([3, 5, Int64(Int(bitPattern: log))]),
+            pool: nil,
             recorder: nil, renews: renews)
         strata_rt_run_steps(&call, &steps, block, nil)
         let origin = Int64(Int(bitPattern: base))

@@ -99,7 +99,7 @@ private func scalePlan(_ call: UnsafePointer<strata_rt_call>?) {
     for index in 0..<count { output[index] = scratch[index] }
 }
 
-private func scaleWorkspace(_ dims: UnsafePointer<Int64>?) -> Int64 { (dims?[0] ?? 0) * 12 }
+private func scaleWorkspace(_ dims: UnsafePointer<Int64>?, threads: Int64) -> Int64 { (dims?[0] ?? 0) * 12 }
 
 /// The error text of a context.
 func message(_ context: OpaquePointer) -> String { String(cString: strata_rt_error(context)) }

@@ -47,17 +47,17 @@ enum Sample {
         @sample_rt_kept_train_\(level.rawValue) = hidden constant { i64, i64 } zeroinitializer
         @sample_rt_kept_level_\(level.rawValue) = hidden constant { i64, i64 } zeroinitializer
 
-        define hidden i64 @sample_rt_workspace_predict_\(level.rawValue)(ptr %dims) {
+        define hidden i64 @sample_rt_workspace_predict_\(level.rawValue)(ptr %dims, i64 %threads) {
           %batch = load i64, ptr %dims
           %bytes = shl i64 %batch, 4
           ret i64 %bytes
         }
 
-        define hidden i64 @sample_rt_workspace_train_\(level.rawValue)(ptr %dims) {
+        define hidden i64 @sample_rt_workspace_train_\(level.rawValue)(ptr %dims, i64 %threads) {
           ret i64 0
         }
 
-        define hidden i64 @sample_rt_workspace_level_\(level.rawValue)(ptr %dims) {
+        define hidden i64 @sample_rt_workspace_level_\(level.rawValue)(ptr %dims, i64 %threads) {
           ret i64 0
         }
 

@@ -85,7 +85,7 @@ final class PlanHarness {
             let workspace = dlsym(handle, "strata_rt_workspace_\(name)_\(level)")
         else { throw GraphError("no plan for \(name)") }
         typealias Plan = @convention(c) (UnsafePointer<strata_rt_call>) -> Void
-        typealias Workspace = @convention(c) (UnsafeMutablePointer<Int64>) -> Int64
+        typealias Workspace = @convention(c) (UnsafeMutablePointer<Int64>, Int64) -> Int64
         var dims = module.dims.map { Int64(bindings[$0.name] ?? $0.range.lowerBound) }
         let outputs = try function.outputs.map {
             let type = function.type(of: $0.value)
@@ -102,7 +102,7 @@ final class PlanHarness {
         let bytes = Int(
             dims.withUnsafeMutableBufferPointer {
                 unsafeBitCast(workspace, to: Workspace.self)(
-                    $0.baseAddress ?? UnsafeMutablePointer<Int64>.allocate(capacity: 1))
+                    $0.baseAddress ?? UnsafeMutablePointer<Int64>.allocate(capacity: 1), 2)
             })
         let arena = UnsafeMutableRawPointer.allocate(byteCount: max(64, bytes), alignment: 64)
         blocks.append(arena)

@@ -22,7 +22,7 @@ enum SmallLibrary {
         """
         @shifting_rt_kept_shift_\(level.rawValue) = hidden constant { i64, i64 } zeroinitializer
 
-        define hidden i64 @shifting_rt_workspace_shift_\(level.rawValue)(ptr %dims) {
+        define hidden i64 @shifting_rt_workspace_shift_\(level.rawValue)(ptr %dims, i64 %threads) {
           ret i64 0
         }
 

@@ -67,7 +67,8 @@ static int32_t strata_rt_check_tensor(
 
 /// Makes the workspace at least as large as this call needs; it never shrinks.
 static int32_t strata_rt_grow_workspace(strata_rt_context *context, const strata_rt_function *function) {
-    int64_t bytes = function->workspaces[context->level](context->dims);
+    int64_t bytes = function->workspaces[context->level](
+        context->dims, strata_rt_pool_threads(context->pool));
     if (bytes >= 0 && bytes <= context->workspace_bytes) return STRATA_RT_OK;
     free(context->workspace);
     context->workspace_bytes = 0;
@@ -173,6 +174,7 @@ int32_t strata_rt_workspace_bytes(
     }
     int32_t status = strata_rt_take_dims(context, function, dims);
     if (status == STRATA_RT_OK)
-        *bytes = function->workspaces[context->level](context->dims) + function->kept[context->level]->bytes;
+        *bytes = function->workspaces[context->level](context->dims, strata_rt_pool_threads(context->pool)) +
+                 function->kept[context->level]->bytes;
     return status;
 }

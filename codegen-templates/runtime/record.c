@@ -38,9 +38,16 @@ static void strata_rt_recorded_chunks(void *argument, int64_t begin, int64_t end
 }
 
 void strata_rt_recorded_for(
-    const strata_rt_call *call, int64_t number, strata_rt_task task, void *arguments, int64_t count) {
+    const strata_rt_call *call, int64_t number, strata_rt_task task, void *arguments, int64_t begin, int64_t end,
+    int32_t divides) {
+    int64_t start = call->recorder ? strata_rt_clock() : 0;
+    if (!divides) {
+        task(arguments, begin, end);
+        if (call->recorder) strata_rt_append(call->recorder, number, begin, start);
+        return;
+    }
     if (!call->recorder) {
-        strata_rt_parallel_for(call->pool, task, arguments, count);
+        strata_rt_parallel_for(call->pool, task, arguments, end);
         return;
     }
     strata_rt_recorded recorded;
@@ -48,8 +55,7 @@ void strata_rt_recorded_for(
     recorded.number = number;
     recorded.task = task;
     recorded.arguments = arguments;
-    int64_t start = strata_rt_clock();
-    strata_rt_parallel_for(call->pool, strata_rt_recorded_chunks, &recorded, count);
+    strata_rt_parallel_for(call->pool, strata_rt_recorded_chunks, &recorded, end);
     strata_rt_append(call->recorder, number, -1, start);
 }
 

@@ -3,7 +3,7 @@
 
 /// The value of the polynomial at `at`: a constant, the number of further terms, and for each its coefficient, how many
 /// dimensions it is multiplied with, and which.
-static int64_t strata_rt_number(const strata_rt_steps *steps, const int64_t *dims, int32_t at) {
+static int64_t strata_rt_number(const strata_rt_steps *steps, const int64_t *dims, int64_t at) {
     const int64_t *word = steps->numbers + at;
     int64_t sum = *word++;
     for (int64_t terms = *word++; terms > 0; terms--) {
@@ -14,46 +14,101 @@ static int64_t strata_rt_number(const strata_rt_steps *steps, const int64_t *dim
     return sum;
 }
 
-/// Where a place's memory begins: a buffer of the call or, below 0, a constant, and a number of bytes from there.
-static void *strata_rt_place(const strata_rt_call *call, const strata_rt_steps *steps, int32_t at) {
-    const int32_t *place = steps->places + 2 * at;
+/// Where a place's memory begins: a buffer of the call or, below 0, a constant, and a number of bytes from there. A place of
+/// a chain is in a slot, so far before the slot's memory that `item` is at its beginning.
+static void *strata_rt_place(
+    const strata_rt_call *call, const strata_rt_steps *steps, int32_t at, int64_t item, int64_t slot) {
+    const int32_t *place = steps->places + 3 * at;
     if (place[0] < 0) return (void *)(uint64_t)steps->constants[-1 - place[0]];
-    return (char *)call->buffers[place[0]] + strata_rt_number(steps, call->dims, place[1]);
+    int64_t bytes = strata_rt_number(steps, call->dims, place[1]);
+    if (place[2] >= 0) {
+        bytes += strata_rt_number(steps, call->dims, steps->slots);
+        bytes += slot * strata_rt_number(steps, call->dims, steps->slot_bytes);
+        bytes -= item * strata_rt_number(steps, call->dims, place[2]);
+    }
+    return (char *)call->buffers[place[0]] + bytes;
+}
+
+/// Whether a step is taken: `words` begin behind the number of words.
+static int32_t strata_rt_holds(const strata_rt_call *call, const strata_rt_steps *steps, const int32_t *words) {
+    if (words[4] < 0) return 1;
+    int64_t size = strata_rt_number(steps, call->dims, words[4]);
+    return size >= strata_rt_number(steps, call->dims, words[5]) && size < strata_rt_number(steps, call->dims, words[6]);
+}
+
+/// Writes what a step gives its kernel to `block`, and gives the number of its chunks.
+static int64_t strata_rt_arguments(
+    const strata_rt_call *call, const strata_rt_steps *steps, const int32_t *words, const int32_t *end, int64_t item,
+    int64_t slot, int64_t *block) {
+    const int32_t *word = words + (words[4] < 0 ? 5 : 7);
+    for (int32_t places = words[1]; places > 0; places--)
+        *block++ = (int64_t)(uint64_t)strata_rt_place(call, steps, *word++, item, slot);
+    for (int64_t dim = 0; dim < steps->dim_count; dim++) *block++ = call->dims[dim];
+    while (word < end) *block++ = strata_rt_number(steps, call->dims, *word++);
+    if (words[2] < 0) return 1;
+    int64_t size = strata_rt_number(steps, call->dims, words[3]);
+    return (strata_rt_number(steps, call->dims, words[2]) + size - 1) / size;
+}
+
+/// Steps that are taken one after another for each item, and the items divided among threads.
+typedef struct {
+    const strata_rt_call *call;
+    const strata_rt_steps *steps;
+    const int32_t *words;  ///< Those of the first step.
+    int64_t number;        ///< Its number.
+    int64_t count;         ///< How many steps.
+    strata_rt_runner recorded;
+    char *busy;  ///< By slot, whether a thread works in it; there are as many as threads.
+} strata_rt_chain;
+
+static void strata_rt_run_items(void *argument, int64_t begin, int64_t end) {
+    const strata_rt_chain *chain = argument;
+    int64_t slot = 0;
+    int64_t slots = strata_rt_pool_threads(chain->call->pool);
+    while (__atomic_exchange_n(&chain->busy[slot], 1, __ATOMIC_ACQUIRE)) slot = (slot + 1) % slots;
+    int64_t block[STRATA_RT_CHAIN_WORDS];
+    for (int64_t item = begin; item < end; item++) {
+        const int32_t *word = chain->words;
+        for (int64_t step = 0; step < chain->count; step++) {
+            const int32_t *next = word + word[0];
+            int64_t chunks = strata_rt_arguments(chain->call, chain->steps, word + 1, next, item, slot, block);
+            strata_rt_task kernel = chain->steps->kernels[word[1]];
+            if (chain->recorded) {
+                chain->recorded(
+                    chain->call, chain->number + step, kernel, block, item * chunks, (item + 1) * chunks, 0);
+            } else {
+                kernel(block, item * chunks, (item + 1) * chunks);
+            }
+            word = next;
+        }
+    }
+    __atomic_store_n(&chain->busy[slot], 0, __ATOMIC_RELEASE);
 }
 
 void strata_rt_run_steps(
     const strata_rt_call *call, const strata_rt_steps *steps, int64_t *block, strata_rt_runner recorded) {
     const int32_t *word = steps->words;
-    for (int64_t step = 0; step < steps->count; step++) {
-        const int32_t *end = word + word[0];
-        strata_rt_task kernel = steps->kernels[word[1]];
-        int32_t places = word[2], extent = word[3], chunk = word[4], condition = word[5];
-        if (step < steps->kept && !call->renews) {
-            word = end;
+    for (int64_t step = 0; step < steps->count;) {
+        const int32_t *words = word + 1;
+        word += word[0];
+        if (words[0] < 0) {
+            char busy[STRATA_RT_MAX_THREADS];
+            memset(busy, 0, sizeof busy);
+            strata_rt_chain chain = {call, steps, word, step, words[1], recorded, busy};
+            strata_rt_parallel_for(
+                call->pool, strata_rt_run_items, &chain, strata_rt_number(steps, call->dims, words[2]));
+            for (int32_t left = words[1]; left > 0; left--) word += word[0];
+            step += words[1];
             continue;
         }
-        word += 6;
-        if (condition >= 0) {
-            int64_t size = strata_rt_number(steps, call->dims, condition);
-            int64_t lower = strata_rt_number(steps, call->dims, *word++);
-            int64_t upper = strata_rt_number(steps, call->dims, *word++);
-            if (size < lower || size >= upper) {
-                word = end;
-                continue;
-            }
-        }
-        int64_t *slot = block;
-        for (; places > 0; places--) *slot++ = (int64_t)(uint64_t)strata_rt_place(call, steps, *word++);
-        for (int64_t dim = 0; dim < steps->dim_count; dim++) *slot++ = call->dims[dim];
-        while (word < end) *slot++ = strata_rt_number(steps, call->dims, *word++);
-        int64_t chunks = 1;
-        if (extent >= 0) {
-            int64_t size = strata_rt_number(steps, call->dims, chunk);
-            chunks = (strata_rt_number(steps, call->dims, extent) + size - 1) / size;
-        }
+        int64_t number = step++;
+        if (number < steps->kept && !call->renews) continue;
+        if (!strata_rt_holds(call, steps, words)) continue;
+        int64_t chunks = strata_rt_arguments(call, steps, words, word, 0, 0, block);
+        strata_rt_task kernel = steps->kernels[words[0]];
         if (recorded) {
-            recorded(call, step, kernel, block, chunks);
-        } else if (extent >= 0) {
+            recorded(call, number, kernel, block, 0, chunks, 1);
+        } else if (words[2] >= 0) {
             strata_rt_parallel_for(call->pool, kernel, block, chunks);
         } else {
             kernel(block, 0, 1);

@@ -1,3 +1,4 @@
+%struct.strata_rt_chain = type { ptr, ptr, ptr, i64, i64, ptr, ptr }
 %struct.strata_rt_options = type { i32, i32, i32, i32, ptr }
 %struct.strata_rt_level = type { ptr, i64 }
 %struct.strata_rt_keeping = type { ptr, i64 }
@@ -669,223 +670,349 @@ define hidden i32 @strata_rt_pool_threads(ptr %0) #0 {
   ret i32 %7
 }
 define hidden void @strata_rt_run_steps(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
-  %5 = getelementptr inbounds nuw i8, ptr %1, i64 8
-  %6 = load ptr, ptr %5, align 8
-  br label %7
-7:
-  %.078 = phi i64 [ 0, %4 ], [ %100, %99 ]
-  %.0 = phi ptr [ %6, %4 ], [ %.4, %99 ]
-  %8 = load i64, ptr %1, align 8
-  %9 = icmp slt i64 %.078, %8
-  br i1 %9, label %10, label %101
-10:
-  %11 = load i32, ptr %.0, align 4
-  %12 = sext i32 %11 to i64
-  %13 = getelementptr inbounds i32, ptr %.0, i64 %12
-  %14 = getelementptr inbounds nuw i8, ptr %1, i64 32
-  %15 = load ptr, ptr %14, align 8
-  %16 = getelementptr inbounds i8, ptr %.0, i64 4
-  %17 = load i32, ptr %16, align 4
-  %18 = sext i32 %17 to i64
-  %19 = getelementptr inbounds ptr, ptr %15, i64 %18
-  %20 = load ptr, ptr %19, align 8
-  %21 = getelementptr inbounds i8, ptr %.0, i64 8
-  %22 = load i32, ptr %21, align 4
-  %23 = getelementptr inbounds i8, ptr %.0, i64 12
-  %24 = load i32, ptr %23, align 4
-  %25 = getelementptr inbounds i8, ptr %.0, i64 16
+  %5 = alloca [256 x i8], align 16
+  %6 = alloca %struct.strata_rt_chain, align 8
+  %7 = getelementptr inbounds nuw i8, ptr %1, i64 8
+  %8 = load ptr, ptr %7, align 8
+  br label %9
+9:
+  %.051 = phi i64 [ 0, %4 ], [ %49, %46 ], [ %51, %77 ], [ %51, %55 ], [ %51, %58 ]
+  %.0 = phi ptr [ %8, %4 ], [ %.1, %46 ], [ %16, %77 ], [ %16, %55 ], [ %16, %58 ]
+  %10 = load i64, ptr %1, align 8
+  %11 = icmp slt i64 %.051, %10
+  br i1 %11, label %12, label %78
+12:
+  %13 = getelementptr inbounds i8, ptr %.0, i64 4
+  %14 = load i32, ptr %.0, align 4
+  %15 = sext i32 %14 to i64
+  %16 = getelementptr inbounds i32, ptr %.0, i64 %15
+  %17 = load i32, ptr %13, align 4
+  %18 = icmp slt i32 %17, 0
+  br i1 %18, label %19, label %50
+19:
+  %20 = call ptr @memset(ptr %5, i32 0, i64 256) #5
+  store ptr %0, ptr %6, align 8
+  %21 = getelementptr inbounds nuw i8, ptr %6, i64 8
+  store ptr %1, ptr %21, align 8
+  %22 = getelementptr inbounds nuw i8, ptr %6, i64 16
+  store ptr %16, ptr %22, align 8
+  %23 = getelementptr inbounds nuw i8, ptr %6, i64 24
+  store i64 %.051, ptr %23, align 8
+  %24 = getelementptr inbounds nuw i8, ptr %6, i64 32
+  %25 = getelementptr inbounds i8, ptr %.0, i64 8
   %26 = load i32, ptr %25, align 4
-  %27 = getelementptr inbounds i8, ptr %.0, i64 20
-  %28 = load i32, ptr %27, align 4
-  %29 = getelementptr inbounds nuw i8, ptr %1, i64 56
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %.078, %30
-  br i1 %31, label %32, label %35
-32:
-  %33 = getelementptr inbounds nuw i8, ptr %0, i64 32
-  %34 = load i64, ptr %33, align 8
-  %.not = icmp eq i64 %34, 0
-  br i1 %.not, label %99, label %35
-35:
-  %36 = getelementptr inbounds i8, ptr %.0, i64 24
-  %37 = icmp sgt i32 %28, -1
-  br i1 %37, label %38, label %51
-38:
-  %39 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %40 = load ptr, ptr %39, align 8
-  %41 = call i64 @strata_rt_number(ptr %1, ptr %40, i32 %28) #4
-  %42 = load ptr, ptr %39, align 8
-  %43 = getelementptr inbounds i8, ptr %.0, i64 28
-  %44 = load i32, ptr %36, align 4
-  %45 = call i64 @strata_rt_number(ptr %1, ptr %42, i32 %44) #4
-  %46 = load ptr, ptr %39, align 8
-  %47 = getelementptr inbounds i8, ptr %.0, i64 32
-  %48 = load i32, ptr %43, align 4
-  %49 = call i64 @strata_rt_number(ptr %1, ptr %46, i32 %48) #4
-  %50 = icmp sge i64 %41, %45
-  %.not80 = icmp slt i64 %41, %49
-  %or.cond = select i1 %50, i1 %.not80, i1 false
-  br i1 %or.cond, label %51, label %99
-51:
-  %.1 = phi ptr [ %36, %35 ], [ %47, %38 ]
-  br label %52
-52:
-  %.079 = phi i32 [ %22, %51 ], [ %60, %54 ]
-  %.075 = phi ptr [ %2, %51 ], [ %58, %54 ]
-  %.2 = phi ptr [ %.1, %51 ], [ %59, %54 ]
-  %53 = icmp sgt i32 %.079, 0
-  br i1 %53, label %54, label %61
-54:
-  %55 = load i32, ptr %.2, align 4
-  %56 = call ptr @strata_rt_place(ptr %0, ptr %1, i32 %55) #4
-  %57 = ptrtoint ptr %56 to i64
-  store i64 %57, ptr %.075, align 8
-  %58 = getelementptr inbounds nuw i8, ptr %.075, i64 8
-  %59 = getelementptr inbounds nuw i8, ptr %.2, i64 4
-  %60 = add nsw i32 %.079, -1
-  br label %52
-61:
-  %.176 = phi ptr [ %70, %65 ], [ %.075, %52 ]
-  %.074 = phi i64 [ %71, %65 ], [ 0, %52 ]
-  %62 = getelementptr inbounds nuw i8, ptr %1, i64 48
-  %63 = load i64, ptr %62, align 8
-  %64 = icmp slt i64 %.074, %63
-  br i1 %64, label %65, label %72
-65:
-  %66 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %27 = sext i32 %26 to i64
+  store i64 %27, ptr %24, align 8
+  %28 = getelementptr inbounds nuw i8, ptr %6, i64 40
+  store ptr %3, ptr %28, align 8
+  %29 = getelementptr inbounds nuw i8, ptr %6, i64 48
+  store ptr %5, ptr %29, align 8
+  %30 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %31 = load ptr, ptr %30, align 8
+  %32 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %33 = load ptr, ptr %32, align 8
+  %34 = getelementptr inbounds i8, ptr %.0, i64 12
+  %35 = load i32, ptr %34, align 4
+  %36 = sext i32 %35 to i64
+  %37 = call i64 @strata_rt_number(ptr %1, ptr %33, i64 %36) #4
+  call void @strata_rt_parallel_for(ptr %31, ptr @strata_rt_run_items, ptr %6, i64 %37) #4
+  %38 = load i32, ptr %25, align 4
+  br label %39
+39:
+  %.052 = phi i32 [ %38, %19 ], [ %45, %41 ]
+  %.1 = phi ptr [ %16, %19 ], [ %44, %41 ]
+  %40 = icmp sgt i32 %.052, 0
+  br i1 %40, label %41, label %46
+41:
+  %42 = load i32, ptr %.1, align 4
+  %43 = sext i32 %42 to i64
+  %44 = getelementptr inbounds i32, ptr %.1, i64 %43
+  %45 = add nsw i32 %.052, -1
+  br label %39
+46:
+  %47 = load i32, ptr %25, align 4
+  %48 = sext i32 %47 to i64
+  %49 = add nsw i64 %.051, %48
+  br label %9
+50:
+  %51 = add nsw i64 %.051, 1
+  %52 = getelementptr inbounds nuw i8, ptr %1, i64 56
+  %53 = load i64, ptr %52, align 8
+  %54 = icmp slt i64 %.051, %53
+  br i1 %54, label %55, label %58
+55:
+  %56 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %57 = load i64, ptr %56, align 8
+  %.not = icmp eq i64 %57, 0
+  br i1 %.not, label %9, label %58
+58:
+  %59 = call i32 @strata_rt_holds(ptr %0, ptr %1, ptr %13) #4
+  %.not53 = icmp eq i32 %59, 0
+  br i1 %.not53, label %9, label %60
+60:
+  %61 = call i64 @strata_rt_arguments(ptr %0, ptr %1, ptr %13, ptr %16, i64 0, i64 0, ptr %2) #4
+  %62 = getelementptr inbounds nuw i8, ptr %1, i64 32
+  %63 = load ptr, ptr %62, align 8
+  %64 = load i32, ptr %13, align 4
+  %65 = sext i32 %64 to i64
+  %66 = getelementptr inbounds ptr, ptr %63, i64 %65
   %67 = load ptr, ptr %66, align 8
-  %68 = getelementptr inbounds i64, ptr %67, i64 %.074
-  %69 = load i64, ptr %68, align 8
-  store i64 %69, ptr %.176, align 8
-  %70 = getelementptr inbounds nuw i8, ptr %.176, i64 8
-  %71 = add nuw nsw i64 %.074, 1
-  br label %61
-72:
-  %.277 = phi ptr [ %80, %74 ], [ %.176, %61 ]
-  %.3 = phi ptr [ %77, %74 ], [ %.2, %61 ]
-  %73 = icmp ult ptr %.3, %13
-  br i1 %73, label %74, label %81
-74:
-  %75 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %76 = load ptr, ptr %75, align 8
-  %77 = getelementptr inbounds nuw i8, ptr %.3, i64 4
-  %78 = load i32, ptr %.3, align 4
-  %79 = call i64 @strata_rt_number(ptr %1, ptr %76, i32 %78) #4
-  %80 = getelementptr inbounds nuw i8, ptr %.277, i64 8
-  store i64 %79, ptr %.277, align 8
-  br label %72
-81:
-  %82 = icmp sgt i32 %24, -1
-  br i1 %82, label %83, label %92
-83:
-  %84 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %85 = load ptr, ptr %84, align 8
-  %86 = call i64 @strata_rt_number(ptr %1, ptr %85, i32 %26) #4
-  %87 = load ptr, ptr %84, align 8
-  %88 = call i64 @strata_rt_number(ptr %1, ptr %87, i32 %24) #4
-  %89 = add nsw i64 %88, %86
-  %90 = add nsw i64 %89, -1
-  %91 = sdiv i64 %90, %86
-  br label %92
-92:
-  %.073 = phi i64 [ %91, %83 ], [ 1, %81 ]
-  %.not81 = icmp eq ptr %3, null
-  br i1 %.not81, label %94, label %93
-93:
-  call void %3(ptr %0, i64 %.078, ptr %20, ptr %2, i64 %.073) #5
-  br label %99
-94:
-  br i1 %82, label %95, label %98
-95:
-  %96 = getelementptr inbounds nuw i8, ptr %0, i64 16
-  %97 = load ptr, ptr %96, align 8
-  call void @strata_rt_parallel_for(ptr %97, ptr %20, ptr %2, i64 %.073) #4
-  br label %99
-98:
-  call void %20(ptr %2, i64 0, i64 1) #5
-  br label %99
-99:
-  %.4 = phi ptr [ %13, %32 ], [ %13, %38 ], [ %.3, %95 ], [ %.3, %98 ], [ %.3, %93 ]
-  %100 = add nuw nsw i64 %.078, 1
-  br label %7
-101:
+  %.not54 = icmp eq ptr %3, null
+  br i1 %.not54, label %69, label %68
+68:
+  call void %3(ptr %0, i64 %.051, ptr %67, ptr %2, i64 0, i64 %61, i32 1) #5
+  br label %77
+69:
+  %70 = getelementptr inbounds i8, ptr %.0, i64 12
+  %71 = load i32, ptr %70, align 4
+  %72 = icmp sgt i32 %71, -1
+  br i1 %72, label %73, label %76
+73:
+  %74 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %75 = load ptr, ptr %74, align 8
+  call void @strata_rt_parallel_for(ptr %75, ptr %67, ptr %2, i64 %61) #4
+  br label %77
+76:
+  call void %67(ptr %2, i64 0, i64 1) #5
+  br label %77
+77:
+  br label %9
+78:
   ret void
 }
-define internal i64 @strata_rt_number(ptr %0, ptr %1, i32 %2) #0 {
+define internal void @strata_rt_run_items(ptr %0, i64 %1, i64 %2) #0 {
+  %4 = alloca [64 x i64], align 16
+  %5 = load ptr, ptr %0, align 8
+  %6 = getelementptr inbounds nuw i8, ptr %5, i64 16
+  %7 = load ptr, ptr %6, align 8
+  %8 = call i32 @strata_rt_pool_threads(ptr %7) #4
+  %9 = sext i32 %8 to i64
+  br label %10
+10:
+  %.0 = phi i64 [ 0, %3 ], [ %17, %15 ]
+  %11 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %12 = load ptr, ptr %11, align 8
+  %13 = getelementptr inbounds i8, ptr %12, i64 %.0
+  %14 = atomicrmw xchg ptr %13, i8 1 acquire, align 1
+  %.not = icmp eq i8 %14, 0
+  br i1 %.not, label %18, label %15
+15:
+  %16 = add nsw i64 %.0, 1
+  %17 = srem i64 %16, %9
+  br label %10
+18:
+  %.044 = phi i64 [ %60, %59 ], [ %1, %10 ]
+  %19 = icmp slt i64 %.044, %2
+  br i1 %19, label %20, label %61
+20:
+  %21 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %22 = load ptr, ptr %21, align 8
+  br label %23
+23:
+  %.046 = phi i64 [ 0, %20 ], [ %58, %57 ]
+  %.045 = phi ptr [ %22, %20 ], [ %30, %57 ]
+  %24 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %25 = load i64, ptr %24, align 8
+  %26 = icmp slt i64 %.046, %25
+  br i1 %26, label %27, label %59
+27:
+  %28 = load i32, ptr %.045, align 4
+  %29 = sext i32 %28 to i64
+  %30 = getelementptr inbounds i32, ptr %.045, i64 %29
+  %31 = load ptr, ptr %0, align 8
+  %32 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %33 = load ptr, ptr %32, align 8
+  %34 = getelementptr inbounds i8, ptr %.045, i64 4
+  %35 = call i64 @strata_rt_arguments(ptr %31, ptr %33, ptr %34, ptr %30, i64 %.044, i64 %.0, ptr %4) #4
+  %36 = load ptr, ptr %32, align 8
+  %37 = getelementptr inbounds nuw i8, ptr %36, i64 32
+  %38 = load ptr, ptr %37, align 8
+  %39 = load i32, ptr %34, align 4
+  %40 = sext i32 %39 to i64
+  %41 = getelementptr inbounds ptr, ptr %38, i64 %40
+  %42 = load ptr, ptr %41, align 8
+  %43 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %44 = load ptr, ptr %43, align 8
+  %.not47 = icmp eq ptr %44, null
+  br i1 %.not47, label %53, label %45
+45:
+  %46 = load ptr, ptr %0, align 8
+  %47 = getelementptr inbounds nuw i8, ptr %0, i64 24
+  %48 = load i64, ptr %47, align 8
+  %49 = add nsw i64 %48, %.046
+  %50 = mul nsw i64 %.044, %35
+  %51 = add nsw i64 %.044, 1
+  %52 = mul nsw i64 %51, %35
+  call void %44(ptr %46, i64 %49, ptr %42, ptr %4, i64 %50, i64 %52, i32 0) #5
+  br label %57
+53:
+  %54 = mul nsw i64 %.044, %35
+  %55 = add nsw i64 %.044, 1
+  %56 = mul nsw i64 %55, %35
+  call void %42(ptr %4, i64 %54, i64 %56) #5
+  br label %57
+57:
+  %58 = add nuw nsw i64 %.046, 1
+  br label %23
+59:
+  %60 = add nsw i64 %.044, 1
+  br label %18
+61:
+  %62 = load ptr, ptr %11, align 8
+  %63 = getelementptr inbounds i8, ptr %62, i64 %.0
+  store atomic i8 0, ptr %63 release, align 1
+  ret void
+}
+define internal i64 @strata_rt_number(ptr %0, ptr %1, i64 %2) #0 {
   %4 = getelementptr inbounds nuw i8, ptr %0, i64 24
   %5 = load ptr, ptr %4, align 8
-  %6 = sext i32 %2 to i64
-  %7 = getelementptr inbounds i64, ptr %5, i64 %6
-  %8 = getelementptr inbounds nuw i8, ptr %7, i64 8
-  %9 = load i64, ptr %7, align 8
-  %10 = getelementptr inbounds i8, ptr %7, i64 16
-  %11 = load i64, ptr %8, align 8
-  br label %12
-12:
-  %.018 = phi ptr [ %10, %3 ], [ %.1, %28 ]
-  %.017 = phi i64 [ %9, %3 ], [ %29, %28 ]
-  %.016 = phi i64 [ %11, %3 ], [ %30, %28 ]
-  %13 = icmp sgt i64 %.016, 0
-  br i1 %13, label %14, label %31
-14:
-  %15 = getelementptr inbounds nuw i8, ptr %.018, i64 8
-  %16 = load i64, ptr %.018, align 8
-  %17 = getelementptr inbounds i8, ptr %.018, i64 16
-  %18 = load i64, ptr %15, align 8
-  br label %19
-19:
-  %.1 = phi ptr [ %17, %14 ], [ %26, %21 ]
-  %.015 = phi i64 [ %16, %14 ], [ %25, %21 ]
-  %.0 = phi i64 [ %18, %14 ], [ %27, %21 ]
-  %20 = icmp sgt i64 %.0, 0
-  br i1 %20, label %21, label %28
-21:
-  %22 = load i64, ptr %.1, align 8
-  %23 = getelementptr inbounds i64, ptr %1, i64 %22
-  %24 = load i64, ptr %23, align 8
-  %25 = mul nsw i64 %.015, %24
-  %26 = getelementptr inbounds nuw i8, ptr %.1, i64 8
-  %27 = add nsw i64 %.0, -1
-  br label %19
-28:
-  %29 = add nsw i64 %.017, %.015
-  %30 = add nsw i64 %.016, -1
-  br label %12
-31:
+  %6 = getelementptr inbounds i64, ptr %5, i64 %2
+  %7 = getelementptr inbounds nuw i8, ptr %6, i64 8
+  %8 = load i64, ptr %6, align 8
+  %9 = getelementptr inbounds i8, ptr %6, i64 16
+  %10 = load i64, ptr %7, align 8
+  br label %11
+11:
+  %.018 = phi ptr [ %9, %3 ], [ %.1, %27 ]
+  %.017 = phi i64 [ %8, %3 ], [ %28, %27 ]
+  %.016 = phi i64 [ %10, %3 ], [ %29, %27 ]
+  %12 = icmp sgt i64 %.016, 0
+  br i1 %12, label %13, label %30
+13:
+  %14 = getelementptr inbounds nuw i8, ptr %.018, i64 8
+  %15 = load i64, ptr %.018, align 8
+  %16 = getelementptr inbounds i8, ptr %.018, i64 16
+  %17 = load i64, ptr %14, align 8
+  br label %18
+18:
+  %.1 = phi ptr [ %16, %13 ], [ %25, %20 ]
+  %.015 = phi i64 [ %15, %13 ], [ %24, %20 ]
+  %.0 = phi i64 [ %17, %13 ], [ %26, %20 ]
+  %19 = icmp sgt i64 %.0, 0
+  br i1 %19, label %20, label %27
+20:
+  %21 = load i64, ptr %.1, align 8
+  %22 = getelementptr inbounds i64, ptr %1, i64 %21
+  %23 = load i64, ptr %22, align 8
+  %24 = mul nsw i64 %.015, %23
+  %25 = getelementptr inbounds nuw i8, ptr %.1, i64 8
+  %26 = add nsw i64 %.0, -1
+  br label %18
+27:
+  %28 = add nsw i64 %.017, %.015
+  %29 = add nsw i64 %.016, -1
+  br label %11
+30:
   ret i64 %.017
 }
-define internal ptr @strata_rt_place(ptr %0, ptr %1, i32 %2) #0 {
-  %4 = getelementptr inbounds nuw i8, ptr %1, i64 16
-  %5 = load ptr, ptr %4, align 8
-  %6 = shl nsw i32 %2, 1
-  %7 = sext i32 %6 to i64
-  %8 = getelementptr inbounds i32, ptr %5, i64 %7
+define internal i32 @strata_rt_holds(ptr %0, ptr %1, ptr %2) #0 {
+  %4 = getelementptr inbounds i8, ptr %2, i64 16
+  %5 = load i32, ptr %4, align 4
+  %6 = icmp slt i32 %5, 0
+  br i1 %6, label %25, label %7
+7:
+  %8 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %9 = load ptr, ptr %8, align 8
+  %10 = zext nneg i32 %5 to i64
+  %11 = call i64 @strata_rt_number(ptr %1, ptr %9, i64 %10) #4
+  %12 = load ptr, ptr %8, align 8
+  %13 = getelementptr inbounds i8, ptr %2, i64 20
+  %14 = load i32, ptr %13, align 4
+  %15 = sext i32 %14 to i64
+  %16 = call i64 @strata_rt_number(ptr %1, ptr %12, i64 %15) #4
+  %.not = icmp slt i64 %11, %16
+  br i1 %.not, label %25, label %17
+17:
+  %18 = load ptr, ptr %8, align 8
+  %19 = getelementptr inbounds i8, ptr %2, i64 24
+  %20 = load i32, ptr %19, align 4
+  %21 = sext i32 %20 to i64
+  %22 = call i64 @strata_rt_number(ptr %1, ptr %18, i64 %21) #4
+  %23 = icmp slt i64 %11, %22
+  %24 = zext i1 %23 to i32
+  br label %25
+25:
+  %.0 = phi i32 [ 1, %3 ], [ 0, %7 ], [ %24, %17 ]
+  ret i32 %.0
+}
+define internal i64 @strata_rt_arguments(ptr %0, ptr %1, ptr %2, ptr %3, i64 %4, i64 %5, ptr %6) #0 {
+  %8 = getelementptr inbounds i8, ptr %2, i64 16
   %9 = load i32, ptr %8, align 4
   %10 = icmp slt i32 %9, 0
-  br i1 %10, label %11, label %18
-11:
-  %12 = getelementptr inbounds nuw i8, ptr %1, i64 40
-  %13 = load ptr, ptr %12, align 8
-  %14 = xor i32 %9, -1
-  %15 = zext nneg i32 %14 to i64
-  %16 = getelementptr inbounds ptr, ptr %13, i64 %15
-  %17 = load ptr, ptr %16, align 8
-  br label %29
-18:
-  %19 = load ptr, ptr %0, align 8
-  %20 = zext nneg i32 %9 to i64
-  %21 = getelementptr inbounds ptr, ptr %19, i64 %20
-  %22 = load ptr, ptr %21, align 8
-  %23 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %24 = load ptr, ptr %23, align 8
-  %25 = getelementptr inbounds i8, ptr %8, i64 4
-  %26 = load i32, ptr %25, align 4
-  %27 = call i64 @strata_rt_number(ptr %1, ptr %24, i32 %26) #4
-  %28 = getelementptr inbounds i8, ptr %22, i64 %27
-  br label %29
-29:
-  %.0 = phi ptr [ %17, %11 ], [ %28, %18 ]
-  ret ptr %.0
+  %11 = select i1 %10, i64 5, i64 7
+  %12 = getelementptr inbounds i32, ptr %2, i64 %11
+  %13 = getelementptr inbounds i8, ptr %2, i64 4
+  %14 = load i32, ptr %13, align 4
+  br label %15
+15:
+  %.035 = phi ptr [ %6, %7 ], [ %21, %17 ]
+  %.034 = phi ptr [ %12, %7 ], [ %22, %17 ]
+  %.033 = phi i32 [ %14, %7 ], [ %23, %17 ]
+  %16 = icmp sgt i32 %.033, 0
+  br i1 %16, label %17, label %24
+17:
+  %18 = load i32, ptr %.034, align 4
+  %19 = call ptr @strata_rt_place(ptr %0, ptr %1, i32 %18, i64 %4, i64 %5) #4
+  %20 = ptrtoint ptr %19 to i64
+  store i64 %20, ptr %.035, align 8
+  %21 = getelementptr inbounds nuw i8, ptr %.035, i64 8
+  %22 = getelementptr inbounds nuw i8, ptr %.034, i64 4
+  %23 = add nsw i32 %.033, -1
+  br label %15
+24:
+  %.136 = phi ptr [ %33, %28 ], [ %.035, %15 ]
+  %.032 = phi i64 [ %34, %28 ], [ 0, %15 ]
+  %25 = getelementptr inbounds nuw i8, ptr %1, i64 48
+  %26 = load i64, ptr %25, align 8
+  %27 = icmp slt i64 %.032, %26
+  br i1 %27, label %28, label %35
+28:
+  %29 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %30 = load ptr, ptr %29, align 8
+  %31 = getelementptr inbounds i64, ptr %30, i64 %.032
+  %32 = load i64, ptr %31, align 8
+  store i64 %32, ptr %.136, align 8
+  %33 = getelementptr inbounds nuw i8, ptr %.136, i64 8
+  %34 = add nuw nsw i64 %.032, 1
+  br label %24
+35:
+  %.2 = phi ptr [ %44, %37 ], [ %.136, %24 ]
+  %.1 = phi ptr [ %40, %37 ], [ %.034, %24 ]
+  %36 = icmp ult ptr %.1, %3
+  br i1 %36, label %37, label %45
+37:
+  %38 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %39 = load ptr, ptr %38, align 8
+  %40 = getelementptr inbounds nuw i8, ptr %.1, i64 4
+  %41 = load i32, ptr %.1, align 4
+  %42 = sext i32 %41 to i64
+  %43 = call i64 @strata_rt_number(ptr %1, ptr %39, i64 %42) #4
+  %44 = getelementptr inbounds nuw i8, ptr %.2, i64 8
+  store i64 %43, ptr %.2, align 8
+  br label %35
+45:
+  %46 = getelementptr inbounds i8, ptr %2, i64 8
+  %47 = load i32, ptr %46, align 4
+  %48 = icmp slt i32 %47, 0
+  br i1 %48, label %63, label %49
+49:
+  %50 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %51 = load ptr, ptr %50, align 8
+  %52 = getelementptr inbounds i8, ptr %2, i64 12
+  %53 = load i32, ptr %52, align 4
+  %54 = sext i32 %53 to i64
+  %55 = call i64 @strata_rt_number(ptr %1, ptr %51, i64 %54) #4
+  %56 = load ptr, ptr %50, align 8
+  %57 = load i32, ptr %46, align 4
+  %58 = sext i32 %57 to i64
+  %59 = call i64 @strata_rt_number(ptr %1, ptr %56, i64 %58) #4
+  %60 = add nsw i64 %59, %55
+  %61 = add nsw i64 %60, -1
+  %62 = sdiv i64 %61, %55
+  br label %63
+63:
+  %.0 = phi i64 [ %62, %49 ], [ 1, %45 ]
+  ret i64 %.0
 }
 define hidden i32 @strata_rt_create(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca %struct.strata_rt_options, align 8
@@ -1542,22 +1669,22 @@ define internal ptr @strata_rt_find_function(ptr %0, ptr %1, ptr %2) #0 {
 define hidden i32 @strata_rt_workspace_bytes(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
   %5 = alloca [2 x ptr], align 16
   %.not = icmp eq ptr %0, null
-  br i1 %.not, label %31, label %6
+  br i1 %.not, label %35, label %6
 6:
   %7 = call ptr @strata_rt_find_function(ptr %0, ptr @.str.11, ptr %1) #4
-  %.not17 = icmp eq ptr %7, null
-  br i1 %.not17, label %31, label %8
+  %.not18 = icmp eq ptr %7, null
+  br i1 %.not18, label %35, label %8
 8:
-  %.not18 = icmp eq ptr %3, null
-  br i1 %.not18, label %9, label %11
+  %.not19 = icmp eq ptr %3, null
+  br i1 %.not19, label %9, label %11
 9:
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %5, ptr align 16 dereferenceable(16) @__const.strata_rt_workspace_bytes.parts, i64 16, i1 false)
   %10 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %5) #4
-  br label %31
+  br label %35
 11:
   %12 = call i32 @strata_rt_take_dims(ptr %0, ptr %7, ptr %2) #4
   %13 = icmp eq i32 %12, 0
-  br i1 %13, label %14, label %31
+  br i1 %13, label %14, label %35
 14:
   %15 = getelementptr inbounds nuw i8, ptr %7, i64 56
   %16 = load ptr, ptr %15, align 8
@@ -1567,17 +1694,21 @@ define hidden i32 @strata_rt_workspace_bytes(ptr %0, ptr %1, ptr %2, ptr %3) #0 
   %20 = load ptr, ptr %19, align 8
   %21 = getelementptr inbounds nuw i8, ptr %0, i64 48
   %22 = load ptr, ptr %21, align 8
-  %23 = call i64 %20(ptr %22) #5
-  %24 = getelementptr inbounds nuw i8, ptr %7, i64 64
-  %25 = load ptr, ptr %24, align 8
-  %26 = load i64, ptr %17, align 8
-  %27 = getelementptr inbounds ptr, ptr %25, i64 %26
-  %28 = load ptr, ptr %27, align 8
-  %29 = load i64, ptr %28, align 8
-  %30 = add nsw i64 %23, %29
-  store i64 %30, ptr %3, align 8
-  br label %31
-31:
+  %23 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %24 = load ptr, ptr %23, align 8
+  %25 = call i32 @strata_rt_pool_threads(ptr %24) #4
+  %26 = sext i32 %25 to i64
+  %27 = call i64 %20(ptr %22, i64 %26) #5
+  %28 = getelementptr inbounds nuw i8, ptr %7, i64 64
+  %29 = load ptr, ptr %28, align 8
+  %30 = load i64, ptr %17, align 8
+  %31 = getelementptr inbounds ptr, ptr %29, i64 %30
+  %32 = load ptr, ptr %31, align 8
+  %33 = load i64, ptr %32, align 8
+  %34 = add nsw i64 %27, %33
+  store i64 %34, ptr %3, align 8
+  br label %35
+35:
   %.0 = phi i32 [ %10, %9 ], [ 1, %4 ], [ 1, %6 ], [ %12, %14 ], [ %12, %11 ]
   ret i32 %.0
 }
@@ -2844,6 +2975,66 @@ define internal i32 @strata_rt_is_done(ptr %0) #0 {
   %5 = zext i1 %4 to i32
   ret i32 %5
 }
+define internal ptr @strata_rt_place(ptr %0, ptr %1, i32 %2, i64 %3, i64 %4) #0 {
+  %6 = getelementptr inbounds nuw i8, ptr %1, i64 16
+  %7 = load ptr, ptr %6, align 8
+  %8 = mul nsw i32 %2, 3
+  %9 = sext i32 %8 to i64
+  %10 = getelementptr inbounds i32, ptr %7, i64 %9
+  %11 = load i32, ptr %10, align 4
+  %12 = icmp slt i32 %11, 0
+  br i1 %12, label %13, label %20
+13:
+  %14 = getelementptr inbounds nuw i8, ptr %1, i64 40
+  %15 = load ptr, ptr %14, align 8
+  %16 = xor i32 %11, -1
+  %17 = zext nneg i32 %16 to i64
+  %18 = getelementptr inbounds ptr, ptr %15, i64 %17
+  %19 = load ptr, ptr %18, align 8
+  br label %55
+20:
+  %21 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %22 = load ptr, ptr %21, align 8
+  %23 = getelementptr inbounds i8, ptr %10, i64 4
+  %24 = load i32, ptr %23, align 4
+  %25 = sext i32 %24 to i64
+  %26 = call i64 @strata_rt_number(ptr %1, ptr %22, i64 %25) #4
+  %27 = getelementptr inbounds i8, ptr %10, i64 8
+  %28 = load i32, ptr %27, align 4
+  %29 = icmp sgt i32 %28, -1
+  br i1 %29, label %30, label %48
+30:
+  %31 = load ptr, ptr %21, align 8
+  %32 = getelementptr inbounds nuw i8, ptr %1, i64 64
+  %33 = load i64, ptr %32, align 8
+  %34 = call i64 @strata_rt_number(ptr %1, ptr %31, i64 %33) #4
+  %35 = add nsw i64 %26, %34
+  %36 = load ptr, ptr %21, align 8
+  %37 = getelementptr inbounds nuw i8, ptr %1, i64 72
+  %38 = load i64, ptr %37, align 8
+  %39 = call i64 @strata_rt_number(ptr %1, ptr %36, i64 %38) #4
+  %40 = mul nsw i64 %39, %4
+  %41 = add nsw i64 %35, %40
+  %42 = load ptr, ptr %21, align 8
+  %43 = load i32, ptr %27, align 4
+  %44 = sext i32 %43 to i64
+  %45 = call i64 @strata_rt_number(ptr %1, ptr %42, i64 %44) #4
+  %46 = mul nsw i64 %45, %3
+  %47 = sub nsw i64 %41, %46
+  br label %48
+48:
+  %.0 = phi i64 [ %47, %30 ], [ %26, %20 ]
+  %49 = load ptr, ptr %0, align 8
+  %50 = load i32, ptr %10, align 4
+  %51 = sext i32 %50 to i64
+  %52 = getelementptr inbounds ptr, ptr %49, i64 %51
+  %53 = load ptr, ptr %52, align 8
+  %54 = getelementptr inbounds i8, ptr %53, i64 %.0
+  br label %55
+55:
+  %.026 = phi ptr [ %19, %13 ], [ %54, %48 ]
+  ret ptr %.026
+}
 define internal ptr @strata_rt_level_of_rank(ptr %0, i64 %1) #0 {
   br label %3
 3:
@@ -3037,43 +3228,47 @@ define internal i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #0 {
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds nuw i8, ptr %0, i64 48
   %12 = load ptr, ptr %11, align 8
-  %13 = call i64 %10(ptr %12) #5
-  %14 = icmp sgt i64 %13, -1
-  br i1 %14, label %15, label %18
-15:
-  %16 = getelementptr inbounds nuw i8, ptr %0, i64 32
-  %17 = load i64, ptr %16, align 8
-  %.not = icmp sgt i64 %13, %17
-  br i1 %.not, label %18, label %32
-18:
-  %19 = getelementptr inbounds nuw i8, ptr %0, i64 24
-  %20 = load ptr, ptr %19, align 8
-  call void @free(ptr %20) #5
-  %21 = getelementptr inbounds nuw i8, ptr %0, i64 32
-  store i64 0, ptr %21, align 8
-  %22 = call ptr @strata_rt_allocate(i64 %13) #4
-  store ptr %22, ptr %19, align 8
-  %.not16 = icmp eq ptr %22, null
-  br i1 %.not16, label %23, label %31
-23:
-  %24 = load ptr, ptr %1, align 8
-  store ptr %24, ptr %4, align 8
-  %25 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.44, ptr %25, align 8
-  %26 = getelementptr inbounds i8, ptr %4, i64 16
-  %27 = call ptr @strata_rt_decimal(ptr %3, i64 %13) #4
-  store ptr %27, ptr %26, align 8
-  %28 = getelementptr inbounds i8, ptr %4, i64 24
-  store ptr @.str.43, ptr %28, align 8
-  %29 = getelementptr inbounds i8, ptr %4, i64 32
-  store ptr null, ptr %29, align 8
-  %30 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %4) #4
-  br label %32
-31:
-  store i64 %13, ptr %21, align 8
-  br label %32
-32:
-  %.0 = phi i32 [ 0, %31 ], [ %30, %23 ], [ 0, %15 ]
+  %13 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %14 = load ptr, ptr %13, align 8
+  %15 = call i32 @strata_rt_pool_threads(ptr %14) #4
+  %16 = sext i32 %15 to i64
+  %17 = call i64 %10(ptr %12, i64 %16) #5
+  %18 = icmp sgt i64 %17, -1
+  br i1 %18, label %19, label %22
+19:
+  %20 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %21 = load i64, ptr %20, align 8
+  %.not = icmp sgt i64 %17, %21
+  br i1 %.not, label %22, label %36
+22:
+  %23 = getelementptr inbounds nuw i8, ptr %0, i64 24
+  %24 = load ptr, ptr %23, align 8
+  call void @free(ptr %24) #5
+  %25 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  store i64 0, ptr %25, align 8
+  %26 = call ptr @strata_rt_allocate(i64 %17) #4
+  store ptr %26, ptr %23, align 8
+  %.not17 = icmp eq ptr %26, null
+  br i1 %.not17, label %27, label %35
+27:
+  %28 = load ptr, ptr %1, align 8
+  store ptr %28, ptr %4, align 8
+  %29 = getelementptr inbounds i8, ptr %4, i64 8
+  store ptr @.str.44, ptr %29, align 8
+  %30 = getelementptr inbounds i8, ptr %4, i64 16
+  %31 = call ptr @strata_rt_decimal(ptr %3, i64 %17) #4
+  store ptr %31, ptr %30, align 8
+  %32 = getelementptr inbounds i8, ptr %4, i64 24
+  store ptr @.str.43, ptr %32, align 8
+  %33 = getelementptr inbounds i8, ptr %4, i64 32
+  store ptr null, ptr %33, align 8
+  %34 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %4) #4
+  br label %36
+35:
+  store i64 %17, ptr %25, align 8
+  br label %36
+36:
+  %.0 = phi i32 [ 0, %35 ], [ %34, %27 ], [ 0, %19 ]
   ret i32 %.0
 }
 define internal i32 @strata_rt_allocate_kept(ptr %0, ptr %1, ptr %2) #0 {

@@ -3,7 +3,7 @@ import KernelIR
 /// The code of one CPU level: kernels, a plan for each function, and workspace functions, as LLVM IR.
 ///
 /// In a library called NAME it defines, hidden, `void @NAME_rt_plan_<function>_<level>(ptr call)` and
-/// `i64 @NAME_rt_workspace_<function>_<level>(ptr dims)` for each function, and `@NAME_rt_kept_<function>_<level>`, what it
+/// `i64 @NAME_rt_workspace_<function>_<level>(ptr dims, i64 threads)` for each function, and `@NAME_rt_kept_<function>_<level>`, what it
 /// keeps between calls: { i64 bytes, i64 changes }; the names of all else it defines end in the level.
 /// It may call what the runtime has for generated code, such as
 /// `void @NAME_rt_run_steps(ptr call, ptr steps, ptr block, ptr runner)`.

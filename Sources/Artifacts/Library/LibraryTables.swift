@@ -88,7 +88,7 @@ struct LibraryTables {
     private func declarations() -> String {
         let lines = description.functions.flatMap { function in
             plans(function).map { "declare hidden void @\($0)(ptr)\n" }
-                + workspaces(function).map { "declare hidden i64 @\($0)(ptr)\n" }
+                + workspaces(function).map { "declare hidden i64 @\($0)(ptr, i64)\n" }
                 + kept(function).map { "@\($0) = external hidden constant { i64, i64 }\n" }
         }
         return lines.joined() + "\n"

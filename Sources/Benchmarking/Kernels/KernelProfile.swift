@@ -82,12 +82,17 @@ public struct KernelProfile: Sendable {
         var spans: [Double] = []
         for events in recorded {
             var together = [Double](repeating: 0, count: work.count)
+            var whole = [Double?](repeating: nil, count: work.count)
             for event in events {
                 guard let at = places[event.call] else { continue }
                 let length = Double(event.end - event.start) / 1e3
-                if event.chunk == nil { walls[at].append(length) } else { together[at] += length }
+                if event.chunk == nil { whole[at] = length } else { together[at] += length }
             }
-            for at in work.indices { busy[at].append(together[at]) }
+            for at in work.indices {
+                busy[at].append(together[at])
+                // The kernels of a chain take turns: the time of each is its part of what all threads spent.
+                walls[at].append(whole[at] ?? together[at] / Double(model.threads))
+            }
             let (first, last) = (events.map(\.start).min() ?? 0, events.map(\.end).max() ?? 0)
             spans.append(Double(last - first) / 1e3)
         }

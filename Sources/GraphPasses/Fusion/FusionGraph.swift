@@ -104,15 +104,18 @@ struct FusionGraph: Sendable {
 
     /// The computed values an index-only operation reads, through any others.
     private func sources(ofIndexOnly op: Int) -> [Edge] {
-        guard let operand = function.ops[op].operands.first, let maker = producers[operand.index] else { return [] }
-        if roles[maker] == .indexOnly {
-            let deeper = sources(ofIndexOnly: maker)
-            if function.ops[op].name == "cast" { return deeper }
-            return deeper.map { Edge(producer: $0.producer, path: .memory) }
+        let made = function.ops[op]
+        return made.operands.flatMap { operand -> [Edge] in
+            guard let maker = producers[operand.index] else { return [] }
+            if roles[maker] == .indexOnly {
+                let deeper = sources(ofIndexOnly: maker)
+                if made.name != "broadcast" { return deeper }
+                return deeper.map { Edge(producer: $0.producer, path: .memory) }
+            }
+            let axes = made.attributes.ints("axes")
+            let isPrefix = made.name == "broadcast" && axes == Array(0..<axes.count)
+            return [Edge(producer: maker, path: isPrefix ? .kept : .memory)]
         }
-        let axes = function.ops[op].attributes.ints("axes")
-        let isPrefix = function.ops[op].name == "broadcast" && axes == Array(0..<axes.count)
-        return [Edge(producer: maker, path: isPrefix ? .kept : .memory)]
     }
 
     private mutating func markUpdateOnly() {

@@ -40,15 +40,14 @@ private struct FusionPlanChecker {
 
     private func shape(_ value: ValueID) -> [Dim] { function.type(of: value).shape }
 
-    /// Constants small enough to be code, iota, broadcast, and casts of these may be computed by several groups.
+    /// Constants small enough to be code, iota, broadcast, and casts and comparisons of these may be computed by several groups.
     private func isIndexOnly(_ op: Int) -> Bool {
         let made = function.ops[op]
         switch made.name {
         case "iota", "broadcast": return true
         case "constant": return (function.type(of: made.results[0]).count.constant ?? Int.max) <= 16
-        case "cast":
-            guard let maker = producers[made.operands[0].index] else { return false }
-            return isIndexOnly(maker)
+        case "cast", "compare":
+            return made.operands.allSatisfy { operand in producers[operand.index].map(isIndexOnly) ?? false }
         default: return false
         }
     }

@@ -6,7 +6,8 @@ enum FusionRole: Hashable, Sendable {
     case elementwise
     /// Numbers from a counter, one an element.
     case random
-    /// Costs an index, not memory traffic: small constant, iota, broadcast, and casts of these. Every reader recomputes it.
+    /// Costs an index, not memory traffic: small constant, iota, broadcast, and casts and comparisons of these. Every reader
+    /// recomputes it.
     case indexOnly
     /// Reads memory in another order. Cheap when the innermost axis stays contiguous.
     case movement(cheap: Bool)
@@ -47,7 +48,8 @@ enum FusionRole: Hashable, Sendable {
             let count = function.type(of: op.results[0]).count.constant ?? Int.max
             return count <= inlineConstantLimit ? .indexOnly : .single
         case "iota", "broadcast": return .indexOnly
-        case "cast": return operandRoles[0] == .indexOnly ? .indexOnly : .elementwise
+        case "cast", "compare":
+            return operandRoles.allSatisfy { $0 == .indexOnly } ? .indexOnly : .elementwise
         case "random": return .random
         case "transpose", "slice", "reverse": return .movement(cheap: keepsInnermostContiguous(op))
         case "gather", "dynamicSlice": return .movement(cheap: true)

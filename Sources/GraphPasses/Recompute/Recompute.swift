@@ -12,7 +12,8 @@ extension GraphPass {
     ///
     /// Where most is kept, between the forward and the backward half of a training step, a minimum cut through what can be
     /// computed again finds the fewest bytes to keep (as Jain et al., "Checkmate", 2020, state the problem, with only such
-    /// operations computed again as cost next to nothing beside the memory they spare).
+    /// operations computed again as cost little beside the memory they spare): those of single elements, and products
+    /// that are much larger than what they are made of, as the scores of attention are where sequences are long.
     public static let recompute = GraphPass(
         name: "recompute", summary: "Computes values again instead of keeping them in memory."
     ) { function, context in
@@ -39,17 +40,20 @@ private struct RecomputeChoice {
         producers = function.producers()
         let roles = FusionRole.roles(of: function)
         let known = producers
+        let isWide = Self.wideValues(function, roles, memory)
         /// Whether a value's operation is cheap, and before the border.
         func canRecompute(_ value: ValueID) -> Bool {
             guard let op = known[value.index], op < border else { return false }
             switch roles[op] {
             case .elementwise, .indexOnly, .view: return true
-            case .random, .movement, .reduce, .contraction, .window, .assemble, .single: return false
+            case .contraction: return isWide[value.index]
+            case .random, .movement, .reduce, .window, .assemble, .single: return false
             }
         }
         func isBefore(_ value: ValueID) -> Bool { (known[value.index] ?? -1) < border }
 
         var (isWanted, isKept) = Self.lateReads(function, border, roles, memory)
+        for value in isKept.indices where isWide[value] { isKept[value] = false }
         for value in function.liveOut where isBefore(value) { isKept[memory.home(value).index] = true }
         var cut = MinimumCut()
         let (source, sink) = (cut.addNode(), cut.addNode())
@@ -100,6 +104,25 @@ private struct RecomputeChoice {
         isRecomputed = again
     }
 
+    /// By value, whether it is a product much larger than what it is made of, or made of such a one element by element: it is
+    /// computed again even where it must be in memory then.
+    private static func wideValues(
+        _ function: GraphFunction, _ roles: [FusionRole], _ memory: MemoryProfile
+    ) -> [Bool] {
+        var isWide = [Bool](repeating: false, count: function.values.count)
+        for (at, op) in function.ops.enumerated() {
+            let bytes = memory.bytes[op.results[0].index]
+            switch roles[at] {
+            case .contraction:
+                let read = op.operands.reduce(0) { $0 + memory.bytes[$1.index] }
+                isWide[op.results[0].index] = bytes >= productGrowth * read
+            case .elementwise: isWide[op.results[0].index] = op.operands.contains { isWide[$0.index] }
+            default: continue
+            }
+        }
+        return isWide
+    }
+
     /// The values that operations behind the border read, and those of them that must be in memory there.
     private static func lateReads(
         _ function: GraphFunction, _ border: Int, _ roles: [FusionRole], _ memory: MemoryProfile
@@ -114,6 +137,9 @@ private struct RecomputeChoice {
         }
         return (read, inMemory)
     }
+
+    /// A product is computed again if it takes so many times the bytes of its operands.
+    private static let productGrowth = 4
 
     /// A copy serves operations up to so far behind the one it was made for: one that served all would be kept itself.
     private static let reach = 48

@@ -1,6 +1,20 @@
 import GraphIR
 import HostTensors
 
+/// Memory that a kernel is given for one of its buffers.
+public struct KernelStretch {
+    /// The memory.
+    public let bytes: UnsafeMutableRawBufferPointer
+    /// The elements of the buffer that are there; nil for all.
+    public let elements: Range<Int>?
+
+    /// Gives memory for the whole buffer, or for some of its elements only.
+    public init(_ bytes: UnsafeMutableRawBufferPointer, elements: Range<Int>? = nil) {
+        self.bytes = bytes
+        self.elements = elements
+    }
+}
+
 /// Runs a kernel as it is written, one iteration after another: the meaning that machine code is checked against.
 ///
 /// Every loop counts from 0. A tile loop takes 0, step, 2·step …, and loops over its tile cover min(step, what is left).
@@ -56,6 +70,13 @@ public struct KernelInterpreter: Sendable {
     ///
     /// Throws `GraphError` when a stretch is too short for its buffer or an index leaves a buffer.
     public func run(on memory: [UnsafeMutableRawBufferPointer]) throws {
+        try run(on: memory.map { KernelStretch($0) }, iterations: nil)
+    }
+
+    /// Runs some iterations of the kernel's parallel loop, or all for nil.
+    ///
+    /// Throws `GraphError` when there is no such loop, a stretch is too short for its buffer or an index leaves a stretch.
+    public func run(on memory: [KernelStretch], iterations: Range<Int>?) throws {
         let parameters = kernel.parameters
         guard memory.count == parameters.count else {
             throw GraphError("kernel @\(kernel.name) takes \(parameters.count) buffers, got \(memory.count)")
@@ -69,16 +90,22 @@ public struct KernelInterpreter: Sendable {
                 owned.append(.allocate(byteCount: max(1, count * declared.stored.byteCount), alignment: 64))
                 _ = owned[owned.count - 1].initializeMemory(as: UInt8.self, repeating: 0xFF)
             }
-            let bytes = declared.access == .local ? owned[owned.count - 1] : given.next()!
-            guard bytes.count >= count * declared.stored.byteCount else {
+            let stretch = declared.access == .local ? KernelStretch(owned[owned.count - 1]) : given.next()!
+            let elements = stretch.elements ?? 0..<count
+            guard stretch.bytes.count >= elements.count * declared.stored.byteCount else {
                 throw GraphError(
-                    "buffer '%\(declared.name)' of kernel @\(kernel.name) has \(count * declared.stored.byteCount) bytes, "
-                        + "got \(bytes.count)")
+                    "buffer '%\(declared.name)' of kernel @\(kernel.name) has \(elements.count * declared.stored.byteCount) "
+                        + "bytes, got \(stretch.bytes.count)")
             }
-            return KernelMemory(buffer: declared, count: count, bytes: bytes)
+            return KernelMemory(
+                buffer: declared, elements: elements, bytes: stretch.bytes)
         }
         var machine = KernelMachine(kernel: kernel, dims: dims, memory: views)
         do {
+            if let iterations {
+                guard let loop = kernel.parallelStatement else { throw GraphError("no loop is divided") }
+                return try machine.run(loop, iterations)
+            }
             for statement in kernel.body { try machine.run(statement) }
         } catch let error as GraphError {
             throw error.at("kernel @\(kernel.name)")
@@ -137,11 +164,15 @@ struct KernelMachine {
             case .count(let count): try count.value(variables)
             case .tile(let tile): blocks[tile] ?? 0
             }
+        try run(loop, 0..<count)
+    }
+
+    mutating func run(_ loop: KernelLoop, _ iterations: Range<Int>) throws {
         var step = 1
         if case .tile(let tileStep) = loop.kind { step = tileStep }
-        for value in stride(from: 0, to: count, by: step) {
+        for value in stride(from: iterations.lowerBound, to: iterations.upperBound, by: step) {
             variables[loop.variable] = value
-            blocks[loop.variable] = min(step, count - value)
+            blocks[loop.variable] = min(step, iterations.upperBound - value)
             for statement in loop.body { try run(statement) }
         }
         variables[loop.variable] = nil

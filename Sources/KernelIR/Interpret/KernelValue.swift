@@ -34,31 +34,34 @@ extension HostTensor {
 /// A buffer's elements while a kernel runs.
 struct KernelMemory {
     let buffer: KernelBuffer
-    let count: Int
+    /// Those that are there; the bytes begin with the first of them.
+    let elements: Range<Int>
     let bytes: UnsafeMutableRawBufferPointer
 
     /// Bytes of an element.
     var size: Int { buffer.stored.byteCount }
 
     func load(_ index: Int) throws -> KernelValue {
-        try check(index)
+        let start = try place(of: index)
         var value = HostTensor(zeros: [], dtype: buffer.stored)
         value.withUnsafeMutableBytes {
-            $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size]))
+            $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + size]))
         }
         return value.converted(to: buffer.dtype)
     }
 
     func store(_ value: KernelValue, at index: Int) throws {
-        try check(index)
+        let start = try place(of: index)
         value.converted(to: buffer.stored).withUnsafeBytes {
-            UnsafeMutableRawBufferPointer(rebasing: bytes[index * size..<(index + 1) * size]).copyMemory(from: $0)
+            UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + size]).copyMemory(from: $0)
         }
     }
 
-    func check(_ index: Int) throws {
-        guard index >= 0, index < count else {
-            throw GraphError("index \(index) is outside buffer '%\(buffer.name)' of \(count) elements")
+    /// The byte at which an element begins; throws `GraphError` where it is not there.
+    func place(of index: Int) throws -> Int {
+        guard elements.contains(index) else {
+            throw GraphError("index \(index) is outside \(elements) of buffer '%\(buffer.name)'")
         }
+        return (index - elements.lowerBound) * size
     }
 }

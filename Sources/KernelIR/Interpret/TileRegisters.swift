@@ -14,9 +14,8 @@ struct TileRegisters {
     mutating func load(_ register: Int, from memory: KernelMemory, at index: Int, stride: Int) throws {
         let perRow = Self.rowBytes / memory.size
         for row in 0..<Self.rows {
-            try memory.check(index + row * stride)
-            try memory.check(index + row * stride + perRow - 1)
-            let start = (index + row * stride) * memory.size
+            let start = try memory.place(of: index + row * stride)
+            _ = try memory.place(of: index + row * stride + perRow - 1)
             for byte in 0..<Self.rowBytes {
                 contents[register][row * Self.rowBytes + byte] = memory.bytes[start + byte]
             }
@@ -26,9 +25,8 @@ struct TileRegisters {
     func store(_ register: Int, to memory: KernelMemory, at index: Int, stride: Int) throws {
         let perRow = Self.rowBytes / memory.size
         for row in 0..<Self.rows {
-            try memory.check(index + row * stride)
-            try memory.check(index + row * stride + perRow - 1)
-            let start = (index + row * stride) * memory.size
+            let start = try memory.place(of: index + row * stride)
+            _ = try memory.place(of: index + row * stride + perRow - 1)
             for byte in 0..<Self.rowBytes {
                 memory.bytes[start + byte] = contents[register][row * Self.rowBytes + byte]
             }

@@ -12,8 +12,8 @@ extension Kernel: CustomStringConvertible {
     /// The canonical text.
     public var description: String { text }
 
-    /// The loop that the text shows as the parallel one, when the declaration matches the kernel's only statement.
-    var parallelStatement: KernelLoop? {
+    /// The loop that is split among threads, when the declaration matches the kernel's only statement.
+    public var parallelStatement: KernelLoop? {
         guard let parallel, body.count == 1, case .loop(let loop) = body[0], loop.variable == parallel.variable,
             loop.extent == .count(parallel.extent)
         else { return nil }

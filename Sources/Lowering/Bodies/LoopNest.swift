@@ -117,37 +117,7 @@ extension ScalarOp {
     }
 }
 
-/// Merges neighbouring axes that every access of the body runs through as one: fewer, longer loops.
-func collapse(_ axes: [LoopAxis], _ body: [KernelStatement]) -> (axes: [LoopAxis], body: [KernelStatement]) {
-    var axes = axes
-    var body = body
-    var at = axes.count - 2
-    while at >= 0 {
-        let outer = axes[at]
-        let inner = axes[at + 1]
-        let merges = body.flatMap(\.indexExpressions).allSatisfy { expression in
-            guard let first = expression.split(by: outer.variable), let second = expression.split(by: inner.variable)
-            else { return false }
-            return first.factor == second.factor * inner.extent
-        }
-        if merges {
-            body = body.map { $0.substituting(outer.variable, by: 0) }
-            axes[at + 1].extent = outer.extent * inner.extent
-            axes.remove(at: at)
-        }
-        at -= 1
-    }
-    return (axes, body)
-}
-
 extension KernelDraft {
-    /// A parallel loop's chunk: about `goal` units of work a task, a multiple of `step`, the same for every thread count.
-    func chunk(workPerIteration: Dim, step: Int, goal: Int = 60_000) -> Int {
-        let most = max(1, workPerIteration.bounds(ranges).upperBound)
-        let wanted = max(1, goal / most)
-        return max(step, (wanted + step - 1) / step * step)
-    }
-
     /// Wraps a body in loops over axes, the innermost as vectors; the outermost may be split among threads.
     mutating func nest(_ axes: [LoopAxis], _ body: [KernelStatement], parallel isParallel: Bool) -> [KernelStatement] {
         let collapsed = collapse(axes, body)
@@ -159,44 +129,16 @@ extension KernelDraft {
         let unroll = work <= 12 ? 4 : work <= 40 ? 2 : 1
         let small = inner.extent.constant.map { $0 < 64 } ?? false
         let loop = KernelLoop(inner.variable, .count(inner.extent), .vector(unroll: small ? 1 : unroll), body)
+        if isParallel, !axes.isEmpty { return inTasks(axes, [.loop(loop)], workInside: inner.extent * Dim(work)) }
         var statements: [KernelStatement] = [.loop(loop)]
-        let joined = isParallel ? axesToJoin(axes, inside: inner, work: work) : nil
-        for axis in axes.dropFirst(joined == nil ? 0 : 2).reversed() {
+        for axis in axes.reversed() {
             statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
         }
-        if let (first, second) = joined {
-            let task = LoopAxis(variable: fresh("t"), extent: first.extent * second.extent)
-            let perTask = Dim.product((axes.dropFirst(2) + [inner]).map(\.extent)) * Dim(work)
-            parallel = ParallelLoop(
-                variable: task.variable, extent: task.extent,
-                chunk: chunk(workPerIteration: perTask, step: 1, goal: Self.taskWork))
-            let number = KernelExpression.index(Dim(symbol: task.variable), .i64)
-            let count = KernelExpression.constant(Double(second.extent.constant ?? 1), .i64)
-            let places: [KernelStatement] = [
-                .position(first.variable, extent: first.extent, .apply(.div, [number, count], .i64)),
-                .position(second.variable, extent: second.extent, .apply(.rem, [number, count], .i64)),
-            ]
-            return [.loop(KernelLoop(task.variable, .count(task.extent), .serial(unroll: 1), places + statements))]
-        }
-        guard isParallel, let outer = (axes + [inner]).first else { return statements }
-        let lanesStep = axes.isEmpty ? 64 : 1
-        let perIteration =
-            axes.isEmpty ? Dim(work) : Dim.product((axes + [inner]).dropFirst().map(\.extent)) * Dim(work)
-        let chunk = chunk(workPerIteration: perIteration, step: lanesStep, goal: Self.taskWork)
-        if outer.extent.bounds(ranges).upperBound > chunk {
-            parallel = ParallelLoop(variable: outer.variable, extent: outer.extent, chunk: chunk)
+        let chunk = chunk(workPerIteration: Dim(work), step: 64)
+        if isParallel, inner.extent.bounds(ranges).upperBound > chunk {
+            parallel = ParallelLoop(variable: inner.variable, extent: inner.extent, chunk: chunk)
         }
         return statements
-    }
-
-    /// Units of work that are a task of their own.
-    private static let taskWork = 400_000
-
-    /// The two outermost axes, where the first is a batch that may be of one example, whose work several threads should share.
-    private func axesToJoin(_ axes: [LoopAxis], inside inner: LoopAxis, work: Int) -> (LoopAxis, LoopAxis)? {
-        guard axes.count >= 2, axes[0].extent.constant == nil, axes[1].extent.constant != nil else { return nil }
-        let perExample = Dim.product((axes.dropFirst() + [inner]).map(\.extent)) * Dim(work)
-        return perExample.bounds(ranges).lowerBound >= 2 * Self.taskWork ? (axes[0], axes[1]) : nil
     }
 
     /// The axis along which a load runs through lines that it jumps between along the lanes: a transpose.
@@ -233,7 +175,7 @@ extension KernelDraft {
             statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
         }
         let perIteration = Dim.product(axes.map(\.extent)) * Dim(body.reduce(0) { $0 + $1.work })
-        let chunk = chunk(workPerIteration: perIteration, step: lanes, goal: 400_000)
+        let chunk = chunk(workPerIteration: perIteration, step: lanes)
         if inner.extent.bounds(ranges).upperBound > chunk {
             parallel = ParallelLoop(variable: inner.variable, extent: inner.extent, chunk: chunk)
         }

@@ -28,12 +28,20 @@ public struct LoweredInterpreter: Sendable {
         }
         let memory = FunctionMemory(
             inputs: inputs, outputs: outputs, states: states, constants: lowered.constants,
-            arenaBytes: try plan.arenaBytes.value(dims), keptBytes: plan.keptBytes)
+            arenaBytes: try plan.arenaBytes.value(dims), keptBytes: plan.keptBytes,
+            slotBytes: try plan.slotBytes.value(dims))
         defer { memory.deallocate() }
-        for call in plan.calls {
-            if let condition = call.condition, try !condition.holds(dims) { continue }
-            let stretches = try call.arguments.map { try memory.stretch(plan.buffers[$0], dims) }
-            try KernelInterpreter(lowered.kernels[call.kernel], dims: dims, numbers: call.numbers).run(on: stretches)
+        var at = 0
+        while at < plan.calls.count {
+            if let chain = plan.chains.first(where: { $0.calls.lowerBound == at }) {
+                for item in 0..<(try chain.items.value(dims)) {
+                    for call in plan.calls[chain.calls] { try run(call, of: plan, on: memory, dims, item: item) }
+                }
+                at = chain.calls.upperBound
+            } else {
+                try run(plan.calls[at], of: plan, on: memory, dims, item: 0)
+                at += 1
+            }
         }
         for at in states.indices { memory.read(.state(at), into: &states[at]) }
         return outputs.enumerated().map { at, output in
@@ -41,6 +49,16 @@ public struct LoweredInterpreter: Sendable {
             memory.read(.output(at), into: &result)
             return result
         }
+    }
+
+    private func run(
+        _ call: KernelCall, of plan: LoweredFunction, on memory: FunctionMemory, _ dims: [String: Int], item: Int
+    ) throws {
+        if let condition = call.condition, try !condition.holds(dims) { return }
+        let stretches = try call.arguments.map { try memory.stretch(plan.buffers[$0], dims, item: item) }
+        let iterations = call.iterationsPerItem.map { item * $0..<(item + 1) * $0 }
+        try KernelInterpreter(lowered.kernels[call.kernel], dims: dims, numbers: call.numbers)
+            .run(on: stretches, iterations: iterations)
     }
 }
 
@@ -52,10 +70,11 @@ private struct FunctionMemory {
     private let constants: [UnsafeMutableRawBufferPointer]
     private let arena: UnsafeMutableRawBufferPointer
     private let kept: UnsafeMutableRawBufferPointer
+    private let slot: UnsafeMutableRawBufferPointer
 
     init(
         inputs: [HostTensor], outputs: [HostTensor], states: [HostTensor], constants: [HostTensor], arenaBytes: Int,
-        keptBytes: Int
+        keptBytes: Int, slotBytes: Int
     ) {
         self.inputs = inputs.map(Self.copy)
         self.outputs = outputs.map { Self.fresh($0.byteCount) }
@@ -63,6 +82,7 @@ private struct FunctionMemory {
         self.constants = constants.map(Self.copy)
         arena = Self.fresh(arenaBytes)
         kept = Self.fresh(keptBytes)
+        slot = Self.fresh(slotBytes)
     }
 
     private static func fresh(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
@@ -78,17 +98,22 @@ private struct FunctionMemory {
     }
 
     func deallocate() {
-        for bytes in inputs + outputs + states + constants + [arena, kept] { bytes.deallocate() }
+        for bytes in inputs + outputs + states + constants + [arena, kept, slot] { bytes.deallocate() }
     }
 
-    func stretch(_ buffer: PlannedBuffer, _ dims: [String: Int]) throws -> UnsafeMutableRawBufferPointer {
+    func stretch(_ buffer: PlannedBuffer, _ dims: [String: Int], item: Int) throws -> KernelStretch {
         switch buffer.location {
-        case .state(let number): return states[number]
-        case .input(let number): return inputs[number]
-        case .output(let number): return outputs[number]
-        case .constant(let number): return constants[number]
-        case .arena(let offset): return try part(of: arena, at: try offset.value(dims), buffer, dims)
-        case .kept(let offset): return try part(of: kept, at: offset, buffer, dims)
+        case .state(let number): return KernelStretch(states[number])
+        case .input(let number): return KernelStretch(inputs[number])
+        case .output(let number): return KernelStretch(outputs[number])
+        case .constant(let number): return KernelStretch(constants[number])
+        case .arena(let offset): return KernelStretch(try part(of: arena, at: try offset.value(dims), buffer, dims))
+        case .kept(let offset): return KernelStretch(try part(of: kept, at: offset, buffer, dims))
+        case .slot(let offset, _):
+            let count = try buffer.type.count.value(dims)
+            return KernelStretch(
+                try part(of: slot, at: try offset.value(dims), buffer, dims),
+                elements: item * count..<(item + 1) * count)
         }
     }
 
@@ -108,7 +133,7 @@ private struct FunctionMemory {
         switch location {
         case .state(let number): source = states[number]
         case .output(let number): source = outputs[number]
-        case .input, .constant, .arena, .kept: return
+        case .input, .constant, .arena, .slot, .kept: return
         }
         tensor.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(source)) }
     }

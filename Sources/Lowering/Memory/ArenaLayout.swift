@@ -41,6 +41,21 @@ func layOutArena(_ buffers: inout [PlannedBuffer]) -> Dim {
     return base
 }
 
+/// Gives every buffer in a slot its offset there; gives a slot's size. Slots are laid out as the arena is.
+func layOutSlots(_ buffers: inout [PlannedBuffer]) -> Dim {
+    var inSlots = buffers.indices.filter { if case .slot = buffers[$0].location { true } else { false } }.map {
+        (number: $0, buffer: buffers[$0])
+    }
+    for at in inSlots.indices { inSlots[at].buffer.location = .arena(offset: 0) }
+    var laidOut = inSlots.map(\.buffer)
+    let bytes = layOutArena(&laidOut)
+    for (place, made) in zip(inSlots, laidOut) {
+        guard case .arena(let offset) = made.location else { continue }
+        buffers[place.number].location = .slot(offset: offset, perItem: made.type.byteCount)
+    }
+    return bytes
+}
+
 /// The regions of the arena, in order.
 private func arenaRegions(_ buffers: [PlannedBuffer]) -> [ArenaRegion] {
     var regions: [Dim: ArenaRegion] = [:]
@@ -73,23 +88,57 @@ public func checkOverlap(_ function: LoweredFunction, dims: [DimSymbol]) throws 
             bindings[dim.name] = [dim.range.lowerBound, dim.range.upperBound, middle][pick]
         }
         let arena = try function.arenaBytes.value(bindings)
-        var spans: [(buffer: PlannedBuffer, bytes: Range<Int>)] = []
+        let slot = try function.slotBytes.value(bindings)
+        var spans: [(buffer: PlannedBuffer, isInSlot: Bool, bytes: Range<Int>)] = []
         for buffer in function.buffers {
-            guard case .arena(let offset) = buffer.location else { continue }
+            let (offset, size, isInSlot): (Dim, Int, Bool)
+            switch buffer.location {
+            case .arena(let place): (offset, size, isInSlot) = (place, arena, false)
+            case .slot(let place, _): (offset, size, isInSlot) = (place, slot, true)
+            default: continue
+            }
             let start = try offset.value(bindings)
             let end = start + (try buffer.type.byteCount.value(bindings))
-            guard start >= 0, end <= arena, start % 64 == 0 else {
+            guard start >= 0, end <= size, start % 64 == 0 else {
                 throw GraphError(
-                    "memory plan of \(function.name): \(buffer.name) at \(start)..<\(end) is not inside 0..<\(arena) or not aligned"
+                    "memory plan of \(function.name): \(buffer.name) at \(start)..<\(end) is not inside 0..<\(size) or not aligned"
                 )
             }
-            for (other, bytes) in spans
-            where bytes.overlaps(start..<end) && other.lifetime.overlaps(buffer.lifetime) && start < end {
+            for (other, otherIsInSlot, bytes) in spans
+            where isInSlot == otherIsInSlot && bytes.overlaps(start..<end)
+                && other.lifetime.overlaps(buffer.lifetime) && start < end
+            {
                 throw GraphError(
                     "memory plan of \(function.name): \(buffer.name) and \(other.name) share bytes while both are needed"
                 )
             }
-            spans.append((buffer, start..<end))
+            spans.append((buffer, isInSlot, start..<end))
+        }
+        try checkChains(function)
+    }
+}
+
+/// Checks that what is used in a chain and stays behind it lives as long as the chain, and that slots are used in chains only.
+private func checkChains(_ function: LoweredFunction) throws {
+    for (number, call) in function.calls.enumerated() {
+        let chain = function.chains.first { $0.calls.contains(number) }
+        for argument in call.arguments {
+            let buffer = function.buffers[argument]
+            switch buffer.location {
+            case .slot:
+                guard chain == nil else { continue }
+                throw GraphError("memory plan of \(function.name): \(buffer.name) is in a slot, but not call \(number)")
+            case .arena:
+                guard let chain else { continue }
+                let isThere =
+                    buffer.lifetime.lowerBound <= chain.calls.lowerBound
+                    && buffer.lifetime.upperBound >= chain.calls.upperBound - 1
+                if isThere { continue }
+                throw GraphError(
+                    "memory plan of \(function.name): \(buffer.name) is not there during the whole chain of call \(number)"
+                )
+            default: continue
+            }
         }
     }
 }

@@ -10,6 +10,9 @@ struct AssignedBuffers {
     var arguments: [[Int]]
     var arenaBytes: Dim
     var kept: KeptMemory
+    var chains: [KernelChain]
+    /// The memory that each thread has for the chains.
+    var slotBytes: Dim
 }
 
 /// What a function keeps between calls.
@@ -108,7 +111,9 @@ private struct BufferAssignment {
         }
         drafts = before + drafts + after
         let kept = keepWhatStatesDetermine()
-        return layOut(keeping: kept)
+        let found = KernelChains(drafts, from: kept.calls, places: places)
+        drafts = found.drafts
+        return layOut(keeping: kept, chains: found.chains)
     }
 
     private mutating func copy(_ value: ValueID, to location: BufferLocation) throws -> KernelDraft {
@@ -183,24 +188,44 @@ private struct BufferAssignment {
     }
 
     /// Numbers the buffers, finds their lifetimes and lays out the workspace.
-    private func layOut(keeping kept: KeptMemory) -> AssignedBuffers {
+    private func layOut(keeping kept: KeptMemory, chains: [KernelChain]) -> AssignedBuffers {
         var numbers: [BufferSubject: Int] = [:]
         var buffers: [PlannedBuffer] = []
         var arguments: [[Int]] = []
         let whole = 0...max(0, drafts.count - 1)
+        var stretches: [BufferSubject: Dim] = [:]
+        var spans: [Int: ClosedRange<Int>] = [:]
+        for chain in chains {
+            stretches.merge(chain.stretches) { one, _ in one }
+            for call in chain.calls { spans[call] = chain.calls.lowerBound...chain.calls.upperBound - 1 }
+        }
         for (call, draft) in drafts.enumerated() {
             var list: [Int] = []
+            // What is at hand in a kernel of a chain is so in all of them: the first works on an item after the last did on another.
+            let span = spans[call] ?? call...call
             for (subject, buffer) in zip(draft.subjects, draft.kernel.buffers) where buffer.access != .local {
                 if let known = numbers[subject] {
-                    if case .arena = buffers[known].location {
-                        buffers[known].lifetime = buffers[known].lifetime.lowerBound...call
+                    switch buffers[known].location {
+                    case .arena: buffers[known].lifetime = buffers[known].lifetime.lowerBound...span.upperBound
+                    case .slot: buffers[known].lifetime = buffers[known].lifetime.lowerBound...call
+                    default: break
                     }
                     list.append(known)
                     continue
                 }
+                if let count = stretches[subject] {
+                    let type = TensorType(buffer.stored, [count])
+                    numbers[subject] = buffers.count
+                    list.append(buffers.count)
+                    buffers.append(
+                        PlannedBuffer(
+                            name: name(subject), type: type, location: .slot(offset: 0, perItem: type.byteCount),
+                            lifetime: call...call))
+                    continue
+                }
                 let location = places[subject] ?? .arena(offset: 0)
                 var lifetime = whole
-                if case .arena = location { lifetime = call...call }
+                if case .arena = location { lifetime = span }
                 numbers[subject] = buffers.count
                 list.append(buffers.count)
                 buffers.append(
@@ -212,8 +237,10 @@ private struct BufferAssignment {
             arguments.append(list)
         }
         let arenaBytes = layOutArena(&buffers)
+        let slotBytes = layOutSlots(&buffers)
         return AssignedBuffers(
-            drafts: drafts, buffers: buffers, arguments: arguments, arenaBytes: arenaBytes, kept: kept)
+            drafts: drafts, buffers: buffers, arguments: arguments, arenaBytes: arenaBytes, kept: kept, chains: chains,
+            slotBytes: slotBytes)
     }
 
     private func name(_ subject: BufferSubject) -> String {

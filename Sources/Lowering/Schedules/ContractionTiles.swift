@@ -84,7 +84,7 @@ extension KernelDraft {
         try storeOutputs(job.group, contraction.indices.map(placed))
         let finish = overTile(close())
 
-        var statements = [clear] + sums + [finish]
+        let statements = [clear] + sums + [finish]
         let columnTile = (axis, LoopKind.tile(step: tile.vectors * job.lanes))
         let rowTile = rowAxis.map { ($0, LoopKind.tile(step: tile.rows)) }
         let others = contraction.outputs.filter { $0.variable != axis.variable && $0.variable != rowVariable }
@@ -94,19 +94,13 @@ extension KernelDraft {
         let depth = Dim.product(contraction.reduced.map(\.extent)).constant ?? 1 << 20
         let results = (axis.extent.constant ?? 0) * (rowAxis?.extent.bounds(ranges).upperBound ?? 1)
         let columnsInnermost = (axis.extent.constant ?? 1 << 20) * depth <= 1 << 15 && results > 1 << 18
-        var loops: [(LoopAxis, LoopKind)] = others.map { ($0, .serial(unroll: 1)) }
+        var loops = [columnTile]
         if let rowTile {
-            loops +=
+            loops =
                 (columnTiles >= 4 && !columnsInnermost) || !others.isEmpty
                 ? [columnTile, rowTile] : [rowTile, columnTile]
-        } else {
-            loops.append(columnTile)
         }
-        for (axis, kind) in loops.reversed() {
-            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), kind, statements))]
-        }
-        for statement in statements { append(statement) }
-        splitAmongThreads(loops, contraction)
+        appendInTasks(others, loops, statements, contraction)
     }
 
     /// Blocks of results, each summed in the lanes of one register along an axis both operands are contiguous in.
@@ -153,15 +147,10 @@ extension KernelDraft {
         bind(job.root.results[0], at: contraction.indices.map(placed), to: .accumulator(register, registerAxes))
         try storeOutputs(job.group, contraction.indices.map(placed))
         let finish = overBlock(close())
-        var statements = clear + sums + finish
+        let statements = clear + sums + finish
         let others = contraction.outputs.filter { axis in !places.contains { $0.axis.variable == axis.variable } }
-        let loops =
-            others.map { ($0, LoopKind.serial(unroll: 1)) } + places.map { ($0.axis, LoopKind.tile(step: $0.step)) }
-        for (axis, kind) in loops.reversed() {
-            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), kind, statements))]
-        }
-        for statement in statements { append(statement) }
-        splitAmongThreads(loops, contraction)
+        appendInTasks(
+            others, places.map { ($0.axis, LoopKind.tile(step: $0.step)) }, statements, contraction)
     }
 
     private func extent(_ axis: LoopAxis) -> Int { axis.extent.bounds(ranges).upperBound }
@@ -177,13 +166,26 @@ extension KernelDraft {
         return target.architecture == .aarch64 && count <= 16 ? 1 : needed
     }
 
-    private mutating func splitAmongThreads(_ loops: [(LoopAxis, LoopKind)], _ contraction: Contraction) {
-        guard let (axis, kind) = loops.first else { return }
+    /// Adds statements in loops of tiles within loops over other axes; the outermost is split among threads.
+    private mutating func appendInTasks(
+        _ others: [LoopAxis], _ tiles: [(axis: LoopAxis, kind: LoopKind)], _ body: [KernelStatement],
+        _ contraction: Contraction
+    ) {
+        let reduced = contraction.reduced.map(\.extent)
+        var statements = body
+        for (axis, kind) in tiles.reversed() {
+            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), kind, statements))]
+        }
+        guard others.isEmpty else {
+            statements = inTasks(others, statements, workInside: Dim.product(tiles.map(\.axis.extent) + reduced))
+            for statement in statements { append(statement) }
+            return
+        }
+        for statement in statements { append(statement) }
+        guard let (axis, kind) = tiles.first else { return }
         var step = 1
         if case .tile(let size) = kind { step = size }
-        let inner = loops.dropFirst().map(\.0.extent) + contraction.reduced.map(\.extent)
-        let perIteration = Dim.product(inner)
-        let chunk = chunk(workPerIteration: perIteration, step: step, goal: 400_000)
+        let chunk = chunk(workPerIteration: Dim.product(tiles.dropFirst().map(\.axis.extent) + reduced), step: step)
         if axis.extent.bounds(ranges).upperBound > chunk {
             parallel = ParallelLoop(variable: axis.variable, extent: axis.extent, chunk: chunk)
         }

@@ -91,7 +91,7 @@ extension KernelDraft {
         var step = 1
         if case .tile(let size) = kind { step = size }
         let inner = loops.dropFirst().map(\.0.extent) + sums.map(\.extent)
-        let chunk = chunk(workPerIteration: Dim.product(inner), step: step, goal: 400_000)
+        let chunk = chunk(workPerIteration: Dim.product(inner), step: step)
         if first.extent.bounds(ranges).upperBound > chunk {
             parallel = ParallelLoop(variable: first.variable, extent: first.extent, chunk: chunk)
         }

@@ -69,22 +69,6 @@ extension KernelDraft {
         wrap(outer, body, workInside: Dim.product(inner.map(\.extent)))
     }
 
-    /// Puts serial loops around a body, the outermost split among threads when there is work enough.
-    mutating func wrap(_ axes: [LoopAxis], _ body: [KernelStatement], workInside: Dim) {
-        var statements = body
-        for axis in axes.reversed() {
-            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
-        }
-        for statement in statements { append(statement) }
-        guard let first = axes.first, parallel == nil else { return }
-        let work = body.reduce(0) { $0 + $1.work }
-        let perIteration = Dim.product(axes.dropFirst().map(\.extent)) * workInside * Dim(max(1, work))
-        let chunk = chunk(workPerIteration: perIteration, step: 1, goal: 400_000)
-        if first.extent.bounds(ranges).upperBound > chunk {
-            parallel = ParallelLoop(variable: first.variable, extent: first.extent, chunk: chunk)
-        }
-    }
-
     /// What a reduction begins with.
     func neutral(_ kind: String, _ dtype: DType) -> KernelExpression {
         switch kind {

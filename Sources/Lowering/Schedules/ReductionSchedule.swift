@@ -153,7 +153,7 @@ extension KernelDraft {
         if kept.isEmpty {
             append(tile)
             let perLane = Dim.product(gone.map(\.extent))
-            let chunk = chunk(workPerIteration: perLane, step: vectors * lanes, goal: 400_000)
+            let chunk = chunk(workPerIteration: perLane, step: vectors * lanes)
             if inner.extent.bounds(ranges).upperBound > chunk {
                 parallel = ParallelLoop(variable: inner.variable, extent: inner.extent, chunk: chunk)
             }

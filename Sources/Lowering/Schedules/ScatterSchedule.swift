@@ -24,7 +24,7 @@ extension KernelDraft {
         let step = vectors * lanes
         append(.loop(KernelLoop(tile, .count(last), .tile(step: step), body)))
         let rows = axes.size + Dim.product(axes.places)
-        let chunk = chunk(workPerIteration: rows * Dim.product(axes.behind.dropLast()), step: step, goal: 400_000)
+        let chunk = chunk(workPerIteration: rows * Dim.product(axes.behind.dropLast()), step: step)
         if last.bounds(ranges).upperBound > chunk {
             parallel = ParallelLoop(variable: tile, extent: last, chunk: chunk)
         }

@@ -63,8 +63,16 @@ private func merged(_ family: [OpenConstants]) -> (kernel: Kernel, numbers: [[In
     }
     var kernel = first.replacing { replacements[$0] }
     kernel.numbers = columns.enumerated().map { KernelNumber("n\($0)", in: $1.min()!...$1.max()!) }
-    if let chunk = family.compactMap({ $0.kernel.parallel?.chunk }).min() { kernel.parallel?.chunk = chunk }
+    let chunks = family.compactMap { $0.kernel.parallel?.chunk }
+    if let least = chunks.min() {
+        // The items of a chain are whole chunks, whichever kernel of the family it was made with.
+        kernel.parallel?.chunk = chunks.reduce(least) { greatestCommonDivisor($0, $1) }
+    }
     return (kernel, family.indices.map { member in columns.map { $0[member] } })
+}
+
+private func greatestCommonDivisor(_ one: Int, _ two: Int) -> Int {
+    two == 0 ? one : greatestCommonDivisor(two, one % two)
 }
 
 extension Kernel {

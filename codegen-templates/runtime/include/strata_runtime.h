@@ -44,8 +44,8 @@ typedef struct {
 
 /// The driver of one graph function at one CPU level.
 typedef void (*strata_rt_plan)(const strata_rt_call *call);
-/// Bytes of workspace one graph function needs for these dimensions.
-typedef int64_t (*strata_rt_workspace)(const int64_t *dims);
+/// Bytes of workspace one graph function needs for these dimensions and that many threads.
+typedef int64_t (*strata_rt_workspace)(const int64_t *dims, int64_t threads);
 /// A kernel's share of work: chunks [begin, end).
 typedef void (*strata_rt_task)(void *arguments, int64_t begin, int64_t end);
 
@@ -58,11 +58,16 @@ void strata_rt_parallel_for(strata_rt_pool *pool, strata_rt_task task, void *arg
 /// How a graph function runs at one CPU level, as a table.
 ///
 /// `numbers` holds polynomials over the dimensions, known by where they begin: a constant, the number of further terms, and
-/// for each its coefficient, how many dimensions it is multiplied with, and which. `places` holds two words each: a
-/// buffer of the call, or a constant as −1 − its index, and the number of bytes from its beginning. `words` holds the
-/// steps: how many words this one takes, the kernel, how many places it is given, the number of its iterations (−1: it is
+/// for each its coefficient, how many dimensions it is multiplied with, and which. `places` holds three words each: a
+/// buffer of the call, or a constant as −1 − its index, the number of bytes from its beginning, and −1, or for a
+/// place in a slot the number of bytes that each item has there. `words` holds the steps: how many words this one takes,
+/// the kernel, how many places it is given, the number of its iterations (−1: it is
 /// not divided) and that of how many make a chunk, the number of a condition (−1: none) and, if there is one, the numbers that
 /// it must reach and be below; then the places, and the kernel's own numbers.
+///
+/// A chain is steps that are all taken for one item before the next, by one thread, which has a slot of the workspace for
+/// what only they use. It begins with the words 4, −1, how many steps, and the number of its items; the iterations of its
+/// steps are those of one item, and none has a condition.
 typedef struct {
     int64_t count;  ///< Steps.
     const int32_t *words;
@@ -72,11 +77,17 @@ typedef struct {
     const void *const *constants;
     int64_t dim_count;  ///< Dimension symbols of the model; every kernel is given all, after its places.
     int64_t kept;       ///< As many steps, the first, compute what is kept: passed over unless the call renews it.
+    int64_t slots;      ///< The number of bytes of workspace before the slots, one for each thread.
+    int64_t slot_bytes; ///< The number of bytes of a slot.
 } strata_rt_steps;
 
-/// Runs one kernel, `number` among the steps, on [0, count).
+/// The most words that a kernel in a chain is given.
+enum { STRATA_RT_CHAIN_WORDS = 64 };
+
+/// Runs one kernel, `number` among the steps, on chunks [begin, end): divided among threads, or by the calling one.
 typedef void (*strata_rt_runner)(
-    const strata_rt_call *call, int64_t number, strata_rt_task task, void *arguments, int64_t count);
+    const strata_rt_call *call, int64_t number, strata_rt_task task, void *arguments, int64_t begin, int64_t end,
+    int32_t divides);
 
 /// Runs the steps in order. `block` has room for the most words any kernel is given; `recorded` runs kernels where they
 /// are recorded, and is NULL elsewhere.
@@ -200,9 +211,10 @@ struct strata_rt_recorder {
 
 /// Makes the calls of a context append to `recorder`, which must outlive them; NULL ends that.
 int32_t strata_rt_record(strata_rt_context *context, strata_rt_recorder *recorder);
-/// `strata_rt_parallel_for` on the call's pool for kernel call `number`, with its events.
+/// Runs kernel call `number` on chunks [begin, end), with its events; `divides` says whether on the call's pool, from chunk 0.
 void strata_rt_recorded_for(
-    const strata_rt_call *call, int64_t number, strata_rt_task task, void *arguments, int64_t count);
+    const strata_rt_call *call, int64_t number, strata_rt_task task, void *arguments, int64_t begin, int64_t end,
+    int32_t divides);
 
 // ---- Threads and processors ----
 

@@ -1,0 +1,84 @@
+import GraphIR
+import KernelIR
+
+/// Merges neighbouring axes that every access of the body runs through as one: fewer, longer loops.
+func collapse(_ axes: [LoopAxis], _ body: [KernelStatement]) -> (axes: [LoopAxis], body: [KernelStatement]) {
+    var axes = axes
+    var body = body
+    var at = axes.count - 2
+    while at >= 0 {
+        let outer = axes[at]
+        let inner = axes[at + 1]
+        let merges = body.flatMap(\.indexExpressions).allSatisfy { expression in
+            guard let first = expression.split(by: outer.variable), let second = expression.split(by: inner.variable)
+            else { return false }
+            return first.factor == second.factor * inner.extent
+        }
+        if merges {
+            body = body.map { $0.substituting(outer.variable, by: 0) }
+            axes[at + 1].extent = outer.extent * inner.extent
+            axes.remove(at: at)
+        }
+        at -= 1
+    }
+    return (axes, body)
+}
+
+extension KernelDraft {
+    /// Units of work that are a task of their own.
+    static let taskWork = 400_000
+
+    /// A parallel loop's chunk: about `goal` units of work a task, a multiple of `step`, the same for every thread count.
+    func chunk(workPerIteration: Dim, step: Int, goal: Int = taskWork) -> Int {
+        let most = max(1, workPerIteration.bounds(ranges).upperBound)
+        let wanted = max(1, goal / most)
+        return max(step, (wanted + step - 1) / step * step)
+    }
+
+    /// Puts serial loops around a body and splits the outermost among threads when there is work enough; neighbouring axes that
+    /// every access runs through as one become one. `workInside` is what one run of the body takes.
+    ///
+    /// Where the outermost axis is a batch that may be of one example, whose work several threads should share, and the next
+    /// does not merge with it, a task is a pair of both.
+    mutating func inTasks(_ axes: [LoopAxis], _ body: [KernelStatement], workInside: Dim) -> [KernelStatement] {
+        let collapsed = collapse(axes, body)
+        let axes = collapsed.axes
+        func inside(_ count: Int) -> Dim { Dim.product(axes.dropFirst(count).map(\.extent)) * workInside }
+        let joins =
+            axes.count >= 2 && axes[0].extent.constant == nil && axes[1].extent.constant != nil
+            && inside(1).bounds(ranges).lowerBound >= 2 * Self.taskWork
+        var statements = collapsed.body
+        for axis in axes.dropFirst(joins ? 2 : 0).reversed() {
+            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
+        }
+        if joins { return pairs(of: axes[0], axes[1], statements, workInside: inside(2)) }
+        guard let first = axes.first else { return statements }
+        let chunk = chunk(workPerIteration: inside(1), step: 1)
+        if first.extent.bounds(ranges).upperBound > chunk {
+            parallel = ParallelLoop(variable: first.variable, extent: first.extent, chunk: chunk)
+        }
+        return statements
+    }
+
+    /// Adds a body in serial loops over axes, split among threads; `workInside` is how often the body's statements run in it.
+    mutating func wrap(_ axes: [LoopAxis], _ body: [KernelStatement], workInside: Dim) {
+        let work = body.reduce(0) { $0 + $1.work }
+        for statement in inTasks(axes, body, workInside: workInside * Dim(max(1, work))) { append(statement) }
+    }
+
+    /// A loop whose iterations are the pairs of two axes' iterations, split among threads.
+    private mutating func pairs(
+        of first: LoopAxis, _ second: LoopAxis, _ body: [KernelStatement], workInside: Dim
+    ) -> [KernelStatement] {
+        let task = LoopAxis(variable: fresh("t"), extent: first.extent * second.extent)
+        parallel = ParallelLoop(
+            variable: task.variable, extent: task.extent, chunk: chunk(workPerIteration: workInside, step: 1))
+        let number = KernelExpression.index(Dim(symbol: task.variable), .i64)
+        let count = KernelExpression.constant(Double(second.extent.constant ?? 1), .i64)
+        let places: [KernelStatement] = [
+            .position(first.variable, extent: first.extent, .apply(.div, [number, count], .i64)),
+            .position(second.variable, extent: second.extent, .apply(.rem, [number, count], .i64)),
+        ]
+        return [.loop(KernelLoop(task.variable, .count(task.extent), .serial(unroll: 1), places + body))]
+    }
+}

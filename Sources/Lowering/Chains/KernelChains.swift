@@ -1,0 +1,248 @@
+import GraphIR
+import KernelIR
+
+/// Kernels that run one after another for each item before the next item's turn.
+struct KernelChain {
+    /// The drafts, by their numbers in the new order.
+    var calls: Range<Int>
+    /// The number of items.
+    var items: Dim
+    /// By call, the iterations of its parallel loop that make an item.
+    var iterations: [Int]
+    /// What only these kernels use, and how many elements of it an item has: nobody needs it whole.
+    var stretches: [BufferSubject: Dim]
+}
+
+/// Finds kernels that can run item by item, so that what they hand to one another is never there as a whole: attention has its
+/// scores for one head at a time.
+struct KernelChains {
+    /// The drafts in an order in which the kernels of a chain are neighbours.
+    private(set) var drafts: [KernelDraft]
+    private(set) var chains: [KernelChain] = []
+    private let places: [BufferSubject: BufferLocation]
+    /// By subject, the numbers of the kernels that use it.
+    private let users: [BufferSubject: [Int]]
+    private var items: [Int: KernelItems?] = [:]
+
+    /// How many kernels behind one another are looked through for members of one chain.
+    private static let reach = 24
+    /// Bytes that values must take together for a chain to pay.
+    private static let leastBytes = 1 << 20
+    /// Bytes that every item may read again.
+    private static let mostShared = 1 << 16
+
+    /// Looks through drafts in order, from number `first` on; `places` are fixed places of memory.
+    init(_ drafts: [KernelDraft], from first: Int, places: [BufferSubject: BufferLocation]) {
+        self.drafts = drafts
+        self.places = places
+        var users: [BufferSubject: [Int]] = [:]
+        for (at, draft) in drafts.enumerated() {
+            for subject in draft.subjects { users[subject, default: []].append(at) }
+        }
+        self.users = users
+        var order = Array(drafts.indices.prefix(first))
+        var pending = Array(drafts.indices.dropFirst(first))
+        while let start = pending.first {
+            guard let found = chain(from: pending.prefix(Self.reach)) else {
+                order.append(start)
+                pending.removeFirst()
+                continue
+            }
+            order += found.before
+            var chain = found.chain
+            chain.calls = order.count..<order.count + found.members.count
+            order += found.members
+            chains.append(chain)
+            let taken = Set(found.before + found.members)
+            pending.removeAll { taken.contains($0) }
+        }
+        self.drafts = order.map { drafts[$0] }
+        for chain in chains {
+            for (call, iterations) in zip(chain.calls, chain.iterations) {
+                self.drafts[call].parallel?.chunk = iterations
+            }
+        }
+    }
+
+    /// A chain among the kernels at hand, if there is one, and those of them that come before it.
+    private mutating func chain(
+        from candidates: ArraySlice<Int>
+    ) -> (before: [Int], members: [Int], chain: KernelChain)? {
+        guard let start = candidates.first, hasLargeResult(start), var chain = joined(nil, [], start) else {
+            return nil
+        }
+        var members = [start]
+        var behind: [Int] = []
+        for candidate in candidates.dropFirst() {
+            let isStuck = behind.contains { conflict($0, candidate) }
+            if !isStuck, let longer = joined(chain, members, candidate) {
+                chain = longer
+                members.append(candidate)
+            } else if isStuck || members.contains(where: { conflict($0, candidate) }) {
+                behind.append(candidate)
+            }
+        }
+        return pruned(members, of: candidates)
+    }
+
+    /// The chain with a further member; nil where items of all are not to be had.
+    private mutating func joined(_ chain: KernelChain?, _ members: [Int], _ candidate: Int) -> KernelChain? {
+        guard let added = itemsOf(candidate), fits(candidate) else { return nil }
+        let count = chain.map { $0.items.commonFactor(added.extent) } ?? added.extent
+        guard let count else { return nil }
+        var longer = KernelChain(calls: 0..<0, items: count, iterations: [], stretches: [:])
+        let all = members + [candidate]
+        for member in all {
+            guard let items = itemsOf(member), let iterations = items.extent.quotient(by: count),
+                items.canTake(iterations),
+                items.sharedBytes.bounds(drafts[member].ranges).upperBound <= Self.mostShared
+            else { return nil }
+            longer.iterations.append(iterations)
+        }
+        // A single item for one example would leave the other threads without work.
+        let isFine = longer.iterations.contains { $0 > 1 }
+        guard !isFine || count.bounds(drafts[candidate].ranges).lowerBound >= 2 else { return nil }
+        for subject in Set(all.flatMap { drafts[$0].subjects }) where isHandedOver(subject, among: all) {
+            var stretch: Dim?
+            for (member, iterations) in zip(all, longer.iterations) where drafts[member].subjects.contains(subject) {
+                guard let own = itemsOf(member)?.stretch(of: subject, iterations: iterations), stretch ?? own == own
+                else {
+                    return nil
+                }
+                stretch = own
+            }
+            longer.stretches[subject] = stretch
+        }
+        return longer
+    }
+
+    /// The chain of those members that take part in handing over what others need not see; nil where little is left.
+    private mutating func pruned(
+        _ members: [Int], of candidates: ArraySlice<Int>
+    ) -> (before: [Int], members: [Int], chain: KernelChain)? {
+        var members = members
+        var before: [Int] = []
+        while true {
+            let local = locals(of: members)
+            let useful = members.filter { !local.isDisjoint(with: drafts[$0].subjects) }
+            let arranged = arranged(Set(useful), in: candidates)
+            before = arranged.before
+            if arranged.members == members { break }
+            members = arranged.members
+        }
+        let local = locals(of: members)
+        guard members.count > 1, local.reduce(0, { $0 + bytes(of: $1) }) >= Self.leastBytes else { return nil }
+        var result: KernelChain?
+        for (at, member) in members.enumerated() {
+            result = joined(result, Array(members.prefix(at)), member)
+            if result == nil { return nil }
+        }
+        guard var chain = result else { return nil }
+        chain.stretches = chain.stretches.filter { local.contains($0.key) }
+        return (before, members, chain)
+    }
+
+    /// Those of the wanted kernels that can be neighbours, and what then comes before them: what needs nothing of theirs.
+    private func arranged(
+        _ wanted: Set<Int>, in candidates: ArraySlice<Int>
+    ) -> (before: [Int], members: [Int]) {
+        var (before, members, behind): ([Int], [Int], [Int]) = ([], [], [])
+        guard let last = candidates.lastIndex(where: { wanted.contains($0) }) else { return ([], []) }
+        for candidate in candidates[...last] {
+            let isStuck = behind.contains { conflict($0, candidate) }
+            if wanted.contains(candidate), !isStuck {
+                members.append(candidate)
+            } else if isStuck || members.contains(where: { conflict($0, candidate) }) {
+                behind.append(candidate)
+            } else {
+                before.append(candidate)
+            }
+        }
+        return (before, members)
+    }
+
+    private mutating func itemsOf(_ kernel: Int) -> KernelItems? {
+        if let known = items[kernel] { return known }
+        let made = KernelItems(drafts[kernel])
+        items[kernel] = .some(made)
+        return made
+    }
+
+    private func fits(_ kernel: Int) -> Bool {
+        drafts[kernel].kernel.parameters.count + drafts[kernel].ranges.count <= 48
+    }
+
+    /// Whether one of the kernels writes a subject and another one uses it, under this name or as the same state.
+    private func isHandedOver(_ subject: BufferSubject, among members: [Int]) -> Bool {
+        let using = members.filter { uses($0, subject) }
+        return using.count > 1 && using.contains { writes($0, subject) }
+    }
+
+    /// What is written and read by the kernels and by no other.
+    private func locals(of members: [Int]) -> Set<BufferSubject> {
+        let inside = Set(members)
+        var found: Set<BufferSubject> = []
+        for subject in members.flatMap({ drafts[$0].subjects }) {
+            if case .local = subject { continue }
+            guard places[subject] == nil, isHandedOver(subject, among: members),
+                users[subject, default: []].allSatisfy(inside.contains)
+            else { continue }
+            found.insert(subject)
+        }
+        return found
+    }
+
+    private func hasLargeResult(_ kernel: Int) -> Bool {
+        drafts[kernel].subjects.contains { subject in
+            if case .local = subject { return false }
+            return places[subject] == nil && drafts[kernel].writes(subject) && bytes(of: subject) >= Self.leastBytes
+        }
+    }
+
+    /// About how many bytes a subject takes, dimensions at a usual size.
+    private func bytes(of subject: BufferSubject) -> Int {
+        guard let user = users[subject]?.first, let at = drafts[user].subjects.firstIndex(of: subject) else { return 0 }
+        let buffer = drafts[user].buffers[at]
+        let sizes = drafts[user].ranges.mapValues { min(max(64, $0.lowerBound), $0.upperBound) }
+        return ((try? buffer.count.value(sizes)) ?? 0) * buffer.stored.byteCount
+    }
+
+    /// Whether two kernels must run in the order they are in.
+    private func conflict(_ first: Int, _ second: Int) -> Bool {
+        drafts[first].subjects.contains { subject in
+            if case .local = subject { return false }
+            return uses(second, subject) && (writes(first, subject) || writes(second, subject))
+        }
+    }
+
+    private func uses(_ kernel: Int, _ subject: BufferSubject) -> Bool {
+        drafts[kernel].subjects.contains { isSameMemory($0, subject) }
+    }
+
+    private func writes(_ kernel: Int, _ subject: BufferSubject) -> Bool {
+        drafts[kernel].subjects.contains { isSameMemory($0, subject) && drafts[kernel].writes($0) }
+    }
+
+    private func isSameMemory(_ one: BufferSubject, _ other: BufferSubject) -> Bool {
+        if case .local = one { return false }
+        return one == other || (places[one].map { $0 == places[other] } ?? false)
+    }
+}
+
+extension Dim {
+    /// The largest product that divides two products by whole numbers; nil where they differ in more than a factor.
+    fileprivate func commonFactor(_ other: Dim) -> Dim? {
+        guard terms.count == 1, other.terms.count == 1, terms[0].symbols == other.terms[0].symbols else { return nil }
+        var (one, two) = (terms[0].coefficient, other.terms[0].coefficient)
+        while two != 0 { (one, two) = (two, one % two) }
+        return Dim(terms: [Term(coefficient: one, symbols: terms[0].symbols)])
+    }
+
+    /// How many times a divisor goes into it.
+    fileprivate func quotient(by divisor: Dim) -> Int? {
+        guard terms.count == 1, divisor.terms.count == 1, terms[0].symbols == divisor.terms[0].symbols,
+            terms[0].coefficient % divisor.terms[0].coefficient == 0
+        else { return nil }
+        return terms[0].coefficient / divisor.terms[0].coefficient
+    }
+}

@@ -1,0 +1,134 @@
+import GraphIR
+import KernelIR
+
+/// How a kernel's parallel loop falls into items that touch stretches of its buffers one after another: item 0 the first
+/// elements of a buffer, item 1 as many that follow, and so on.
+struct KernelItems {
+    private let draft: KernelDraft
+    private let parallel: ParallelLoop
+    private let loop: KernelLoop
+    /// What the parallel loop's iterations are pairs of; nil where they are indices.
+    private let pair: PairOfPositions?
+    /// The buffers of which all items use the same elements.
+    private let shared: Set<Int>
+
+    /// Looks at a kernel; nil where it has no parallel loop, or not always runs.
+    init?(_ draft: KernelDraft) {
+        guard draft.condition == nil, let parallel = draft.parallel, let loop = draft.kernel.parallelStatement else {
+            return nil
+        }
+        self.draft = draft
+        self.parallel = parallel
+        self.loop = loop
+        let pair = loop.pairOfPositions
+        self.pair = pair
+        let variables = Set(pair.map { [$0.first, $0.second] } ?? [parallel.variable])
+        shared = Set(
+            loop.body.flatMap(\.accesses).filter { variables.isDisjoint(with: $0.index.symbols) }.map(\.buffer))
+    }
+
+    /// The number of iterations.
+    var extent: Dim { parallel.extent }
+
+    /// Whether an item may be that many iterations.
+    func canTake(_ iterations: Int) -> Bool {
+        if let pair { return iterations == 1 || iterations % pair.extent == 0 }
+        if case .tile(let step) = loop.kind { return iterations % step == 0 }
+        return true
+    }
+
+    /// The bytes that every item reads again.
+    var sharedBytes: Dim {
+        shared.filter { draft.buffers[$0].access != .local }.reduce(Dim(0)) { sum, at in
+            sum + draft.buffers[at].count * Dim(draft.buffers[at].stored.byteCount)
+        }
+    }
+
+    /// The elements of a subject that an item of so many iterations has for itself; nil where it is not proved that it stays
+    /// among them.
+    func stretch(of subject: BufferSubject, iterations: Int) -> Dim? {
+        guard let at = draft.subjects.firstIndex(of: subject) else { return nil }
+        let strides = loop.body.flatMap(\.accesses).filter { $0.buffer == at }
+            .map { stride(of: $0.index, iterations: iterations) }
+        guard let first = strides.first, let stride = first, strides.allSatisfy({ $0 == stride }), stride != 0,
+            stride.symbols.allSatisfy({ draft.ranges[$0] != nil })
+        else { return nil }
+        // If the first item stays in the first stretch, every item stays in its own: their indices differ by whole stretches.
+        let steps = pair.map { max(1, iterations / $0.extent) } ?? iterations
+        let kernel = firstItem(iterations, buffer: at, count: stride * Dim(steps))
+        let found = kernel.verify(
+            dims: draft.ranges.sorted { $0.key < $1.key }.map { DimSymbol($0.key, range: $0.value) })
+        guard found.isValid, !found.unproved.contains(where: { $0.buffer == kernel.buffers[at].name }) else {
+            return nil
+        }
+        return kernel.buffers[at].count
+    }
+
+    /// How far on in a buffer what comes next is: the next iteration or, of pairs, the next first index; nil where that is not known.
+    private func stride(of index: IndexExpression, iterations: Int) -> Dim? {
+        guard let pair else { return index.split(by: parallel.variable)?.factor }
+        guard let (first, _) = index.split(by: pair.first) else { return nil }
+        if iterations > 1 { return first }
+        guard let (second, _) = index.split(by: pair.second), first == second * Dim(pair.extent) else { return nil }
+        return second
+    }
+
+    /// The kernel for the first item only, with so many elements of one buffer.
+    private func firstItem(_ iterations: Int, buffer: Int, count: Dim) -> Kernel {
+        var kernel = draft.kernel
+        kernel.parallel = nil
+        kernel.buffers[buffer].count = count
+        var body = loop.body
+        if let pair {
+            let (first, second) = (KernelExpression.constant(0, .i64), pair.second)
+            body[0] = .position(pair.first, extent: Dim(max(1, iterations / pair.extent)), first)
+            if iterations == 1 { body[1] = .position(second, extent: 1, first) }
+        }
+        kernel.body = [.loop(KernelLoop(loop.variable, .count(Dim(iterations)), loop.kind, body))]
+        return kernel
+    }
+}
+
+/// Two indices that a loop's body begins with: quotient and remainder of the loop's variable by the second one's extent.
+struct PairOfPositions {
+    var first: String
+    var second: String
+    var extent: Int
+}
+
+extension KernelLoop {
+    fileprivate var pairOfPositions: PairOfPositions? {
+        guard body.count > 2, case .position(let first, _, .apply(.div, let quotient, _)) = body[0],
+            case .position(let second, let extent, .apply(.rem, let remainder, _)) = body[1],
+            quotient == remainder, quotient.first == .index(Dim(symbol: variable), .i64), let count = extent.constant,
+            quotient.last == .constant(Double(count), .i64)
+        else { return nil }
+        return PairOfPositions(first: first, second: second, extent: count)
+    }
+}
+
+extension KernelStatement {
+    /// The buffers that are read or written in it, each with the index.
+    fileprivate var accesses: [(buffer: Int, index: IndexExpression)] {
+        switch self {
+        case .loop(let loop): loop.body.flatMap(\.accesses)
+        case .define(_, let value), .set(_, _, let value), .reduce(_, _, _, let value), .position(_, _, let value):
+            value.accesses
+        case .store(let buffer, let index, let value): [(buffer, index)] + value.accesses
+        case .tile(.load(_, let buffer, let index, _)), .tile(.store(_, let buffer, let index, _)): [(buffer, index)]
+        case .tile, .prefetch: []
+        }
+    }
+}
+
+extension KernelExpression {
+    fileprivate var accesses: [(buffer: Int, index: IndexExpression)] {
+        switch self {
+        case .constant, .local, .accumulator, .index: []
+        case .load(let buffer, let index), .loadWhere(let buffer, let index, _): [(buffer, index)]
+        case .bits(let value, _): value.accesses
+        case .apply(_, let operands, _): operands.flatMap(\.accesses)
+        case .random(let seed, let step, _, _): seed.accesses + step.accesses
+        }
+    }
+}
