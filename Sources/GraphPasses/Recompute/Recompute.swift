@@ -113,7 +113,7 @@ private struct RecomputeChoice {
         for (at, op) in function.ops.enumerated() {
             let bytes = memory.bytes[op.results[0].index]
             switch roles[at] {
-            case .contraction:
+            case .contraction where op.name == "dot":
                 let read = op.operands.reduce(0) { $0 + memory.bytes[$1.index] }
                 isWide[op.results[0].index] = bytes >= productGrowth * read
             case .elementwise: isWide[op.results[0].index] = op.operands.contains { isWide[$0.index] }

@@ -60,7 +60,8 @@ struct KernelMemory {
     /// The byte at which an element begins; throws `GraphError` where it is not there.
     func place(of index: Int) throws -> Int {
         guard elements.contains(index) else {
-            throw GraphError("index \(index) is outside \(elements) of buffer '%\(buffer.name)'")
+            let which = elements.lowerBound == 0 ? "\(elements.count) elements" : "which only \(elements) are there"
+            throw GraphError("index \(index) is outside buffer '%\(buffer.name)' of \(which)")
         }
         return (index - elements.lowerBound) * size
     }
