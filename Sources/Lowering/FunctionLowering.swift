@@ -67,6 +67,8 @@ struct FunctionLowering {
     let precision: Precision
     /// How contractions are computed, where that was found by measuring.
     let schedules: ScheduleTable
+    /// The states that the function leaves as they are.
+    let unchanged: Set<Int>
     private var drafts: [KernelDraft] = []
     /// Values that only one operation reads, each a transpose of another: the transpose and its kernel's number.
     private var transposes: [ValueID: (op: GraphOp, draft: Int)] = [:]
@@ -84,6 +86,7 @@ struct FunctionLowering {
         self.function = function
         self.plan = plan
         self.target = target
+        unchanged = Set(module.states.indices).subtracting(function.updates.map(\.state))
         for op in function.ops where op.name == "constant" {
             guard let tensor = op.attributes.tensor("value") else { continue }
             constantValues[op.results[0]] = constants.count
@@ -181,26 +184,42 @@ struct FunctionLowering {
         let transpose = transposed?.op
         guard schedule?.form ?? .tiles == .tiles,
             let plan = trial.matrixPlan(
-                ifWorthwhile: root, precision, through: transpose, wanted: schedule?.form == .tiles)
+                ifWorthwhile: root, precision, through: transpose,
+                rightIsKept: isUnchanged(transpose?.operands[0] ?? root.operands[1]), wanted: schedule?.form == .tiles)
         else { return try lowerFused(view, root, &draft, transposed) }
-        let left = try plan.left.map { copy in
-            try split(copy, view) { try $0.lowerSplitLeft(root, precision, through: transpose, to: $1) }
+        var products = try plan.variants.map { variant in
+            let left = try variant.left.map { copy in
+                try split(copy, view) { try $0.lowerSplitLeft(root, precision, through: transpose, to: $1) }
+            }
+            let right = try variant.right.map { copy in
+                try split(copy, view) { try $0.lowerSplitRight(root, precision, through: transpose, to: $1) }
+            }
+            var product = self.draft(view)
+            product.ops = view.group.members
+            product.condition = variant.condition
+            try product.lowerMatrix(
+                view, root: root, precision, through: transpose, in: variant.blocks,
+                operands: SplitOperands(left: left, right: right))
+            return product
         }
-        let right = try plan.right.map { copy in
-            try split(copy, view) { try $0.lowerSplitRight(root, precision, through: transpose, to: $1) }
-        }
-        var product = self.draft(view)
-        product.ops = view.group.members
-        try product.lowerMatrix(
-            view, root: root, precision, through: transpose, operands: SplitOperands(left: left, right: right))
         let few = CallCondition(plan.size, in: 0..<plan.atLeast)
         if let transposed { drafts[transposed.draft].condition = few }
         guard plan.atLeast > 0 else {
-            draft = product
+            draft = products.removeLast()
+            drafts += products
             return
         }
-        add([product], when: CallCondition(plan.size, in: plan.atLeast..<Int.max))
+        drafts += products
         try lowerFused(view, root, &draft, transposed, within: few)
+    }
+
+    /// Whether a value is a state that the function leaves as it is, or a constant: what is made from it is kept between calls.
+    private func isUnchanged(_ value: ValueID) -> Bool {
+        switch function.values[resolve(value).index].origin {
+        case .state(let state): unchanged.contains(state)
+        case .operation: constantValues[resolve(value)] != nil
+        case .input: false
+        }
     }
 
     /// The split copy of an operand: that of an earlier contraction, or a new one that `lower` makes.

@@ -166,7 +166,7 @@ private struct BufferAssignment {
     /// Puts the kernels whose results are kept first and gives these results memory that stays; what only such kernels read is
     /// in the workspace like all else.
     private mutating func keepWhatStatesDetermine() -> KeptMemory {
-        let found = KeptKernels(drafts, places: places, updated: Set(function.updates.map(\.state)))
+        let found = KeptKernels(drafts, places: places, unchanged: lowering.unchanged)
         var (first, others): ([KernelDraft], [KernelDraft]) = ([], [])
         for (draft, isKept) in zip(drafts, found.isKept) {
             if isKept { first.append(draft) } else { others.append(draft) }

@@ -12,8 +12,8 @@ struct KeptKernels {
     /// The states they read.
     private(set) var states: Set<Int> = []
 
-    /// Finds them among kernels in order; `places` are fixed places, `updated` the states that the function changes.
-    init(_ drafts: [KernelDraft], places: [BufferSubject: BufferLocation], updated: Set<Int>) {
+    /// Finds them among kernels in order; `places` are fixed places, `unchanged` the states that the function leaves as they are.
+    init(_ drafts: [KernelDraft], places: [BufferSubject: BufferLocation], unchanged: Set<Int>) {
         var writers: [BufferSubject: Int] = [:]
         for draft in drafts {
             for subject in draft.subjects where draft.writes(subject) { writers[subject, default: 0] += 1 }
@@ -25,7 +25,7 @@ struct KeptKernels {
                 switch places[subject] {
                 case .state(let state)?:
                     read.insert(state)
-                    return !updated.contains(state) && !draft.writes(subject)
+                    return unchanged.contains(state) && !draft.writes(subject)
                 case .constant?: return true
                 case nil: return draft.writes(subject) ? writers[subject] == 1 : results.contains(subject)
                 default: return false

@@ -14,13 +14,19 @@ struct MatrixBlocks {
     var depth: Int?
     /// Whether blocks of rows are the outer loop, and what threads share.
     var rowsOuter: Bool
-    /// Whether tasks split the left operand for themselves; else they read a split copy that was made before.
+    /// Whether tasks split the left operand for themselves; else they read a split copy that was made before. Beside a copy of the
+    /// right parts, a task splits all rows of its block, so that each column passes them once.
     var ownLeft: Bool
     /// The same of the right operand.
     var ownRight: Bool
+    /// Whether the copy of the right parts stays from call to call.
+    var rightIsKept = false
 
     /// The depth from which it is multiplied in blocks: the parts of 32 columns would not stay in a cache.
     static let deepest = 1024
+
+    /// Whether a task splits all rows of its block before it multiplies them.
+    var holdsRows: Bool { ownLeft && !ownRight }
 
     /// How often each element is split, of a product of m × n × k.
     func splits(_ m: Int, _ n: Int) -> (left: Int, right: Int) {
@@ -28,14 +34,44 @@ struct MatrixBlocks {
         // A copy's parts are written to memory and read again.
         return (
             ownLeft ? times(n, columns) : 2,
-            ownRight ? (rowsOuter || depth != nil ? times(m, rows) : 1) : 2
+            ownRight ? (rowsOuter || depth != nil ? times(m, rows) : 1) : rightIsKept ? 0 : 2
         )
     }
 }
 
+/// Blocks, and for how many rows they are.
+struct MatrixChoice {
+    var rows: Range<Int>
+    var blocks: MatrixBlocks
+}
+
 extension MatrixForm {
+    /// The bytes of parts that stay in a second cache while they are used again and again.
+    private static let cached = 5 << 18
+
+    /// The blocks for each number of rows in the range of sizes.
+    func choices(ranges: [String: ClosedRange<Int>]) -> [MatrixChoice] {
+        guard rightIsKept, let depth = Self.padded(depth.extent)?.constant,
+            let columns = Self.padded(columns.extent)?.constant
+        else { return [MatrixChoice(rows: 0..<Int.max, blocks: blocks(ranges: ranges))] }
+        // Few rows are split once for all products that they are in, and threads share the columns; of more, each task splits
+        // its own, since copies would have to come from beyond the second cache.
+        let limit = Self.cached / (depth * precision.parts * 2) + 1
+        let groups = columns / Self.block >= 16 ? 4 : 2
+        let few = MatrixBlocks(
+            columns: groups * Self.block, rows: 256, depth: nil, rowsOuter: false, ownLeft: false, ownRight: false,
+            rightIsKept: true)
+        let height = [128, 64].first { $0 * depth * precision.parts * 2 <= Self.cached } ?? Self.block
+        let many = MatrixBlocks(
+            columns: columns, rows: height, depth: nil, rowsOuter: true, ownLeft: true, ownRight: false,
+            rightIsKept: true)
+        let possible = rows.extent.bounds(ranges)
+        return [MatrixChoice(rows: 0..<limit, blocks: few), MatrixChoice(rows: limit..<Int.max, blocks: many)]
+            .filter { $0.rows.overlaps(Range(possible)) }
+    }
+
     /// The blocks for the range of sizes: those that cost least of all that leave threads enough to do.
-    func blocks(ranges: [String: ClosedRange<Int>]) -> MatrixBlocks {
+    private func blocks(ranges: [String: ClosedRange<Int>]) -> MatrixBlocks {
         let known = Self.padded(depth.extent)?.constant
         if let known, known <= MatrixBlocks.deepest {
             let isLong = rows.extent.bounds(ranges).lowerBound >= 2 * Self.block
@@ -51,7 +87,7 @@ extension MatrixForm {
     /// Whether all left parts stay in a second cache, so that splitting them once is best.
     private func staysInCache(_ depth: Int) -> Bool {
         guard let rows = rows.extent.constant else { return false }
-        return rows * depth * precision.parts * 2 <= 5 << 18
+        return rows * depth * precision.parts * 2 <= Self.cached
     }
 
     /// Blocks with a copy of the left parts: as many columns as keep one larger than a second cache from being read again and
@@ -118,7 +154,7 @@ extension MatrixForm {
     func threshold(ranges: [String: ClosedRange<Int>]) -> (size: Dim, atLeast: Int)? {
         let extents = [rows.extent, columns.extent, depth.extent]
         let open = extents.filter { $0.constant == nil }
-        let blocks = blocks(ranges: ranges)
+        guard let blocks = choices(ranges: ranges).first?.blocks else { return nil }
         guard let size = open.first else {
             return isFaster(blocks, extents.map { $0.constant ?? 0 }) ? (Dim(0), 0) : nil
         }

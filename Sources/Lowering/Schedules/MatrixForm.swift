@@ -24,6 +24,9 @@ struct MatrixForm {
     /// Whether the right operand is contiguous along the depth, not along its columns axis: a transposed matrix.
     var rightIsTransposed: Bool
 
+    /// Whether the parts of the right operand stay from call to call.
+    var rightIsKept = false
+
     /// Rows and columns of results that tile registers hold at a time.
     static let block = 32
 

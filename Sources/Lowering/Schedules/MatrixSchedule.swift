@@ -8,11 +8,20 @@ struct SplitOperands {
     var right: BufferSubject?
 }
 
-/// When a contraction is a product of tiles, and what its split operands are: equal copies are made once.
+/// When a contraction is a product of tiles.
 struct MatrixPlan {
     /// The size that decides, and the least for which tiles are used; 0 for always.
     var size: Dim
     var atLeast: Int
+    /// The kernels, for one number of rows each.
+    var variants: [MatrixVariant]
+}
+
+/// A product of tiles, and what its split operands are: equal copies are made once.
+struct MatrixVariant {
+    var blocks: MatrixBlocks
+    /// When it is used.
+    var condition: CallCondition?
     /// The split copies; nil where tasks split what they work on.
     var left: SplitCopy?
     var right: SplitCopy?
@@ -40,30 +49,45 @@ extension KernelDraft {
     }
 
     /// How a contraction is a product of bf16 tiles on this target, if it can be one and it pays, or is `wanted`. The right operand
-    /// may be read before a `transpose` that makes it.
+    /// may be read before a `transpose` that makes it; `rightIsKept` says whether it stays the same from call to call.
     mutating func matrixPlan(
-        ifWorthwhile root: GraphOp, _ precision: Precision, through transpose: GraphOp?, wanted: Bool
+        ifWorthwhile root: GraphOp, _ precision: Precision, through transpose: GraphOp?, rightIsKept: Bool, wanted: Bool
     ) -> MatrixPlan? {
         guard target.hasTileRegisters, root.name == "dot",
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
         else { return nil }
         let contraction = dotAxes(root, through: transpose)
-        guard let form = MatrixForm(contraction, resultShape: type(root.results[0]).shape, precision: precision),
-            let (size, least) = wanted ? form.wanted : form.threshold(ranges: ranges)
+        guard
+            var form = MatrixForm(contraction, resultShape: type(root.results[0]).shape, precision: precision)
         else { return nil }
-        let condition = least > 0 ? CallCondition(size, in: least..<Int.max) : nil
-        func copy(_ side: TileSide, _ value: ValueID, _ element: IndexExpression, _ free: LoopAxis) -> SplitCopy {
+        form.rightIsKept = rightIsKept
+        guard let (size, least) = wanted ? form.wanted : form.threshold(ranges: ranges) else { return nil }
+        func copy(
+            _ side: TileSide, _ value: ValueID, _ element: IndexExpression, _ free: LoopAxis, _ condition: CallCondition?
+        ) -> SplitCopy {
             let element = element.substituting(free.variable, by: Dim(symbol: "free"))
                 .substituting(form.depth.variable, by: Dim(symbol: "depth"))
             let layout = "\(side): \(element) of \(free.extent) by \(form.depth.extent) in \(precision.parts)"
             return SplitCopy(value: value, layout: layout, condition: condition)
         }
-        let blocks = form.blocks(ranges: ranges)
         let right = transpose?.operands[0] ?? root.operands[1]
-        return MatrixPlan(
-            size: size, atLeast: least,
-            left: blocks.ownLeft ? nil : copy(.left, root.operands[0], contraction.left, form.rows),
-            right: blocks.ownRight ? nil : copy(.right, right, contraction.right, form.columns))
+        let always = least > 0 ? CallCondition(size, in: least..<Int.max) : nil
+        let choices = form.choices(ranges: ranges)
+        let variants = choices.map { choice in
+            let blocks = choice.blocks
+            var condition = always
+            if choices.count > 1 {
+                // The number of rows is the only size that is open.
+                let rows = max(least, choice.rows.lowerBound)..<max(least, choice.rows.upperBound)
+                condition = CallCondition(form.rows.extent, in: rows)
+            }
+            return MatrixVariant(
+                blocks: blocks, condition: condition,
+                left: blocks.ownLeft ? nil : copy(.left, root.operands[0], contraction.left, form.rows, condition),
+                right: blocks.ownRight
+                    ? nil : copy(.right, right, contraction.right, form.columns, blocks.rightIsKept ? nil : condition))
+        }
+        return MatrixPlan(size: size, atLeast: least, variants: variants)
     }
 
     /// Splits the left operand into bf16 parts, in the order in which tiles read it.
@@ -121,18 +145,17 @@ extension KernelDraft {
 
     /// The products of tiles: 32 × 32 results in four tile registers, then the operations on them.
     mutating func lowerMatrix(
-        _ group: GroupView, root: GraphOp, _ precision: Precision, through transpose: GraphOp?,
+        _ group: GroupView, root: GraphOp, _ precision: Precision, through transpose: GraphOp?, in blocks: MatrixBlocks,
         operands: SplitOperands
     ) throws {
         hint = "\(root.name)_tiles"
         let (contraction, form) = try matrixForm(root, precision, transpose)
-        let blocks = form.blocks(ranges: ranges)
         var loops = MatrixLoops(
             form: form, blocks: blocks, pair: fresh("i"), panel: fresh("j"), row: fresh("r"), lane: fresh("v"))
         if let subject = operands.left {
             loops.leftBuffer = buffer(subject, TensorType(.i32, [form.leftCount]), .read)
         } else {
-            loops.leftBuffer = local(TensorType(.i32, [Dim(loops.ownCount(MatrixForm.block))]))
+            loops.leftBuffer = local(TensorType(.i32, [Dim(loops.ownCount(loops.ownRows))]))
             loops.left = leftOperand(root, contraction, form, multiple: MatrixForm.block)
         }
         if let subject = operands.right {
@@ -169,6 +192,10 @@ extension KernelDraft {
             + [.loop(KernelLoop(depth.variable, extent, .tile(step: 32), step))]
             + loops.overRegisters { .store($0, buffer: results, $1, stride: MatrixForm.block) }
         let left = splitLeft(loops, depth: k, over: depth.variable, extent)
+        if loops.blocks.holdsRows {
+            let panels = loops.overPanels([loops.overPairs(sums + [finish])])
+            return append(loops.overRows([loops.overPairs(left), loops.overColumns([panels])]))
+        }
         let pairs = loops.overPairs(left + [loops.overPanels(sums + [finish])])
         let right = splitRight(loops, depth: k, over: depth.variable, extent)
         append(
@@ -243,7 +270,8 @@ extension KernelDraft {
                 switch side {
                 case .left:
                     loops.left == nil
-                        ? form.left(loops.firstRow + start, k, part: part) : loops.own(within, 0, half, part)
+                        ? form.left(loops.firstRow + start, k, part: part)
+                        : loops.own(within, loops.ownRow, half, part)
                 case .right:
                     loops.right == nil
                         ? form.right(k, loops.column + start, part: part)
@@ -261,7 +289,7 @@ extension KernelDraft {
         let halves = (0..<2).map { half in
             splitBlock(
                 operand, loops.form.precision, free: loops.firstRow + Dim(half * 16), depth: depth, to: loops.leftBuffer
-            ) { loops.own(Dim(symbol: variable), 0, half, $0) }
+            ) { loops.own(Dim(symbol: variable), loops.ownRow, half, $0) }
         }
         return [.loop(KernelLoop(variable, extent, .tile(step: 32), halves))]
     }
@@ -314,6 +342,10 @@ private struct MatrixLoops {
     /// The depth of what tasks split for themselves.
     private var ownDepth: Int { blocks.depth ?? MatrixForm.padded(form.depth.extent)?.constant ?? 0 }
 
+    /// The rows whose parts a task holds, and where those at hand begin among them.
+    var ownRows: Int { blocks.holdsRows ? blocks.rows : MatrixForm.block }
+    var ownRow: IndexExpression { blocks.holdsRows ? Dim(symbol: pair) : 0 }
+
     /// The words of so many rows or columns that a task splits for itself.
     func ownCount(_ free: Int) -> Int { free * ownDepth * form.precision.parts / 2 }
 
@@ -333,7 +365,7 @@ private struct MatrixLoops {
 
     /// The next 32 rows of the left operand, a share for each block of columns.
     func nextRows(depth: IndexExpression) -> [KernelStatement] {
-        guard let left else { return [] }
+        guard let left, !blocks.holdsRows else { return [] }
         return ahead(
             left, free: firstRow + Dim(MatrixForm.block), depth: depth, share: panel,
             of: blocks.columns / MatrixForm.block)
