@@ -73,4 +73,35 @@ import Testing
         }
         try expectTheSame("one state given")
     }
+
+    /// Products of few rows and of many, with a whole depth and one in blocks, read the same kept parts.
+    @Test(arguments: [1, 90, 450]) func productsOfAnyNumberOfRowsReadWhatIsKept(batch: Int) throws {
+        let module = try GraphModule(
+            text: """
+                module v1 @products {
+                  dim B in 1...1000
+                  state %v : f32[500,70] parameter "v"
+                  state %w : f32[50,600] parameter "w"
+                  func @predict(%x: f32[B,500] "x", %y: f32[B,600] "y") {
+                    %0 = dot %x, %v contract [1],[0] : f32[B,70]
+                    %1 = dot %y, %w contract [1],[1] : f32[B,50]
+                    output %0 : f32[B,70] "a"
+                    output %1 : f32[B,50] "b"
+                  }
+                }
+
+                """)
+        let numbers = RecipeStream("products")
+        let inputs: NamedTensors = ["x": try numbers.reals([batch, 500]), "y": try numbers.reals([batch, 600])]
+        let weights: NamedTensors = ["v": try numbers.reals([500, 70]), "w": try numbers.reals([50, 600])]
+        let results = try [EngineKind.compiled, .interpreted].map { engine in
+            let model = try Model(module, engine: engine, threads: 2)
+            try model.setStates(weights)
+            return try model.run("predict", inputs)
+        }
+        for name in ["a", "b"] {
+            let (compiled, interpreted) = (try #require(results[0][name]), try #require(results[1][name]))
+            #expect(compiled.isClose(to: interpreted, relative: 1e-5, absolute: 1e-4), "\(name)")
+        }
+    }
 }

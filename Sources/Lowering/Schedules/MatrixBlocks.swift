@@ -26,7 +26,7 @@ struct MatrixBlocks {
     static let deepest = 1024
 
     /// Whether a task splits all rows of its block before it multiplies them.
-    var holdsRows: Bool { ownLeft && !ownRight }
+    var holdsRows: Bool { ownLeft && !ownRight && depth == nil }
 
     /// How often each element is split, of a product of m × n × k.
     func splits(_ m: Int, _ n: Int) -> (left: Int, right: Int) {
@@ -61,13 +61,28 @@ extension MatrixForm {
         let few = MatrixBlocks(
             columns: groups * Self.block, rows: 256, depth: nil, rowsOuter: false, ownLeft: false, ownRight: false,
             rightIsKept: true)
-        let height = [128, 64].first { $0 * depth * precision.parts * 2 <= Self.cached } ?? Self.block
-        let many = MatrixBlocks(
-            columns: columns, rows: height, depth: nil, rowsOuter: true, ownLeft: true, ownRight: false,
-            rightIsKept: true)
+        let many = manyRows(depth: depth, columns: columns)
         let possible = rows.extent.bounds(ranges)
         return [MatrixChoice(rows: 0..<limit, blocks: few), MatrixChoice(rows: limit..<Int.max, blocks: many)]
             .filter { $0.rows.overlaps(Range(possible)) }
+    }
+
+    /// Blocks of many rows beside kept right parts, which come from beyond the second cache: a task's parts of the left operand stay
+    /// in it while all columns pass by; of a deeper one, those of the right operand for a part of the depth.
+    private func manyRows(depth: Int, columns: Int) -> MatrixBlocks {
+        let bytes = precision.parts * 2
+        let deepest = 512
+        guard depth > deepest else {
+            let height = [128, 64].first { $0 * depth * bytes <= Self.cached } ?? Self.block
+            return MatrixBlocks(
+                columns: columns, rows: height, depth: nil, rowsOuter: true, ownLeft: true, ownRight: false,
+                rightIsKept: true)
+        }
+        let groups = (columns * deepest * bytes + Self.cached - 1) / Self.cached
+        let width = ((columns + groups - 1) / groups + Self.block - 1) / Self.block * Self.block
+        return MatrixBlocks(
+            columns: width, rows: 256, depth: deepest, rowsOuter: true, ownLeft: true, ownRight: false,
+            rightIsKept: true)
     }
 
     /// The blocks for the range of sizes: those that cost least of all that leave threads enough to do.
