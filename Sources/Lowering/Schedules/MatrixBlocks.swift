@@ -71,18 +71,17 @@ extension MatrixForm {
     /// in it while all columns pass by; of a deeper one, those of the right operand for a part of the depth.
     private func manyRows(depth: Int, columns: Int) -> MatrixBlocks {
         let bytes = precision.parts * 2
-        let deepest = 512
-        guard depth > deepest else {
-            let height = [128, 64].first { $0 * depth * bytes <= Self.cached } ?? Self.block
-            return MatrixBlocks(
-                columns: columns, rows: height, depth: nil, rowsOuter: true, ownLeft: true, ownRight: false,
-                rightIsKept: true)
-        }
-        let groups = (columns * deepest * bytes + Self.cached - 1) / Self.cached
-        let width = ((columns + groups - 1) / groups + Self.block - 1) / Self.block * Self.block
-        return MatrixBlocks(
-            columns: width, rows: 256, depth: deepest, rowsOuter: true, ownLeft: true, ownRight: false,
+        var blocks = MatrixBlocks(
+            columns: columns, rows: 128, depth: nil, rowsOuter: true, ownLeft: true, ownRight: false,
             rightIsKept: true)
+        if blocks.rows * depth * bytes > 1 << 20 {
+            let part = 512
+            let groups = (columns * part * bytes + Self.cached - 1) / Self.cached
+            blocks.columns = ((columns + groups - 1) / groups + Self.block - 1) / Self.block * Self.block
+            blocks.rows = 256
+            blocks.depth = part
+        }
+        return blocks
     }
 
     /// The blocks for the range of sizes: those that cost least of all that leave threads enough to do.

@@ -57,13 +57,13 @@ extension KernelDraft {
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
         else { return nil }
         let contraction = dotAxes(root, through: transpose)
-        guard
-            var form = MatrixForm(contraction, resultShape: type(root.results[0]).shape, precision: precision)
-        else { return nil }
+        let shape = type(root.results[0]).shape
+        guard var form = MatrixForm(contraction, resultShape: shape, precision: precision) else { return nil }
         form.rightIsKept = rightIsKept
         guard let (size, least) = wanted ? form.wanted : form.threshold(ranges: ranges) else { return nil }
         func copy(
-            _ side: TileSide, _ value: ValueID, _ element: IndexExpression, _ free: LoopAxis, _ condition: CallCondition?
+            _ side: TileSide, _ value: ValueID, _ element: IndexExpression, _ free: LoopAxis,
+            _ condition: CallCondition?
         ) -> SplitCopy {
             let element = element.substituting(free.variable, by: Dim(symbol: "free"))
                 .substituting(form.depth.variable, by: Dim(symbol: "depth"))
@@ -185,7 +185,7 @@ extension KernelDraft {
         let extent = LoopExtent.count(depth.extent)
         let k = Dim(symbol: depth.variable)
         let step =
-            products(loops, within: k) + loops.nextRows(depth: k)
+            products(loops, depth: k, within: k) + loops.nextRows(depth: k)
             + loops.finished(by: finish, in: Array(buffers.indices.filter { buffers[$0].access != .local }))
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
@@ -222,7 +222,7 @@ extension KernelDraft {
             KernelLoop(
                 loops.lane, .count(count), .vector(unroll: 4),
                 [.store(results, Dim(symbol: loops.lane), .constant(0, .f32))]))
-        let steps = products(loops, within: within) + loops.nextRows(depth: k) + loops.nextDepth(depth: k)
+        let steps = products(loops, depth: k, within: within) + loops.nextRows(depth: k) + loops.nextDepth(depth: k)
         let sums =
             loops.overRegisters(stride) { .load($0, buffer: results, place + $1, stride: stride) }
             + [.loop(KernelLoop(step, extent, .tile(step: 32), steps))]
@@ -261,9 +261,11 @@ extension KernelDraft {
         return .loop(KernelLoop(loops.row, .tile(loops.pair), .serial(unroll: 1), [.loop(lanes)]))
     }
 
-    /// One step of the depth: `within` counts from where the parts begin that tasks split for themselves.
-    private func products(_ loops: MatrixLoops, within: IndexExpression) -> [KernelStatement] {
-        let (form, k) = (loops.form, Dim(symbol: loops.form.depth.variable))
+    /// One step at a depth: `within` counts from where the parts begin that tasks split for themselves.
+    private func products(
+        _ loops: MatrixLoops, depth k: IndexExpression, within: IndexExpression
+    ) -> [KernelStatement] {
+        let form = loops.form
         return tileProducts(form.precision) { side, part, half in
             let start = Dim(half * 16)
             let index =
