@@ -8,7 +8,7 @@ import Toolchain
 /// Products by tiles of bf16 parts, in every precision: through the interpreter of kernels on every machine, as machine code where
 /// the processor has tiles.
 @Suite struct TileTests {
-    /// Shapes large enough for tiles: remainders in every axis, a batch, transposed operands, a depth in blocks, rows and depths
+    /// Shapes large enough for tiles: remainders in every axis, a batch, many products at once, transposed operands, a depth in blocks, rows and depths
     /// that are many whatever the batch, and convolutions with an odd number of lines, remainders of pixels and outputs, strides,
     /// padding, lines in blocks, weights larger than a cache, and as a weight gradient.
     static let products = [
@@ -39,6 +39,38 @@ import Toolchain
           func @main(%a: f32[B,50] "a", %b: f32[B,70] "b") {
             %0 = dot %a, %b contract [0],[0] : f32[50,70]
             output %0 : f32[50,70] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @heads {
+          dim B in 1...8
+          func @main(%a: f32[2*B,3,72,40] "a", %b: f32[2*B,40,3,64] "b", %c: f32[64] "c") {
+            %0 = dot %a, %b contract [3],[1] batch [0,1],[0,2] : f32[2*B,3,72,64]
+            %1 = broadcast %c axes [3] shape [2*B,3,72,64] : f32[2*B,3,72,64]
+            %2 = add %0, %1 : f32[2*B,3,72,64]
+            output %2 : f32[2*B,3,72,64] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @whole {
+          dim B in 1...8
+          func @main(%a: f32[2*B,64,3,32] "a", %b: f32[2*B,64,3,32] "b") {
+            %0 = dot %a, %b contract [3],[3] batch [0,2],[0,2] : f32[2*B,3,64,64]
+            output %0 : f32[2*B,3,64,64] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @pairs {
+          dim B in 1...8
+          func @main(%a: f32[2*B,1100,40] "a", %b: f32[2*B,1100,36] "b") {
+            %0 = dot %a, %b contract [1],[1] batch [0],[0] : f32[2*B,40,36]
+            output %0 : f32[2*B,40,36] "y"
           }
         }
 

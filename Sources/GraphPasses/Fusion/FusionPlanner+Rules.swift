@@ -37,10 +37,34 @@ extension FusionPlanner {
             if readers.count > 1 && dtype(next) != dtype(end) {
                 return refuse(end, next, "the value is written anyway, and its reader recomputes this from it")
             }
+            takeSides(of: next, into: home)
             if let reason = merge(home, clusterOf[next], kind: kind, domain: domain) {
                 return refuse(end, next, reason)
             }
             end = next
+        }
+    }
+
+    /// What else `op` reads, where that is elementwise work on what the group already has: the halves of a gate meet again in it.
+    private mutating func takeSides(of op: Int, into home: Int) {
+        let (kind, domain) = (clusters[home].kind, clusters[home].domain)
+        for edge in graph.edges[op] where edge.path == .direct {
+            let side = edge.producer
+            guard clusterOf[side] != home, isLoneElementwise(side), graph.shape(side) == domain,
+                !graph.isUpdateOnly[side], dependsOn(home, side, within: 4)
+            else { continue }
+            takeSides(of: side, into: home)
+            _ = merge(home, clusterOf[side], kind: kind, domain: domain)
+        }
+    }
+
+    /// Whether a lone elementwise operation reads what a group has, through a few others of its kind at most.
+    private func dependsOn(_ home: Int, _ op: Int, within steps: Int) -> Bool {
+        graph.edges[op].contains { edge in
+            guard edge.path == .direct, clusterOf[edge.producer] >= 0 else { return false }
+            return clusterOf[edge.producer] == home
+                || (steps > 0 && isLoneElementwise(edge.producer)
+                    && dependsOn(home, edge.producer, within: steps - 1))
         }
     }
 

@@ -51,7 +51,7 @@ extension MatrixForm {
 
     /// The blocks for each number of rows in the range of sizes.
     func choices(ranges: [String: ClosedRange<Int>]) -> [MatrixChoice] {
-        guard rightIsKept, let depth = Self.padded(depth.extent)?.constant,
+        guard rightIsKept, batch.isEmpty, let depth = Self.padded(depth.extent)?.constant,
             let columns = Self.padded(columns.extent)?.constant
         else { return [MatrixChoice(rows: 0..<Int.max, blocks: blocks(ranges: ranges))] }
         // Few rows are split once for all products that they are in, and threads share the columns; of more, each task splits
@@ -86,6 +86,7 @@ extension MatrixForm {
 
     /// The blocks for the range of sizes: those that cost least of all that leave threads enough to do.
     private func blocks(ranges: [String: ClosedRange<Int>]) -> MatrixBlocks {
+        if !batch.isEmpty { return wholeBlocks }
         let known = Self.padded(depth.extent)?.constant
         if let known, known <= MatrixBlocks.deepest {
             let isLong = rows.extent.bounds(ranges).lowerBound >= 2 * Self.block
@@ -96,6 +97,17 @@ extension MatrixForm {
             return copied(ownRight: false, ranges: ranges)
         }
         return cheapestBlocks(depth: 256, ranges: ranges)
+    }
+
+    /// Blocks of one of many products: as many of its columns as keep their parts in a second cache, and all rows.
+    private var wholeBlocks: MatrixBlocks {
+        let (rows, depth) = (Self.padded(rows.extent)?.constant ?? 0, Self.padded(depth.extent)?.constant ?? 0)
+        let columns = Self.padded(columns.extent)?.constant ?? 0
+        let part = depth <= MatrixBlocks.deepest ? nil : 256
+        let most = max(1, (1 << 19) / ((part ?? depth) * precision.parts * 2 * Self.block)) * Self.block
+        return MatrixBlocks(
+            columns: min(columns, most), rows: min(rows, 256), depth: part, rowsOuter: false, ownLeft: true,
+            ownRight: true)
     }
 
     /// Whether all left parts stay in a second cache, so that splitting them once is best.

@@ -17,6 +17,8 @@ struct MatrixForm {
     var columns: LoopAxis
     /// The axis summed over.
     var depth: LoopAxis
+    /// The other axes of the result, outermost first: a product of matrices for each of their places.
+    var batch: [LoopAxis]
     /// What the products are made of.
     var precision: Precision
     /// Whether the left operand is contiguous along its rows axis, not along the depth: a transposed matrix.
@@ -33,17 +35,23 @@ struct MatrixForm {
     /// The form of a contraction, or nil where it has none: more axes, other layouts, sizes of which too few are constant.
     init?(_ contraction: Contraction, resultShape: [Dim], precision: Precision) {
         let position = flatten(contraction.indices, resultShape)
-        guard contraction.outputs.count == 2, contraction.reduced.count == 1,
-            let columns = contraction.outputs.last, let rows = contraction.outputs.first,
-            position.step(columns.variable) == 1,
-            contraction.left.step(columns.variable) == 0, contraction.right.step(rows.variable) == 0
+        func isFree(_ axis: LoopAxis, of operand: IndexExpression) -> Bool { operand.step(axis.variable) == 0 }
+        guard contraction.reduced.count == 1,
+            let columns = contraction.outputs.last, position.step(columns.variable) == 1,
+            isFree(columns, of: contraction.left),
+            let rows = contraction.outputs.last(where: {
+                $0.variable != columns.variable && isFree($0, of: contraction.right)
+            })
         else { return nil }
+        batch = contraction.outputs.filter { $0.variable != columns.variable && $0.variable != rows.variable }
         let depth = contraction.reduced[0]
         let leftIsAlongDepth = contraction.left.step(depth.variable) == 1
         let rightIsAlongDepth = contraction.right.step(depth.variable) == 1
         guard leftIsAlongDepth || contraction.left.step(rows.variable) == 1,
             rightIsAlongDepth || contraction.right.step(columns.variable) == 1,
-            columns.extent.constant != nil, depth.extent.constant != nil || rows.extent.constant != nil
+            columns.extent.constant != nil, depth.extent.constant != nil || rows.extent.constant != nil,
+            batch.isEmpty || (depth.extent.constant != nil && rows.extent.constant != nil),
+            batch.dropFirst().allSatisfy({ $0.extent.constant != nil })
         else { return nil }
         self.rows = rows
         self.columns = columns

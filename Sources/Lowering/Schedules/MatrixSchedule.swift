@@ -164,11 +164,15 @@ extension KernelDraft {
             loops.rightBuffer = local(TensorType(.i32, [Dim(loops.ownCount(blocks.columns))]))
             loops.right = rightOperand(root, contraction, form, transpose)
         }
-        if blocks.depth == nil {
-            try multiplyWhole(loops, contraction, group, root)
-        } else {
-            try multiplyInBlocks(loops, contraction, group, root)
+        let body =
+            blocks.depth == nil
+            ? try multiplyWhole(loops, contraction, group, root) : try multiplyInBlocks(loops, contraction, group, root)
+        guard form.batch.isEmpty else {
+            // A product for each place of the other axes, which threads share.
+            let work = form.rows.extent * form.columns.extent * form.depth.extent
+            return append(overJoined(form.batch, [body], workInside: work))
         }
+        append(body)
         let inner = blocks.rowsOuter ? form.columns : form.rows
         parallelize(
             over: blocks.rowsOuter ? form.rows : form.columns, step: blocks.rowsOuter ? blocks.rows : blocks.columns,
@@ -178,36 +182,55 @@ extension KernelDraft {
     /// Products whose sums over the depth stay in tile registers.
     private mutating func multiplyWhole(
         _ loops: MatrixLoops, _ contraction: Contraction, _ group: GroupView, _ root: GraphOp
-    ) throws {
-        let results = local(TensorType(.f32, [Dim(MatrixForm.block * MatrixForm.block)]))
-        let finish = try finishing(loops, contraction, group, root, from: results, at: 0, stride: MatrixForm.block)
+    ) throws -> KernelStatement {
+        let (ready, finish) = try finishingBlock(loops, contraction, group, root)
         let depth = loops.form.depth
         let extent = LoopExtent.count(depth.extent)
         let k = Dim(symbol: depth.variable)
         let step =
             products(loops, depth: k, within: k) + loops.nextRows(depth: k)
-            + loops.finished(by: finish, in: Array(buffers.indices.filter { buffers[$0].access != .local }))
+            + loops.finished(by: finish.first, in: Array(buffers.indices.filter { buffers[$0].access != .local }))
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
             + [.loop(KernelLoop(depth.variable, extent, .tile(step: 32), step))]
-            + loops.overRegisters { .store($0, buffer: results, $1, stride: MatrixForm.block) }
+            + ready + finish
         let left = splitLeft(loops, depth: k, over: depth.variable, extent)
         if loops.blocks.holdsRows {
-            let panels = loops.overPanels([loops.overPairs(sums + [finish])])
-            return append(loops.overRows([loops.overPairs(left), loops.overColumns([panels])]))
+            let panels = loops.overPanels([loops.overPairs(sums)])
+            return loops.overRows([loops.overPairs(left), loops.overColumns([panels])])
         }
-        let pairs = loops.overPairs(left + [loops.overPanels(sums + [finish])])
+        let pairs = loops.overPairs(left + [loops.overPanels(sums)])
         let right = splitRight(loops, depth: k, over: depth.variable, extent)
-        append(
-            loops.blocks.rowsOuter
-                ? loops.overRows([loops.overColumns(right + [pairs])])
-                : loops.overColumns(right + [loops.overRows([pairs])]))
+        return loops.blocks.rowsOuter
+            ? loops.overRows([loops.overColumns(right + [pairs])])
+            : loops.overColumns(right + [loops.overRows([pairs])])
+    }
+
+    /// The statements that bring a block of results out of registers, and those that finish it in memory: none where it is complete
+    /// and written as it is, after too few products to ask for its lines meanwhile.
+    private mutating func finishingBlock(
+        _ loops: MatrixLoops, _ contraction: Contraction, _ group: GroupView, _ root: GraphOp
+    ) throws -> (ready: [KernelStatement], finish: [KernelStatement]) {
+        let (form, result) = (loops.form, root.results[0])
+        let place = flatten(contraction.indices, type(result).shape)
+        if group.outputs == [result], !isNarrowed(result), form.depth.extent.constant ?? .max < 4 * MatrixForm.block,
+            let stride = place.step(form.rows.variable).constant,
+            form.rows.extent.isMultiple(of: MatrixForm.block), form.columns.extent.isMultiple(of: MatrixForm.block)
+        {
+            let goal = buffer(.value(result), type(result), .write)
+            let first = place.substituting(form.columns.variable, by: loops.column)
+                .substituting(form.rows.variable, by: loops.firstRow)
+            return (loops.overRegisters(stride) { .store($0, buffer: goal, first + $1, stride: stride) }, [])
+        }
+        let results = local(TensorType(.f32, [Dim(MatrixForm.block * MatrixForm.block)]))
+        let finish = try finishing(loops, contraction, group, root, from: results, at: 0, stride: MatrixForm.block)
+        return (loops.overRegisters { .store($0, buffer: results, $1, stride: MatrixForm.block) }, [finish])
     }
 
     /// Products whose sums are kept in memory of the task's own, while parts of the depth are multiplied one after another.
     private mutating func multiplyInBlocks(
         _ loops: MatrixLoops, _ contraction: Contraction, _ group: GroupView, _ root: GraphOp
-    ) throws {
+    ) throws -> KernelStatement {
         let (form, blocks) = (loops.form, loops.blocks)
         // Rows a little further apart than a power of two do not meet in a cache.
         let stride = blocks.columns + 16
@@ -233,9 +256,8 @@ extension KernelDraft {
                 form.depth.variable, .count(form.depth.extent), .tile(step: blocks.depth ?? MatrixForm.block),
                 splitRight(loops, depth: k, over: step, extent) + [pairs]))
         let body = [zero, depths, loops.overPairs([loops.overPanels([finish])])]
-        append(
-            blocks.rowsOuter
-                ? loops.overRows([loops.overColumns(body)]) : loops.overColumns([loops.overRows(body)]))
+        return blocks.rowsOuter
+            ? loops.overRows([loops.overColumns(body)]) : loops.overColumns([loops.overRows(body)])
     }
 
     /// What is done with a block of results that lies in memory from `place` on, row by row.
@@ -249,10 +271,8 @@ extension KernelDraft {
             expression.substituting(form.columns.variable, by: loops.column + v)
                 .substituting(form.rows.variable, by: loops.firstRow + r)
         }
-        scopes.append(
-            BodyScope(variables: [
-                form.rows.variable, form.columns.variable, loops.pair, loops.panel, loops.lane, loops.row,
-            ]))
+        let within = [loops.pair, loops.panel, loops.lane, loops.row]
+        scopes.append(BodyScope(variables: Set(contraction.outputs.map(\.variable) + within)))
         bind(
             root.results[0], at: contraction.indices.map(placed),
             to: .load(results, place + r * Dim(stride) + v))
@@ -381,7 +401,8 @@ private struct MatrixLoops {
     }
 
     /// What is read and written when a block of results is finished, a share for each step of the depth.
-    func finished(by statement: KernelStatement, in buffers: [Int]) -> [KernelStatement] {
+    func finished(by statement: KernelStatement?, in buffers: [Int]) -> [KernelStatement] {
+        guard let statement else { return [] }
         let steps = (form.depth.extent.constant ?? 0) / MatrixForm.block
         return buffers.flatMap { buffer in
             Set(statement.offsets(of: [buffer])).sorted { $0.description < $1.description }.flatMap { index in

@@ -27,7 +27,7 @@ struct PanelForm {
         _ contraction: Contraction, resultShape: [Dim], target: Target, lanes: Int, schedule: ContractionSchedule?
     ) {
         guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32),
-            let columns = matrix.columns.extent.constant, let depth = matrix.depth.extent.constant
+            matrix.batch.isEmpty, let columns = matrix.columns.extent.constant, let depth = matrix.depth.extent.constant
         else { return nil }
         let rows = matrix.rows.extent.constant
         let bytes = depth * columns * 4

@@ -138,5 +138,5 @@ extension KernelDraft {
 
 extension Dim {
     /// Whether it is a multiple of a number whatever its symbols are.
-    fileprivate func isMultiple(of number: Int) -> Bool { terms.allSatisfy { $0.coefficient % number == 0 } }
+    func isMultiple(of number: Int) -> Bool { terms.allSatisfy { $0.coefficient % number == 0 } }
 }
