@@ -51,7 +51,7 @@ extension KernelDraft {
         for axis in axes.dropFirst(joins ? 2 : 0).reversed() {
             statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
         }
-        if joins { return pairs(of: axes[0], axes[1], statements, workInside: inside(2)) }
+        if joins { return overJoined(Array(axes.prefix(2)), statements, workInside: inside(2)) }
         guard let first = axes.first else { return statements }
         let chunk = chunk(workPerIteration: inside(1), step: 1)
         if first.extent.bounds(ranges).upperBound > chunk {
@@ -66,19 +66,26 @@ extension KernelDraft {
         for statement in inTasks(axes, body, workInside: workInside * Dim(max(1, work))) { append(statement) }
     }
 
-    /// A loop whose iterations are the pairs of two axes' iterations, split among threads.
-    private mutating func pairs(
-        of first: LoopAxis, _ second: LoopAxis, _ body: [KernelStatement], workInside: Dim
+    /// Puts one loop over all places of axes, which threads share, around a body; all but the first axis have a constant extent.
+    /// `workInside` is what one run of the body takes.
+    mutating func overJoined(
+        _ axes: [LoopAxis], _ body: [KernelStatement], workInside: Dim
     ) -> [KernelStatement] {
-        let task = LoopAxis(variable: fresh("t"), extent: first.extent * second.extent)
+        let (axes, body) = collapse(axes, body)
+        guard axes.count > 1 else {
+            return inTasks(axes, body, workInside: workInside)
+        }
+        let task = LoopAxis(variable: fresh("t"), extent: Dim.product(axes.map(\.extent)))
         parallel = ParallelLoop(
             variable: task.variable, extent: task.extent, chunk: chunk(workPerIteration: workInside, step: 1))
-        let number = KernelExpression.index(Dim(symbol: task.variable), .i64)
-        let count = KernelExpression.constant(Double(second.extent.constant ?? 1), .i64)
-        let places: [KernelStatement] = [
-            .position(first.variable, extent: first.extent, .apply(.div, [number, count], .i64)),
-            .position(second.variable, extent: second.extent, .apply(.rem, [number, count], .i64)),
-        ]
+        var number = KernelExpression.index(Dim(symbol: task.variable), .i64)
+        var places: [KernelStatement] = []
+        for axis in axes.dropFirst().reversed() {
+            let count = KernelExpression.constant(Double(axis.extent.constant ?? 1), .i64)
+            places.insert(.position(axis.variable, extent: axis.extent, .apply(.rem, [number, count], .i64)), at: 0)
+            number = .apply(.div, [number, count], .i64)
+        }
+        places.insert(.position(axes[0].variable, extent: axes[0].extent, number), at: 0)
         return [.loop(KernelLoop(task.variable, .count(task.extent), .serial(unroll: 1), places + body))]
     }
 }

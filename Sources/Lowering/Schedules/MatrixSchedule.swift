@@ -170,7 +170,8 @@ extension KernelDraft {
         guard form.batch.isEmpty else {
             // A product for each place of the other axes, which threads share.
             let work = form.rows.extent * form.columns.extent * form.depth.extent
-            return append(overJoined(form.batch, [body], workInside: work))
+            for statement in overJoined(form.batch, [body], workInside: work) { append(statement) }
+            return
         }
         append(body)
         let inner = blocks.rowsOuter ? form.columns : form.rows
