@@ -24,6 +24,20 @@ import Testing
             """
         ),
         (
+            "what is divided by examples only makes no item larger", [(3, 2 * Dim(symbol: "B"))],
+            """
+            %m = reduce %s kind max axes [3] : f32[B,2,64]
+                %mm = broadcast %m axes [0,1,2] shape [B,2,64,64] : f32[B,2,64,64]
+                %d = sub %s, %mm : f32[B,2,64,64]
+                %n = reduce %d kind sum axes [3] : f32[B,2,64]
+                %nn = broadcast %n axes [0,1,2] shape [B,2,64,64] : f32[B,2,64,64]
+                %p = mul %d, %nn : f32[B,2,64,64]
+                %o = dot %p, %v contract [3],[1] batch [0,1],[0,2] : f32[B,2,64,128]
+                %t = transpose %o permutation [0,2,1,3] : f32[B,64,2,128]
+                output %t : f32[B,64,2,128] "t"
+            """
+        ),
+        (
             "what is an output is there as a whole", [],
             """
             %m = reduce %s kind max axes [3] : f32[B,2,64]
@@ -69,7 +83,7 @@ import Testing
         try GraphModule(
             text: """
                 module v1 @chains {
-                  dim B in 1...64
+                  dim B in 2...64
                   func @main(%q: f32[B,2,64,8] "q", %k: f32[B,2,8,64] "k", %v: f32[B,64,2,128] "v", %w: f32[64,400] "w") {
                     %s = dot %q, %k contract [3],[2] batch [0,1],[0,1] : f32[B,2,64,64]
                     \(body)
@@ -110,7 +124,7 @@ import Testing
         #expect(plan.chains.count == 1)
         #expect(plan.slotBytes.constant == 64 * 64 * 4)
         #expect(plan.arenaBytes == 0)
-        let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": 1], seed: 6)
+        let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": 2], seed: 6)
         let random = try RandomCase(module, inputs: inputs)
         var states: [HostTensor] = []
         let found = try LoweredInterpreter(lowered).run("main", inputs: inputs, states: &states)

@@ -64,8 +64,20 @@ struct KernelChains {
         }
     }
 
-    /// A chain among the kernels at hand, if there is one, and those of them that come before it.
+    /// A chain that begins with the first of the kernels at hand, if there is one and none of smaller items begins right behind
+    /// it, and those of the kernels that come before it.
     private mutating func chain(
+        from candidates: ArraySlice<Int>
+    ) -> (before: [Int], members: [Int], chain: KernelChain)? {
+        guard let found = grown(from: candidates) else { return nil }
+        for skipped in 1...3 {
+            guard let other = grown(from: candidates.dropFirst(skipped)) else { continue }
+            if other.chain.items.quotient(by: found.chain.items) ?? 1 > 1 { return nil }
+        }
+        return found
+    }
+
+    private mutating func grown(
         from candidates: ArraySlice<Int>
     ) -> (before: [Int], members: [Int], chain: KernelChain)? {
         guard let start = candidates.first, hasLargeResult(start), var chain = joined(nil, [], start) else {
@@ -75,7 +87,10 @@ struct KernelChains {
         var behind: [Int] = []
         for candidate in candidates.dropFirst() {
             let isStuck = behind.contains { conflict($0, candidate) }
-            if !isStuck, let longer = joined(chain, members, candidate) {
+            // Larger items would make what is handed over already larger.
+            if !isStuck, let longer = joined(chain, members, candidate),
+                chain.stretches.isEmpty || longer.items == chain.items
+            {
                 chain = longer
                 members.append(candidate)
             } else if isStuck || members.contains(where: { conflict($0, candidate) }) {
