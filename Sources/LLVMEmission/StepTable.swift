@@ -17,6 +17,9 @@ struct StepTable {
     /// Where the polynomials of the bytes before the slots, and of those in one, begin.
     private var slots = (start: 0, bytes: 0)
 
+    /// What the runtime has room for in a chain (`STRATA_RT_CHAIN_WORDS`).
+    private static let chainWords = 64
+
     /// `constants` are the numbers of those in the table of constants, in its order.
     init(_ function: LoweredFunction, of lowered: LoweredModule, constants: [Int]) throws {
         self.function = function
@@ -63,6 +66,12 @@ struct StepTable {
         }
         words += try call.arguments.map { try place(function.buffers[$0].location) }
         words += try call.numbers.map { try number(Dim($0)) }
+        let given = call.arguments.count + lowered.module.dims.count + call.numbers.count
+        guard call.iterationsPerItem == nil || given <= Self.chainWords else {
+            throw GraphError(
+                "function '\(function.name)': kernel @\(kernel.name) is given \(given) words, in a chain at most \(Self.chainWords)"
+            )
+        }
         lines.append(([words.count + 1] + words, kernel.name))
     }
 

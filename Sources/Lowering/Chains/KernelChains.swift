@@ -28,6 +28,8 @@ struct KernelChains {
     private static let reach = 24
     /// Bytes that values must take together for a chain to pay.
     private static let leastBytes = 1 << 20
+    /// Words that a kernel may be given before sharing adds its numbers: the runtime has room for 64 (`STRATA_RT_CHAIN_WORDS`).
+    private static let mostWords = 48
     /// Bytes that every item may read again.
     private static let mostShared = 1 << 16
 
@@ -77,6 +79,7 @@ struct KernelChains {
         return found
     }
 
+    /// The chain that begins with the first of the kernels at hand and takes in every one behind it that it can.
     private mutating func grown(
         from candidates: ArraySlice<Int>
     ) -> (before: [Int], members: [Int], chain: KernelChain)? {
@@ -183,8 +186,9 @@ struct KernelChains {
         return made
     }
 
+    /// Whether the runtime has room for what the kernel is given.
     private func fits(_ kernel: Int) -> Bool {
-        drafts[kernel].kernel.parameters.count + drafts[kernel].ranges.count <= 48
+        drafts[kernel].kernel.parameters.count + drafts[kernel].ranges.count <= Self.mostWords
     }
 
     /// Whether one of the kernels writes a subject and another one uses it, under this name or as the same state.
@@ -248,9 +252,8 @@ extension Dim {
     /// The largest product that divides two products by whole numbers; nil where they differ in more than a factor.
     fileprivate func commonFactor(_ other: Dim) -> Dim? {
         guard terms.count == 1, other.terms.count == 1, terms[0].symbols == other.terms[0].symbols else { return nil }
-        var (one, two) = (terms[0].coefficient, other.terms[0].coefficient)
-        while two != 0 { (one, two) = (two, one % two) }
-        return Dim(terms: [Term(coefficient: one, symbols: terms[0].symbols)])
+        let common = greatestCommonDivisor(terms[0].coefficient, other.terms[0].coefficient)
+        return Dim(terms: [Term(coefficient: common, symbols: terms[0].symbols)])
     }
 
     /// How many times a divisor goes into it.

@@ -24,7 +24,11 @@ struct KernelItems {
         self.pair = pair
         let variables = Set(pair.map { [$0.first, $0.second] } ?? [parallel.variable])
         shared = Set(
-            loop.body.flatMap(\.accesses).filter { variables.isDisjoint(with: $0.index.symbols) }.map(\.buffer))
+            draft.buffers.indices.filter { number in
+                loop.body.contains { statement in
+                    statement.offsets(of: [number]).contains { variables.isDisjoint(with: $0.symbols) }
+                }
+            })
     }
 
     /// The number of iterations.
@@ -48,8 +52,7 @@ struct KernelItems {
     /// among them.
     func stretch(of subject: BufferSubject, iterations: Int) -> Dim? {
         guard let at = draft.subjects.firstIndex(of: subject) else { return nil }
-        let strides = loop.body.flatMap(\.accesses).filter { $0.buffer == at }
-            .map { stride(of: $0.index, iterations: iterations) }
+        let strides = loop.body.flatMap { $0.offsets(of: [at]) }.map { stride(of: $0, iterations: iterations) }
         guard let first = strides.first, let stride = first, strides.allSatisfy({ $0 == stride }), stride != 0,
             stride.symbols.allSatisfy({ draft.ranges[$0] != nil })
         else { return nil }
@@ -89,8 +92,8 @@ struct KernelItems {
     }
 }
 
-/// Two indices that a loop's body begins with: quotient and remainder of the loop's variable by the second one's extent.
-struct PairOfPositions {
+/// Two indices that the body of a loop over their pairs begins with: quotient and remainder of the loop's variable by the second one's extent.
+private struct PairOfPositions {
     var first: String
     var second: String
     var extent: Int
@@ -104,31 +107,5 @@ extension KernelLoop {
             quotient.last == .constant(Double(count), .i64)
         else { return nil }
         return PairOfPositions(first: first, second: second, extent: count)
-    }
-}
-
-extension KernelStatement {
-    /// The buffers that are read or written in it, each with the index.
-    fileprivate var accesses: [(buffer: Int, index: IndexExpression)] {
-        switch self {
-        case .loop(let loop): loop.body.flatMap(\.accesses)
-        case .define(_, let value), .set(_, _, let value), .reduce(_, _, _, let value), .position(_, _, let value):
-            value.accesses
-        case .store(let buffer, let index, let value): [(buffer, index)] + value.accesses
-        case .tile(.load(_, let buffer, let index, _)), .tile(.store(_, let buffer, let index, _)): [(buffer, index)]
-        case .tile, .prefetch: []
-        }
-    }
-}
-
-extension KernelExpression {
-    fileprivate var accesses: [(buffer: Int, index: IndexExpression)] {
-        switch self {
-        case .constant, .local, .accumulator, .index: []
-        case .load(let buffer, let index), .loadWhere(let buffer, let index, _): [(buffer, index)]
-        case .bits(let value, _): value.accesses
-        case .apply(_, let operands, _): operands.flatMap(\.accesses)
-        case .random(let seed, let step, _, _): seed.accesses + step.accesses
-        }
     }
 }

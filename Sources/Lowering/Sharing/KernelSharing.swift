@@ -71,7 +71,8 @@ private func merged(_ family: [OpenConstants]) -> (kernel: Kernel, numbers: [[In
     return (kernel, family.indices.map { member in columns.map { $0[member] } })
 }
 
-private func greatestCommonDivisor(_ one: Int, _ two: Int) -> Int {
+/// The largest number that divides both.
+func greatestCommonDivisor(_ one: Int, _ two: Int) -> Int {
     two == 0 ? one : greatestCommonDivisor(two, one % two)
 }
 
