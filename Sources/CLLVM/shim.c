@@ -2,6 +2,7 @@
 #include "CLLVM.h"
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,3 +122,10 @@ enum strata_llvm_outcome strata_llvm_emit(
 }
 
 void strata_llvm_free(char *message) { free(message); }
+
+const char *strata_file_of_code(const void *address) {
+    Dl_info information;
+    return dladdr(address, &information) != 0 ? information.dli_fname : NULL;
+}
+
+void strata_release_free_memory(void) { malloc_trim(0); }

@@ -100,20 +100,39 @@ public enum Compiler {
         _ module: GraphModule, name: String? = nil, options: CompileOptions = CompileOptions(),
         weights: [(name: String, tensor: HostTensor)]? = nil, to folder: String
     ) throws -> [String] {
-        let name = name ?? module.name
+        let description = ArtifactDescription(
+            of: module, name: name ?? module.name, precision: options.precision, recordsKernels: options.recordsKernels)
+        if options.embedWeights && weights == nil { throw ArtifactError.missingWeights }
+        let cache = CompilationCache(of: description, options)
+        let library: LibraryFiles
+        if let kept = cache?.read() {
+            library = kept
+        } else {
+            library = try makeLibrary(module, description, options, weights)
+            cache?.keep(library)
+        }
+        return try ArtifactBuilder.deliver(
+            library, of: description, weights: options.embedWeights ? nil : weights, to: folder)
+    }
+
+    /// Graph → library, in memory.
+    private static func makeLibrary(
+        _ module: GraphModule, _ described: ArtifactDescription, _ options: CompileOptions,
+        _ weights: [(name: String, tensor: HostTensor)]?
+    ) throws -> LibraryFiles {
         LLVMLibrary.beginLoading()
         let optimized = try optimized(module, checksPasses: options.checksPasses)
         let variants = try variants(of: optimized, options)
         let levels = try parallelMap(variants) { lowered in
-            let emitted = try llvm(lowered, name: name, recordsKernels: options.recordsKernels)
+            let emitted = try llvm(lowered, name: described.name, recordsKernels: options.recordsKernels)
             return EmittedLevel(level: lowered.target.level, irText: emitted.text, units: emitted.units)
         }
-        var description = ArtifactDescription(
-            of: module, name: name, precision: options.precision, recordsKernels: options.recordsKernels)
+        var description = described
         description.constantBytes = variants.map(\.constantBytes).max()
-        return try ArtifactBuilder.build(
-            description, levels: levels, architecture: options.architecture, emit: options.emit, weights: weights,
-            embedWeights: options.embedWeights, cache: options.cache, to: folder)
+        defer { FreeMemory.release() }
+        return try ArtifactBuilder.files(
+            description, levels: levels, architecture: options.architecture, emit: options.emit,
+            embeddedWeights: options.embedWeights ? weights : nil, cache: options.cache)
     }
 
     /// The lowered module of every level; a level whose kernels are those of the one before it is left out.

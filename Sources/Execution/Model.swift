@@ -38,7 +38,7 @@ public final class Model: ModelEngine {
         compiler: any ModuleCompiler = NativeCompiler()
     ) throws -> CompiledModel {
         let host = Target.host
-        let level = level ?? host.level
+        let level = level ?? compiler.level ?? host.level
         // The loader keeps the object mapped; its file is not needed any more.
         return try TemporaryFolder.with { folder in
             let files = try compiler.compile(

@@ -10,14 +10,10 @@ struct ArtifactBuild: Sendable {
     let architecture: Architecture
     /// Initial values that become part of the library, or nil.
     let embeddedWeights: [(name: String, tensor: HostTensor)]?
-    /// Where objects and libraries made before are, or nil.
+    /// Where objects made before are, or nil.
     let cache: BuildCache?
 
-    /// A file to deliver.
-    struct File: Sendable {
-        let name: String
-        let bytes: [UInt8]
-    }
+    typealias File = LibraryFiles.File
 
     /// The manifest without its list of files.
     var manifest: Manifest {
@@ -68,24 +64,16 @@ struct ArtifactBuild: Sendable {
         let linker = try Linker.locate()
         let name = description.name
         return try TemporaryFolder.with { folder in
-            let units = try units(folder: folder)
-            let keys = try units.map { try LLVMCompiler.key(irs: $0.irs, target: target($0.level)) }
-            var compiled: [[UInt8]]?
-            func objects() throws -> [[UInt8]] {
-                let objects = try compiled ?? compile(units)
-                compiled = objects
-                return objects
-            }
+            let objects = try compile(try units(folder: folder))
             var files: [File] = []
             if emit.contains(.so) {
                 let bytes = try linker.sharedObject(
-                    keys: keys, soname: "lib\(name).so", architecture: architecture,
-                    exports: ExportedFunctions.names(description), cache: units.allSatisfy(\.isKept) ? cache : nil,
-                    objects: objects)
+                    objects: objects, soname: "lib\(name).so", architecture: architecture,
+                    exports: ExportedFunctions.names(description))
                 files.append(File(name: "lib\(name).so", bytes: bytes))
             }
             if emit.contains(.a) || emit.contains(.o) {
-                let whole = try linker.relocatableObject(objects: objects(), architecture: architecture)
+                let whole = try linker.relocatableObject(objects: objects, architecture: architecture)
                 if emit.contains(.a) {
                     let archive = try StaticArchive.bytes(of: [
                         StaticArchive.Member(name: "\(name).o", content: whole)
@@ -94,7 +82,7 @@ struct ArtifactBuild: Sendable {
                 }
                 if emit.contains(.o) { files.append(File(name: "\(name).o", bytes: whole)) }
             }
-            if compiled != nil { cache?.trim() }
+            cache?.trim()
             return files
         }
     }

@@ -17,7 +17,7 @@ public enum ArtifactBuilder {
     ///   - emit: the kinds of file to write beside the manifest, `NAME.json`.
     ///   - weights: initial values by state name. They become `NAME.weights.safetensors`, or part of the library.
     ///   - embedWeights: whether the library holds `weights`; contexts then start with them.
-    ///   - cache: where objects and libraries that were made before are, and where new ones are kept.
+    ///   - cache: where objects that were made before are, and where new ones are kept.
     ///   - folder: where the files go; made if it is not there.
     /// - Returns: the paths of the files written, the manifest last.
     /// - Throws: `ArtifactError` for a description or weights at fault, `ToolchainError` for code that does not compile
@@ -27,31 +27,51 @@ public enum ArtifactBuilder {
         emit: Set<EmitKind> = [.so, .header], weights: [(name: String, tensor: HostTensor)]? = nil,
         embedWeights: Bool = false, cache: BuildCache? = nil, to folder: String
     ) throws -> [String] {
+        if embedWeights && weights == nil { throw ArtifactError.missingWeights }
+        let files = try files(
+            description, levels: levels, architecture: architecture, emit: emit,
+            embeddedWeights: embedWeights ? weights : nil, cache: cache)
+        return try deliver(files, of: description, weights: embedWeights ? nil : weights, to: folder)
+    }
+
+    /// Makes the files of a library, but for weights beside it; the parameters are those of `build`.
+    public static func files(
+        _ description: ArtifactDescription, levels: [EmittedLevel], architecture: Architecture, emit: Set<EmitKind>,
+        embeddedWeights: [(name: String, tensor: HostTensor)]? = nil, cache: BuildCache? = nil
+    ) throws -> LibraryFiles {
         try description.validate()
         let ordered = try order(levels, architecture)
-        try check(weights ?? [], against: description)
-        if embedWeights && weights == nil { throw ArtifactError.missingWeights }
+        try check(embeddedWeights ?? [], against: description)
         let build = ArtifactBuild(
-            description: description, levels: ordered, architecture: architecture,
-            embeddedWeights: embedWeights ? weights : nil, cache: cache)
+            description: description, levels: ordered, architecture: architecture, embeddedWeights: embeddedWeights,
+            cache: cache)
         try build.checkSymbols()
-        try make(folder)
+        return LibraryFiles(files: try build.files(emit), manifest: build.manifest)
+    }
 
-        var written: [Manifest.File] = []
-        func deliver(_ name: String, _ bytes: [UInt8]) throws {
-            try AtomicFile.write(bytes, to: folder + "/" + name)
-            written.append(
-                Manifest.File(name: name, byteCount: bytes.count, sha256: ContentHash.hexadecimal(of: bytes)))
+    /// Writes the files of a library, `weights` beside it, and the manifest that lists them all.
+    ///
+    /// - Returns: the paths of the files written, the manifest last.
+    public static func deliver(
+        _ library: LibraryFiles, of description: ArtifactDescription,
+        weights: [(name: String, tensor: HostTensor)]? = nil, to folder: String
+    ) throws -> [String] {
+        try check(weights ?? [], against: description)
+        try make(folder)
+        var files = library.files
+        if let weights {
+            files.append(
+                LibraryFiles.File(
+                    name: "\(description.name).weights.safetensors", bytes: try weightsFile(weights)))
         }
-        for file in try build.files(emit) { try deliver(file.name, file.bytes) }
-        if let weights, !embedWeights {
-            try deliver("\(description.name).weights.safetensors", try weightsFile(weights))
+        for file in files { try AtomicFile.write(file.bytes, to: folder + "/" + file.name) }
+        var manifest = library.manifest
+        manifest.files = files.map {
+            Manifest.File(name: $0.name, byteCount: $0.bytes.count, sha256: ContentHash.hexadecimal(of: $0.bytes))
         }
-        var manifest = build.manifest
-        manifest.files = written
         let name = "\(description.name).json"
         try AtomicFile.write(Array(try manifest.json().utf8), to: folder + "/" + name)
-        return (written.map(\.name) + [name]).map { folder + "/" + $0 }
+        return (files.map(\.name) + [name]).map { folder + "/" + $0 }
     }
 
     private static func order(_ levels: [EmittedLevel], _ architecture: Architecture) throws -> [EmittedLevel] {

@@ -45,12 +45,15 @@ public struct KernelProfile: Sendable {
     /// events are kept. Throws what the compiler and the model throw.
     public static func measure(
         _ function: String, of module: GraphModule, inputs: NamedTensors, states: NamedTensors, threads: Int,
-        seconds: Double, peak: MachinePeak, precision: Precision = .float32, keeping: Int = 3
+        seconds: Double, peak: MachinePeak, precision: Precision = .float32, level: CPULevel? = nil,
+        keeping: Int = 3
     ) throws -> KernelProfile {
         let lowered = try Compiler.lowered(
-            try Compiler.optimized(module), target: .host, precision: precision)
+            try Compiler.optimized(module),
+            target: Target(architecture: Target.host.architecture, level: level ?? Target.host.level),
+            precision: precision)
         let model = try Model.compiled(
-            module, threads: threads, compiler: NativeCompiler(precision: precision, recordsKernels: true))
+            module, threads: threads, compiler: NativeCompiler(precision: precision, recordsKernels: true, level: level))
         if !states.isEmpty { try model.setStates(states) }
         let sizes = try model.signature.bind(function, inputs).dims
         let work = try KernelWork.list(of: function, in: lowered, sizes: sizes)

@@ -90,6 +90,12 @@ enum strata_llvm_outcome strata_llvm_emit(
     const struct strata_llvm *llvm, LLVMModuleRef _Nullable module, LLVMTargetMachineRef _Nullable machine,
     LLVMCodeGenFileType type, LLVMMemoryBufferRef _Nullable *_Nonnull buffer, char *_Nullable *_Nonnull message);
 
+/// The file that the code at `address` was loaded from; NULL if there is none. It is never freed.
+const char *_Nullable strata_file_of_code(const void *address);
+
+/// Gives pages of freed memory back to the system.
+void strata_release_free_memory(void);
+
 /// Frees a message of these functions.
 void strata_llvm_free(char *_Nullable message);
 

@@ -42,8 +42,16 @@ public struct CompiledFiles: Sendable, Hashable {
 
 /// Turns a graph into a library: what execution needs of the compiler, and nothing else.
 public protocol ModuleCompiler: Sendable {
+    /// The CPU level of code that runs on this machine; nil for the best it has.
+    var level: CPULevel? { get }
+
     /// Compiles a module into `folder`, which is made if needed; `weights` become the states' initial values.
     func compile(
         _ module: GraphModule, for target: CompilationTarget, weights: NamedTensors, to folder: String
     ) throws -> CompiledFiles
+}
+
+extension ModuleCompiler {
+    /// The best level of this machine.
+    public var level: CPULevel? { nil }
 }

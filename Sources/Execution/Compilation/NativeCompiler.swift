@@ -12,17 +12,20 @@ public struct NativeCompiler: ModuleCompiler {
     public let schedules: ScheduleTable
     /// Whether the code records when each kernel runs.
     public let recordsKernels: Bool
+    /// The CPU level of code that runs here; nil for the best this machine has.
+    public let level: CPULevel?
     /// Where what was compiled before is taken from and kept; nil for nowhere.
     public let cache: BuildCache?
 
     /// Makes a compiler; `precision` trades digits of matrix products for speed where the processor offers it.
     public init(
         precision: Precision = .float32, schedules: ScheduleTable = ScheduleTable(), recordsKernels: Bool = false,
-        cache: BuildCache? = .standard
+        level: CPULevel? = nil, cache: BuildCache? = .standard
     ) {
         self.schedules = schedules
         self.precision = precision
         self.recordsKernels = recordsKernels
+        self.level = level
         self.cache = cache
     }
 

@@ -4,6 +4,7 @@ import Execution
 import Foundation
 import GraphIR
 import HostTensors
+import Toolchain
 
 /// A named benchmark on its own inputs and parameters, measured as other programs measure theirs.
 struct RecipeBenchmark {
@@ -20,7 +21,7 @@ struct RecipeBenchmark {
     /// The results, by the names that benchmark results use.
     func run() throws -> JSONValue {
         let begin = ContinuousClock.now
-        let states = try recipe.namedStates(of: module)
+        var states = try recipe.namedStates(of: module)
         let inputs = try (0..<(recipe.isTraining ? BenchmarkRecipe.batchCount : 1)).map {
             try recipe.inputs(of: function, in: module, step: $0)
         }
@@ -29,6 +30,9 @@ struct RecipeBenchmark {
         let start = ContinuousClock.now
         let model = try Model(module, engine: engine, threads: threads, compiler: compiler)
         if !states.isEmpty { try model.setStates(states) }
+        // The model has them now; a second copy would count as its memory.
+        states = [:]
+        FreeMemory.release()
         let first = try model.run(function, inputs[0])
         let firstSeconds = Self.seconds(since: start)
         var members: [(String, JSONValue)] = [

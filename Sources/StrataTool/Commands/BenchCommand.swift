@@ -38,7 +38,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Time each engine for about this long.", valueName: "s"))
     var seconds = standardSeconds
 
-    @OptionGroup var precision: PrecisionOptions
+    @OptionGroup var compiler: CompilerOptions
 
     @Option(
         help: ArgumentHelp(
@@ -102,7 +102,7 @@ struct BenchCommand: ParsableCommand {
             let result = try RecipeBenchmark(
                 recipe: recipe, module: try module.keeping(functions: [function]), function: function,
                 threads: threads, seconds: seconds, engine: interpreted ? .interpreted : .compiled, steps: steps,
-                compiler: precision.compiler(cache: cache.buildCache)
+                compiler: compiler.compiler(cache: cache.buildCache)
             ).run()
             if json { print(result.text) } else { Standard.output(result.lines) }
         } else {
@@ -115,7 +115,7 @@ struct BenchCommand: ParsableCommand {
             recipe: recipe, module: module, functions: functions, sizes: sizes, states: states)
         let rows = try CompetingBenchmark(
             call: { threads in
-                let model = try Model.compiled(module, threads: threads, compiler: try precision.compiler())
+                let model = try Model.compiled(module, threads: threads, compiler: try compiler.compiler())
                 if !data.states.isEmpty { try model.setStates(data.states) }
                 return try model.prepare(data.function, data.inputs)
             }, threads: threads == 0 ? ProcessFacts.processorCount : threads, competitors: competitors,
@@ -134,9 +134,9 @@ struct BenchCommand: ParsableCommand {
         let sweep = try Sweep(threads: threads, seconds: seconds == Self.standardSeconds ? 0.1 : seconds)
         let seed = UInt64(bitPattern: states.seed)
         let report = SweepReport(
-            kind: kind, seed: seed, peak: sweep.peak, variant: Target.host.level.rawValue,
+            kind: kind, seed: seed, peak: sweep.peak, variant: try compiler.level.rawValue,
             results: try kind.shapes(seed: seed, count: count).map {
-                try sweep.run($0, compiler: try precision.compiler())
+                try sweep.run($0, compiler: try compiler.compiler())
             })
         if json { print(report.value.text) } else { Standard.output(report.text) }
         if !report.failures.isEmpty { throw ExitCode.failure }
@@ -150,7 +150,7 @@ struct BenchCommand: ParsableCommand {
         let begin = ContinuousClock.now
         let compiled = try Model(
             try module.keeping(functions: [function.name]), engine: .compiled, threads: threads,
-            compiler: precision.compiler(cache: cache.buildCache))
+            compiler: compiler.compiler(cache: cache.buildCache))
         let compileMilliseconds = (ContinuousClock.now - begin).microseconds / 1000
         let planned = try compiled.plannedMemory(of: function.name, sizes: sizes)
         if let planned, !json { print(planned.line) }
@@ -166,7 +166,7 @@ struct BenchCommand: ParsableCommand {
         let peak = try MachinePeak.measure(threads: max(1, compiled.threads))
         let profile = try KernelProfile.measure(
             function.name, of: module, inputs: inputs, states: try interpreted.states(), threads: compiled.threads,
-            seconds: seconds, peak: peak, precision: precision.precision)
+            seconds: seconds, peak: peak, precision: compiler.precision.precision, level: try compiler.level)
         let report = EngineReport(
             graph: path, function: function.name, sizes: sizes, threads: compiled.threads,
             variant: compiled.variant, compileMilliseconds: compileMilliseconds, compiled: fast, interpreted: slow,

@@ -26,7 +26,7 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "List the error of every kind of kernel against f64.")
     var errors = false
 
-    @OptionGroup var precision: PrecisionOptions
+    @OptionGroup var compiler: CompilerOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
@@ -58,7 +58,7 @@ struct CheckCommand: ParsableCommand {
         let interpreted = try Model(module, engine: .interpreted)
         let compiled = try Model(
             try module.keeping(functions: [function.name]), engine: .compiled, threads: threads,
-            compiler: precision.compiler())
+            compiler: compiler.compiler())
         try states.prepare(interpreted, for: function.name, of: module)
         try compiled.takeStates(from: interpreted)
         let comparisons = try Self.compare(
@@ -76,7 +76,7 @@ struct CheckCommand: ParsableCommand {
     private func listErrors() throws {
         let found = try KernelFamily.all.map {
             try KernelError(
-                $0, threads: threads, seed: UInt64(bitPattern: states.seed), compiler: try precision.compiler())
+                $0, threads: threads, seed: UInt64(bitPattern: states.seed), compiler: try compiler.compiler())
         }
         if json {
             let items = found.map { error in
@@ -86,9 +86,9 @@ struct CheckCommand: ParsableCommand {
                 ])
             }
             return print(
-                JSONValue.object([("variant", .string(Target.host.level.rawValue)), ("errors", .list(items))]).text)
+                JSONValue.object([("variant", .string(try compiler.level.rawValue)), ("errors", .list(items))]).text)
         }
-        var table = TextTable("error against f64, \(Target.host.level.rawValue)", "largest", "typical")
+        var table = TextTable("error against f64, \(try compiler.level.rawValue)", "largest", "typical")
         for error in found {
             table.add(
                 error.family.name, String(format: "%.1e", error.largest), String(format: "%.1e", error.typical))

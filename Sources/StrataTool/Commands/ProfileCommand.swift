@@ -17,7 +17,7 @@ struct ProfileCommand: ParsableCommand {
             """)
 
     @OptionGroup var graph: GraphOptions
-    @OptionGroup var precision: PrecisionOptions
+    @OptionGroup var compiler: CompilerOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
@@ -51,8 +51,7 @@ struct ProfileCommand: ParsableCommand {
         let peak = try MachinePeak.measure(threads: threads)
         let profile = try KernelProfile.measure(
             function, of: module, inputs: data.inputs, states: data.states, threads: threads, seconds: seconds,
-            peak: peak,
-            precision: precision.precision)
+            peak: peak, precision: compiler.precision.precision, level: try compiler.level)
         let report = KernelReport(profile: profile, peak: peak)
         let title = "\(graph.graph) @\(function)"
         if let output {

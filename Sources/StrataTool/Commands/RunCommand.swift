@@ -14,7 +14,7 @@ struct RunCommand: ParsableCommand {
             """)
 
     @OptionGroup var graph: GraphOptions
-    @OptionGroup var precision: PrecisionOptions
+    @OptionGroup var compiler: CompilerOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var states: StateOptions
     @OptionGroup var cache: CacheOptions
@@ -48,7 +48,7 @@ struct RunCommand: ParsableCommand {
         }
         let model = try Model(
             try needed(of: module, for: function), engine: interpreted ? .interpreted : .compiled, threads: threads,
-            compiler: precision.compiler(cache: cache.buildCache))
+            compiler: compiler.compiler(cache: cache.buildCache))
         try states.prepare(model, for: function.name, of: module)
         let sizes = try model.signature.bind(function.name, inputs).dims
         if let planned = try model.plannedMemory(of: function.name, sizes: sizes) { Standard.error(planned.line) }

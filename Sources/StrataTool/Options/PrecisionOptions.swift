@@ -1,7 +1,5 @@
 import ArgumentParser
-import Execution
 import KernelIR
-import Toolchain
 
 extension Precision: ExpressibleByArgument {}
 
@@ -14,9 +12,4 @@ struct PrecisionOptions: ParsableArguments {
     var precision: Precision = .float32
 
     @OptionGroup var scheduleOptions: ScheduleOptions
-
-    /// The compiler for it; throws when the file of schedules is none.
-    func compiler(cache: BuildCache? = .standard) throws -> NativeCompiler {
-        NativeCompiler(precision: precision, schedules: try scheduleOptions.table(), cache: cache)
-    }
 }

@@ -41,6 +41,14 @@ public struct LLVMLibrary: @unchecked Sendable {
         throw ToolchainError.missingLLVM(searched: candidates, reasons: reasons)
     }
 
+    /// The file that it was loaded from, found by the address of one of its functions.
+    public var identity: FileIdentity {
+        get throws {
+            let address = unsafeBitCast(functions.pointee.LLVMGetVersion, to: UnsafeRawPointer.self)
+            return try FileIdentity(path: strata_file_of_code(address).map { String(cString: $0) } ?? file)
+        }
+    }
+
     /// Its version, as "19.1.7".
     public var version: String {
         let (major, minor, patch) = numbers

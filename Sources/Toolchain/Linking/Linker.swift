@@ -60,18 +60,6 @@ public struct Linker: Sendable, Hashable {
         }
     }
 
-    /// The same, from `cache` if it was linked before from objects of these keys.
-    public func sharedObject(
-        keys: [String], soname: String, architecture: Architecture, exports: [String], cache: BuildCache?,
-        objects: () throws -> [[UInt8]]
-    ) throws -> [UInt8] {
-        let parts = ["library", try FileBytes.identity(of: path), soname, architecture.rawValue]
-        return try cache.bytes(BuildCache.key(parts + ["\(keys.count)"] + keys + exports)) {
-            try sharedObject(
-                objects: try objects(), soname: soname, architecture: architecture, exports: exports)
-        }
-    }
-
     /// Links object files into the shared library `output`, as `sharedObject(objects:soname:architecture:exports:)`.
     public func sharedObject(
         objectFiles: [String], output: String, soname: String, architecture: Architecture, exports: [String]
