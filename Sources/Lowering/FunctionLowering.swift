@@ -151,7 +151,7 @@ struct FunctionLowering {
         case .contraction(let at):
             let op = root(at)
             if try lowerTiledConvolution(view, op, &draft) { break }
-            if try op.name != "conv" || !draft.lowerConvolution(view, root: op) {
+            if try op.name != "conv" || !lowerConvolution(view, op, &draft) {
                 try lowerContraction(view, op, &draft)
             }
         case .window(let at): try lowerWindow(view, root(at), &draft)
@@ -268,6 +268,17 @@ struct FunctionLowering {
             form.isSplitBefore ? try first(view) { $0.lowerSplitInput(root, through: pad, form, to: $1) } : nil
         try draft.lowerConvolutionTiles(view, root: root, through: pad, form, weights: weights, words: words)
         return true
+    }
+
+    /// A convolution by fused multiply-adds, its weights in panels where that pays; says whether it has that form.
+    private mutating func lowerConvolution(
+        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
+    ) throws -> Bool {
+        var trial = draft
+        let panels = try trial.convolutionPanels(view, root: root).map { form in
+            try first(view) { try $0.lowerConvolutionPanels(root, form, to: $1) }
+        }
+        return try draft.lowerConvolution(view, root: root, panels: panels)
     }
 
     /// Working memory that a kernel before the one at hand writes.

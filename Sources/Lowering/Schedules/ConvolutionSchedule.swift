@@ -5,9 +5,30 @@ import KernelIR
 extension KernelDraft {
     /// `conv` whose result's channels are innermost: tiles of pixels × channels in registers through all sums.
     ///
-    /// A weight gradient is such a convolution too: its tile's rows are input channels and taps, and it sums over pixels. Says
-    /// whether the convolution has this form.
-    mutating func lowerConvolution(_ group: GroupView, root: GraphOp) throws -> Bool {
+    /// A weight gradient is such a convolution too: its tile's rows are input channels and taps, and it sums over pixels. The
+    /// weights may lie in panels. Says whether the convolution has this form.
+    mutating func lowerConvolution(_ group: GroupView, root: GraphOp, panels: BufferSubject?) throws -> Bool {
+        guard let (axes, tile, lanes) = try convolutionTile(group, root: root) else { return false }
+        hint = root.name
+        let weights = type(root.operands[1])
+        var job = ContractionJob(
+            group: group, root: root, contraction: axes,
+            left: buffer(.value(root.operands[0]), type(root.operands[0]), .read), right: 0,
+            dtype: type(root.results[0]).dtype, lanes: lanes)
+        if let panels, let form = ConvolutionPanels(axes, tile, weights: weights, lanes: lanes) {
+            job.right = buffer(panels, TensorType(weights.dtype, [form.count]), .read)
+            try lowerConvolutionTile(job, tile, panels: form)
+        } else {
+            job.right = buffer(.value(root.operands[1]), weights, .read)
+            try lowerConvolutionTile(job, tile, panels: nil)
+        }
+        return true
+    }
+
+    /// The loops of a convolution and its register tile, with the lanes of a vector; nil where it has none.
+    mutating func convolutionTile(
+        _ group: GroupView, root: GraphOp
+    ) throws -> (axes: Contraction, tile: ConvolutionTile, lanes: Int)? {
         let axes = try convAxes(root)
         let lanes = target.lanes(storing: group.outputs.map { type($0).dtype })
         let layout = try ConvLayout(root.attributes.keyword("layout"))
@@ -15,18 +36,12 @@ extension KernelDraft {
             axes, shape: type(root.results[0]).shape, lanes: lanes, target: target,
             isWeightGradient: layout.inputAxis("C") < layout.inputAxis("N")
                 && type(root.operands[0]).shape[layout.inputAxis("C")] != 1)
-        guard let tile else { return false }
-        hint = root.name
-        let job = ContractionJob(
-            group: group, root: root, contraction: axes,
-            left: buffer(.value(root.operands[0]), type(root.operands[0]), .read),
-            right: buffer(.value(root.operands[1]), type(root.operands[1]), .read),
-            dtype: type(root.results[0]).dtype, lanes: lanes)
-        try lowerConvolutionTile(job, tile)
-        return true
+        return tile.map { (axes, $0, lanes) }
     }
 
-    private mutating func lowerConvolutionTile(_ job: ContractionJob, _ tile: ConvolutionTile) throws {
+    private mutating func lowerConvolutionTile(
+        _ job: ContractionJob, _ tile: ConvolutionTile, panels: ConvolutionPanels?
+    ) throws {
         let axes = job.contraction
         let lane = fresh("v")
         let rows = tile.rows.map { (axis: $0.axis, step: $0.step, variable: fresh("r")) }
@@ -52,7 +67,8 @@ extension KernelDraft {
         let product = KernelExpression.apply(
             .multiplyAdd,
             [
-                .load(job.left, placed(axes.left)), .load(job.right, placed(axes.right)),
+                .load(job.left, placed(axes.left)),
+                .load(job.right, panels.map { $0.place + Dim(symbol: lane) } ?? placed(axes.right)),
                 .accumulator(register, registerAxes),
             ], job.dtype)
         let partial = job.group.outputs == job.root.results ? tile.summedInMemory(axes, ranges) : nil
@@ -82,18 +98,46 @@ extension KernelDraft {
         let finish = overTile(close())
         statements = [overTile([.set(register, axes: registerAxes, start)])] + statements + [finish]
 
-        let loops = tile.loops(axes, weights: type(job.root.operands[1]), lanes: job.lanes, partial: partial)
-        for (axis, kind) in loops.reversed() {
-            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), kind, statements))]
+        let loops = tile.loops(
+            axes, weights: type(job.root.operands[1]), lanes: job.lanes, partial: partial, inPanels: panels != nil)
+        appendInTasks(loops, statements, sums: sums, panels: panels, partial: partial)
+    }
+
+    /// Puts the loops over the result around the statements of a tile; threads share the outermost.
+    private mutating func appendInTasks(
+        _ loops: [(axis: LoopAxis, kind: LoopKind)], _ body: [KernelStatement], sums: [LoopAxis],
+        panels: ConvolutionPanels?, partial: LoopAxis?
+    ) {
+        func inside(_ loops: some Sequence<(axis: LoopAxis, kind: LoopKind)>) -> Dim {
+            Dim.product(loops.map(\.axis.extent) + sums.map(\.extent))
         }
-        for statement in statements { append(statement) }
-        guard let (first, kind) = loops.first, first.variable != partial?.variable else { return }
-        var step = 1
-        if case .tile(let size) = kind { step = size }
-        let inner = loops.dropFirst().map(\.0.extent) + sums.map(\.extent)
-        let chunk = chunk(workPerIteration: Dim.product(inner), step: step)
-        if first.extent.bounds(ranges).upperBound > chunk {
-            parallel = ParallelLoop(variable: first.variable, extent: first.extent, chunk: chunk)
+        func nested(_ loops: some Collection<(axis: LoopAxis, kind: LoopKind)>) -> [KernelStatement] {
+            loops.reversed().reduce(body) { [.loop(KernelLoop($1.axis.variable, .count($1.axis.extent), $1.kind, $0))] }
+        }
+        let images = partial == nil ? loops.prefix { $0.kind == .serial(unroll: 1) }.map(\.axis) : []
+        if let panels, images.count == 1, let count = panels.wholePanels {
+            // A task is a panel of an image, so that threads share one image too.
+            let number = LoopAxis(variable: fresh("p"), extent: Dim(count))
+            let (channels, width) = (panels.channels.variable, Dim(panels.width))
+            let placed = nested(loops.dropFirst(2)).map {
+                $0.substituting(channels, by: Dim(symbol: number.variable) * width + Dim(symbol: channels))
+            }
+            let panel = KernelStatement.loop(
+                KernelLoop(channels, .count(width), .tile(step: panels.width), placed))
+            let work = inside(loops.dropFirst(2)) * width
+            for statement in inTasks(images + [number], [panel], workInside: work) { append(statement) }
+        } else if !images.isEmpty {
+            let tiles = loops.dropFirst(images.count)
+            for statement in inTasks(images, nested(tiles), workInside: inside(tiles)) { append(statement) }
+        } else {
+            for statement in nested(loops) { append(statement) }
+            guard let (first, kind) = loops.first, first.variable != partial?.variable else { return }
+            var step = 1
+            if case .tile(let size) = kind { step = size }
+            let chunk = chunk(workPerIteration: inside(loops.dropFirst()), step: step)
+            if first.extent.bounds(ranges).upperBound > chunk {
+                parallel = ParallelLoop(variable: first.variable, extent: first.extent, chunk: chunk)
+            }
         }
     }
 }
@@ -221,8 +265,8 @@ struct ConvolutionTile {
 
     /// The loops over the result, outermost first; with a sum in memory, that is the second loop.
     func loops(
-        _ axes: Contraction, weights: TensorType, lanes: Int, partial: LoopAxis?
-    ) -> [(LoopAxis, LoopKind)] {
+        _ axes: Contraction, weights: TensorType, lanes: Int, partial: LoopAxis?, inPanels: Bool
+    ) -> [(axis: LoopAxis, kind: LoopKind)] {
         let inTile = [channels.variable] + rows.map(\.axis.variable)
         let others = axes.outputs.filter { !inTile.contains($0.variable) }.map { ($0, LoopKind.serial(unroll: 1)) }
         let panel = (channels, LoopKind.tile(step: vectors * lanes))
@@ -240,8 +284,11 @@ struct ConvolutionTile {
             loops.insert((partial, .serial(unroll: 1)), at: 1)
             return loops
         }
-        // Weights that stay in cache: a row of the image passes all of them. Else all rows pass a panel of them.
-        let staysInCache = (weights.count.constant ?? Int.max) <= 1 << 17
+        // Weights that stay in cache: a row of the image passes all of them. Else all rows pass a panel of them; those of all
+        // images, where panels come from afar.
+        let count = weights.count.constant ?? Int.max
+        if inPanels, count > 1 << 18 { return [panel] + others + rowTiles }
+        let staysInCache = !inPanels && count <= 1 << 17
         if staysInCache { return others + [panel] + rowTiles }
         return Array(others.prefix(1)) + [panel] + others.dropFirst() + rowTiles
     }
