@@ -331,60 +331,44 @@ struct FunctionLowering {
         blank.schedule = draft.schedule
         var trial = blank
         var transpose = transposed?.op
-        var found =
-            transpose == nil
-            ? nil : trial.panelForm(ifWorthwhile: root, storing: view.outputs, through: transpose)
+        func form(through transpose: GraphOp?) -> PanelForm? {
+            trial.panelForm(
+                ifWorthwhile: root, storing: view.outputs, through: transpose,
+                rightIsKept: isUnchanged(transpose?.operands[0] ?? root.operands[1]))
+        }
+        var found = transpose.flatMap { form(through: $0) }
         if found == nil {
             transpose = nil
-            found = trial.panelForm(ifWorthwhile: root, storing: view.outputs)
+            found = form(through: nil)
         }
         guard let form = found else {
             try draft.lowerContraction(view, root: root)
             draft.condition = within
             return
         }
-        var kernels: [KernelDraft] = []
-        var panels: BufferSubject?
-        if !form.isTransposed {
-            panels = nextScratch(kernels)
-            kernels.append(blank)
-            try kernels[0].lowerPanels(root, storing: view.outputs, to: nextScratch([]))
-        }
-        var restrided: BufferSubject?
-        if form.leftStride != nil {
-            let goal = nextScratch(kernels)
-            restrided = goal
-            kernels.append(blank)
-            try kernels[kernels.count - 1].lowerRestride(root, through: transpose, storing: view.outputs, to: goal)
-        }
-        for copy in kernels {
-            let goal = copy.kernel.parameters[1]
-            scratch.append(TensorType(goal.dtype, [goal.count]))
-        }
+        let panels =
+            form.right == .prepared
+            ? try first(view) { try $0.lowerPanels(root, form, through: transpose, to: $1) } : nil
         var product = blank
         product.ops = view.group.members
-        try product.lowerPanelTile(view, root: root, through: transpose, panels: panels, restrided: restrided)
-        guard form.rows.extent.constant == nil else {
-            if let transposed, transpose != nil {
-                drafts[transposed.draft].condition = .never
-            }
-            add(kernels, when: within)
+        try product.lowerPanelProduct(view, root: root, form, through: transpose, panels: panels)
+        let limit = within?.range.upperBound ?? .max
+        let fewest = form.rows.extent.bounds(module.dimRanges).lowerBound
+        guard form.rows.extent.constant == nil, fewest < form.leastRows else {
+            if let transposed, transpose != nil { drafts[transposed.draft].condition = .never }
             draft = product
             draft.condition = within
             return
         }
-        let limit = within?.range.upperBound ?? .max
         let few = CallCondition(form.rows.extent, in: 0..<min(form.leastRows, limit))
         if form.leastRows < limit {
             if let transposed, transpose != nil { drafts[transposed.draft].condition = few }
-            add(kernels + [product], when: CallCondition(form.rows.extent, in: form.leastRows..<limit))
+            product.condition = CallCondition(form.rows.extent, in: form.leastRows..<limit)
+            drafts.append(product)
         }
         try draft.lowerContraction(view, root: root)
         draft.condition = few
     }
-
-    /// The working memory that is written by the kernel after these.
-    private func nextScratch(_ kernels: [KernelDraft]) -> BufferSubject { .scratch(scratch.count + kernels.count) }
 
     private mutating func add(_ kernels: [KernelDraft], when condition: CallCondition?) {
         for var kernel in kernels {

@@ -108,8 +108,8 @@ extension KernelEmitter {
         }
         if isExact(loop, step: step) { return }
         if isVector {
-            // Tile registers hold whole blocks, in which a part of one has its place.
-            let part = loop.body.contains(where: \.usesTileRegisters) ? step : lanes
+            // Tile registers hold whole blocks, and copies have them in a row, in which a part of one has its place.
+            let part = loop.body.contains { $0.usesTileRegisters || !$0.countsOn(in: loop.variable) } ? step : lanes
             _ = try counted(rest, range.to, step: part, over: loop, partialLast: true) { emitter, at in
                 emitter.tiles[loop.variable] = .vectors(
                     masks: stride(from: 0, to: part, by: emitter.lanes).map {
@@ -354,6 +354,16 @@ extension KernelStatement {
         guard case .loop(let loop) = self else { return false }
         if case .vector = loop.kind, loop.extent == .tile(tile) { return true }
         return loop.body.contains { $0.containsVectorLoop(over: tile) }
+    }
+
+    /// Whether loops over blocks of the tile loop over `tile` count on where the block begins, in the same steps: smaller blocks
+    /// are then the same.
+    func countsOn(in tile: String) -> Bool {
+        guard case .loop(let loop) = self else { return true }
+        guard loop.extent == .tile(tile) else { return loop.body.allSatisfy { $0.countsOn(in: tile) } }
+        return loop.body.flatMap(\.indexExpressions).allSatisfy {
+            $0.split(by: tile)?.factor == $0.split(by: loop.variable)?.factor
+        }
     }
 
     /// Whether a tile loop covers blocks of the tile loop over `tile`.
