@@ -28,12 +28,41 @@ import Toolchain
             #expect(kept.count > 5)
             #expect(try compile(cache, "second") == without)
             #expect(try entries() == kept)
-            // With half of it gone, what is left and what is made anew fit together.
-            for name in kept.enumerated().filter({ $0.offset % 2 == 0 }).map(\.element) {
+            // With half of it gone, and then the other half, what is left and what is made anew fit together. In one of the two
+            // cases it is the whole compilation that is left.
+            for half in 0...1 {
+                for name in kept.enumerated().filter({ $0.offset % 2 == half }).map(\.element) {
+                    try? FileManager.default.removeItem(atPath: cache.folder + "/" + name)
+                }
+                #expect(try compile(cache, "half\(half)") == without)
+                #expect(try Set(entries()).isSubset(of: kept))
+            }
+        }
+    }
+
+    /// A graph that was compiled before is read from one file; another graph, or another option, is not found there.
+    @Test func wholeCompilationsAreKeptByGraphAndOptions() throws {
+        try TemporaryFolder.with { folder in
+            let module = try Graphs.read("logistic").keeping(functions: ["predict"])
+            let cache = BuildCache(folder: folder + "/cache")
+            func library(_ module: GraphModule, _ name: String, _ change: (inout CompileOptions) -> Void) throws -> Data {
+                var options = CompileOptions(levels: [.v3], emit: [.so], cache: cache)
+                change(&options)
+                let files = try Compiler.compile(module, options: options, to: folder + "/" + name)
+                return try Data(contentsOf: URL(fileURLWithPath: files[0]))
+            }
+            let first = try library(module, "first") { _ in }
+            // Only the whole compilation is left: its file is the one whose first line names other files.
+            for name in try FileManager.default.contentsOfDirectory(atPath: cache.folder)
+            where !(cache.read(name)?.starts(with: Array("/".utf8)) ?? false) {
                 try FileManager.default.removeItem(atPath: cache.folder + "/" + name)
             }
-            #expect(try compile(cache, "third") == without)
-            #expect(try entries() == kept)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: cache.folder).count == 1)
+            #expect(try library(module, "again") { _ in } == first)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: cache.folder).count == 1)
+            #expect(try library(module, "level") { $0.levels = [.baseline] } != first)
+            #expect(try library(module, "recording") { $0.recordsKernels = true } != first)
+            #expect(try library(Graphs.read("mlp").keeping(functions: ["predict"]), "other") { _ in } != first)
         }
     }
 

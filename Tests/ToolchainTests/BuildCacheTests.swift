@@ -95,6 +95,21 @@ import Toolchain
         #expect(keys.allSatisfy { $0.count == 64 })
     }
 
+    @Test func aFileIsAnotherWhenItChanges() throws {
+        try TemporaryFolder.with { folder in
+            let path = folder + "/a tool"
+            try Data("one".utf8).write(to: URL(fileURLWithPath: path))
+            let identity = try FileIdentity(path: path)
+            #expect(identity.isCurrent)
+            #expect(FileIdentity(text: identity.text).isCurrent)
+            try Data("three".utf8).write(to: URL(fileURLWithPath: path))
+            #expect(!identity.isCurrent)
+            try FileManager.default.removeItem(atPath: path)
+            #expect(!identity.isCurrent)
+            #expect(throws: ToolchainError.self) { try FileIdentity(path: path) }
+        }
+    }
+
     @Test func anObjectDependsOnTextTargetAndPasses() throws {
         let ir = "define i32 @f() {\n  ret i32 1\n}\n"
         let host = Target(architecture: .x86_64, level: .v3)

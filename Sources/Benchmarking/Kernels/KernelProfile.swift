@@ -53,7 +53,8 @@ public struct KernelProfile: Sendable {
             target: Target(architecture: Target.host.architecture, level: level ?? Target.host.level),
             precision: precision)
         let model = try Model.compiled(
-            module, threads: threads, compiler: NativeCompiler(precision: precision, recordsKernels: true, level: level))
+            module, threads: threads, compiler: NativeCompiler(precision: precision, recordsKernels: true, level: level)
+        )
         if !states.isEmpty { try model.setStates(states) }
         let sizes = try model.signature.bind(function, inputs).dims
         let work = try KernelWork.list(of: function, in: lowered, sizes: sizes)

@@ -1,5 +1,4 @@
 import GraphIR
-import Glibc
 import KernelIR
 
 /// A product of matrices by fused multiply-adds, cut into blocks whose operands stay in a second cache while they are used again
@@ -66,7 +65,9 @@ struct PanelForm {
         let k = depth.extent.constant ?? 2048
         let staysInCache = k * n * 4 <= 1 << 17 || (n * 4 <= 1024 && k * n * 4 <= 1 << 19)
         let leftMeets = leftIsTransposed ? k > 512 : k % 1024 == 0
-        right = !rightIsTransposed && staysInCache ? .inPlace : rightIsKept && depth.extent.constant != nil ? .prepared : .own
+        right =
+            !rightIsTransposed && staysInCache
+            ? .inPlace : rightIsKept && depth.extent.constant != nil ? .prepared : .own
         left = leftMeets && m != nil ? .own : .inPlace
         let pays: Bool
         if let m {
@@ -80,15 +81,6 @@ struct PanelForm {
         }
         guard schedule.map({ $0.form == .panels }) ?? pays else { return nil }
         chooseBlocks(m, n, k)
-        if let text = getenv("STRATA_DEV") {
-            let v = String(cString: text).split(separator: ",").map { Int($0) ?? 0 }
-            if v[0] > 0 { rowBlock = (v[0] + tile.rows - 1) / tile.rows * tile.rows }
-            if v[1] > 0 { columnBlock = (v[1] + width - 1) / width * width }
-            if v[2] > 0 { depthBlock = v[2] >= k ? nil : v[2] }
-            if v[3] >= 0 { rowsOuter = v[3] == 1 }
-            if v[4] >= 0 { left = v[4] == 1 ? .own : .inPlace }
-            if v[5] >= 0 { right = v[5] == 1 ? .own : .inPlace }
-        }
     }
 
     /// Blocks of even size, and the order in which the least is copied.
