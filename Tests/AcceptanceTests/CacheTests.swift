@@ -45,7 +45,8 @@ import Toolchain
         try TemporaryFolder.with { folder in
             let module = try Graphs.read("logistic").keeping(functions: ["predict"])
             let cache = BuildCache(folder: folder + "/cache")
-            func library(_ module: GraphModule, _ name: String, _ change: (inout CompileOptions) -> Void) throws -> Data {
+            func library(_ module: GraphModule, _ name: String, _ change: (inout CompileOptions) -> Void) throws -> Data
+            {
                 var options = CompileOptions(levels: [.v3], emit: [.so], cache: cache)
                 change(&options)
                 let files = try Compiler.compile(module, options: options, to: folder + "/" + name)

@@ -52,12 +52,19 @@ import Toolchain
             testDescription: "one image only", input: (16, 6, 6), results: 16, pool: (2, 2), batch: 1...1),
         Geometry(
             testDescription: "too few result channels for vectors along them", input: (16, 8, 15), results: 3),
+        Geometry(
+            testDescription: "weights in panels, the last not a whole one", input: (64, 5, 6), results: 62,
+            batch: 1...4),
+        Geometry(testDescription: "weights in whole panels", input: (72, 4, 5), results: 64, batch: 1...4),
+        Geometry(
+            testDescription: "more weights than a second cache keeps", input: (520, 3, 3), results: 512,
+            kernel: [1, 1], padding: [[0, 0], [0, 0]], batch: 1...4),
     ]
 
     @Test(arguments: geometries) func host(_ geometry: Geometry) throws { try check(geometry, .host) }
 
     #if arch(x86_64)
-        @Test(arguments: [CPULevel.baseline, .v3], [0, 1, 2, 7])
+        @Test(arguments: [CPULevel.baseline, .v3, .v4], [0, 1, 2, 7, 11, 12, 13])
         func lowerLevel(_ level: CPULevel, _ geometry: Int) throws {
             guard level.rank <= Target.host.level.rank else { return }
             try check(Self.geometries[geometry], Target(architecture: .x86_64, level: level))
@@ -66,7 +73,7 @@ import Toolchain
 
     @Test(
         .enabled(if: EmulatedTests.canEmulate, "needs an emulator: sudo apt-get install qemu-user libc6-arm64-cross"),
-        arguments: [0, 1, 7])
+        arguments: [0, 1, 7, 11])
     func emulated(_ geometry: Int) throws {
         let data = try RandomCase(module(Self.geometries[geometry]), seed: 4)
         let (gap, place) = try data.worst(of: EmulatedTests.emulated(data))
