@@ -38,6 +38,9 @@ struct ConvolutionPanels {
         let term = flatten(sums.map { Dim(symbol: $0.variable) }, sums.map(\.extent))
         return Dim(symbol: channels.variable) * terms + term * Dim(width)
     }
+
+    /// The same in the next panel.
+    var nextPlace: IndexExpression { place + terms * Dim(width) }
 }
 
 extension KernelDraft {

@@ -74,6 +74,10 @@ extension KernelDraft {
         let partial = job.group.outputs == job.root.results ? tile.summedInMemory(axes, ranges) : nil
         let sums = axes.orderedReduction(by: axes.right).filter { $0.variable != partial?.variable }
         var statements = [overTile([.set(register, axes: registerAxes, product)])]
+        if let panels {
+            // The next panel comes from beyond a second cache.
+            statements += linesAhead(job.right, panels.nextPlace, count: panels.width)
+        }
         for (at, axis) in sums.reversed().enumerated() {
             let unroll = at == 0 ? tile.unrolling(axis, axes.left, target) : 1
             statements = [

@@ -53,6 +53,13 @@ private struct PanelLoops {
         }
     }
 
+    /// Asks for the row of the next panel that follows this one, where panels come from beyond a second cache.
+    var nextPanel: [KernelStatement] {
+        guard form.right == .prepared else { return [] }
+        let column = Dim(symbol: form.columns.variable) + Dim(symbol: panel) + Dim(form.width)
+        return linesAhead(rightBuffer, form.prepared(wholeDepth, column), count: form.width)
+    }
+
     // MARK: Loops
 
     func overDepth(_ kind: LoopKind, _ body: [KernelStatement]) -> KernelStatement {
@@ -87,6 +94,11 @@ private struct PanelLoops {
     func overColumns(_ body: [KernelStatement]) -> KernelStatement {
         .loop(KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: form.columnBlock), body))
     }
+}
+
+/// Asks for the lines of some f32 elements in a row.
+func linesAhead(_ buffer: Int, _ start: IndexExpression, count: Int) -> [KernelStatement] {
+    stride(from: 0, to: count, by: 16).map { .prefetch(buffer, start + Dim($0)) }
 }
 
 extension KernelDraft {
@@ -154,7 +166,8 @@ extension KernelDraft {
             .multiplyAdd,
             [loops.leftElement, loops.rightElement, .accumulator(register, [loops.row, loops.lane])], .f32)
         let sums = loops.overDepth(
-            .serial(unroll: 1), [loops.overTile([.set(register, axes: [loops.row, loops.lane], product)])])
+            .serial(unroll: 1),
+            [loops.overTile([.set(register, axes: [loops.row, loops.lane], product)])] + loops.nextPanel)
         let leftCopy = leftCopy(loops, root)
         let rightCopy =
             form.right == .own
