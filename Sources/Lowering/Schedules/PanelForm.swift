@@ -107,6 +107,14 @@ struct PanelForm {
                 && copiesOfLeft + rightTimes * copiesOfRight + k * n * rightTimes / 4
                     < leftTimes * copiesOfLeft + copiesOfRight + typical * k * leftTimes / 4
         }
+        // A product that is one block is cut in four, where there is work enough for several threads.
+        guard typical * n * k > 1 << 22, times(rowsOuter ? typical : n, rowsOuter ? rowBlock : columnBlock) == 1
+        else { return }
+        if rowsOuter {
+            rowBlock = evenly(typical, (typical + 3) / 4, tile.rows)
+        } else {
+            columnBlock = evenly(n, (n + 3) / 4, width)
+        }
     }
 
     /// The depth of a block, with room for whole vectors of a transposed operand.
