@@ -64,7 +64,7 @@ struct PanelForm {
         // A sum over a batch is blocked, as a long one.
         let k = depth.extent.constant ?? 2048
         let staysInCache = k * n * 4 <= 1 << 17 || (n * 4 <= 1024 && k * n * 4 <= 1 << 19)
-        let leftMeets = leftIsTransposed ? k > 512 : k % 1024 == 0
+        let leftMeets = leftIsTransposed ? k > 256 : k % 1024 == 0
         right =
             !rightIsTransposed && staysInCache
             ? .inPlace : rightIsKept && depth.extent.constant != nil ? .prepared : .own
@@ -146,13 +146,13 @@ struct PanelForm {
         column * Dim(blockDepth) + depthAt * Dim(width)
     }
 
-    /// The elements of a task's own copy of the left operand: what was contiguous is, a little further apart than a multiple of
-    /// many lines, so that it does not meet in the same ones of a cache.
-    var ownLeftCount: Int { leftIsTransposed ? blockDepth * leftStride : rowBlock * leftStride }
-    private var leftStride: Int { ((leftIsTransposed ? rowBlock : blockDepth) + 15) / 16 * 16 + 16 }
+    /// The elements of a task's own copy of the left operand: rows, a little further apart than a multiple of many lines, so that
+    /// they do not meet in the same ones of a cache, and with room for whole vectors of them.
+    var ownLeftCount: Int { (rowBlock + lanes - 1) / lanes * lanes * leftStride }
+    private var leftStride: Int { (blockDepth + 15) / 16 * 16 + 16 }
 
     /// Where an element is in it, both counted from the beginning of the block.
     func ownLeft(_ depthAt: IndexExpression, row: IndexExpression) -> IndexExpression {
-        leftIsTransposed ? depthAt * Dim(leftStride) + row : row * Dim(leftStride) + depthAt
+        row * Dim(leftStride) + depthAt
     }
 }

@@ -241,26 +241,41 @@ extension KernelDraft {
         let form = loops.form
         guard form.left == .own else { return [] }
         let source = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
-        func store(_ within: IndexExpression) -> KernelStatement {
-            let place = form.ownLeft(within, row: Dim(symbol: loops.step) + Dim(symbol: loops.row))
-            let element = loops.placed(loops.contraction.left).substituting(loops.depthVariable, by: within)
-            return .store(loops.leftBuffer, place, .load(source, element))
+        let (step, row, lane) = (Dim(symbol: loops.step), Dim(symbol: loops.row), Dim(symbol: loops.lane))
+        func store(row: IndexExpression, depth: IndexExpression, _ conditions: [IndexCondition]) -> KernelStatement {
+            let index = loops.contraction.left
+                .substituting(form.rows.variable, by: Dim(symbol: form.rows.variable) + row)
+                .substituting(form.depth.variable, by: loops.wholeDepth + depth)
+            return .store(
+                loops.leftBuffer, form.ownLeft(loops.blockDepth + depth, row: row),
+                conditions.isEmpty ? .load(source, index) : .loadWhere(source, index, conditions))
         }
-        let depth = Dim(symbol: loops.depthVariable)
-        if form.leftIsTransposed {
-            let vectors = KernelStatement.loop(
-                KernelLoop(loops.row, .tile(loops.step), .vector(unroll: 4), [store(depth)]))
-            let rows = KernelLoop(
-                loops.step, .tile(form.rows.variable), .tile(step: 4 * form.lanes), [vectors])
-            return [loops.overDepth(.serial(unroll: 1), [.loop(rows)])]
+        guard form.leftIsTransposed else {
+            let vectors = KernelLoop(
+                loops.lane, .tile(loops.depthVariable), .vector(unroll: 4), [store(row: step + row, depth: lane, [])])
+            let depths = loops.overDepth(.tile(step: 4 * form.lanes), [.loop(vectors)])
+            return [
+                loops.overSteps([.loop(KernelLoop(loops.row, .tile(loops.step), .serial(unroll: 1), [depths]))])
+            ]
         }
-        let vectors = KernelStatement.loop(
-            KernelLoop(
-                loops.lane, .tile(loops.depthVariable), .vector(unroll: 4), [store(depth + Dim(symbol: loops.lane))]))
-        let depths = loops.overDepth(.tile(step: 4 * form.lanes), [vectors])
-        return [
-            loops.overSteps([.loop(KernelLoop(loops.row, .tile(loops.step), .serial(unroll: 1), [depths]))])
-        ]
+        let conditions = conditions([
+            (Dim(symbol: form.rows.variable) + step + lane, form.rows.extent, form.lanes),
+            (loops.wholeDepth + row, form.depth.extent, form.lanes),
+        ])
+        let square = squareBlock(loops.row, loops.lane, form.lanes, store(row: step + lane, depth: row, conditions))
+        let depths = loops.overDepth(.tile(step: form.lanes), [square])
+        return [.loop(KernelLoop(loops.step, .tile(form.rows.variable), .tile(step: form.lanes), [depths]))]
+    }
+
+    /// A square block, which machine code transposes in registers.
+    private func squareBlock(_ row: String, _ lane: String, _ lanes: Int, _ body: KernelStatement) -> KernelStatement {
+        let vectors = KernelStatement.loop(KernelLoop(lane, .count(Dim(lanes)), .vector(unroll: 1), [body]))
+        return .loop(KernelLoop(row, .count(Dim(lanes)), .unroll, [vectors]))
+    }
+
+    /// What holds for indices of elements that are there, where blocks of so many may go beyond the end.
+    private func conditions(_ indices: [(at: IndexExpression, extent: Dim, block: Int)]) -> [IndexCondition] {
+        indices.filter { ($0.extent.constant ?? 1) % $0.block != 0 }.map { IndexCondition($0.at, below: $0.extent) }
     }
 
     /// Copies the columns at hand of the right operand into panels; `place` says where the row of one is, for a depth and a column
@@ -281,22 +296,21 @@ extension KernelDraft {
                 KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: form.tile.vectors), [store]))
             return [loops.overDepth(.serial(unroll: 1), [loops.overPanels([lanes])])]
         }
-        // Square blocks, which machine code transposes in registers.
         let (column, row, lane) = (fresh("c"), fresh("r"), fresh("v"))
         let inPanel = Dim(symbol: column) + Dim(symbol: row)
         let depth = loops.wholeDepth + Dim(symbol: lane)
         let at = Dim(symbol: form.columns.variable) + panel + inPanel
         let index = loops.contraction.right.substituting(form.depth.variable, by: depth)
             .substituting(form.columns.variable, by: at)
-        let conditions = [(depth, form.depth.extent, form.lanes), (at, form.columns.extent, form.width)]
-            .filter { ($1.constant ?? 1) % $2 != 0 }.map { IndexCondition($0.0, below: $0.1) }
+        let conditions = conditions([(depth, form.depth.extent, form.lanes), (at, form.columns.extent, form.width)])
         let element: KernelExpression =
             conditions.isEmpty ? .load(source, index) : .loadWhere(source, index, conditions)
-        var body = KernelStatement.store(
+        let store = KernelStatement.store(
             goal, place(loops.blockDepth + Dim(symbol: lane), panel) + inPanel, element)
-        body = .loop(KernelLoop(lane, .count(Dim(form.lanes)), .vector(unroll: 1), [body]))
-        body = .loop(KernelLoop(row, .count(Dim(form.lanes)), .unroll, [body]))
-        body = .loop(KernelLoop(column, .count(Dim(form.width)), .tile(step: form.lanes), [body]))
-        return [loops.overPanels([loops.overDepth(.tile(step: form.lanes), [body])])]
+        let squares = KernelStatement.loop(
+            KernelLoop(
+                column, .count(Dim(form.width)), .tile(step: form.lanes),
+                [squareBlock(row, lane, form.lanes, store)]))
+        return [loops.overPanels([loops.overDepth(.tile(step: form.lanes), [squares])])]
     }
 }
