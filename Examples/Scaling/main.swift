@@ -1,11 +1,13 @@
 // Measures how the cost of training a GPT grows: with its parameters, with the length of its texts, with its layers.
-// Prints a table of each, and writes each as a picture.
-// usage: Scaling [FOLDER] [parameters|length|layers]…
+// Prints a table of each, and writes each as a picture. Of memory limits it prints what a step takes under each.
+// usage: Scaling [FOLDER] [parameters|length|layers|limits]…
 
 import Benchmarking
+import Compiler
 import ExampleModels
 import Foundation
 import GraphIR
+import KernelIR
 import Strata
 import Summaries
 
@@ -131,6 +133,46 @@ struct Study {
     private func rounded(_ number: Double) -> String { "\((number * 100).rounded() / 100)" }
 }
 
+/// A step of a deep model and of one of long texts under ever lower memory limits.
+struct LimitStudy {
+    static let configurations = [
+        Configuration(layers: 24, length: 128, batch: 8), Configuration(layers: 8, length: 512, batch: 4),
+    ]
+
+    /// Measures the models; prints a table of each.
+    static func run() throws {
+        for configuration in configurations {
+            print("\n\(configuration.layers) layers, length \(configuration.length), batch \(configuration.batch)")
+            print("| limit | planned | more operations | choosing | step |\n|---|---|---|---|---|")
+            let module = try configuration.module.keeping(functions: ["train"])
+            var limit = Int.max >> 1
+            while true {
+                let start = ContinuousClock.now
+                let target = MemoryLimit(bytes: limit, sizes: ["B": configuration.batch], threads: 1)
+                let fits: [MemoryFit]
+                do { fits = try Compiler.fit(module, into: target, target: .host) } catch {
+                    print(error)
+                    break
+                }
+                let seconds = (ContinuousClock.now - start).microseconds / 1e6
+                let model = try Model.compiled(
+                    module, threads: 1, compiler: NativeCompiler(recomputation: fits.recomputation))
+                let texts = configuration.batch * configuration.length
+                let ids = try HostTensor(
+                    (0..<texts).map { Int32(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 7 & 255) },
+                    shape: [configuration.batch, configuration.length])
+                let step = try model.prepare("train", ["ids": ids, "label": ids])
+                let timing = try Timing.measure(seconds: 2, least: 3) { try step.run() }
+                print(
+                    "| \(limit > 1 << 40 ? "none" : "\(limit >> 20) MiB") | \(fits[0].planned >> 20) MiB"
+                        + " | \((fits[0].extraOperations * 1000).rounded() / 10) %"
+                        + " | \((seconds * 10).rounded() / 10) s | \((timing.least / 1e2).rounded() / 10) ms |")
+                limit = fits[0].planned / 20 * 17
+            }
+        }
+    }
+}
+
 do {
     let arguments = CommandLine.arguments.dropFirst()
     let folder = arguments.first ?? "."
@@ -140,6 +182,7 @@ do {
         let picture = Plot.svg(try study.run())
         try picture.write(toFile: "\(folder)/scaling-\(study.name).svg", atomically: true, encoding: .utf8)
     }
+    if wanted.isEmpty || wanted.contains("limits") { try LimitStudy.run() }
 } catch {
     FileHandle.standardError.write(Data("Scaling: \(error)\n".utf8))
     exit(1)

@@ -4,14 +4,15 @@ import Toolchain
 
 /// Whole compilations that were made before, found by graph and options before a stage runs.
 ///
-/// An entry is valid for the program that made it, with the LLVM and the linker that it used.
+/// An entry is valid for the program that made it, with the LLVM and the linker that it used. How a memory limit is kept is told by
+/// compiling: then nothing is kept here.
 struct CompilationCache {
     let cache: BuildCache
     private let key: String
 
     /// The place of a compilation; nil where nothing is to be kept, or this program's own file can't be found.
     init?(of description: ArtifactDescription, _ options: CompileOptions) {
-        guard let cache = options.cache, !options.embedWeights, !options.checksPasses,
+        guard let cache = options.cache, !options.embedWeights, !options.checksPasses, options.memoryLimit == nil,
             let program = try? FileIdentity.ofThisProgram()
         else { return nil }
         self.cache = cache
@@ -22,7 +23,8 @@ struct CompilationCache {
                     options.architecture.rawValue, "\(options.levels.map(\.rawValue))",
                     "\(options.emit.map(\.rawValue).sorted())", options.precision.rawValue,
                     "\(options.recordsKernels)",
-                ] + options.schedules.entries.map { "\($0.key) \($0.schedule)" })
+                ] + options.schedules.entries.map { "\($0.key) \($0.schedule)" }
+                + options.recomputation.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
     }
 
     /// What was kept; nil when there is nothing, or another LLVM or linker made it.

@@ -26,6 +26,10 @@ public struct CompileOptions: Sendable {
     public var checksPasses: Bool
     /// Whether the code records when each kernel runs, for `strata profile`.
     public var recordsKernels: Bool
+    /// The memory that a call of any function may plan for; values are computed again where it would be more.
+    public var memoryLimit: MemoryLimit?
+    /// By function, what is computed again, as `Compiler.fit` found it; not looked at where there is a limit.
+    public var recomputation: [String: Recomputation]
     /// Where objects and libraries that were made before are taken from, and new ones are kept; nil for nowhere. The bytes that
     /// come out are the same.
     public var cache: BuildCache?
@@ -35,8 +39,11 @@ public struct CompileOptions: Sendable {
         architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
         emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, precision: Precision = .float32,
         schedules: ScheduleTable = ScheduleTable(), checksPasses: Bool = false, recordsKernels: Bool = false,
+        memoryLimit: MemoryLimit? = nil, recomputation: [String: Recomputation] = [:],
         cache: BuildCache? = .standard
     ) {
+        self.memoryLimit = memoryLimit
+        self.recomputation = recomputation
         self.precision = precision
         self.schedules = schedules
         self.architecture = architecture
@@ -60,12 +67,36 @@ public struct OptimizedModule: Sendable {
 /// The stages from graph to library, each a function that can be called alone.
 public enum Compiler {
     /// Graph → graph and groups: canonicalize, fold, eliminate, expand, legalize, fuse.
-    public static func optimized(_ module: GraphModule, checksPasses: Bool = false) throws -> OptimizedModule {
+    ///
+    /// `recomputation` says, by function, what is computed again to spare memory, as `fit` finds it.
+    public static func optimized(
+        _ module: GraphModule, checksPasses: Bool = false, recomputation: [String: Recomputation] = [:]
+    ) throws -> OptimizedModule {
         try verify(module)
-        var options = PassOptions()
-        options.checksPasses = checksPasses
+        let options = PassOptions(checksPasses: checksPasses, recomputation: recomputation)
         let (optimized, plans) = try optimize(module, options: options)
         return OptimizedModule(module: optimized, plans: plans)
+    }
+
+    /// What each function computes again so that the memory planned for a call of it stays under a limit, at the least cost that is
+    /// found.
+    ///
+    /// Throws a `GraphError` with the least memory that a function can do with, where that is more than the limit.
+    public static func fit(
+        _ module: GraphModule, into limit: MemoryLimit, target: Target, precision: Precision = .float32,
+        schedules: ScheduleTable = ScheduleTable()
+    ) throws -> [MemoryFit] {
+        try verify(module)
+        let sizes = try limit.sizes(of: module.dims)
+        let states = module.states.reduce(0) { sum, state in
+            sum + ((state.type.byteCount.constant ?? 0) + 63) / 64 * 64
+        }
+        return try module.functions.map { function in
+            try MemorySearch(
+                module: module, simplified: simplify(function, in: module), target: target, precision: precision,
+                schedules: schedules, sizes: sizes, limit: limit, fixedBytes: states
+            ).run()
+        }
     }
 
     /// Groups → kernels and memory plans; the plans are checked by an independent checker.
@@ -93,12 +124,14 @@ public enum Compiler {
 
     /// Graph → files: the library with a variant for every level, its header, its manifest, its weights.
     ///
-    /// Gives the paths of the files, the manifest last. Throws what the stages throw: `GraphError` for the graph,
+    /// Gives the paths of the files, the manifest last. Under a memory limit, `report` is told how the best level keeps it before code
+    /// is generated. Throws what the stages throw: `GraphError` for the graph,
     /// `ArtifactError` for names and weights, `ToolchainError` for code that does not compile or link.
     @discardableResult
     public static func compile(
         _ module: GraphModule, name: String? = nil, options: CompileOptions = CompileOptions(),
-        weights: [(name: String, tensor: HostTensor)]? = nil, to folder: String
+        weights: [(name: String, tensor: HostTensor)]? = nil, to folder: String,
+        reportingFits report: ([MemoryFit]) -> Void = { _ in }
     ) throws -> [String] {
         let description = ArtifactDescription(
             of: module, name: name ?? module.name, precision: options.precision, recordsKernels: options.recordsKernels)
@@ -121,13 +154,14 @@ public enum Compiler {
         _ weights: [(name: String, tensor: HostTensor)]?
     ) throws -> LibraryFiles {
         LLVMLibrary.beginLoading()
-        let optimized = try optimized(module, checksPasses: options.checksPasses)
-        let variants = try variants(of: optimized, options)
+        let (variants, fits) = try variants(of: module, options)
+        report(fits)
         let levels = try parallelMap(variants) { lowered in
             let emitted = try llvm(lowered, name: described.name, recordsKernels: options.recordsKernels)
             return EmittedLevel(level: lowered.target.level, irText: emitted.text, units: emitted.units)
         }
         var description = described
+        description.options.merge(options.memoryLimit?.manifestOptions ?? [:]) { $1 }
         description.constantBytes = variants.map(\.constantBytes).max()
         defer { FreeMemory.release() }
         return try ArtifactBuilder.files(
@@ -135,15 +169,30 @@ public enum Compiler {
             embeddedWeights: options.embedWeights ? weights : nil, cache: options.cache)
     }
 
-    /// The lowered module of every level; a level whose kernels are those of the one before it is left out.
-    private static func variants(of optimized: OptimizedModule, _ options: CompileOptions) throws -> [LoweredModule] {
+    /// The lowered module of every level, and how the best one keeps the memory limit; a level whose kernels are those of the one
+    /// before it is left out.
+    private static func variants(
+        of module: GraphModule, _ options: CompileOptions
+    ) throws -> ([LoweredModule], [MemoryFit]) {
+        let shared =
+            options.memoryLimit == nil
+            ? try optimized(module, checksPasses: options.checksPasses, recomputation: options.recomputation) : nil
         let all = try parallelMap(options.levels.sorted { $0.rank < $1.rank }) { level in
             let target = Target(architecture: options.architecture, level: level)
-            return try lowered(
+            // What is in memory differs from level to level.
+            let fits = try options.memoryLimit.map {
+                try fit(module, into: $0, target: target, precision: options.precision, schedules: options.schedules)
+            }
+            let optimized =
+                try shared
+                ?? optimized(
+                    module, checksPasses: options.checksPasses, recomputation: fits?.recomputation ?? [:])
+            let lowered = try lowered(
                 optimized, target: target, precision: options.precision, schedules: options.schedules)
+            return (lowered: lowered, fits: fits ?? [])
         }
         var variants: [LoweredModule] = []
-        for lowered in all {
+        for lowered in all.map(\.lowered) {
             if lowered.target.level == .amx, let before = variants.last, before.target.level == .v4,
                 before.kernels == lowered.kernels
             {
@@ -151,6 +200,6 @@ public enum Compiler {
             }
             variants.append(lowered)
         }
-        return variants
+        return (variants, all.last?.fits ?? [])
     }
 }

@@ -23,6 +23,22 @@ import Testing
         for (function, plan) in zip(optimized.functions, plans) { try plan.check(function) }
     }
 
+    /// However dear what is computed again, and in whatever order.
+    @Test(arguments: UInt64(1)...120)
+    func recomputationUnderALimitKeepsMeaning(seed: UInt64) throws {
+        let module = RandomGraph.module(seed: seed)
+        let sizes = Dictionary(uniqueKeysWithValues: module.dims.map { ($0.name, $0.range.upperBound) })
+        let segments = 2 + Int(seed % 3)
+        let choice = Recomputation(
+            sizes: sizes, segments: segments, pricedSegments: segments - 1, price: 1 << 20, lowerPrice: 4)
+        let choices = Dictionary(uniqueKeysWithValues: module.functions.map { ($0.name, choice) })
+        let options = PassOptions(checksPasses: true, recomputationLeast: 0, recomputation: choices)
+        let (optimized, plans) = try optimize(module, options: options)
+        try verify(optimized)
+        for (function, plan) in zip(optimized.functions, plans) { try plan.check(function) }
+        #expect(try optimize(module, options: options).0 == optimized, "the same graph must give the same result")
+    }
+
     @Test(arguments: UInt64(200)...260)
     func resultIsAFixedPoint(seed: UInt64) throws {
         let once = try optimize(RandomGraph.module(seed: seed)).0

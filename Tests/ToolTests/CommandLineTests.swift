@@ -40,6 +40,14 @@ import Testing
         (["bench", "--sweep", "sort"], "error: The value 'sort' is invalid for '--sweep <operation>'"),
         (["bench", "g", "--sweep", "gemm"], "error: --sweep makes its own graphs; leave out 'graph'\n"),
         (
+            ["bench", "g", "--memory-limit", "200"],
+            "error: The value '200' is invalid for '--memory-limit <size>'."
+        ),
+        (
+            ["run", "g", "--limit-batch", "8"],
+            "error: --limit-batch and --limit-threads are for --memory-limit"
+        ),
+        (
             ["bench", "g", "--precision", "float4"],
             "error: The value 'float4' is invalid for '--precision <precision>'."
         ),

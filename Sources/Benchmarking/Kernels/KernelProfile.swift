@@ -1,6 +1,7 @@
 import Compiler
 import Execution
 import GraphIR
+import GraphPasses
 import HostTensors
 import KernelIR
 
@@ -46,15 +47,16 @@ public struct KernelProfile: Sendable {
     public static func measure(
         _ function: String, of module: GraphModule, inputs: NamedTensors, states: NamedTensors, threads: Int,
         seconds: Double, peak: MachinePeak, precision: Precision = .float32, level: CPULevel? = nil,
-        keeping: Int = 3
+        recomputation: [String: Recomputation] = [:], keeping: Int = 3
     ) throws -> KernelProfile {
         let lowered = try Compiler.lowered(
-            try Compiler.optimized(module),
+            try Compiler.optimized(module, recomputation: recomputation),
             target: Target(architecture: Target.host.architecture, level: level ?? Target.host.level),
             precision: precision)
         let model = try Model.compiled(
-            module, threads: threads, compiler: NativeCompiler(precision: precision, recordsKernels: true, level: level)
-        )
+            module, threads: threads,
+            compiler: NativeCompiler(
+                precision: precision, recordsKernels: true, level: level, recomputation: recomputation))
         if !states.isEmpty { try model.setStates(states) }
         let sizes = try model.signature.bind(function, inputs).dims
         let work = try KernelWork.list(of: function, in: lowered, sizes: sizes)

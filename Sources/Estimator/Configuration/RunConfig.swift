@@ -1,4 +1,6 @@
+import Compiler
 import Execution
+import FoundationEssentials
 import KernelIR
 import Logging
 
@@ -16,6 +18,9 @@ public struct RunConfig: Sendable {
     public var level: CPULevel?
     /// What products of f32 numbers may be computed with; less than `float32` is faster on processors with tiles for it.
     public var precision: Precision
+    /// The memory that a call of any of the model's functions may plan for, with the batch size as `B`: values are computed again in
+    /// the backward half of a step where it would be more. Losses are the same.
+    public var memoryLimit: MemoryLimit?
     /// When checkpoints are written, and which are kept.
     public var checkpoints: CheckpointPolicy
     /// What a model that was never trained begins with; nil for its initial values.
@@ -36,7 +41,8 @@ public struct RunConfig: Sendable {
     /// Makes a configuration; every choice has a sensible default.
     public init(
         modelDirectory: String? = nil, seed: UInt64 = 0, engine: EngineKind = .compiled, threads: Int = 0,
-        level: CPULevel? = nil, precision: Precision = .float32, checkpoints: CheckpointPolicy = CheckpointPolicy(),
+        level: CPULevel? = nil, precision: Precision = .float32, memoryLimit: MemoryLimit? = nil,
+        checkpoints: CheckpointPolicy = CheckpointPolicy(),
         warmStart: WarmStart? = nil, summaries: SummaryPolicy = SummaryPolicy(), showsProgress: Bool = true,
         logger: Logger = Logger(label: "strata.estimator"), stopRequest: StopRequest = StopRequest(),
         checkpointWriter: any CheckpointFileWriter = DiskFileWriter(),
@@ -48,6 +54,7 @@ public struct RunConfig: Sendable {
         self.threads = threads
         self.level = level
         self.precision = precision
+        self.memoryLimit = memoryLimit
         self.checkpoints = checkpoints
         self.warmStart = warmStart
         self.summaries = summaries
@@ -59,7 +66,18 @@ public struct RunConfig: Sendable {
     }
 
     /// What turns graphs into libraries.
-    var moduleCompiler: any ModuleCompiler { compiler ?? NativeCompiler(precision: precision) }
+    var moduleCompiler: any ModuleCompiler {
+        compiler ?? NativeCompiler(precision: precision, memoryLimit: memoryLimit)
+    }
+
+    /// What turns graphs into libraries that run here, with this configuration's threads.
+    var runningCompiler: any ModuleCompiler {
+        guard compiler == nil, var limit = memoryLimit else { return moduleCompiler }
+        limit.threads = threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads
+        return NativeCompiler(precision: precision, memoryLimit: limit) { [logger] fits in
+            for fit in fits where fit.planned < fit.unlimited { logger.notice("\(fit)") }
+        }
+    }
 
     /// Throws an `ExecutionError` when a number makes no sense.
     func check() throws {

@@ -31,8 +31,8 @@ final class TrainingSession {
         seed = config.seed
         graph = Self.hash(module)
         model = try Model(
-            module, engine: config.engine, threads: config.threads, level: config.level, compiler: config.moduleCompiler
-        )
+            module, engine: config.engine, threads: config.threads, level: config.level,
+            compiler: config.runningCompiler)
         let isExact = config.precision == .float32 || config.engine == .interpreted
         code = isExact ? model.variant : "\(model.variant), \(config.precision)"
         train = try model.prepare("train")

@@ -1,5 +1,6 @@
 import Compiler
 import GraphIR
+import GraphPasses
 import KernelIR
 import Lowering
 import Toolchain
@@ -14,14 +15,25 @@ public struct NativeCompiler: ModuleCompiler {
     public let recordsKernels: Bool
     /// The CPU level of code that runs here; nil for the best this machine has.
     public let level: CPULevel?
+    /// The memory that a call of any function may plan for; values are computed again where it would be more.
+    public let memoryLimit: MemoryLimit?
+    /// By function, what is computed again, as `Compiler.fit` found it; not looked at where there is a limit.
+    public let recomputation: [String: Recomputation]
+    /// Is told how each function keeps the limit.
+    public let reportFits: @Sendable ([MemoryFit]) -> Void
     /// Where what was compiled before is taken from and kept; nil for nowhere.
     public let cache: BuildCache?
 
-    /// Makes a compiler; `precision` trades digits of matrix products for speed where the processor offers it.
+    /// Makes a compiler; `precision` trades digits of matrix products for speed where the processor offers it, `memoryLimit` time for
+    /// memory.
     public init(
         precision: Precision = .float32, schedules: ScheduleTable = ScheduleTable(), recordsKernels: Bool = false,
-        level: CPULevel? = nil, cache: BuildCache? = .standard
+        level: CPULevel? = nil, memoryLimit: MemoryLimit? = nil, recomputation: [String: Recomputation] = [:],
+        reportFits: @escaping @Sendable ([MemoryFit]) -> Void = { _ in }, cache: BuildCache? = .standard
     ) {
+        self.memoryLimit = memoryLimit
+        self.recomputation = recomputation
+        self.reportFits = reportFits
         self.schedules = schedules
         self.precision = precision
         self.recordsKernels = recordsKernels
@@ -37,8 +49,10 @@ public struct NativeCompiler: ModuleCompiler {
             module,
             options: CompileOptions(
                 architecture: target.architecture, levels: target.levels, precision: precision,
-                schedules: schedules, recordsKernels: recordsKernels, cache: cache),
-            weights: weights.isEmpty ? nil : weights.map { (name: $0.key, tensor: $0.value) }, to: folder)
+                schedules: schedules, recordsKernels: recordsKernels, memoryLimit: memoryLimit,
+                recomputation: recomputation, cache: cache),
+            weights: weights.isEmpty ? nil : weights.map { (name: $0.key, tensor: $0.value) }, to: folder,
+            reportingFits: reportFits)
         return CompiledFiles(
             library: "\(folder)/lib\(module.name).so", manifest: "\(folder)/\(module.name).json", all: files)
     }

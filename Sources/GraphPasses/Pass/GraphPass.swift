@@ -49,11 +49,17 @@ public struct PassOptions: Sendable, Hashable {
     public var checksPasses: Bool
     /// Values are computed again where that spares at least this many bytes, named dimensions at a usual size.
     public var recomputationLeast: Int
+    /// By function, how far it goes in computing values again, where its memory is limited.
+    public var recomputation: [String: Recomputation]
 
     /// The usual options.
-    public init(foldLimit: Int = 4096, checksPasses: Bool = false, recomputationLeast: Int = 1 << 16) {
+    public init(
+        foldLimit: Int = 4096, checksPasses: Bool = false, recomputationLeast: Int = 1 << 16,
+        recomputation: [String: Recomputation] = [:]
+    ) {
         self.foldLimit = foldLimit
         self.checksPasses = checksPasses
         self.recomputationLeast = recomputationLeast
+        self.recomputation = recomputation
     }
 }

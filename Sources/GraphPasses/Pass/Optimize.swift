@@ -34,15 +34,39 @@ public func optimize(
 public func optimize(
     _ function: GraphFunction, in module: GraphModule, options: PassOptions = PassOptions()
 ) throws -> OptimizedFunction {
+    try complete(simplify(function, in: module, options: options), in: module, options: options)
+}
+
+/// Runs the first part of the standard pipeline on one function of a module: what does not depend on how much memory there is.
+public func simplify(
+    _ function: GraphFunction, in module: GraphModule, options: PassOptions = PassOptions()
+) throws -> GraphFunction {
+    try run(.simplification, on: function, in: module, options: options)
+}
+
+/// Runs the rest of the standard pipeline on a function that is simplified, and groups it into kernels.
+public func complete(
+    _ function: GraphFunction, in module: GraphModule, options: PassOptions = PassOptions()
+) throws -> OptimizedFunction {
+    let result = try run(.completion, on: function, in: module, options: options)
+    var plan = fuse(result)
+    if let recomputation = options.recomputation[function.name] {
+        plan = plan.orderedForMemory(result, sizes: recomputation.sizes)
+    }
+    try plan.check(result)
+    return OptimizedFunction(function: result, plan: plan)
+}
+
+private func run(
+    _ pipeline: Pipeline, on function: GraphFunction, in module: GraphModule, options: PassOptions
+) throws -> GraphFunction {
     let context = PassContext(module, options: options)
     var result = function
     if options.checksPasses {
         let checker = PassChecker(module)
-        try Pipeline.standard.run(on: &result, context) { try checker.check($0, before: $1, after: $2) }
+        try pipeline.run(on: &result, context) { try checker.check($0, before: $1, after: $2) }
     } else {
-        try Pipeline.standard.run(on: &result, context)
+        try pipeline.run(on: &result, context)
     }
-    let plan = fuse(result)
-    try plan.check(result)
-    return OptimizedFunction(function: result, plan: plan)
+    return result
 }

@@ -28,7 +28,10 @@ public struct Pipeline: Sendable {
     }
 
     /// What `optimize` runs.
-    public static let standard = Pipeline([
+    public static let standard = Pipeline(simplification.steps + completion.steps)
+
+    /// The part of it that does not depend on how much memory there is.
+    static let simplification = Pipeline([
         Step(.deadCode),
         Step(.expandComposites, ensures: [.primitivesOnly]),
         Step(.inlineBodies, ensures: [.noBodies]),
@@ -43,9 +46,15 @@ public struct Pipeline: Sendable {
         Step(.fold),
         Step(.commonSubexpressions),
         Step(.deadCode),
-        Step(.recompute),
-        Step(.deadCode, ensures: [.noDeadOps]),
     ])
+
+    /// The part behind it.
+    static let completion = Pipeline(
+        [
+            Step(.memoryOrder),
+            Step(.recompute),
+            Step(.deadCode, ensures: [.noDeadOps]),
+        ], invariants: simplification.invariants + simplification.steps.flatMap(\.ensures))
 
     /// Runs all steps on a function. Throws a `GraphError` that names the pass whose result is not of legal form.
     ///

@@ -2,20 +2,26 @@ import GraphIR
 
 /// How much memory the values of a function take, and where most is kept from operations before for operations behind.
 struct MemoryProfile {
-    /// By value, its bytes, named dimensions at a usual size.
+    /// By value, its bytes, named dimensions at the sizes that are asked for, or else at a usual size.
     let bytes: [Int]
+    /// The sizes of named dimensions.
+    let sizes: [String: Int]
     /// The operation before which most is kept; nil for a function without operations.
     private(set) var border: Int?
     /// The bytes that are kept there.
     private(set) var mostKept = 0
     /// By value, the one in whose memory it is: another for what only gives a value another shape.
     private let homes: [Int]
+    /// By value, whether it is data of the artifact.
+    let isConstant: [Bool]
 
     /// Measures a function.
     init(_ function: GraphFunction, _ context: PassContext) {
-        let sizes = Dictionary(
+        let usual = Dictionary(
             context.dims.map { ($0.name, min(max(64, $0.range.lowerBound), $0.range.upperBound)) },
             uniquingKeysWith: { first, _ in first })
+        let sizes = context.options.recomputation[function.name].map { usual.merging($0.sizes) { $1 } } ?? usual
+        self.sizes = sizes
         bytes = function.values.map { (try? $0.type.byteCount.value(sizes)) ?? 0 }
         let producers = function.producers()
         let roles = FusionRole.roles(of: function)
@@ -24,6 +30,9 @@ struct MemoryProfile {
             homes[op.results[0].index] = homes[op.operands[0].index]
         }
         self.homes = homes
+        var isConstant = [Bool](repeating: false, count: function.values.count)
+        for op in function.ops where op.name == "constant" { isConstant[op.results[0].index] = true }
+        self.isConstant = isConstant
         var lastReads = [Int](repeating: -1, count: function.values.count)
         for (at, op) in function.ops.enumerated() {
             for operand in op.operands { lastReads[homes[operand.index]] = at }
@@ -44,4 +53,13 @@ struct MemoryProfile {
 
     /// The value in whose memory a value is.
     func home(_ value: ValueID) -> ValueID { ValueID(homes[value.index]) }
+
+    /// Whether a value that an operation makes has memory of its own: not what readers compute for themselves, a constant, or the
+    /// same in another shape.
+    func takesMemory(_ value: ValueID, made op: Int, _ roles: [FusionRole]) -> Bool {
+        switch roles[op] {
+        case .indexOnly, .view: false
+        default: !isConstant[value.index]
+        }
+    }
 }

@@ -17,7 +17,15 @@ extension GraphPass {
     public static let recompute = GraphPass(
         name: "recompute", summary: "Computes values again instead of keeping them in memory."
     ) { function, context in
-        guard let choice = RecomputeChoice(function, context) else { return false }
+        var changed = false
+        if let choice = RecomputeChoice(function, context, nil) {
+            function = try choice.applied(to: function, context)
+            changed = true
+        }
+        // What is to be kept then may be computed again too, where memory is limited.
+        guard let limited = context.options.recomputation[function.name], limited.segments > 0 else { return changed }
+        _ = try GraphPass.deadCode.run(&function, context)
+        guard let choice = RecomputeChoice(function, context, limited) else { return changed }
         function = try choice.applied(to: function, context)
         return true
     }
@@ -30,30 +38,37 @@ private struct RecomputeChoice {
     /// By value, whether it is computed again behind the border.
     let isRecomputed: [Bool]
     private let producers: [Int?]
+    /// By value, whether it is of a segment with a price.
+    private let isPriced: [Bool]
+    private let roles: [FusionRole]
 
-    /// Finds what is worth computing again; nil where that is nothing.
-    init?(_ function: GraphFunction, _ context: PassContext) {
+    /// Finds what is worth computing again, cheap operations only where no price is set for others; nil where that is nothing.
+    init?(_ function: GraphFunction, _ context: PassContext, _ limited: Recomputation?) {
         let memory = MemoryProfile(function, context)
-        let least = context.options.recomputationLeast
+        let least = limited == nil ? context.options.recomputationLeast : 1
         guard let border = memory.border, memory.mostKept >= least else { return nil }
         self.border = border
         producers = function.producers()
+        let worth = RecomputationWorth(function, limited, border: border, memory: memory)
         let roles = FusionRole.roles(of: function)
         let known = producers
         let isWide = Self.wideValues(function, roles, memory)
-        /// Whether a value's operation is cheap, and before the border.
-        func canRecompute(_ value: ValueID) -> Bool {
-            guard let op = known[value.index], op < border else { return false }
+        /// What it costs to compute a value again; nil where it is kept. Without a price, only operations that cost next to nothing
+        /// come into question.
+        func cost(_ value: ValueID) -> Int? {
+            guard let op = known[value.index], op < border else { return nil }
+            if worth.price(op) > 0 { return worth.cost(of: value, by: op, roles[op]) }
             switch roles[op] {
-            case .elementwise, .indexOnly, .view: return true
-            case .contraction: return isWide[value.index]
-            case .random, .movement, .reduce, .window, .assemble, .single: return false
+            case .elementwise, .indexOnly, .view: return 0
+            case .contraction: return isWide[value.index] ? 0 : nil
+            case .random, .movement, .reduce, .window, .assemble, .single: return nil
             }
         }
+        func price(_ value: ValueID) -> Int { known[value.index].map { $0 < border ? worth.price($0) : 0 } ?? 0 }
         func isBefore(_ value: ValueID) -> Bool { (known[value.index] ?? -1) < border }
 
         var (isWanted, isKept) = Self.lateReads(function, border, roles, memory)
-        for value in isKept.indices where isWide[value] { isKept[value] = false }
+        for value in isKept.indices where isWide[value] || price(ValueID(value)) > 0 { isKept[value] = false }
         for value in function.liveOut where isBefore(value) { isKept[memory.home(value).index] = true }
         var cut = MinimumCut()
         let (source, sink) = (cut.addNode(), cut.addNode())
@@ -66,9 +81,10 @@ private struct RecomputeChoice {
             let pair = (made: cut.addNode(), read: cut.addNode())
             nodes[value.index] = pair
             let home = memory.home(value)
-            let isFree = isKept[home.index] || function.values[home.index].origin != .operation
+            let isFree =
+                isKept[home.index] || memory.isConstant[home.index] || function.values[home.index].origin != .operation
             // What only has another shape is kept where the value itself is.
-            let bytes = home == value ? memory.bytes[value.index] : MinimumCut.unlimited
+            let bytes = home == value ? memory.bytes[value.index] * max(1, price(value)) : MinimumCut.unlimited
             cut.addEdge(from: pair.made, to: pair.read, capacity: isFree ? 0 : bytes)
             pending.append(value)
             return pair
@@ -81,10 +97,11 @@ private struct RecomputeChoice {
         }
         while let value = pending.popLast() {
             let made = node(value, &cut).made
-            guard canRecompute(value), let op = known[value.index] else {
+            guard let cost = cost(value), let op = known[value.index] else {
                 cut.addEdge(from: source, to: made, capacity: MinimumCut.unlimited)
                 continue
             }
+            if cost > 0 { cut.addEdge(from: source, to: made, capacity: cost) }
             for operand in Set(function.ops[op].operands).sorted() {
                 cut.addEdge(from: node(operand, &cut).read, to: made, capacity: MinimumCut.unlimited)
             }
@@ -95,13 +112,24 @@ private struct RecomputeChoice {
         var after = 0
         for (value, pair) in nodes {
             if isBehind[pair.made] {
-                again[value] = canRecompute(ValueID(value))
+                again[value] = cost(ValueID(value)) != nil
             } else if isBehind[pair.read], !isKept[value], memory.home(ValueID(value)).index == value {
                 after += memory.bytes[value]
             }
         }
         guard before > after, before - after >= least else { return nil }
         isRecomputed = again
+        isPriced = function.values.indices.map { price(ValueID($0)) > 0 }
+        self.roles = roles
+    }
+
+    /// Whether a copy of a value serves every reader, however far away.
+    private func isShared(_ value: ValueID) -> Bool {
+        guard isPriced[value.index], let op = producers[value.index] else { return false }
+        switch roles[op] {
+        case .indexOnly, .view: return false
+        default: return true
+        }
     }
 
     /// By value, whether it is a product much larger than what it is made of, or made of such a one element by element: it is
@@ -148,6 +176,7 @@ private struct RecomputeChoice {
     func applied(to function: GraphFunction, _ context: PassContext) throws -> GraphFunction {
         var builder = FunctionBuilder(name: function.name, states: context.states)
         var new = [ValueID?](repeating: nil, count: function.values.count)
+        var others: [Int: ValueID] = [:]
         var copies = [(value: ValueID, madeFor: Int)?](repeating: nil, count: function.values.count)
         for input in function.inputs {
             new[input.value.index] = builder.input(input.name, function.type(of: input.value))
@@ -161,11 +190,29 @@ private struct RecomputeChoice {
             new[value.index] = made
             return made
         }
+        /// What a priced copy reads. A value that was kept has another name there, or fusion would let one kernel do an operation for
+        /// both halves, since both read the same.
+        func apart(_ value: ValueID, for reader: Int) throws -> ValueID {
+            let isOfIndices = producers[value.index].map { roles[$0] == .indexOnly || roles[$0] == .single } ?? false
+            var isState = false
+            if case .state = function.values[value.index].origin { isState = true }
+            guard !isRecomputed[value.index], !isOfIndices, !isState else { return try copy(value, for: reader) }
+            if let known = others[value.index] { return known }
+            builder.place = function.ops[reader].place
+            let shape = function.type(of: value).shape
+            let made = try builder.emit("reshape", [mapped(value)], ["shape": .dims(shape)])[0]
+            others[value.index] = made
+            return made
+        }
         func copy(_ value: ValueID, for reader: Int) throws -> ValueID {
             guard isRecomputed[value.index], let at = producers[value.index] else { return try mapped(value) }
-            if let known = copies[value.index], reader - known.madeFor <= Self.reach { return known.value }
+            if let known = copies[value.index], isShared(value) || reader - known.madeFor <= Self.reach {
+                return known.value
+            }
             let op = function.ops[at]
-            let operands = try op.operands.map { try copy($0, for: reader) }
+            let operands = try op.operands.map {
+                try isPriced[value.index] ? apart($0, for: reader) : copy($0, for: reader)
+            }
             builder.place = op.place
             let results = try builder.emit(op.name, operands, op.attributes)
             for (result, made) in zip(op.results, results) { copies[result.index] = (made, reader) }

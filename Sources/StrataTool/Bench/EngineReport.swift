@@ -11,6 +11,8 @@ struct EngineReport {
     let variant: String
     let compileMilliseconds: Double
     let compiled: Timing
+    /// The same without a memory limit, where that was asked for.
+    let unlimited: Timing?
     let interpreted: Timing
     let cost: FunctionCost
     let kernels: KernelReport
@@ -40,7 +42,7 @@ struct EngineReport {
                 ("share_of_peak_gbytes", .number(gigabytes / peak.gigabytes)),
                 ("peak_rss_mib", .number(peakResidentMiB)), ("planned_bytes", planned?.value ?? .null),
                 ("first_call_growth_bytes", growth.map { .integer($0) } ?? .null),
-            ] + kernels.members)
+            ] + (unlimited.map { [("unlimited", $0.value)] } ?? []) + kernels.members)
     }
 
     var text: String {
@@ -56,6 +58,7 @@ struct EngineReport {
         return "\(graph) @\(function)\(dims), \(threads) thread\(threads == 1 ? "" : "s"), \(variant), "
             + "compiled in \(compileMilliseconds.rounded3) ms\n"
             + "  µs              median           min           p90\n" + row("compiled", compiled)
+            + (unlimited.map { row("unlimited", $0) } ?? "")
             + row("interpreted", interpreted) + "  ratio       \(ratio.rounded3) ×\n"
             + "  arithmetic  " + share(gigaflops, of: peak.gigaflops, "GFLOP/s") + "  memory      "
             + share(gigabytes, of: peak.gigabytes, "GB/s") + memory + "\n" + kernels.text

@@ -39,6 +39,10 @@ struct BenchCommand: ParsableCommand {
     var seconds = standardSeconds
 
     @OptionGroup var compiler: CompilerOptions
+    @OptionGroup var memory: MemoryOptions
+
+    @Flag(help: "With --memory-limit: time the function without the limit too.")
+    var withoutLimit = false
 
     @Option(
         help: ArgumentHelp(
@@ -82,6 +86,15 @@ struct BenchCommand: ParsableCommand {
         guard count > 0 else { throw ValidationError("--count must be greater than 0, got \(count)") }
         guard seconds > 0 else { throw ValidationError("--seconds must be greater than 0, got \(seconds)") }
         guard steps >= 0 else { throw ValidationError("--steps must be 0 or more, got \(steps)") }
+        guard memory.memoryLimit == nil || (sweep == nil && competing == nil) else {
+            throw ValidationError("--memory-limit is for one graph, not for --sweep or --competing")
+        }
+        guard memory.memoryLimit != nil || !withoutLimit else {
+            throw ValidationError("--without-limit is for --memory-limit")
+        }
+        guard recipe == nil || !withoutLimit else {
+            throw ValidationError("--without-limit is not for --recipe; run it twice")
+        }
         guard recipe != nil || !interpreted else {
             throw ValidationError("--interpreted is for --recipe; without it both engines are timed")
         }
@@ -99,10 +112,14 @@ struct BenchCommand: ParsableCommand {
             var functions = functions
             functions.function = functions.function ?? (recipe.isTraining ? "train" : nil)
             let function = try functions.choose(in: module).name
+            let part = try module.keeping(functions: [function])
+            let sizes = try ModelSignature(of: part).bind(function, recipe.inputs(of: function, in: part)).dims
+            let recomputation = try memory.recomputation(
+                of: part, sizes: sizes, threads: threads, compiler: compiler)
             let result = try RecipeBenchmark(
-                recipe: recipe, module: try module.keeping(functions: [function]), function: function,
+                recipe: recipe, module: part, function: function,
                 threads: threads, seconds: seconds, engine: interpreted ? .interpreted : .compiled, steps: steps,
-                compiler: compiler.compiler(cache: cache.buildCache)
+                compiler: compiler.compiler(recomputation: recomputation, cache: cache.buildCache)
             ).run()
             if json { print(result.text) } else { Standard.output(result.lines) }
         } else {
@@ -147,10 +164,13 @@ struct BenchCommand: ParsableCommand {
         let inputs = try RandomInputs.make(
             for: try ModelSignature(of: module).function(named: function.name), sizes: sizes,
             seed: UInt64(bitPattern: states.seed))
+        let part = try module.keeping(functions: [function.name])
         let begin = ContinuousClock.now
+        let recomputation = try memory.recomputation(
+            of: part, sizes: sizes, threads: threads, compiler: compiler)
         let compiled = try Model(
-            try module.keeping(functions: [function.name]), engine: .compiled, threads: threads,
-            compiler: compiler.compiler(cache: cache.buildCache))
+            part, engine: .compiled, threads: threads,
+            compiler: compiler.compiler(recomputation: recomputation, cache: cache.buildCache))
         let compileMilliseconds = (ContinuousClock.now - begin).microseconds / 1000
         let planned = try compiled.plannedMemory(of: function.name, sizes: sizes)
         if let planned, !json { print(planned.line) }
@@ -159,6 +179,7 @@ struct BenchCommand: ParsableCommand {
         try compiled.takeStates(from: interpreted)
         let (_, growth) = try MemoryGrowth.measure { try compiled.run(function.name, inputs) }
         let fast = try Timing.measure(seconds: seconds) { _ = try compiled.run(function.name, inputs) }
+        let unlimited = try withoutLimit ? time(part, function.name, inputs, statesOf: interpreted) : nil
         let peakResident = ProcessFacts.peakResidentMiB
         let slow = try Timing.measure(seconds: seconds, least: 1, warmRounds: 0) {
             _ = try interpreted.run(function.name, inputs)
@@ -166,13 +187,25 @@ struct BenchCommand: ParsableCommand {
         let peak = try MachinePeak.measure(threads: max(1, compiled.threads))
         let profile = try KernelProfile.measure(
             function.name, of: module, inputs: inputs, states: try interpreted.states(), threads: compiled.threads,
-            seconds: seconds, peak: peak, precision: compiler.precision.precision, level: try compiler.level)
+            seconds: seconds, peak: peak, precision: compiler.precision.precision, level: try compiler.level,
+            recomputation: recomputation)
         let report = EngineReport(
             graph: path, function: function.name, sizes: sizes, threads: compiled.threads,
-            variant: compiled.variant, compileMilliseconds: compileMilliseconds, compiled: fast, interpreted: slow,
+            variant: compiled.variant, compileMilliseconds: compileMilliseconds, compiled: fast,
+            unlimited: unlimited, interpreted: slow,
             cost: try FunctionCost(of: function, in: module, sizes: sizes),
             kernels: KernelReport(profile: profile, peak: peak), planned: planned, growth: growth,
             peakResidentMiB: peakResident)
         if json { print(report.value.text) } else { Standard.output(report.text) }
+    }
+
+    /// The function's time without a memory limit.
+    private func time(
+        _ module: GraphModule, _ function: String, _ inputs: NamedTensors, statesOf interpreted: Model
+    ) throws -> Timing {
+        let model = try Model(
+            module, engine: .compiled, threads: threads, compiler: compiler.compiler(cache: cache.buildCache))
+        try model.takeStates(from: interpreted)
+        return try Timing.measure(seconds: seconds) { _ = try model.run(function, inputs) }
     }
 }

@@ -20,6 +20,7 @@ struct CompileCommand: ParsableCommand {
 
     @OptionGroup var graph: GraphOptions
     @OptionGroup var precision: PrecisionOptions
+    @OptionGroup var memory: MemoryOptions
 
     @Option(name: [.short, .long], help: ArgumentHelp("The folder to write to.", valueName: "dir"))
     var output: String
@@ -83,9 +84,13 @@ struct CompileCommand: ParsableCommand {
                 architecture: target.architecture, levels: target.levels, emit: Set(emit.kinds),
                 embedWeights: embedWeights, precision: precision.precision,
                 schedules: try precision.scheduleOptions.table(), checksPasses: checkPasses,
-                cache: cache.buildCache)
-            written.append(
-                (target, try Compiler.compile(module, name: name, options: options, weights: states, to: folder)))
+                memoryLimit: memory.limit(of: module), cache: cache.buildCache)
+            let files = try Compiler.compile(
+                module, name: name, options: options, weights: states, to: folder
+            ) { fits in
+                for fit in fits { Standard.error(fit.description) }
+            }
+            written.append((target, files))
         }
         show(written)
     }

@@ -20,6 +20,7 @@ struct DumpCommand: ParsableCommand {
 
     @OptionGroup var graph: GraphOptions
     @OptionGroup var precision: PrecisionOptions
+    @OptionGroup var memory: MemoryOptions
 
     @Option(help: ArgumentHelp("The stage to print.", valueName: "stage"))
     var stage = DumpStage.graph
@@ -51,9 +52,13 @@ struct DumpCommand: ParsableCommand {
     func run() throws {
         var options = FunctionOptions()
         options.function = function
-        let dump = StageDump(
-            module: try graph.read(), functions: options, target: try Target.parse(triple: target, level: cpu),
-            precision: precision.precision, schedules: try precision.scheduleOptions.table())
+        let target = try Target.parse(triple: target, level: cpu)
+        var dump = StageDump(
+            module: try graph.read(), functions: options, target: target, precision: precision.precision,
+            schedules: try precision.scheduleOptions.table())
+        if stage != .graph {
+            dump.recomputation = try memory.recomputation(of: dump.chosen(), target: target, precision: precision)
+        }
         let text = try dump.text(of: stage, format: format)
         Standard.output(text.hasSuffix("\n") ? text : text + "\n")
     }

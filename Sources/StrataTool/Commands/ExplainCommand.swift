@@ -17,6 +17,7 @@ struct ExplainCommand: ParsableCommand {
 
     @OptionGroup var graph: GraphOptions
     @OptionGroup var precision: PrecisionOptions
+    @OptionGroup var memory: MemoryOptions
 
     @Option(help: ArgumentHelp("Only this function. (default: all)", valueName: "name"))
     var function: String?
@@ -29,8 +30,11 @@ struct ExplainCommand: ParsableCommand {
         var options = FunctionOptions()
         options.function = function
         var values: [JSONValue] = []
-        for chosen in try options.all(in: module) {
-            let optimized = try optimize(chosen, in: module)
+        var explained = module
+        explained.functions = try options.all(in: module)
+        let passes = PassOptions(recomputation: try memory.recomputation(of: explained, precision: precision))
+        for chosen in explained.functions {
+            let optimized = try optimize(chosen, in: module, options: passes)
             let storage =
                 precision.precision == .bfloat16
                 ? chooseStorage(optimized.function, plan: optimized.plan, dims: module.dims) : nil

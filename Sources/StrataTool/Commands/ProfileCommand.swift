@@ -18,6 +18,7 @@ struct ProfileCommand: ParsableCommand {
 
     @OptionGroup var graph: GraphOptions
     @OptionGroup var compiler: CompilerOptions
+    @OptionGroup var memory: MemoryOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
@@ -48,10 +49,14 @@ struct ProfileCommand: ParsableCommand {
             recipe: recipe, module: module, functions: functions, sizes: sizes, states: states)
         let function = data.function
         let threads = threads == 0 ? ProcessFacts.processorCount : threads
+        let recomputation = try memory.recomputation(
+            of: module, sizes: ModelSignature(of: module).bind(function, data.inputs).dims, threads: threads,
+            compiler: compiler)
         let peak = try MachinePeak.measure(threads: threads)
         let profile = try KernelProfile.measure(
             function, of: module, inputs: data.inputs, states: data.states, threads: threads, seconds: seconds,
-            peak: peak, precision: compiler.precision.precision, level: try compiler.level)
+            peak: peak, precision: compiler.precision.precision, level: try compiler.level,
+            recomputation: recomputation)
         let report = KernelReport(profile: profile, peak: peak)
         let title = "\(graph.graph) @\(function)"
         if let output {

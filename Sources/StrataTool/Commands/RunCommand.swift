@@ -15,6 +15,7 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var graph: GraphOptions
     @OptionGroup var compiler: CompilerOptions
+    @OptionGroup var memory: MemoryOptions
     @OptionGroup var functions: FunctionOptions
     @OptionGroup var states: StateOptions
     @OptionGroup var cache: CacheOptions
@@ -46,11 +47,15 @@ struct RunCommand: ParsableCommand {
                 throw Failure("--input \(file.name)=…: the input is given twice")
             }
         }
+        let needed = try needed(of: module, for: function)
+        let sizes = try ModelSignature(of: module).bind(function.name, inputs).dims
+        let recomputation =
+            try interpreted
+            ? [:] : memory.recomputation(of: needed, sizes: sizes, threads: threads, compiler: compiler)
         let model = try Model(
-            try needed(of: module, for: function), engine: interpreted ? .interpreted : .compiled, threads: threads,
-            compiler: compiler.compiler(cache: cache.buildCache))
+            needed, engine: interpreted ? .interpreted : .compiled, threads: threads,
+            compiler: compiler.compiler(recomputation: recomputation, cache: cache.buildCache))
         try states.prepare(model, for: function.name, of: module)
-        let sizes = try model.signature.bind(function.name, inputs).dims
         if let planned = try model.plannedMemory(of: function.name, sizes: sizes) { Standard.error(planned.line) }
         let outputs = try model.run(function.name, inputs)
         if let output { try write(outputs, to: output) }

@@ -6,7 +6,8 @@ extension StageDump {
     func lowered(_ stage: DumpStage) throws -> String {
         let module = try chosen()
         let lowered = try Compiler.lowered(
-            Compiler.optimized(module), target: target, precision: precision, schedules: schedules)
+            Compiler.optimized(module, recomputation: recomputation), target: target, precision: precision,
+            schedules: schedules)
         return switch stage {
         case .kernels: lowered.kernelText()
         case .memory: lowered.memoryText()

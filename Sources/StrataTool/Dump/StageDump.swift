@@ -10,6 +10,7 @@ struct StageDump {
     let target: Target
     var precision = Precision.float32
     var schedules = ScheduleTable()
+    var recomputation: [String: Recomputation] = [:]
 
     func text(of stage: DumpStage, format: DumpFormat) throws -> String {
         switch stage {
@@ -28,7 +29,7 @@ struct StageDump {
     }
 
     private func optimized() throws -> (module: GraphModule, plans: [FusionPlan]) {
-        let result = try optimize(try chosen())
+        let result = try optimize(try chosen(), options: PassOptions(recomputation: recomputation))
         return (result.0, result.1)
     }
 

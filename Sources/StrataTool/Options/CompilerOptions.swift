@@ -1,5 +1,6 @@
 import ArgumentParser
 import Execution
+import GraphPasses
 import KernelIR
 import Toolchain
 
@@ -14,10 +15,12 @@ struct CompilerOptions: ParsableArguments {
     var cpu: String?
 
     /// The compiler for it; throws when the file of schedules is none, or the level is unknown.
-    func compiler(cache: BuildCache? = .standard) throws -> NativeCompiler {
+    func compiler(
+        recomputation: [String: Recomputation] = [:], cache: BuildCache? = .standard
+    ) throws -> NativeCompiler {
         NativeCompiler(
             precision: precision.precision, schedules: try precision.scheduleOptions.table(), level: try level,
-            cache: cache)
+            recomputation: recomputation, cache: cache)
     }
 
     /// The level that is compiled for.
