@@ -115,16 +115,24 @@ public struct IndexCondition: Sendable, Hashable {
     }
 }
 
+/// What the factors of a product of tiles are; `n` of them lie in 4 bytes.
+public enum TileElement: String, Sendable, Hashable {
+    /// bf16, n = 2; sums are f32.
+    case bf16
+    /// Signed integers of 8 bits, n = 4; sums are i32.
+    case i8
+}
+
 /// An operation on a tile register: 16 rows of 64 bytes, numbered 0 to 7.
 public enum TileOperation: Sendable, Hashable {
-    /// Sets a register to 16 × 16 zeros of f32.
+    /// Sets a register to 16 × 16 zeros, of f32 or of i32.
     case clear(Int)
     /// Reads 16 rows of 64 bytes from a buffer (by its number), `stride` elements apart.
     case load(Int, buffer: Int, IndexExpression, stride: Int)
     /// Writes the 16 rows of 64 bytes to a buffer, `stride` elements apart.
     case store(Int, buffer: Int, IndexExpression, stride: Int)
-    /// `into[r][c] += Σₖ left[r][k] · right[k / 2][2c + k % 2]`, k in 0..<32: products of bf16, sums of f32.
-    case multiply(into: Int, left: Int, right: Int)
+    /// `into[r][c] += Σₖ left[r][k] · right[k / n][n·c + k % n]`, k in 0..<16n.
+    case multiply(TileElement, into: Int, left: Int, right: Int)
 }
 
 /// A loop over `variable`.

@@ -18,7 +18,7 @@ public enum CPULevel: String, CaseIterable, Sendable, Hashable {
     case v3
     /// x86-64-v4: AVX-512 F, BW, CD, DQ, VL.
     case v4
-    /// x86-64-v4 with AVX512-BF16, AMX-TILE and AMX-BF16: products of bf16 tiles.
+    /// x86-64-v4 with AVX512-BF16, AMX-TILE, AMX-BF16 and AMX-INT8: products of tiles of bf16 and of 8-bit integers.
     case amx
 
     /// The levels an architecture has, from the least to the most capable.
@@ -65,9 +65,9 @@ public struct Target: Sendable, Hashable {
     }
 
     /// LLVM's names of the features beyond the processor's, in the form `+a,+b`; empty for none.
-    public var extraFeatures: String { level == .amx ? "+prfchw,+avx512bf16,+amx-tile,+amx-bf16" : "" }
+    public var extraFeatures: String { level == .amx ? "+prfchw,+avx512bf16,+amx-tile,+amx-bf16,+amx-int8" : "" }
 
-    /// Whether there are tile registers and products of bf16 tiles.
+    /// Whether there are tile registers and products of tiles.
     public var hasTileRegisters: Bool { level == .amx }
 
     /// Bits in one vector register.
@@ -103,29 +103,36 @@ public struct Target: Sendable, Hashable {
 ///
 /// Where the target multiplies bf16 tiles, an f32 factor is a sum of bf16 parts, each the rounding of what the ones before
 /// leave: 24 bits of precision are three parts, and the products of parts that matter are six.
+/// Elsewhere, all of them are f32.
 public enum Precision: String, CaseIterable, Sendable, Hashable {
     /// An error no larger than that of f32 fused multiply-adds.
     case float32
     /// Two parts, 16 bits a factor: a little better than the TF32 format.
     case tensorfloat
-    /// One part, 8 bits a factor; sums, parameters and everything else stay f32.
+    /// One part, 8 bits a factor; sums and parameters stay f32, values between kernels may be stored as bf16.
     case bfloat16
+    /// For functions that train nothing. A product of matrices has factors of 8-bit integers, each a multiple of 1/127 of the largest
+    /// magnitude in its row of the left or column of the right operand; sums are i32. Everything else is as for `bfloat16`.
+    case int8
 
-    /// The number of bf16 parts of a factor.
+    /// The number of parts of a factor.
     public var parts: Int {
         switch self {
         case .float32: 3
         case .tensorfloat: 2
-        case .bfloat16: 1
+        case .bfloat16, .int8: 1
         }
     }
+
+    /// Whether values between kernels may be stored as bf16.
+    public var storesBrainFloats: Bool { self == .bfloat16 || self == .int8 }
 
     /// The parts of the left and the right factor that are multiplied, in an order in which neighbours share one.
     public var products: [(left: Int, right: Int)] {
         switch self {
         case .float32: [(2, 0), (1, 0), (1, 1), (0, 1), (0, 2), (0, 0)]
         case .tensorfloat: [(1, 0), (0, 0), (0, 1)]
-        case .bfloat16: [(0, 0)]
+        case .bfloat16, .int8: [(0, 0)]
         }
     }
 }

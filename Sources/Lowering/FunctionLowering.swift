@@ -176,17 +176,21 @@ struct FunctionLowering {
 
     /// A contraction by tiles of bf16 parts where that pays, else, or for smaller sizes, by fused multiply-adds.
     private mutating func lowerContraction(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
-        let precision = precision
         let schedule = schedules[ScheduleTable.key(root, in: function, target: target, precision: precision)]
         draft.schedule = schedule
         var trial = draft
         let transposed = root.operands[0] == root.operands[1] ? nil : transposes[root.operands[1]]
         let transpose = transposed?.op
-        guard schedule?.form ?? .tiles == .tiles,
-            let plan = trial.matrixPlan(
-                ifWorthwhile: root, precision, through: transpose,
-                rightIsKept: isUnchanged(transpose?.operands[0] ?? root.operands[1]), wanted: schedule?.form == .tiles)
-        else { return try lowerFused(view, root, &draft, transposed) }
+        let rightIsKept = isUnchanged(transpose?.operands[0] ?? root.operands[1])
+        var found: (precision: Precision, plan: MatrixPlan)?
+        for precision in precisions(of: root, rightIsKept: rightIsKept)
+        where found == nil && schedule?.form ?? .tiles == .tiles {
+            found = trial.matrixPlan(
+                ifWorthwhile: root, precision, through: transpose, rightIsKept: rightIsKept,
+                wanted: schedule?.form == .tiles
+            ).map { (precision, $0) }
+        }
+        guard let (precision, plan) = found else { return try lowerFused(view, root, &draft, transposed) }
         var products = try plan.variants.map { variant in
             let left = try variant.left.map { copy in
                 try split(copy, view) { try $0.lowerSplitLeft(root, precision, through: transpose, to: $1) }
@@ -212,6 +216,18 @@ struct FunctionLowering {
         drafts += products
         try lowerFused(view, root, &draft, transposed, within: few)
     }
+
+    /// What a product may be computed with, the best first: integers where a function trains nothing, for weights that it leaves as
+    /// they are and for products of many pairs of matrices.
+    private func precisions(of root: GraphOp, rightIsKept: Bool) -> [Precision] {
+        guard precision == .int8 else { return [precision] }
+        let trains = function.updates.contains { module.states[$0.state].role == .parameter }
+        let isMany = root.attributes.intLists("batch").contains { !$0.isEmpty }
+        return trains || !(rightIsKept || isMany) ? [elsewhere] : [.int8, elsewhere]
+    }
+
+    /// What everything but such products is computed with.
+    private var elsewhere: Precision { precision == .int8 ? .bfloat16 : precision }
 
     /// Whether a value is a state that the function leaves as it is, or a constant: what is made from it is kept between calls.
     private func isUnchanged(_ value: ValueID) -> Bool {
@@ -244,7 +260,7 @@ struct FunctionLowering {
         _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
     ) throws -> Bool {
         var trial = draft
-        let precision = precision
+        let precision = elsewhere
         if try trial.gradientForm(ifWorthwhile: view, root, precision) != nil {
             let sums = try first(view) { try $0.lowerGradientTiles(root, precision, to: $1) }
             try draft.lowerGradientSum(view, root: root, precision, from: sums)

@@ -41,6 +41,9 @@ import Testing
             testDescription: "Sapphire Rapids, tiles hidden", leaf1: 0x7ffe_fbff, leaf7: 0xf3bf_bffb,
             extended: 0x121, enabled: 0x602e7, rank: 2, leaf7d: 0xfc9c_4412, subleaf1: 0x1c30),
         Machine(
+            testDescription: "Sapphire Rapids, tiles of integers hidden", leaf1: 0x7ffe_fbff, leaf7: 0xf3bf_bffb,
+            extended: 0x121, enabled: 0x602e7, rank: 2, leaf7d: 0xfddd_4412, subleaf1: 0x1c30),
+        Machine(
             testDescription: "Sandy Bridge", leaf1: 0x1fba_e3bf, leaf7: 0, extended: 1, enabled: 7, rank: 0),
     ]
 

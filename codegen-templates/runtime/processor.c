@@ -36,10 +36,10 @@ int32_t strata_rt_rank_of_features(
     int32_t v4 = strata_rt_has(leaf7[1], avx512f | avx512dq | avx512cd | avx512bw | avx512vl) &&
                  (enabled & zmm_enabled) == zmm_enabled;
     if (!v4) return 1;
-    const uint32_t amx_bf16 = 1u << 22, amx_tile = 1u << 24, avx512_bf16 = 1u << 5;
+    const uint32_t amx_bf16 = 1u << 22, amx_tile = 1u << 24, amx_int8 = 1u << 25, avx512_bf16 = 1u << 5;
     const uint64_t tiles_enabled = 0x60000;
-    int32_t amx = strata_rt_has(leaf7[3], amx_bf16 | amx_tile) && strata_rt_has(leaf7sub1[0], avx512_bf16) &&
-                  (enabled & tiles_enabled) == tiles_enabled;
+    int32_t amx = strata_rt_has(leaf7[3], amx_bf16 | amx_tile | amx_int8) &&
+                  strata_rt_has(leaf7sub1[0], avx512_bf16) && (enabled & tiles_enabled) == tiles_enabled;
     return amx ? 3 : 2;
 }
 

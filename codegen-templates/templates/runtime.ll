@@ -394,7 +394,7 @@ define hidden i32 @strata_rt_rank_of_features(ptr %0, ptr %1, ptr %2, ptr %3, i6
 26:
   %27 = getelementptr inbounds i8, ptr %1, i64 12
   %28 = load i32, ptr %27, align 4
-  %29 = call i32 @strata_rt_has(i32 %28, i32 20971520) #4
+  %29 = call i32 @strata_rt_has(i32 %28, i32 54525952) #4
   %.not15 = icmp eq i32 %29, 0
   br i1 %.not15, label %.critedge, label %30
 30:

@@ -150,7 +150,10 @@ struct KernelMachine {
             try tiles.load(register, from: memory[buffer], at: try index.value(variables), stride: stride)
         case .tile(.store(let register, let buffer, let index, let stride)):
             try tiles.store(register, to: memory[buffer], at: try index.value(variables), stride: stride)
-        case .tile(.multiply(let into, let left, let right)): tiles.multiply(into: into, left: left, right: right)
+        case .tile(.multiply(.bf16, let into, let left, let right)):
+            tiles.multiply(into: into, left: left, right: right)
+        case .tile(.multiply(.i8, let into, let left, let right)):
+            tiles.multiplyBytes(into: into, left: left, right: right)
         case .prefetch: break
         case .position(let name, let extent, let value):
             let wanted = Int(Int64(bitPattern: try evaluate(value).kernelBits))

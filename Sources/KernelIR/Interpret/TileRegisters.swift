@@ -33,6 +33,23 @@ struct TileRegisters {
         }
     }
 
+    /// Sums in i32, beyond its ends modulo 2³².
+    mutating func multiplyBytes(into goal: Int, left: Int, right: Int) {
+        let (left, right) = (
+            contents[left].map { Int32(Int8(bitPattern: $0)) }, contents[right].map { Int32(Int8(bitPattern: $0)) }
+        )
+        contents[goal].withUnsafeMutableBytes { sums in
+            for row in 0..<Self.rows {
+                for column in 0..<16 {
+                    let place = row * Self.rowBytes + column * 4
+                    var sum = sums.loadUnaligned(fromByteOffset: place, as: Int32.self)
+                    for k in 0..<64 { sum &+= left[row * 64 + k] * right[k / 4 * 64 + 4 * column + k % 4] }
+                    sums.storeBytes(of: sum, toByteOffset: place, as: Int32.self)
+                }
+            }
+        }
+    }
+
     /// Sums in f32, one product after another, in the order of k.
     mutating func multiply(into goal: Int, left: Int, right: Int) {
         let (left, right) = (bf16(left), bf16(right))

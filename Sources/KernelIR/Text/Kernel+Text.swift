@@ -83,7 +83,8 @@ private struct KernelPrinter {
             "tile.load \(register), \(element(buffer, index)) stride \(stride)"
         case .store(let register, let buffer, let index, let stride):
             "tile.store \(register), \(element(buffer, index)) stride \(stride)"
-        case .multiply(let into, let left, let right): "tile.multiply \(into), \(left), \(right)"
+        case .multiply(let element, let into, let left, let right):
+            "tile.multiply.\(element.rawValue) \(into), \(left), \(right)"
         }
     }
 

@@ -64,11 +64,12 @@ extension KernelParser {
         let register = try integer("a tile register's number")
         switch word {
         case "tile.clear": return .clear(register)
-        case "tile.multiply":
+        case "tile.multiply.bf16", "tile.multiply.i8":
             try need(",")
             let left = try integer("a tile register's number")
             try need(",")
-            return .multiply(into: register, left: left, right: try integer("a tile register's number"))
+            let right = try integer("a tile register's number")
+            return .multiply(word.hasSuffix("i8") ? .i8 : .bf16, into: register, left: left, right: right)
         case "tile.load", "tile.store":
             try need(",")
             let (buffer, index) = try element()

@@ -112,7 +112,7 @@ struct KernelVerifier {
         var registers: [Int]
         switch operation {
         case .clear(let register): registers = [register]
-        case .multiply(let into, let left, let right): registers = [into, left, right]
+        case .multiply(_, let into, let left, let right): registers = [into, left, right]
         case .load(let register, let buffer, let index, let stride):
             registers = [register]
             checkTile(buffer, index, stride: stride, isStore: false)

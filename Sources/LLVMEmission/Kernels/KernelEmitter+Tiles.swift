@@ -39,9 +39,10 @@ extension KernelEmitter {
             writer.declare("declare void @llvm.x86.tilestored64(i8 immarg, ptr, i64)")
             emitTransfer("tilestored64", register, buffer, index, stride)
             forgetLoads(of: buffer)
-        case .multiply(let into, let left, let right):
-            writer.declare("declare void @llvm.x86.tdpbf16ps(i8 immarg, i8 immarg, i8 immarg)")
-            writer.effect("call void @llvm.x86.tdpbf16ps(i8 \(into), i8 \(left), i8 \(right))")
+        case .multiply(let element, let into, let left, let right):
+            let product = element == .i8 ? "@llvm.x86.tdpbssd" : "@llvm.x86.tdpbf16ps"
+            writer.declare("declare void \(product)(i8 immarg, i8 immarg, i8 immarg)")
+            writer.effect("call void \(product)(i8 \(into), i8 \(left), i8 \(right))")
         }
     }
 

@@ -51,12 +51,12 @@ extension MatrixForm {
 
     /// The blocks for each number of rows in the range of sizes.
     func choices(ranges: [String: ClosedRange<Int>]) -> [MatrixChoice] {
-        guard rightIsKept, batch.isEmpty, let depth = Self.padded(depth.extent)?.constant,
+        guard rightIsKept, batch.isEmpty, let depth = paddedDepth,
             let columns = Self.padded(columns.extent)?.constant
         else { return [MatrixChoice(rows: 0..<Int.max, blocks: blocks(ranges: ranges))] }
         // Few rows are split once for all products that they are in, and threads share the columns; of more, each task splits
         // its own, since copies would have to come from beyond the second cache.
-        let limit = Self.cached / (depth * precision.parts * 2) + 1
+        let limit = Self.cached / (depth * precision.bytes) + 1
         let groups = columns / Self.block >= 16 ? 4 : 2
         let few = MatrixBlocks(
             columns: groups * Self.block, rows: 256, depth: nil, rowsOuter: false, ownLeft: false, ownRight: false,
@@ -70,7 +70,7 @@ extension MatrixForm {
     /// Blocks of many rows beside kept right parts, which come from beyond the second cache: a task's parts of the left operand stay
     /// in it while all columns pass by; of a deeper one, those of the right operand for a part of the depth.
     private func manyRows(depth: Int, columns: Int) -> MatrixBlocks {
-        let bytes = precision.parts * 2
+        let bytes = precision.bytes
         var blocks = MatrixBlocks(
             columns: columns, rows: 128, depth: nil, rowsOuter: true, ownLeft: true, ownRight: false,
             rightIsKept: true)
@@ -101,10 +101,10 @@ extension MatrixForm {
 
     /// Blocks of one of many products: as many of its columns as keep their parts in a second cache, and all rows.
     private var wholeBlocks: MatrixBlocks {
-        let (rows, depth) = (Self.padded(rows.extent)?.constant ?? 0, Self.padded(depth.extent)?.constant ?? 0)
+        let (rows, depth) = (Self.padded(rows.extent)?.constant ?? 0, paddedDepth ?? 0)
         let columns = Self.padded(columns.extent)?.constant ?? 0
-        let part = depth <= MatrixBlocks.deepest ? nil : 256
-        let most = max(1, (1 << 19) / ((part ?? depth) * precision.parts * 2 * Self.block)) * Self.block
+        let part = depth <= MatrixBlocks.deepest || precision == .int8 ? nil : 256
+        let most = max(1, (1 << 19) / ((part ?? depth) * precision.bytes * Self.block)) * Self.block
         return MatrixBlocks(
             columns: min(columns, most), rows: min(rows, 256), depth: part, rowsOuter: false, ownLeft: true,
             ownRight: true)
@@ -113,14 +113,14 @@ extension MatrixForm {
     /// Whether all left parts stay in a second cache, so that splitting them once is best.
     private func staysInCache(_ depth: Int) -> Bool {
         guard let rows = rows.extent.constant else { return false }
-        return rows * depth * precision.parts * 2 <= Self.cached
+        return rows * depth * precision.bytes <= Self.cached
     }
 
     /// Blocks with a copy of the left parts: as many columns as keep one larger than a second cache from being read again and
     /// again, while their part of the right one still stays there.
     private func copied(ownRight: Bool, ranges: [String: ClosedRange<Int>]) -> MatrixBlocks {
         let (rows, depth) = (rows.extent.bounds(ranges).upperBound, depth.extent.bounds(ranges).upperBound)
-        let bytes = rows.multipliedReportingOverflow(by: depth * precision.parts * 2)
+        let bytes = rows.multipliedReportingOverflow(by: depth * precision.bytes)
         let isLarge = bytes.overflow || bytes.partialValue > 1 << 20
         // Tasks enough for several threads come first.
         let group = !isLarge ? 1 : columns.extent.bounds(ranges).lowerBound >= 16 * Self.block ? 4 : 2
@@ -149,7 +149,7 @@ extension MatrixForm {
         var found: [MatrixBlocks] = []
         for count in [1, 2, 4, 8, 16, 32] {
             let width = ((n + count - 1) / count + Self.block - 1) / Self.block * Self.block
-            guard width * (depthBlock ?? k) * precision.parts * 2 <= 1 << 20 || width == Self.block else { continue }
+            guard width * (depthBlock ?? k) * precision.bytes <= 1 << 20 || width == Self.block else { continue }
             for height in [128, 256, 512] where depthBlock == nil || height * width * 4 <= 1 << 18 {
                 for rowsOuter in [false, true] {
                     found.append(
@@ -169,7 +169,8 @@ extension MatrixForm {
     private func splitting(_ times: (left: Int, right: Int), _ m: Int, _ n: Int, _ k: Int) -> Double {
         let left = Double(m * times.left) * (leftIsTransposed ? 0.25 : 0.15)
         let right = Double(n * times.right) * (rightIsTransposed ? 0.25 : 0.15)
-        return (left + right) * Double(k) * Double(precision.parts)
+        // Integers take two passes.
+        return (left + right) * Double(k) * Double(precision == .int8 ? 2 : precision.parts)
     }
 
     /// The size of the one axis that is not constant from which tiles are faster than fused multiply-adds: nil for
@@ -207,13 +208,30 @@ extension MatrixForm {
 
     private func isFaster(_ blocks: MatrixBlocks, _ sizes: [Int]) -> Bool {
         let (m, n, k) = (Double(sizes[0]), Double(sizes[1]), Double(sizes[2]))
-        func whole(_ size: Double) -> Double { (size / 32).rounded(.up) * 32 }
         // Multiply-adds want a large right operand in panels if rows are many, and a transposed one turned.
         let isLarge = m >= 64 && n * k > 262_144
         let copying = n * k * (rightIsTransposed ? (k > 2048 ? 2.5 : 0.5) : isLarge ? 1 : 0)
         let fused = m * n * k / 32 / 0.85 + copying
-        let products = whole(m) * whole(n) * whole(k) / 8192 * 16 / 0.75 * Double(precision.products.count)
+        return cycles(blocks, sizes) < 0.75 * fused
+    }
+
+    /// What a product takes by tiles.
+    private func cycles(_ blocks: MatrixBlocks, _ sizes: [Int]) -> Double {
+        func whole(_ size: Int, _ step: Int) -> Double { Double((size + step - 1) / step) }
+        let steps = whole(sizes[0], Self.block) * whole(sizes[1], Self.block) * whole(sizes[2], precision.tileDepth)
         let splits = splitting(blocks.splits(sizes[0], sizes[1]), sizes[0], sizes[1], sizes[2])
-        return products + splits + m * n * 0.3 < 0.75 * fused
+        return steps * 4 * 16 / 0.75 * Double(precision.products.count) + splits + Double(sizes[0] * sizes[1]) * 0.3
+    }
+
+    /// Whether a product of computed operands takes less time in its precision than in another: integers are dearer to make and
+    /// cheaper to multiply.
+    func isFaster(than precision: Precision, ranges: [String: ClosedRange<Int>]) -> Bool {
+        let sizes = [rows.extent, columns.extent, depth.extent].map { $0.bounds(ranges).upperBound }
+        var other = self
+        other.precision = precision
+        guard let blocks = choices(ranges: ranges).first?.blocks,
+            let others = other.choices(ranges: ranges).first?.blocks
+        else { return false }
+        return cycles(blocks, sizes) < other.cycles(others, sizes)
     }
 }

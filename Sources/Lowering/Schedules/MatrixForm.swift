@@ -2,14 +2,15 @@ import GraphIR
 import HostTensors
 import KernelIR
 
-/// A contraction as a product of matrices, left [rows, depth] times right [depth, columns], for tiles of bf16 parts.
+/// A contraction as a product of matrices, left [rows, depth] times right [depth, columns], for tiles of bf16 parts or of 8-bit
+/// integers.
 ///
-/// Both operands are copied first, each f32 element split into bf16 parts, in the order in which tiles read them:
-/// * left: blocks of 16 rows × 32 of the depth, row by row;
-/// * right: blocks of 32 of the depth × 16 columns, 16 columns by 16 columns.
-/// A word holds two elements that are 16 apart along the depth, so that operands in any layout become words by loads of
-/// neighbours. The parts of a block lie next to each other. Blocks along the axis whose size is a constant are the inner
-/// ones, so that every place is a polynomial.
+/// Both operands are copied first, each f32 element split into bf16 parts or made an integer, in the order in which tiles read them:
+/// * left: blocks of 16 rows × 32 of the depth (64 integers), row by row;
+/// * right: blocks of 32 of the depth (64 integers) × 16 columns, 16 columns by 16 columns.
+/// A word holds two elements (four integers) that are 16 apart along the depth, so that operands in any layout become words by loads
+/// of neighbours. The parts of a block lie next to each other. Blocks along the axis whose size is a constant are the inner
+/// ones, so that every place is a polynomial. Behind integers are the scales of their rows or columns, f32 numbers by their bits.
 struct MatrixForm {
     /// The left operand's free axis.
     var rows: LoopAxis
@@ -32,6 +33,9 @@ struct MatrixForm {
     /// Rows and columns of results that tile registers hold at a time.
     static let block = 32
 
+    /// The largest depth for integers: sums stay far inside i32, and a task's rows in a second cache.
+    private static let deepestOfIntegers = 8192
+
     /// The form of a contraction, or nil where it has none: more axes, other layouts, sizes of which too few are constant.
     init?(_ contraction: Contraction, resultShape: [Dim], precision: Precision) {
         let position = flatten(contraction.indices, resultShape)
@@ -53,6 +57,9 @@ struct MatrixForm {
             batch.isEmpty || (depth.extent.constant != nil && rows.extent.constant != nil),
             batch.dropFirst().allSatisfy({ $0.extent.constant != nil })
         else { return nil }
+        if precision == .int8 {
+            guard let known = depth.extent.constant, known <= Self.deepestOfIntegers else { return nil }
+        }
         self.rows = rows
         self.columns = columns
         self.depth = depth
@@ -67,28 +74,42 @@ struct MatrixForm {
         extent.constant.map { Dim(($0 + block - 1) / block * block) }
     }
 
+    /// The depth in whole tiles, where it is a constant.
+    var paddedDepth: Int? {
+        let step = precision.tileDepth
+        return depth.extent.constant.map { ($0 + step - 1) / step * step }
+    }
+
+    private static let slack = Dim(block - 1)
+
     /// The words of a split operand, with room for whole blocks past its end.
-    private func count(_ free: Dim) -> Dim {
+    private func words(_ free: Dim) -> Dim {
         let parts = Dim(precision.parts)
-        let slack = Dim(Self.block - 1)
-        if let depth = Self.padded(depth.extent)?.constant { return (free + slack) * Dim(depth / 2) * parts }
+        let slack = Self.slack
+        if let depth = paddedDepth { return (free + slack) * Dim(depth / precision.elementsPerWord) * parts }
         let free = (Self.padded(free) ?? free).constant ?? 0
         return (Dim(free / 2) * (depth.extent + slack) + Dim(Self.block * Self.block / 2)) * parts
     }
+
+    private func count(_ free: Dim) -> Dim { words(free) + (precision == .int8 ? free + Self.slack : 0) }
 
     /// Words of the split left operand.
     var leftCount: Dim { count(rows.extent) }
     /// Words of the split right operand.
     var rightCount: Dim { count(columns.extent) }
+    /// Where the scales of integers begin in a copy of the left operand, and in one of the right.
+    var leftScales: Dim { words(rows.extent) }
+    var rightScales: Dim { words(columns.extent) }
 
-    /// The first word of a part of the block at (row or column, depth), multiples of 16 and 32.
+    /// The first word of a part of the block at (row or column, depth), multiples of 16 and of a tile's depth.
     private func place(_ free: LoopAxis, _ at: IndexExpression, _ depthAt: IndexExpression, part: Int)
         -> IndexExpression
     {
         let parts = Dim(precision.parts)
         let inner = Dim(part * 256)
-        if let depth = Self.padded(depth.extent)?.constant {
-            return at * Dim(depth / 2) * parts + depthAt * 8 * parts + inner
+        if let depth = paddedDepth {
+            let perWord = precision.elementsPerWord
+            return at * Dim(depth / perWord) * parts + depthAt * Dim(16 / perWord) * parts + inner
         }
         let free = (Self.padded(free.extent) ?? free.extent).constant ?? 0
         return depthAt * Dim(free / 2) * parts + at * 16 * parts + inner

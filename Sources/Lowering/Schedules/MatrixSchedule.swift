@@ -60,6 +60,7 @@ extension KernelDraft {
         let shape = type(root.results[0]).shape
         guard var form = MatrixForm(contraction, resultShape: shape, precision: precision) else { return nil }
         form.rightIsKept = rightIsKept
+        if precision == .int8, !rightIsKept, !wanted, !form.isFaster(than: .bfloat16, ranges: ranges) { return nil }
         guard let (size, least) = wanted ? form.wanted : form.threshold(ranges: ranges) else { return nil }
         func copy(
             _ side: TileSide, _ value: ValueID, _ element: IndexExpression, _ free: LoopAxis,
@@ -67,7 +68,7 @@ extension KernelDraft {
         ) -> SplitCopy {
             let element = element.substituting(free.variable, by: Dim(symbol: "free"))
                 .substituting(form.depth.variable, by: Dim(symbol: "depth"))
-            let layout = "\(side): \(element) of \(free.extent) by \(form.depth.extent) in \(precision.parts)"
+            let layout = "\(side): \(element) of \(free.extent) by \(form.depth.extent) in \(precision)"
             return SplitCopy(value: value, layout: layout, condition: condition)
         }
         let right = transpose?.operands[0] ?? root.operands[1]
@@ -99,10 +100,13 @@ extension KernelDraft {
         let operand = leftOperand(root, contraction, form, multiple: 16)
         let split = buffer(goal, TensorType(.i32, [form.leftCount]), .write)
         let (i, k) = (Dim(symbol: form.rows.variable), Dim(symbol: form.depth.variable))
-        let block = splitBlock(operand, precision, free: i, depth: k, to: split) { form.left(i, k, part: $0) }
-        let depths = KernelStatement.loop(
-            KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), [block]))
-        append(.loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: 16), [depths])))
+        let scales = scales(precision, in: split, at: form.leftScales + i)
+        let block = splitBlock(operand, precision, free: i, depth: k, to: split, scales: scales) {
+            form.left(i, k, part: $0)
+        }
+        let body = splitting(
+            operand, [(i, scales)], precision, over: form.depth.variable, .count(form.depth.extent), [block])
+        append(.loop(KernelLoop(form.rows.variable, .count(form.rows.extent), .tile(step: 16), body)))
         parallelize(over: form.rows, step: 16, workInside: form.depth.extent, goal: 25_000)
     }
 
@@ -115,12 +119,33 @@ extension KernelDraft {
         let operand = rightOperand(root, contraction, form, transpose)
         let split = buffer(goal, TensorType(.i32, [form.rightCount]), .write)
         let (j, k) = (Dim(symbol: form.columns.variable), Dim(symbol: form.depth.variable))
-        let block = splitBlock(operand, precision, free: j, depth: k, to: split) { form.right(k, j, part: $0) }
+        let scales = scales(precision, in: split, at: form.rightScales + j)
+        let block = splitBlock(operand, precision, free: j, depth: k, to: split, scales: scales) {
+            form.right(k, j, part: $0)
+        }
         let columns = LoopAxis(variable: form.columns.variable, extent: paddedColumns(form))
-        let inner = KernelStatement.loop(
-            KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: 32), [block]))
-        append(.loop(KernelLoop(columns.variable, .count(columns.extent), .tile(step: 16), [inner])))
+        let body = splitting(
+            operand, [(j, scales)], precision, over: form.depth.variable, .count(form.depth.extent), [block])
+        append(.loop(KernelLoop(columns.variable, .count(columns.extent), .tile(step: 16), body)))
         parallelize(over: columns, step: 16, workInside: form.depth.extent, goal: 25_000)
+    }
+
+    /// Where the scales of 16 rows or columns go; nil where there are none.
+    private mutating func scales(
+        _ precision: Precision, in buffer: Int, at place: IndexExpression
+    ) -> OperandScales? {
+        guard precision == .int8 else { return nil }
+        return OperandScales(
+            buffer: buffer, at: place, inverses: local(TensorType(.f32, [16])), inverse: 0)
+    }
+
+    /// Blocks of an operand split from each place of the depth that `variable` runs through, once their scales are found.
+    private mutating func splitting(
+        _ operand: SplitOperand, _ scales: [(free: IndexExpression, scales: OperandScales?)], _ precision: Precision,
+        over variable: String, _ extent: LoopExtent, _ blocks: [KernelStatement]
+    ) -> [KernelStatement] {
+        let found = scales.flatMap { free, scales in scales.map { findScales(operand, free: free, to: $0) } ?? [] }
+        return found + [.loop(KernelLoop(variable, extent, .tile(step: precision.tileDepth), blocks))]
     }
 
     private mutating func leftOperand(
@@ -148,20 +173,22 @@ extension KernelDraft {
         _ group: GroupView, root: GraphOp, _ precision: Precision, through transpose: GraphOp?, in blocks: MatrixBlocks,
         operands: SplitOperands
     ) throws {
-        hint = "\(root.name)_tiles"
+        hint = "\(root.name)_tiles" + (precision == .int8 ? "_int8" : "")
         let (contraction, form) = try matrixForm(root, precision, transpose)
         var loops = MatrixLoops(
             form: form, blocks: blocks, pair: fresh("i"), panel: fresh("j"), row: fresh("r"), lane: fresh("v"))
         if let subject = operands.left {
             loops.leftBuffer = buffer(subject, TensorType(.i32, [form.leftCount]), .read)
         } else {
-            loops.leftBuffer = local(TensorType(.i32, [Dim(loops.ownCount(loops.ownRows))]))
+            loops.leftBuffer = local(
+                TensorType(.i32, [Dim(loops.ownCount(loops.ownRows) + loops.ownScales(loops.ownRows))]))
             loops.left = leftOperand(root, contraction, form, multiple: MatrixForm.block)
         }
         if let subject = operands.right {
             loops.rightBuffer = buffer(subject, TensorType(.i32, [form.rightCount]), .read)
         } else {
-            loops.rightBuffer = local(TensorType(.i32, [Dim(loops.ownCount(blocks.columns))]))
+            loops.rightBuffer = local(
+                TensorType(.i32, [Dim(loops.ownCount(blocks.columns) + loops.ownScales(blocks.columns))]))
             loops.right = rightOperand(root, contraction, form, transpose)
         }
         let body =
@@ -193,7 +220,7 @@ extension KernelDraft {
             + loops.finished(by: finish.first, in: Array(buffers.indices.filter { buffers[$0].access != .local }))
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
-            + [.loop(KernelLoop(depth.variable, extent, .tile(step: 32), step))]
+            + [.loop(KernelLoop(depth.variable, extent, .tile(step: loops.form.precision.tileDepth), step))]
             + ready + finish
         let left = splitLeft(loops, depth: k, over: depth.variable, extent)
         if loops.blocks.holdsRows {
@@ -214,7 +241,8 @@ extension KernelDraft {
     ) throws -> (ready: [KernelStatement], finish: [KernelStatement]) {
         let (form, result) = (loops.form, root.results[0])
         let place = flatten(contraction.indices, type(result).shape)
-        if group.outputs == [result], !isNarrowed(result), form.depth.extent.constant ?? .max < 4 * MatrixForm.block,
+        if group.outputs == [result], !isNarrowed(result), form.precision != .int8,
+            form.depth.extent.constant ?? .max < 4 * MatrixForm.block,
             let stride = place.step(form.rows.variable).constant,
             form.rows.extent.isMultiple(of: MatrixForm.block), form.columns.extent.isMultiple(of: MatrixForm.block)
         {
@@ -223,7 +251,7 @@ extension KernelDraft {
                 .substituting(form.rows.variable, by: loops.firstRow)
             return (loops.overRegisters(stride) { .store($0, buffer: goal, first + $1, stride: stride) }, [])
         }
-        let results = local(TensorType(.f32, [Dim(MatrixForm.block * MatrixForm.block)]))
+        let results = local(TensorType(form.precision.sums, [Dim(MatrixForm.block * MatrixForm.block)]))
         let finish = try finishing(loops, contraction, group, root, from: results, at: 0, stride: MatrixForm.block)
         return (loops.overRegisters { .store($0, buffer: results, $1, stride: MatrixForm.block) }, [finish])
     }
@@ -274,9 +302,16 @@ extension KernelDraft {
         }
         let within = [loops.pair, loops.panel, loops.lane, loops.row]
         scopes.append(BodyScope(variables: Set(contraction.outputs.map(\.variable) + within)))
-        bind(
-            root.results[0], at: contraction.indices.map(placed),
-            to: .load(results, place + r * Dim(stride) + v))
+        var sum = KernelExpression.load(results, place + r * Dim(stride) + v)
+        if form.precision == .int8 {
+            let (row, column) = (loops.leftScales + r, loops.rightScales + v)
+            sum = .apply(.cast, [sum], .f32)
+            for (buffer, index) in [(loops.rightBuffer, column), (loops.leftBuffer, row)] {
+                sum = .apply(.mul, [sum, .bits(.load(buffer, index), .f32)], .f32)
+            }
+            sum = named(sum, level: scopes.count - 1)
+        }
+        bind(root.results[0], at: contraction.indices.map(placed), to: sum)
         try storeOutputs(group, contraction.indices.map(placed))
         let lanes = KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: MatrixForm.block / 16), close())
         return .loop(KernelLoop(loops.row, .tile(loops.pair), .serial(unroll: 1), [.loop(lanes)]))
@@ -309,12 +344,17 @@ extension KernelDraft {
         _ loops: MatrixLoops, depth: IndexExpression, over variable: String, _ extent: LoopExtent
     ) -> [KernelStatement] {
         guard let operand = loops.left else { return [] }
+        let precision = loops.form.precision
+        var scales: [(IndexExpression, OperandScales?)] = []
         let halves = (0..<2).map { half in
-            splitBlock(
-                operand, loops.form.precision, free: loops.firstRow + Dim(half * 16), depth: depth, to: loops.leftBuffer
+            let row = loops.firstRow + Dim(half * 16)
+            scales.append(
+                (row, self.scales(precision, in: loops.leftBuffer, at: loops.leftScales + Dim(half * 16))))
+            return splitBlock(
+                operand, precision, free: row, depth: depth, to: loops.leftBuffer, scales: scales[half].1
             ) { loops.own(Dim(symbol: variable), loops.ownRow, half, $0) }
         }
-        return [.loop(KernelLoop(variable, extent, .tile(step: 32), halves))]
+        return splitting(operand, scales, precision, over: variable, extent, halves)
     }
 
     /// Splits a task's columns of the right operand from a depth on; nothing where there is a copy.
@@ -322,12 +362,17 @@ extension KernelDraft {
         _ loops: MatrixLoops, depth: IndexExpression, over variable: String, _ extent: LoopExtent
     ) -> [KernelStatement] {
         guard let operand = loops.right else { return [] }
+        let precision = loops.form.precision
+        var scales: [(IndexExpression, OperandScales?)] = []
         let halves = (0..<2).map { half in
-            splitBlock(
-                operand, loops.form.precision, free: loops.column + Dim(half * 16), depth: depth, to: loops.rightBuffer
+            let column = loops.column + Dim(half * 16)
+            scales.append(
+                (column, self.scales(precision, in: loops.rightBuffer, at: loops.rightScales + Dim(half * 16))))
+            return splitBlock(
+                operand, precision, free: column, depth: depth, to: loops.rightBuffer, scales: scales[half].1
             ) { loops.own(Dim(symbol: variable), Dim(symbol: loops.panel), half, $0) }
         }
-        return [loops.overPanels([.loop(KernelLoop(variable, extent, .tile(step: 32), halves))])]
+        return [loops.overPanels(splitting(operand, scales, precision, over: variable, extent, halves))]
     }
 
     private func paddedColumns(_ form: MatrixForm) -> Dim {
@@ -363,18 +408,30 @@ private struct MatrixLoops {
     var column: IndexExpression { Dim(symbol: form.columns.variable) + Dim(symbol: panel) }
 
     /// The depth of what tasks split for themselves.
-    private var ownDepth: Int { blocks.depth ?? MatrixForm.padded(form.depth.extent)?.constant ?? 0 }
+    private var ownDepth: Int { blocks.depth ?? form.paddedDepth ?? 0 }
 
     /// The rows whose parts a task holds, and where those at hand begin among them.
     var ownRows: Int { blocks.holdsRows ? blocks.rows : MatrixForm.block }
     var ownRow: IndexExpression { blocks.holdsRows ? Dim(symbol: pair) : 0 }
 
     /// The words of so many rows or columns that a task splits for itself.
-    func ownCount(_ free: Int) -> Int { free * ownDepth * form.precision.parts / 2 }
+    func ownCount(_ free: Int) -> Int { free * ownDepth * form.precision.parts / form.precision.elementsPerWord }
+
+    /// The scales of so many rows or columns.
+    func ownScales(_ free: Int) -> Int { form.precision == .int8 ? free : 0 }
+
+    /// Where the scales of the rows at hand begin, and those of the columns.
+    var leftScales: IndexExpression {
+        left == nil ? form.leftScales + firstRow : Dim(ownCount(ownRows)) + ownRow
+    }
+    var rightScales: IndexExpression {
+        right == nil ? form.rightScales + column : Dim(ownCount(blocks.columns)) + Dim(symbol: panel)
+    }
 
     /// Where a task's own parts begin, of the half of a block of 32 rows or columns (`at` is a multiple of 32), at a depth.
     func own(_ depth: IndexExpression, _ at: IndexExpression, _ half: Int, _ part: Int) -> IndexExpression {
-        at * Dim(ownCount(1)) + (depth * 16 + Dim(half * 256)) * Dim(form.precision.parts) + Dim(part * 256)
+        let words = depth * Dim(32 / form.precision.elementsPerWord) + Dim(half * 256)
+        return at * Dim(ownCount(1)) + words * Dim(form.precision.parts) + Dim(part * 256)
     }
 
     /// An operation on each register of results, at its place in a block of 32 × 32 whose rows are `stride` apart.
@@ -388,7 +445,8 @@ private struct MatrixLoops {
 
     /// The next 32 rows of the left operand, a share for each block of columns.
     func nextRows(depth: IndexExpression) -> [KernelStatement] {
-        guard let left, !blocks.holdsRows else { return [] }
+        // Integers' scales are found in all of a row first.
+        guard let left, !blocks.holdsRows, form.precision != .int8 else { return [] }
         return ahead(
             left, free: firstRow + Dim(MatrixForm.block), depth: depth, share: panel,
             of: blocks.columns / MatrixForm.block)
@@ -404,10 +462,12 @@ private struct MatrixLoops {
     /// What is read and written when a block of results is finished, a share for each step of the depth.
     func finished(by statement: KernelStatement?, in buffers: [Int]) -> [KernelStatement] {
         guard let statement else { return [] }
-        let steps = (form.depth.extent.constant ?? 0) / MatrixForm.block
+        let stepSize = form.precision.tileDepth
+        let steps = (form.depth.extent.constant ?? 0) / stepSize
         return buffers.flatMap { buffer in
             Set(statement.offsets(of: [buffer])).sorted { $0.description < $1.description }.flatMap { index in
-                index.step(lane) == 1 ? ahead(buffer, index, share: form.depth.variable, of: steps) : []
+                index.step(lane) == 1
+                    ? ahead(buffer, index, share: form.depth.variable, by: stepSize, of: steps) : []
             }
         }
     }
@@ -422,16 +482,16 @@ private struct MatrixLoops {
         return ahead(operand.buffer, index, share: share, of: count)
     }
 
-    /// One of `count` shares of the lines of 32 rows of 32 elements; `share` runs through the multiples of 32 below 32 · `count`.
+    /// One of `count` shares of the lines of 32 rows of 32 elements; `share` runs through the multiples of `size` below `size` · `count`.
     private func ahead(
-        _ buffer: Int, _ index: IndexExpression, share: String, of count: Int
+        _ buffer: Int, _ index: IndexExpression, share: String, by size: Int = MatrixForm.block, of count: Int
     ) -> [KernelStatement] {
         let step = index.step(row).constant ?? 0
-        guard count >= 4, step > 0, step % MatrixForm.block == 0 else { return [] }
+        guard count >= 4, step > 0, step % size == 0 else { return [] }
         return stride(from: 0, to: MatrixForm.block, by: count).flatMap { at in
             [0, 16].map { half in
                 let line = index.substituting(row, by: Dim(at)).substituting(lane, by: Dim(half))
-                return .prefetch(buffer, line + Dim(symbol: share) * Dim(step / MatrixForm.block))
+                return .prefetch(buffer, line + Dim(symbol: share) * Dim(step / size))
             }
         }
     }

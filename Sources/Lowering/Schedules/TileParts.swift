@@ -19,29 +19,44 @@ struct SplitOperand {
     var multiple: Int
     /// Whether a word holds neighbours along the depth, not elements 16 apart.
     var pairsNeighbours = false
+
+    /// The element at a place; 0 past the end of an axis, as far as blocks reach there. `isWithinDepth` says that it is none
+    /// past the end of the depth.
+    func element(free: IndexExpression, depth: IndexExpression, isWithinDepth: Bool = false, tileDepth: Int = 32)
+        -> KernelExpression
+    {
+        let index = index.substituting(self.depth.variable, by: depth).substituting(self.free.variable, by: free)
+        let conditions = [
+            (depth, self.depth.extent, isWithinDepth ? 1 : tileDepth), (free, self.free.extent, multiple),
+        ]
+        .filter { !$1.isMultiple(of: $2) }.map { IndexCondition($0.0, below: $0.1) }
+        return conditions.isEmpty ? .load(buffer, index) : .loadWhere(buffer, index, conditions)
+    }
 }
 
 extension KernelDraft {
-    /// Statements that split the 16 × 32 elements of an operand from (free, depth) on into words of parts.
+    /// Statements that split the elements of an operand from (free, depth) on, 16 by as many as a tile is deep, into words of parts, or
+    /// of integers by `scales`, which have been found.
     mutating func splitBlock(
         _ operand: SplitOperand, _ precision: Precision, free: IndexExpression, depth: IndexExpression, to goal: Int,
-        place: (_ part: Int) -> IndexExpression
+        scales: OperandScales? = nil, place: (_ part: Int) -> IndexExpression
     ) -> KernelStatement {
         let (row, lane) = (fresh("r"), fresh("v"))
         let (r, v) = (Dim(symbol: row), Dim(symbol: lane))
         let (freeOffset, depthOffset) = operand.isAlongDepth ? (r, v) : (v, r)
         func element(_ at: Int) -> KernelExpression {
             let along = operand.pairsNeighbours ? depthOffset * 2 + Dim(at) : depthOffset + Dim(16 * at)
-            let (free, depth) = (free + freeOffset, depth + along)
-            let index = operand.index.substituting(operand.depth.variable, by: depth)
-                .substituting(operand.free.variable, by: free)
-            let conditions = [(depth, operand.depth.extent, 32), (free, operand.free.extent, operand.multiple)]
-                .filter { !$1.isMultiple(of: $2) }.map { IndexCondition($0.0, below: $0.1) }
-            return conditions.isEmpty
-                ? .load(operand.buffer, index) : .loadWhere(operand.buffer, index, conditions)
+            return operand.element(free: free + freeOffset, depth: depth + along, tileDepth: precision.tileDepth)
         }
         let offset = operand.side == .left ? freeOffset * 16 + depthOffset : depthOffset * 16 + freeOffset
-        let stores = splitPairs(element(0), element(1), precision) { .store(goal, place($0) + offset, $1) }
+        let stores =
+            if let scales {
+                quantized(
+                    (0..<4).map(element), inverse: .load(scales.inverses, scales.inverse + freeOffset),
+                    store: { .store(goal, place(0) + offset, $0) })
+            } else {
+                splitPairs(element(0), element(1), precision) { .store(goal, place($0) + offset, $1) }
+            }
         let vectors = KernelStatement.loop(KernelLoop(lane, .count(16), .vector(unroll: 1), stores))
         // Words that lie in columns are stored by the block; others row by row.
         let isInRows = (operand.side == .left) == operand.isAlongDepth
@@ -129,7 +144,8 @@ extension KernelDraft {
                     let (buffer, index, stride) = place(side, side == .left ? left : right, factor % 2)
                     statements.append(.tile(.load(factor, buffer: buffer, index, stride: stride)))
                 }
-                statements.append(.tile(.multiply(into: register, left: factors[0], right: factors[1])))
+                statements.append(
+                    .tile(.multiply(precision.tileElement, into: register, left: factors[0], right: factors[1])))
             }
         }
         return statements

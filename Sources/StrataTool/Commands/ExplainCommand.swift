@@ -10,7 +10,7 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain",
         abstract: "Say which operations share a kernel, which do not, and why.",
         discussion: """
-            One line for every value that one operation makes and another reads. With a precision of bfloat16, also in what
+            One line for every value that one operation makes and another reads. With a precision of bfloat16 or int8, also in what
             format each value may lie between kernels on a processor with tiles, and why; a kernel that sums in its memory or
             multiplies it without tiles keeps it as f32.
             """)
@@ -36,7 +36,7 @@ struct ExplainCommand: ParsableCommand {
         for chosen in explained.functions {
             let optimized = try optimize(chosen, in: module, options: passes)
             let storage =
-                precision.precision == .bfloat16
+                precision.precision.storesBrainFloats
                 ? chooseStorage(optimized.function, plan: optimized.plan, dims: module.dims) : nil
             if json {
                 values.append(Self.value(optimized, storage))

@@ -7,7 +7,7 @@ extension Precision: ExpressibleByArgument {}
 struct PrecisionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What products of f32 may be computed with, where the processor multiplies bf16 tiles: float32, tensorfloat or bfloat16.",
+            "What products of f32 may be computed with, where the processor multiplies tiles: float32, tensorfloat, bfloat16 or int8.",
             valueName: "precision"))
     var precision: Precision = .float32
 
