@@ -95,21 +95,38 @@ import Toolchain
         let (contract, batch) = (op.attributes.intLists("contract"), op.attributes.intLists("batch"))
         let sides = try (0..<2).map { try quantized(operands[$0], along: contract[$0][0], batch: batch[$0]) }
         var results: [Float] = []
+        var worst = 0.0
         for (left, right) in zip(sides[0], sides[1]) {
             for row in left {
                 for column in right {
                     let sum = zip(row.integers, column.integers).reduce(Int32(0)) { $0 + $1.0 * $1.1 }
                     results.append(Float(sum) * column.scale * row.scale)
+                    let (exact, bound) = row.product(column)
+                    let error = (Double(results[results.count - 1]) - exact).magnitude
+                    if exact.isFinite { worst = max(worst, error / bound) }
                 }
             }
         }
+        #expect(worst <= 1, "the bound that is documented")
         return try HostTensor(results).reshaped(
             batch[0].map { operands[0].shape[$0] } + sides.map(\.[0].count))
     }
 
     private struct Line {
+        var numbers: [Float]
         var scale: Float
         var integers: [Int32]
+
+        /// The product with another as it should be, and how far off the documentation allows it to be.
+        func product(_ other: Line) -> (exact: Double, bound: Double) {
+            let (own, others) = (Double(scale) / 2, Double(other.scale) / 2)
+            var (sum, bound) = (0.0, 0.0)
+            for (x, y) in zip(numbers, other.numbers) {
+                sum += Double(x) * Double(y)
+                bound += own * Double(y.magnitude) + others * Double(x.magnitude) + own * others
+            }
+            return (sum, bound * (1 + 1e-5) + sum.magnitude * 3e-7)
+        }
     }
 
     /// An operand's lines along an axis as integers: for each place of the batch, one for each place of the axis that is left.
@@ -124,8 +141,10 @@ import Toolchain
             (0..<shape[free]).map { place in
                 let line = (0..<shape[axis]).map { numbers[start + place * strides[free] + $0 * strides[axis]] }
                 let scale = max(line.map(\.magnitude).max()!, 0x1p-110) / 127
-                guard scale.isFinite else { return Line(scale: .nan, integers: line.map { _ in 0 }) }
-                return Line(scale: scale, integers: line.map { Int32(($0 * (1 / scale)).rounded(.toNearestOrEven)) })
+                guard scale.isFinite else { return Line(numbers: line, scale: .nan, integers: line.map { _ in 0 }) }
+                return Line(
+                    numbers: line, scale: scale,
+                    integers: line.map { Int32(($0 * (1 / scale)).rounded(.toNearestOrEven)) })
             }
         }
     }

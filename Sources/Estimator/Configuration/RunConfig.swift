@@ -17,6 +17,7 @@ public struct RunConfig: Sendable {
     /// The CPU level to compile for; nil for the best of this machine.
     public var level: CPULevel?
     /// What products of f32 numbers may be computed with; less than `float32` is faster on processors with tiles for it.
+    /// With `int8`, prediction and evaluation are; training is as with `bfloat16`.
     public var precision: Precision
     /// The memory that a call of any of the model's functions may plan for, with the batch size as `B`: values are computed again in
     /// the backward half of a step where it would be more. Losses are the same.
