@@ -141,7 +141,7 @@ public enum Compiler {
         if let kept = cache?.read() {
             library = kept
         } else {
-            library = try makeLibrary(module, description, options, weights)
+            library = try makeLibrary(module, description, options, weights, reportingFits: report)
             cache?.keep(library)
         }
         return try ArtifactBuilder.deliver(
@@ -151,7 +151,7 @@ public enum Compiler {
     /// Graph → library, in memory.
     private static func makeLibrary(
         _ module: GraphModule, _ described: ArtifactDescription, _ options: CompileOptions,
-        _ weights: [(name: String, tensor: HostTensor)]?
+        _ weights: [(name: String, tensor: HostTensor)]?, reportingFits report: ([MemoryFit]) -> Void
     ) throws -> LibraryFiles {
         LLVMLibrary.beginLoading()
         let (variants, fits) = try variants(of: module, options)
