@@ -41,7 +41,7 @@ import Testing
         (["bench", "g", "--sweep", "gemm"], "error: --sweep makes its own graphs; leave out 'graph'\n"),
         (
             ["bench", "g", "--memory-limit", "200"],
-            "error: The value '200' is invalid for '--memory-limit <size>'."
+            "error: The value '200' is invalid for '--memory-limit <size>'"
         ),
         (
             ["run", "g", "--limit-batch", "8"],
