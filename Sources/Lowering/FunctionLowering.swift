@@ -251,7 +251,8 @@ struct FunctionLowering {
         try lower(&kernel, subject)
         let goal = kernel.kernel.parameters[1]
         scratch.append(TensorType(goal.dtype, [goal.count]))
-        add([kernel], when: copy.condition)
+        kernel.condition = copy.condition
+        drafts.append(kernel)
         return subject
     }
 
@@ -384,13 +385,6 @@ struct FunctionLowering {
         }
         try draft.lowerContraction(view, root: root)
         draft.condition = few
-    }
-
-    private mutating func add(_ kernels: [KernelDraft], when condition: CallCondition?) {
-        for var kernel in kernels {
-            kernel.condition = condition
-            drafts.append(kernel)
-        }
     }
 
     /// A reduction in one step, or in two where threads could not share one.

@@ -96,11 +96,6 @@ private struct PanelLoops {
     }
 }
 
-/// Asks for the lines of some f32 elements in a row.
-func linesAhead(_ buffer: Int, _ start: IndexExpression, count: Int) -> [KernelStatement] {
-    stride(from: 0, to: count, by: 16).map { .prefetch(buffer, start + Dim($0)) }
-}
-
 extension KernelDraft {
     /// The panel form of a contraction, if it pays. The right operand may be read before a `transpose` that makes it.
     mutating func panelForm(

@@ -120,7 +120,7 @@ extension KernelDraft {
     ) -> [KernelStatement] {
         let (lines, steps) = (words / 16, (rows + 31) / 32)
         let share = min(lines, (lines + 2 * steps - 1) / (2 * steps) * 2)
-        return (0..<share).map { .prefetch(buffer, start + row * Dim(share / 2) + Dim(16 * $0)) }
+        return linesAhead(buffer, start + row * Dim(share / 2), count: 16 * share)
     }
 
     /// One step along the depth: results in registers 0 to 3 (two by two), left blocks in 4 and 5, right ones in 6 and 7. A block
@@ -150,6 +150,11 @@ extension KernelDraft {
         }
         return statements
     }
+}
+
+/// Asks for the lines of some elements of four bytes in a row.
+func linesAhead(_ buffer: Int, _ start: IndexExpression, count: Int) -> [KernelStatement] {
+    stride(from: 0, to: count, by: 16).map { .prefetch(buffer, start + Dim($0)) }
 }
 
 extension Dim {
