@@ -155,6 +155,11 @@ public struct KernelLoop: Sendable, Hashable {
     }
 }
 
+/// Where what is asked for ahead is wanted: a first cache is fast and small.
+public enum CacheLevel: String, Sendable, Hashable {
+    case first, second
+}
+
 /// One step of a kernel.
 public indirect enum KernelStatement: Sendable, Hashable {
     /// Repeats statements.
@@ -170,7 +175,7 @@ public indirect enum KernelStatement: Sendable, Hashable {
     /// Works on tile registers.
     case tile(TileOperation)
     /// Asks for an element of a buffer (by its number) that will be used soon; the index may lie outside. It changes nothing.
-    case prefetch(Int, IndexExpression)
+    case prefetch(Int, IndexExpression, to: CacheLevel = .second)
     /// Names a whole number (i64) that is computed from data, moved into `0..<extent`, for use in indices in the rest of the
     /// scope. The extent is at least 1.
     case position(String, extent: Dim, KernelExpression)

@@ -359,7 +359,11 @@ struct FunctionLowering {
             found = form(through: nil)
         }
         guard let form = found else {
-            try draft.lowerContraction(view, root: root)
+            if within == nil {
+                try draft.lowerContraction(view, root: root)
+            } else {
+                try lowerFew(view, root, &draft)
+            }
             draft.condition = within
             return
         }
@@ -383,8 +387,18 @@ struct FunctionLowering {
             product.condition = CallCondition(form.rows.extent, in: form.leastRows..<limit)
             drafts.append(product)
         }
-        try draft.lowerContraction(view, root: root)
+        try lowerFew(view, root, &draft)
         draft.condition = few
+    }
+
+    /// A contraction of few rows by fused multiply-adds: operands are read where they are, a large right one in strips.
+    private func lowerFew(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
+        var trial = draft
+        guard let form = trial.fewForm(of: root, storing: view.outputs) else {
+            if draft.schedule == nil { draft.schedule = draft.fewSchedule(of: root) }
+            return try draft.lowerContraction(view, root: root)
+        }
+        try draft.lowerPanelProduct(view, root: root, form, through: nil, panels: nil)
     }
 
     /// A reduction in one step, or in two where threads could not share one.

@@ -72,7 +72,8 @@ private struct KernelPrinter {
         case .store(let buffer, let index, let value): add("\(element(buffer, index)) = \(text(value))")
         case .position(let name, let extent, let value): add("position \(name) in 0..<\(extent) = \(text(value))")
         case .tile(let operation): add(text(operation))
-        case .prefetch(let buffer, let index): add("prefetch \(element(buffer, index))")
+        case .prefetch(let buffer, let index, let level):
+            add("prefetch \(level == .first ? "first " : "")\(element(buffer, index))")
         }
     }
 

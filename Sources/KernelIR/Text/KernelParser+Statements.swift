@@ -39,8 +39,9 @@ extension KernelParser {
         }
         if next.kind == .word, next.text.hasPrefix("tile.") { return .tile(try tileOperation()) }
         if takes("prefetch") {
+            let level: CacheLevel = takes("first") ? .first : .second
             let (buffer, index) = try element()
-            return .prefetch(buffer, index)
+            return .prefetch(buffer, index, to: level)
         }
         if takes("position") {
             let name = try take(.word, "a name")

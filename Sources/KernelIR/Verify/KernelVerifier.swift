@@ -98,7 +98,7 @@ struct KernelVerifier {
             let dtype = check(value)
             guard let declared = checkAccess(buffer, index, isStore: true) else { return }
             expect(dtype, declared.dtype, "buffer '%\(declared.name)'")
-        case .prefetch(let buffer, let index):
+        case .prefetch(let buffer, let index, _):
             if kernel.buffers.indices.contains(buffer) {
                 _ = checkIndex(index)
             } else {

@@ -34,7 +34,7 @@ extension KernelEmitter {
     private func rows(of tile: String, in loop: KernelLoop) throws -> Dim {
         switch tiles[tile] {
         case .rows(let count)?: Dim(count)
-        case .counted(let count)?: Dim(symbol: count)
+        case .counted(let count, _)?: Dim(symbol: count)
         case .vectors?, nil: throw malformed(loop)
         }
     }
@@ -100,13 +100,24 @@ extension KernelEmitter {
         }
         if let from = rest.constant, let to = range.to.constant {
             guard to > from else { return }
-            let left = to - from
-            let whole = [String?](repeating: nil, count: (left - 1) / lanes)
-            tiles[loop.variable] = isVector ? .vectors(masks: whole + [staticMask(left % lanes)]) : .rows(left)
+            tiles[loop.variable] = isVector ? .vectors(masks: masks(to - from)) : .rows(to - from)
             try emitBody(of: loop, at: rest)
             return
         }
-        if isExact(loop, step: step) { return }
+        let parts = remainders(of: loop, step: step)
+        let unrolls = isVector || loop.body.contains { $0.unrollsRows(of: loop.variable) }
+        if let parts, unrolls || parts.count < 2 {
+            // At most one of them is what is left: the greatest that fits.
+            var at = rest
+            for part in parts {
+                at = try counted(at, range.to, step: part, over: loop) {
+                    $0.tiles[loop.variable] =
+                        isVector ? .vectors(masks: $0.masks(part)) : .rows(part)
+                    try $0.emitBody(of: loop, at: $1)
+                }
+            }
+            return
+        }
         if isVector {
             // Tile registers hold whole blocks, and copies have them in a row, in which a part of one has its place.
             let part = loop.body.contains { $0.usesTileRegisters || !$0.countsOn(in: loop.variable) } ? step : lanes
@@ -119,9 +130,9 @@ extension KernelEmitter {
             }
             return
         }
-        if !loop.body.contains(where: { $0.unrollsRows(of: loop.variable) }) {
+        if !unrolls {
             _ = try counted(rest, range.to, step: step, over: loop, partialLast: true) { emitter, at in
-                emitter.tiles[loop.variable] = .counted(emitter.index(range.to - at))
+                emitter.tiles[loop.variable] = .counted(emitter.index(range.to - at), sizes: parts ?? [])
                 try emitter.emitBody(of: loop, at: at)
             }
             return
@@ -137,7 +148,8 @@ extension KernelEmitter {
 
     /// A tile loop around tile loops: one body for whole and partial blocks, whose size is known at run time.
     private mutating func emitBlocks(_ loop: KernelLoop, _ range: (from: Dim, to: Dim), step: Int) throws {
-        let isWhole = isExact(loop, step: step)
+        let remainders = remainders(of: loop, step: step)
+        let isWhole = remainders?.isEmpty ?? false
         _ = try counted(range.from, range.to, step: step, over: loop, partialLast: true) { emitter, at in
             var size = TileSize.rows(step)
             if !isWhole, let left = (range.to - at).constant {
@@ -145,18 +157,32 @@ extension KernelEmitter {
             } else if !isWhole {
                 let left = emitter.index(range.to - at)
                 let isLess = emitter.writer.value("icmp slt i64 \(left), \(step)")
-                size = .counted(emitter.writer.value("select i1 \(isLess), i64 \(left), i64 \(step)"))
+                size = .counted(
+                    emitter.writer.value("select i1 \(isLess), i64 \(left), i64 \(step)"),
+                    sizes: remainders.map { [step] + $0 } ?? [])
             }
             emitter.tiles[loop.variable] = size
             try emitter.emitBody(of: loop, at: at)
         }
     }
 
-    /// Whether whole blocks cover the loop, so that nothing is left at its end.
-    private func isExact(_ loop: KernelLoop, step: Int) -> Bool {
-        guard case .count(let count) = loop.extent, let count = count.constant, count % step == 0 else { return false }
-        guard let parallel = kernel.parallel, parallel.variable == loop.variable else { return true }
-        return parallel.chunk % step == 0
+    /// What may be left of a loop behind its whole blocks, the greatest first; none where they cover it, nil where it is not known
+    /// or could be a third number.
+    private func remainders(of loop: KernelLoop, step: Int) -> [Int]? {
+        let sizes: [Int]
+        switch loop.extent {
+        case .count(let count):
+            guard let count = resolve(count).constant else { return nil }
+            if let parallel = kernel.parallel, parallel.variable == loop.variable, parallel.chunk % step != 0 {
+                return nil
+            }
+            sizes = [count]
+        case .tile(let tile):
+            guard case .counted(_, let known)? = tiles[tile], !known.isEmpty else { return nil }
+            sizes = known
+        }
+        let left = Set(sizes.map { $0 % step }).subtracting([0]).sorted(by: >)
+        return left.count > 2 ? nil : left
     }
 
     private mutating func emitVector(_ loop: KernelLoop, _ range: (from: Dim, to: Dim), unroll: Int) throws {
@@ -176,7 +202,7 @@ extension KernelEmitter {
             }
             return
         }
-        if isExact(loop, step: unroll * lanes) { return }
+        if remainders(of: loop, step: unroll * lanes) == [] { return }
         _ = try counted(rest, range.to, step: lanes, over: loop, partialLast: true) { emitter, at in
             let mask = emitter.dynamicMask(from: at, to: range.to)
             try emitter.withVector(loop.variable, mask: mask, partial: 0, reducesLanes: true) {
@@ -186,6 +212,11 @@ extension KernelEmitter {
     }
 
     // MARK: Masks
+
+    /// One mask for each vector of so many lanes in a row; the last may be partial.
+    private func masks(_ count: Int) -> [String?] {
+        [String?](repeating: nil, count: (count - 1) / lanes) + [staticMask(count % lanes)]
+    }
 
     private func staticMask(_ count: Int) -> String? {
         guard count % lanes != 0 else { return nil }

@@ -82,13 +82,13 @@ extension KernelEmitter {
         return sum ?? "zeroinitializer"
     }
 
-    /// Asks for an element: what is written for the first cache, what is only read for the second.
-    mutating func emitPrefetch(_ buffer: Int, _ offset: IndexExpression) {
+    /// Asks for an element; what is written, for the first cache.
+    mutating func emitPrefetch(_ buffer: Int, _ offset: IndexExpression, _ level: CacheLevel) {
         let isRead = kernel.buffers[buffer].access == .read
         writer.declare("declare void @llvm.prefetch.p0(ptr, i32 immarg, i32 immarg, i32 immarg)")
         let pointer = address(buffer, resolve(offset))
         writer.effect(
-            "call void @llvm.prefetch.p0(ptr \(pointer), i32 \(isRead ? 0 : 1), i32 \(isRead ? 2 : 3), i32 1)")
+            "call void @llvm.prefetch.p0(ptr \(pointer), i32 \(isRead ? 0 : 1), i32 \(isRead && level == .second ? 2 : 3), i32 1)")
     }
 
     mutating func emitLoad(_ buffer: Int, _ offset: IndexExpression) throws -> EmittedValue {

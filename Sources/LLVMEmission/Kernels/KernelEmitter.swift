@@ -28,8 +28,8 @@ struct VectorContext {
 enum TileSize {
     /// That many iterations, written out or counted.
     case rows(Int)
-    /// That many iterations, known at run time: an SSA name.
-    case counted(String)
+    /// That many iterations, known at run time: an SSA name. `sizes` are all that it may be; none where that is not known.
+    case counted(String, sizes: [Int])
     /// Vectors, each under a mask or whole.
     case vectors(masks: [String?])
 }
@@ -164,7 +164,7 @@ struct KernelEmitter {
             case .store(let buffer, let offset, let expression):
                 try emitStore(buffer, offset, emit(expression))
             case .tile(let operation): emit(operation)
-            case .prefetch(let buffer, let index): emitPrefetch(buffer, index)
+            case .prefetch(let buffer, let index, let level): emitPrefetch(buffer, index, level)
             case .position(let name, let extent, let expression):
                 try emitPosition(name, extent, emit(expression))
             }

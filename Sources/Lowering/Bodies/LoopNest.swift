@@ -29,7 +29,8 @@ extension KernelStatement {
             return .tile(
                 .store(register, buffer: buffer, offset.substituting(variable, by: value), stride: stride))
         case .tile: return self
-        case .prefetch(let buffer, let offset): return .prefetch(buffer, offset.substituting(variable, by: value))
+        case .prefetch(let buffer, let offset, let level):
+            return .prefetch(buffer, offset.substituting(variable, by: value), to: level)
         case .position(let name, let extent, let expression):
             return .position(name, extent: extent, expression.substituting(variable, by: value))
         }

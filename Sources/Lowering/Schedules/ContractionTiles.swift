@@ -26,6 +26,16 @@ struct TileShape {
         return TileShape(rows: (count + blocks - 1) / blocks, vectors: vectors)
     }
 
+    /// A tile of few rows for a right operand that is read but once: as many vectors as fit, so that each is a longer piece of it.
+    static func streaming(_ target: Target, lanes: Int, rows: Int?, columns: Int) -> TileShape {
+        let registers = target.vectorRegisters
+        let most = registers >= 32 ? 4 : 2
+        let steps = rows.map { ($0 + 3 * most + 1) / (3 * most + 2) } ?? 1
+        let rows = rows.map { ($0 + steps - 1) / steps } ?? (registers >= 32 ? 6 : 3)
+        let vectors = min(most, (columns + lanes - 1) / lanes, max(1, (registers - 1) / (rows + 1)))
+        return TileShape(rows: rows, vectors: vectors)
+    }
+
     /// The shape with what a schedule says in place of the standard choice.
     func overridden(by schedule: ContractionSchedule?) -> TileShape {
         TileShape(rows: schedule?.rows ?? rows, vectors: schedule?.vectors ?? vectors)

@@ -17,6 +17,7 @@ struct PanelForm {
         case prepared
     }
 
+    /// The axis of the left operand's rows, which register tiles read element by element, that of vectors, and that of sums.
     var rows: LoopAxis
     var columns: LoopAxis
     var depth: LoopAxis
@@ -35,12 +36,20 @@ struct PanelForm {
     var depthBlock: Int?
     /// Whether blocks of rows are the outer loop, and what threads share.
     var rowsOuter = false
+    /// Whether rows and columns are exchanged: rows of the form are columns of the result, its left operand is the contraction's
+    /// right one, and results are turned when they are finished.
+    var isExchanged = false
+    /// Whether the right operand passes by in strips of a few of its rows.
+    var streams = false
 
     /// Columns of a panel.
     var width: Int { tile.vectors * lanes }
 
     /// The rows from which the copies pay, where their number is not known.
     var leastRows: Int { right == .prepared ? 2 * tile.rows : rightIsTransposed ? 8 : 24 }
+
+    /// The rows for which nothing of the right operand is copied.
+    private static let few = 32
 
     /// The bytes of an operand's block, which stay in a second cache beside those of the other and of the results.
     private static let blockBytes = 1 << 18
@@ -53,68 +62,131 @@ struct PanelForm {
         schedule: ContractionSchedule?
     ) {
         guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32),
-            matrix.batch.isEmpty, let n = matrix.columns.extent.constant
+            matrix.batch.isEmpty,
+            let plain = PanelForm(
+                matrix, isExchanged: false, target: target, lanes: lanes, rightIsKept: rightIsKept, schedule: schedule)
         else { return nil }
-        (rows, columns, depth) = (matrix.rows, matrix.columns, matrix.depth)
-        (leftIsTransposed, rightIsTransposed) = (matrix.leftIsTransposed, matrix.rightIsTransposed)
+        let exchanged = PanelForm(
+            matrix, isExchanged: true, target: target, lanes: lanes, rightIsKept: false, schedule: nil)
+        if schedule == nil, let exchanged, exchanged.cycles < 0.9 * plain.cycles {
+            self = exchanged
+            return
+        }
+        guard schedule.map({ $0.form == .panels }) ?? plain.pays else { return nil }
+        self = plain
+    }
+
+    /// A form of a contraction of which so few rows are computed that the right operand passes by from beyond the second cache: nil
+    /// where it does not.
+    init?(few contraction: Contraction, resultShape: [Dim], target: Target, lanes: Int) {
+        guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32), matrix.batch.isEmpty,
+            let form = PanelForm(
+                matrix, isExchanged: false, target: target, lanes: lanes, rightIsKept: false, schedule: nil, isFew: true),
+            form.streams
+        else { return nil }
+        self = form
+    }
+
+    private init?(
+        _ matrix: MatrixForm, isExchanged: Bool, target: Target, lanes: Int, rightIsKept: Bool,
+        schedule: ContractionSchedule?, isFew: Bool = false
+    ) {
+        self.isExchanged = isExchanged
+        (rows, columns) = isExchanged ? (matrix.columns, matrix.rows) : (matrix.rows, matrix.columns)
+        depth = matrix.depth
+        leftIsTransposed = isExchanged ? !matrix.rightIsTransposed : matrix.leftIsTransposed
+        rightIsTransposed = isExchanged ? !matrix.leftIsTransposed : matrix.rightIsTransposed
+        guard let n = columns.extent.constant else { return nil }
         self.lanes = lanes
-        tile = TileShape.fitting(target, lanes: lanes, rows: rows.extent, columns: columns.extent)
-            .overridden(by: schedule)
         let m = rows.extent.constant
         // A sum over a batch is blocked, as a long one.
         let k = depth.extent.constant ?? 2048
+        tile = TileShape.fitting(target, lanes: lanes, rows: rows.extent, columns: columns.extent)
+            .overridden(by: schedule)
         let staysInCache = k * n * 4 <= 1 << 17 || (n * 4 <= 1024 && k * n * 4 <= 1 << 19)
         let leftMeets = leftIsTransposed ? k > 256 : k % 1024 == 0
+        streams = !rightIsTransposed && !staysInCache && (isFew ? n * 4 >= 4096 : (m ?? .max) <= Self.few)
         right =
-            !rightIsTransposed && staysInCache
+            !rightIsTransposed && (staysInCache || streams)
             ? .inPlace : rightIsKept && depth.extent.constant != nil ? .prepared : .own
-        left = leftMeets && m != nil ? .own : .inPlace
-        let pays: Bool
-        if let m {
-            pays =
-                rightIsTransposed
-                ? m >= 8 && n >= lanes && k >= lanes
-                : m >= 64 && n >= 64 && k >= 64
-                    && (right != .inPlace || left == .own || m * k * 4 > 1 << 19)
+        left = leftMeets && m != nil && !(streams && leftIsTransposed) ? .own : .inPlace
+        if streams {
+            if schedule == nil { tile = TileShape.streaming(target, lanes: lanes, rows: m, columns: n) }
+            chooseStrips(n, k)
         } else {
-            pays = rightIsTransposed ? n >= lanes && k >= lanes : right != .inPlace && n >= 64 && k >= 64
+            chooseBlocks(m, n, k)
         }
-        guard schedule.map({ $0.form == .panels }) ?? pays else { return nil }
-        chooseBlocks(m, n, k)
     }
 
-    /// Blocks of even size, and the order in which the least is copied.
+    /// Whether the form pays where operands would else be read where they are.
+    private var pays: Bool {
+        guard !streams, let n = columns.extent.constant else { return streams }
+        let k = depth.extent.constant ?? 2048
+        guard let m = rows.extent.constant else {
+            return rightIsTransposed ? n >= lanes && k >= lanes : right != .inPlace && n >= 64 && k >= 64
+        }
+        return rightIsTransposed
+            ? m >= 8 && n >= lanes && k >= lanes
+            : m >= 64 && n >= 64 && k >= 64 && (right != .inPlace || left == .own || m * k * 4 > 1 << 19)
+    }
+
+    /// What it takes, in cycles of a processor with two multiply-adds of `lanes` numbers in each, measured on one with AVX-512.
+    private var cycles: Double {
+        let (m, n) = (Double(rows.extent.constant ?? 256), columns.extent.constant ?? 0)
+        let k = Double(depth.extent.constant ?? 2048)
+        let wholeColumns = Double((n + lanes - 1) / lanes * lanes)
+        let products = m * wholeColumns * k / Double(2 * lanes) / 0.85
+        let turned = (rightIsTransposed ? Double(n) * k * 0.4 : 0) + (isExchanged ? m * Double(n) * 0.5 + 200 : 0)
+        // Elements of a left operand in the order of its rows are far apart for a tile.
+        let apart = leftIsTransposed && rows.extent.constant.map { $0 > 16 } ?? true ? m * k * 0.3 : 0
+        return products + turned + apart
+    }
+
+    /// Strips of the right operand: so few rows at a time that a processor fetches each ahead by itself.
+    private mutating func chooseStrips(_ n: Int, _ k: Int) {
+        depthBlock = min(32, k)
+        rowBlock = rows.extent.constant == nil ? 4 * tile.rows : tile.rows
+        let isShared = (rows.extent.constant ?? rowBlock) * n * k > 1 << 22
+        columnBlock = Self.evenly(n, isShared ? max(512, (n + 3) / 4) : 4096, width)
+    }
+
+    /// Blocks of even size, in the order in which the least is copied and read again.
     private mutating func chooseBlocks(_ m: Int?, _ n: Int, _ k: Int) {
-        func evenly(_ size: Int, _ most: Int, _ step: Int) -> Int {
-            let blocks = max(1, (size + max(step, most) - 1) / max(step, most))
-            return ((size + blocks - 1) / blocks + step - 1) / step * step
-        }
         let deepest = left == .own ? 512 : 1024
-        if k > deepest { depthBlock = evenly(k, left == .own ? 384 : 512, 16) }
-        let height = Self.blockBytes / 4 / (depthBlock ?? k)
+        if k > deepest { depthBlock = Self.evenly(k, left == .own ? 384 : 512, 16) }
+        let height = min(Self.blockBytes / 4 / (depthBlock ?? k), 256)
         let typical = m ?? 256
-        rowBlock = evenly(typical, min(height, 256) / tile.rows * tile.rows, tile.rows)
-        columnBlock = evenly(n, min(height, 256) / width * width, width)
-        func times(_ size: Int, _ block: Int) -> Int { (size + block - 1) / block }
-        let (leftTimes, rightTimes) = (times(n, columnBlock), times(typical, rowBlock))
-        let copiesOfRight = right == .own ? k * n : 0
-        let copiesOfLeft = left == .own ? typical * k : 0
-        if depthBlock != nil {
-            rowsOuter = m != nil && times(typical, rowBlock) >= times(n, columnBlock)
-        } else {
-            rowsOuter =
-                m != nil
-                && copiesOfLeft + rightTimes * copiesOfRight + k * n * rightTimes / 4
-                    < leftTimes * copiesOfLeft + copiesOfRight + typical * k * leftTimes / 4
-        }
+        let rowBlock = Self.evenly(typical, height / tile.rows * tile.rows, tile.rows)
+        let columnBlock = Self.evenly(n, height / width * width, width)
         // A product that is one block is cut in four, where there is work enough for several threads.
-        guard typical * n * k > 1 << 22, times(rowsOuter ? typical : n, rowsOuter ? rowBlock : columnBlock) == 1
-        else { return }
-        if rowsOuter {
-            rowBlock = evenly(typical, (typical + 3) / 4, tile.rows)
-        } else {
-            columnBlock = evenly(n, (n + 3) / 4, width)
+        let isShared = typical * n * k > 1 << 22
+        func cut(_ size: Int, _ block: Int, _ step: Int) -> Int {
+            isShared && block >= size ? Self.evenly(size, (size + 3) / 4, step) : block
         }
+        var columnsOuter = self
+        (columnsOuter.rowBlock, columnsOuter.columnBlock) = (rowBlock, cut(n, columnBlock, width))
+        var rowsOuter = self
+        (rowsOuter.rowBlock, rowsOuter.columnBlock) = (cut(typical, rowBlock, tile.rows), columnBlock)
+        rowsOuter.rowsOuter = true
+        let rowsCostLess = rowsOuter.moved(typical, n, k) < columnsOuter.moved(typical, n, k)
+        self = m != nil && rowsCostLess ? rowsOuter : columnsOuter
+    }
+
+    /// The least blocks that are as many as blocks of `most` would be, in whole steps.
+    private static func evenly(_ size: Int, _ most: Int, _ step: Int) -> Int {
+        let blocks = max(1, (size + max(step, most) - 1) / max(step, most))
+        return ((size + blocks - 1) / blocks + step - 1) / step * step
+    }
+
+    /// The elements that are copied, and a quarter of those that are read again for each block of the other operand.
+    private func moved(_ m: Int, _ n: Int, _ k: Int) -> Int {
+        let rowTimes = (m + rowBlock - 1) / rowBlock
+        let columnTimes = (n + columnBlock - 1) / columnBlock
+        let leftTimes = rowsOuter && depthBlock == nil ? 1 : columnTimes
+        let rightTimes = !rowsOuter && depthBlock == nil ? 1 : rowTimes
+        let copies = (left == .own ? m * k * leftTimes : 0) + (right == .own ? n * k * rightTimes : 0)
+        let again = rowsOuter ? n * k * rowTimes : m * k * columnTimes
+        return copies + again / 4
     }
 
     /// The depth of a block, with room for whole vectors of a transposed operand.

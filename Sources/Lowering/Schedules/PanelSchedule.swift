@@ -6,6 +6,9 @@ import KernelIR
 private struct PanelLoops {
     let form: PanelForm
     let contraction: Contraction
+    /// The elements of the form's operands.
+    var left: IndexExpression { form.isExchanged ? contraction.right : contraction.left }
+    var right: IndexExpression { form.isExchanged ? contraction.left : contraction.right }
     /// The variables within a block: of a register tile's rows, of a panel, of a row and a column in those, and of the depth.
     let step: String
     let panel: String
@@ -38,13 +41,13 @@ private struct PanelLoops {
     var leftElement: KernelExpression {
         form.left == .own
             ? .load(leftBuffer, form.ownLeft(blockDepth, row: Dim(symbol: step) + Dim(symbol: row)))
-            : .load(leftBuffer, placed(contraction.left))
+            : .load(leftBuffer, placed(left))
     }
 
     var rightElement: KernelExpression {
         let lane = Dim(symbol: lane)
         return switch form.right {
-        case .inPlace: .load(rightBuffer, placed(contraction.right))
+        case .inPlace: .load(rightBuffer, placed(right))
         case .own: .load(rightBuffer, form.ownRight(blockDepth, Dim(symbol: panel)) + lane)
         case .prepared:
             .load(
@@ -53,8 +56,16 @@ private struct PanelLoops {
         }
     }
 
-    /// Asks for the row of the next panel that follows this one, where panels come from beyond a second cache.
+    /// Asks for the row of the next panel that follows this one, where panels come from beyond a second cache; of the panel after
+    /// it where rows are read where they are.
     var nextPanel: [KernelStatement] {
+        if form.streams {
+            // Rows that are whole pages apart meet in the same lines.
+            guard right.step(form.depth.variable).constant.map({ $0 % 1024 != 0 }) ?? false else { return [] }
+            let first = placed(right).substituting(lane, by: 0)
+            let next = first.substituting(panel, by: Dim(symbol: panel) + Dim(2 * form.width))
+            return linesAhead(rightBuffer, next, count: form.width, to: .first)
+        }
         guard form.right == .prepared else { return [] }
         let column = Dim(symbol: form.columns.variable) + Dim(symbol: panel) + Dim(form.width)
         return linesAhead(rightBuffer, form.prepared(wholeDepth, column), count: form.width)
@@ -109,12 +120,44 @@ extension KernelDraft {
             lanes: target.lanes(storing: outputs.map { type($0).dtype }), rightIsKept: rightIsKept, schedule: schedule)
     }
 
+    /// The form of a contraction for few rows, if it pays.
+    mutating func fewForm(of root: GraphOp, storing outputs: [ValueID]) -> PanelForm? {
+        guard root.name == "dot", (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 }),
+            schedule == nil
+        else { return nil }
+        return PanelForm(
+            few: dotAxes(root), resultShape: type(root.results[0]).shape, target: target,
+            lanes: target.lanes(storing: outputs.map { type($0).dtype }))
+    }
+
+    /// The register tile for few rows of a contraction that are not counted yet: it suits a single row, too.
+    func fewSchedule(of root: GraphOp) -> ContractionSchedule? {
+        guard let columns = type(root.results[0]).shape.last?.constant, columns >= 4 * target.lanes(byteCount: 4) else {
+            return nil
+        }
+        let tile = TileShape.streaming(target, lanes: target.lanes(byteCount: 4), rows: nil, columns: columns)
+        return ContractionSchedule(form: .direct, rows: tile.rows, vectors: tile.vectors)
+    }
+
+    /// The buffer of one of the form's operands.
+    private mutating func operand(
+        _ side: TileSide, of root: GraphOp, _ form: PanelForm, through transpose: GraphOp?
+    ) -> Int {
+        let isFirst = (side == .left) != form.isExchanged
+        let value = isFirst ? root.operands[0] : transpose?.operands[0] ?? root.operands[1]
+        return buffer(.value(value), type(value), .read)
+    }
+
     /// The contraction over fresh variables, and the loops of its form.
     private mutating func panelLoops(_ form: PanelForm, _ root: GraphOp, through transpose: GraphOp?) -> PanelLoops {
         var form = form
         let contraction = dotAxes(root, through: transpose)
         let matrix = MatrixForm(contraction, resultShape: type(root.results[0]).shape, precision: .float32)
-        if let matrix { (form.rows, form.columns, form.depth) = (matrix.rows, matrix.columns, matrix.depth) }
+        if let matrix {
+            form.depth = matrix.depth
+            (form.rows, form.columns) =
+                form.isExchanged ? (matrix.columns, matrix.rows) : (matrix.rows, matrix.columns)
+        }
         return PanelLoops(
             form: form, contraction: contraction, step: fresh("i"), panel: fresh("j"), row: fresh("r"),
             lane: fresh("v"), within: fresh("k"))
@@ -148,13 +191,13 @@ extension KernelDraft {
         loops.leftBuffer =
             form.left == .own
             ? local(TensorType(.f32, [Dim(form.ownLeftCount)]))
-            : buffer(.value(root.operands[0]), type(root.operands[0]), .read)
+            : operand(.left, of: root, form, through: transpose)
         switch (form.right, panels) {
         case (.prepared, let panels?):
             loops.rightBuffer = buffer(panels, TensorType(.f32, [form.preparedCount]), .read)
         case (.own, _):
             loops.rightBuffer = local(TensorType(.f32, [Dim(form.columnBlock * form.blockDepth)]))
-        default: loops.rightBuffer = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
+        default: loops.rightBuffer = operand(.right, of: root, form, through: transpose)
         }
         let register = accumulator("acc", .f32)
         let product = KernelExpression.apply(
@@ -163,12 +206,12 @@ extension KernelDraft {
         let sums = loops.overDepth(
             .serial(unroll: 1),
             [loops.overTile([.set(register, axes: [loops.row, loops.lane], product)])] + loops.nextPanel)
-        let leftCopy = leftCopy(loops, root)
+        let leftCopy = leftCopy(loops, root, through: transpose)
         let rightCopy =
             form.right == .own
             ? rightCopy(loops, root, through: transpose, to: loops.rightBuffer) { form.ownRight($0, $1) } : []
         let body: [KernelStatement]
-        if form.depthBlock == nil {
+        if form.depthBlock == nil, !form.isExchanged {
             let clear = loops.overTile([.set(register, axes: [loops.row, loops.lane], .constant(0, .f32))])
             let finish = loops.overTile(
                 try finishing(group, root, loops, .accumulator(register, [loops.row, loops.lane])))
@@ -198,25 +241,57 @@ extension KernelDraft {
         let form = loops.form
         // Rows a little further apart than a power of two do not meet in a cache.
         let stride = form.columnBlock + 16
-        let count = Dim(form.rowBlock * stride)
+        let count = Dim((form.rowBlock + form.lanes - 1) / form.lanes * form.lanes * stride)
         let results = local(TensorType(.f32, [count]))
         let (row, lane) = (Dim(symbol: loops.row), Dim(symbol: loops.lane))
         let place = (Dim(symbol: loops.step) + row) * Dim(stride) + Dim(symbol: loops.panel) + lane
         let axes = [loops.row, loops.lane]
-        let zero = KernelStatement.loop(
-            KernelLoop(
-                loops.lane, .count(count), .vector(unroll: 4),
-                [.store(results, Dim(symbol: loops.lane), .constant(0, .f32))]))
-        let begin = loops.overTile([.set(register, axes: axes, .load(results, place))])
-        let end = loops.overTile([.store(results, place, .accumulator(register, axes))])
+        let sum = KernelExpression.accumulator(register, axes)
+        var before: [KernelStatement] = []
+        var begin = loops.overTile([.set(register, axes: axes, .constant(0, .f32))])
+        if form.depthBlock != nil {
+            let clear = loops.overTile([.store(results, place, .constant(0, .f32))])
+            before = [loops.overSteps([loops.overPanels([clear])])]
+            begin = loops.overTile([.set(register, axes: axes, .load(results, place))])
+        }
+        let end = loops.overTile([.store(results, place, sum)])
         let tiles = loops.overPanels([loops.overSteps([begin, sums, end])])
-        let finish = try finishing(group, root, loops, .load(results, place))
-        let lanes = KernelStatement.loop(
-            KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: form.tile.vectors), finish))
-        let rows = KernelStatement.loop(
-            KernelLoop(loops.row, .tile(loops.step), .serial(unroll: 1), [lanes]))
-        return [zero] + loops.overDepthBlocks(copies + [tiles])
-            + [loops.overSteps([loops.overPanels([rows])])]
+        let finish =
+            form.isExchanged
+            ? try finishTurned(group, root, loops, results, stride)
+            : try finishRows(group, root, loops, .load(results, place))
+        return before + loops.overDepthBlocks(copies + [tiles]) + [finish]
+    }
+
+    /// Finishes a block of results row by row.
+    private mutating func finishRows(
+        _ group: GroupView, _ root: GraphOp, _ loops: PanelLoops, _ sum: KernelExpression
+    ) throws -> KernelStatement {
+        let finish = try finishing(group, root, loops, sum)
+        let lanes = KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: loops.form.tile.vectors), finish)
+        let rows = KernelLoop(loops.row, .tile(loops.step), .serial(unroll: 1), [.loop(lanes)])
+        return loops.overSteps([loops.overPanels([.loop(rows)])])
+    }
+
+    /// Finishes a block of results of an exchanged form: squares of it are turned, so that vectors of the result's rows arise.
+    private mutating func finishTurned(
+        _ group: GroupView, _ root: GraphOp, _ loops: PanelLoops, _ results: Int, _ stride: Int
+    ) throws -> KernelStatement {
+        let lanes = loops.form.lanes
+        let (row, lane) = (fresh("r"), fresh("v"))
+        let square = local(TensorType(.f32, [Dim(lanes * lanes)]))
+        let place = (Dim(symbol: loops.step) + Dim(symbol: row)) * Dim(stride) + Dim(symbol: loops.panel)
+        let turn = squareBlock(
+            row, lane, lanes,
+            .store(
+                square, Dim(symbol: lane) * Dim(lanes) + Dim(symbol: row), .load(results, place + Dim(symbol: lane))))
+        let sum = KernelExpression.load(square, Dim(symbol: loops.lane) * Dim(lanes) + Dim(symbol: loops.row))
+        let finish = try finishing(group, root, loops, sum)
+        let vectors = KernelLoop(loops.row, .tile(loops.step), .vector(unroll: 1), finish)
+        let columns = KernelLoop(loops.lane, .tile(loops.panel), .serial(unroll: 1), [.loop(vectors)])
+        let rows = KernelLoop(
+            loops.step, .tile(loops.form.rows.variable), .tile(step: lanes), [turn, .loop(columns)])
+        return .loop(KernelLoop(loops.panel, .tile(loops.form.columns.variable), .tile(step: lanes), [.loop(rows)]))
     }
 
     /// What is done with an element of the result.
@@ -232,13 +307,15 @@ extension KernelDraft {
     }
 
     /// Copies the left operand's block at hand, where the task has its own.
-    private mutating func leftCopy(_ loops: PanelLoops, _ root: GraphOp) -> [KernelStatement] {
+    private mutating func leftCopy(
+        _ loops: PanelLoops, _ root: GraphOp, through transpose: GraphOp?
+    ) -> [KernelStatement] {
         let form = loops.form
         guard form.left == .own else { return [] }
-        let source = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
+        let source = operand(.left, of: root, form, through: transpose)
         let (step, row, lane) = (Dim(symbol: loops.step), Dim(symbol: loops.row), Dim(symbol: loops.lane))
         func store(row: IndexExpression, depth: IndexExpression, _ conditions: [IndexCondition]) -> KernelStatement {
-            let index = loops.contraction.left
+            let index = loops.left
                 .substituting(form.rows.variable, by: Dim(symbol: form.rows.variable) + row)
                 .substituting(form.depth.variable, by: loops.wholeDepth + depth)
             return .store(
@@ -280,13 +357,12 @@ extension KernelDraft {
         _ place: (_ depth: IndexExpression, _ column: IndexExpression) -> IndexExpression
     ) -> [KernelStatement] {
         let form = loops.form
-        let value = transpose?.operands[0] ?? root.operands[1]
-        let source = buffer(.value(value), type(value), .read)
+        let source = operand(.right, of: root, form, through: transpose)
         let panel = Dim(symbol: loops.panel)
         guard form.rightIsTransposed else {
             let store = KernelStatement.store(
                 goal, place(loops.blockDepth, panel) + Dim(symbol: loops.lane),
-                .load(source, loops.placed(loops.contraction.right)))
+                .load(source, loops.placed(loops.right)))
             let lanes = KernelStatement.loop(
                 KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: form.tile.vectors), [store]))
             return [loops.overDepth(.serial(unroll: 1), [loops.overPanels([lanes])])]
@@ -295,7 +371,7 @@ extension KernelDraft {
         let inPanel = Dim(symbol: column) + Dim(symbol: row)
         let depth = loops.wholeDepth + Dim(symbol: lane)
         let at = Dim(symbol: form.columns.variable) + panel + inPanel
-        let index = loops.contraction.right.substituting(form.depth.variable, by: depth)
+        let index = loops.right.substituting(form.depth.variable, by: depth)
             .substituting(form.columns.variable, by: at)
         let conditions = conditions([(depth, form.depth.extent, form.lanes), (at, form.columns.extent, form.width)])
         let element: KernelExpression =

@@ -153,8 +153,10 @@ extension KernelDraft {
 }
 
 /// Asks for the lines of some elements of four bytes in a row.
-func linesAhead(_ buffer: Int, _ start: IndexExpression, count: Int) -> [KernelStatement] {
-    stride(from: 0, to: count, by: 16).map { .prefetch(buffer, start + Dim($0)) }
+func linesAhead(
+    _ buffer: Int, _ start: IndexExpression, count: Int, to level: CacheLevel = .second
+) -> [KernelStatement] {
+    stride(from: 0, to: count, by: 16).map { .prefetch(buffer, start + Dim($0), to: level) }
 }
 
 extension Dim {
