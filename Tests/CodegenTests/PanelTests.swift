@@ -11,6 +11,8 @@ import Toolchain
         var name: String
         var text: String
         var level: CPULevel
+        /// What a kernel is called where the form is chosen, not given; by the level with the longest vectors.
+        var chosen: String?
         var testDescription: String { "\(name) \(level)" }
     }
 
@@ -45,13 +47,41 @@ import Toolchain
         [CPULevel.baseline, .v3, .v4].map { Case(name: name, text: text, level: $0) }
     }
 
-    @Test(arguments: cases) func panelsGiveTheProduct(sample: Case) throws {
+    static let finished = """
+        module v1 @product {
+          func @main(%a: f32[300,75] "a", %b: f32[9,300] "b", %c: f32[9] "c") {
+            %0 = dot %a, %b contract [0],[1] : f32[75,9]
+            %1 = broadcast %c shape [75,9] axes [1] : f32[75,9]
+            %2 = add %0, %1 : f32[75,9]
+            %3 = tanh %2 : f32[75,9]
+            output %3 : f32[75,9] "y"
+          }
+        }
+
+        """
+
+    static let chosen: [Case] = [
+        ("few rows", module("9,110", "110,300", "[1],[0]", "9,300"), "dot_strips"),
+        ("more rows than registers", module("17,110", "110,300", "[1],[0]", "17,300"), "dot_strips"),
+        ("few rows of a batch", module("B,64", "64,1030", "[1],[0]", "B,1030"), "dot_strips"),
+        ("few columns, both transposed", module("200,70", "9,200", "[0],[1]", "70,9"), "dot_panels_turned"),
+        ("few columns summed over a batch", module("B,130", "B,10", "[0],[0]", "130,10"), "dot_strips_turned"),
+        ("few columns, in strips", module("40,900", "9,40", "[0],[1]", "900,9"), "dot_strips_turned"),
+        ("few columns, a deep sum", module("1300,24", "1300,9", "[0],[0]", "24,9"), "dot_panels_turned"),
+        ("few columns with what follows", finished, "dot_panels_turned"),
+    ].flatMap { name, text, chosen in
+        [CPULevel.baseline, .v4].map { Case(name: name, text: text, level: $0, chosen: chosen) }
+    }
+
+    @Test(arguments: cases + chosen) func panelsGiveTheProduct(sample: Case) throws {
         let module = try GraphModule(text: sample.text)
         let target = Target(architecture: .x86_64, level: sample.level)
-        let lowered = try PlanHarness.prepare(module, target: target, form: .panels)
-        #expect(lowered.kernels.contains { $0.name.contains("dot_panels") })
+        let form: ContractionSchedule.Form? = sample.chosen == nil ? .panels : nil
+        let lowered = try PlanHarness.prepare(module, target: target, form: form)
+        let isNamed = lowered.kernels.contains { $0.name.hasSuffix(sample.chosen ?? "dot_panels") }
+        #expect(isNamed || (sample.chosen != nil && sample.level != .v4), "\(lowered.kernels.map(\.name))")
         #expect(
-            sample.name == "plain" || sample.text.contains("B,")
+            sample.chosen != nil || sample.name == "plain" || sample.text.contains("B,")
                 || !lowered.kernels.contains { $0.name.contains("transpose") })
         for kernel in lowered.kernels {
             let found = kernel.verify(dims: module.dims)
@@ -59,8 +89,8 @@ import Toolchain
             #expect(try Kernel(text: kernel.text) == kernel)
         }
         let isHere = Target.host.architecture == .x86_64 && Target.host.level.rank >= sample.level.rank
-        let harness = isHere ? try PlanHarness(module, target: target, form: .panels) : nil
-        for batch in sample.text.contains("[B,") ? [3, 8, 29] : [3] {
+        let harness = isHere ? try PlanHarness(module, target: target, form: form) : nil
+        for batch in !sample.text.contains("[B,") ? [3] : sample.chosen == nil ? [3, 8, 29] : [3, 25] {
             let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": batch], seed: 7)
             var states: [HostTensor] = []
             let named = Dictionary(uniqueKeysWithValues: zip(module.functions[0].inputs.map(\.name), inputs))

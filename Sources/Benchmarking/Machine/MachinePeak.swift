@@ -25,13 +25,15 @@ public struct MachinePeak: Sendable {
 
     /// Measures on `threads` threads; takes about a second. Throws what the toolchain throws.
     public static func measure(threads: Int) throws -> MachinePeak {
-        let target = Target.host
-        let kernels = try PeakKernels(target: target)
-        let rounds = 400_000
-        let flopSeconds = best(of: 5, threads: threads) { _ in kernels.multiplyAdd(rounds) }
-        let flops = Double(threads * rounds * PeakKernels.chains * target.lanes(byteCount: 4) * 2)
+        let kernels = try PeakKernels(target: .host)
+        let gigaflops = (0..<5).map { _ in kernels.gigaflops(rounds: 400_000, threads: threads) }.max() ?? 0
         let memory = MemoryLevel.levels(of: .host, threads: threads).map { $0.measure(kernels, threads: threads) }
-        return MachinePeak(threads: threads, gigaflops: flops / flopSeconds / 1e9, memory: memory)
+        return MachinePeak(threads: threads, gigaflops: gigaflops, memory: memory)
+    }
+
+    /// The same at another rate of arithmetic, as measured at another moment.
+    func at(gigaflops: Double) -> MachinePeak {
+        MachinePeak(threads: threads, gigaflops: gigaflops, memory: memory)
     }
 
     /// The least microseconds in which a kernel could do its work: it computes no faster than `gigaflops`, and moves each

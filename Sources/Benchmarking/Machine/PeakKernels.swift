@@ -20,7 +20,10 @@ struct PeakKernels: Sendable {
     private let copyFunction: Copy
     private let streamingCopyFunction: Copy
 
+    private let lanes: Int
+
     init(target: Target) throws {
+        lanes = target.lanes(byteCount: 4)
         let names = ["multiply_add", "read", "write", "streaming_write", "copy", "streaming_copy"].map { "peak_\($0)" }
         let text = PeakKernelText(target: target).module
         let library = try Linker.locate().sharedObject(
@@ -41,7 +44,13 @@ struct PeakKernels: Sendable {
         streamingCopyFunction = unsafeBitCast(found[5], to: Copy.self)
     }
 
-    func multiplyAdd(_ rounds: Int) {
+    /// The rate of `threads` threads that do so many rounds each, in GFLOP/s: a multiply-add counts as two.
+    func gigaflops(rounds: Int, threads: Int) -> Double {
+        let seconds = MachinePeak.best(of: 1, threads: threads) { _ in multiplyAdd(rounds) }
+        return Double(threads * rounds * Self.chains * lanes * 2) / seconds / 1e9
+    }
+
+    private func multiplyAdd(_ rounds: Int) {
         // Ordinary numbers: what memory happens to hold may be denormal, and slow.
         withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { memory in
             memory.initializeMemory(as: Float.self, repeating: 0.5)

@@ -14,7 +14,7 @@ public struct SweepResult: Sendable {
     public let compileMilliseconds: Double
     /// The least time it could take.
     public let bound: RooflineBound
-    /// What multiply-adds alone would take at the machine's peak, in microseconds.
+    /// What multiply-adds alone would take at the rate that the machine had between the rounds, in microseconds.
     public let computeMicroseconds: Double
     /// Sampled elements that are further off than rounding in f32 can explain.
     public let wrong: Int
@@ -28,17 +28,22 @@ public struct SweepResult: Sendable {
 }
 
 /// Many shapes of one operation, each compiled, checked against f64 and timed.
+///
+/// Processors do not always run at the same speed, least of all virtual ones. So the rate of multiply-adds is measured again and
+/// again between the rounds of a shape, and what the shape reaches is compared with that.
 public struct Sweep: Sendable {
     /// The number of elements of a result that are checked.
     private static let samples = 64
-    /// What this machine can do.
+    /// What this machine could do at the beginning.
     public let peak: MachinePeak
+    private let kernels: PeakKernels
     /// How long each shape is timed, in seconds.
     public let seconds: Double
 
     /// Measures the machine on `threads` threads.
     public init(threads: Int, seconds: Double) throws {
         peak = try MachinePeak.measure(threads: threads)
+        kernels = try PeakKernels(target: .host)
         self.seconds = seconds
     }
 
@@ -55,23 +60,28 @@ public struct Sweep: Sendable {
         let call = try model.prepare("main", inputs)
         try call.run()
         let (wrong, error) = try check(shape, Array(inputs.values), try call.results())
-        let (median, least) = try time(call)
+        let (median, least, gigaflops) = try time(call)
         return SweepResult(
             shape: shape, median: median, least: least, compileMilliseconds: compiled.microseconds / 1e3,
-            bound: peak.bound(
+            bound: peak.at(gigaflops: gigaflops).bound(
                 flops: shape.flops, read: shape.bytesRead, written: shape.bytesWritten,
                 workingSet: shape.bytesRead + shape.bytesWritten),
-            computeMicroseconds: shape.flops / peak.gigaflops / 1e3, wrong: wrong, largestError: error)
+            computeMicroseconds: shape.flops / gigaflops / 1e3, wrong: wrong, largestError: error)
     }
 
-    /// Times rounds of so many calls that the clock does not matter.
-    private func time(_ call: PreparedCall) throws -> (median: Double, least: Double) {
+    /// Times rounds of so many calls that the clock does not matter, and the machine between them.
+    private func time(_ call: PreparedCall) throws -> (median: Double, least: Double, gigaflops: Double) {
         let start = ContinuousClock.now
         try call.run(times: 2)
         let one = max(0.05, (ContinuousClock.now - start).microseconds / 2)
         let calls = max(1, min(100_000, Int(20 / one)))
-        let timing = try Timing.measure(seconds: seconds, least: 3) { try call.run(times: calls) }
-        return (timing.median / Double(calls), timing.least / Double(calls))
+        var rates: [Double] = []
+        let timing = try Timing.measure(seconds: seconds, least: 3) {
+            try call.run(times: calls)
+        } between: {
+            rates.append(kernels.gigaflops(rounds: 10_000, threads: peak.threads))
+        }
+        return (timing.median / Double(calls), timing.least / Double(calls), Distribution(rates).quantile(0.5))
     }
 
     private func check(

@@ -12,9 +12,10 @@ public struct Timing: Sendable, Hashable {
     public let otherLoad: Double
 
     /// Warms up for at most a second, then times `once` again and again for `seconds`, and at least `least` times
-    /// unless that takes more than ten seconds.
+    /// unless that takes more than ten seconds. What is done `between` them is not timed.
     public static func measure(
-        seconds: Double, least: Int = 5, most: Int = 20000, warmRounds: Int = 2, _ once: () throws -> Void
+        seconds: Double, least: Int = 5, most: Int = 20000, warmRounds: Int = 2, _ once: () throws -> Void,
+        between: () -> Void = {}
     ) rethrows -> Timing {
         let begin = ContinuousClock.now
         let warmUntil = begin + .seconds(min(1, seconds / 4))
@@ -37,6 +38,7 @@ public struct Timing: Sendable, Hashable {
             let before = ContinuousClock.now
             try once()
             samples.append((ContinuousClock.now - before).microseconds)
+            between()
         }
         let wall = (ContinuousClock.now - start).microseconds / 1e6
         samples.sort()

@@ -81,7 +81,8 @@ struct PanelForm {
     init?(few contraction: Contraction, resultShape: [Dim], target: Target, lanes: Int) {
         guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32), matrix.batch.isEmpty,
             let form = PanelForm(
-                matrix, isExchanged: false, target: target, lanes: lanes, rightIsKept: false, schedule: nil, isFew: true),
+                matrix, isExchanged: false, target: target, lanes: lanes, rightIsKept: false, schedule: nil, isFew: true
+            ),
             form.streams
         else { return nil }
         self = form
@@ -105,13 +106,15 @@ struct PanelForm {
             .overridden(by: schedule)
         let staysInCache = k * n * 4 <= 1 << 17 || (n * 4 <= 1024 && k * n * 4 <= 1 << 19)
         let leftMeets = leftIsTransposed ? k > 256 : k % 1024 == 0
-        streams = !rightIsTransposed && !staysInCache && (isFew ? n * 4 >= 4096 : (m ?? .max) <= Self.few)
+        streams =
+            schedule == nil && !rightIsTransposed && !staysInCache
+            && (isFew ? n * 4 >= 4096 : (m ?? .max) <= Self.few)
         right =
             !rightIsTransposed && (staysInCache || streams)
             ? .inPlace : rightIsKept && depth.extent.constant != nil ? .prepared : .own
         left = leftMeets && m != nil && !(streams && leftIsTransposed) ? .own : .inPlace
         if streams {
-            if schedule == nil { tile = TileShape.streaming(target, lanes: lanes, rows: m, columns: n) }
+            tile = TileShape.streaming(target, lanes: lanes, rows: m, columns: n)
             chooseStrips(n, k)
         } else {
             chooseBlocks(m, n, k)

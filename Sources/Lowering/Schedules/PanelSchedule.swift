@@ -185,7 +185,7 @@ extension KernelDraft {
     mutating func lowerPanelProduct(
         _ group: GroupView, root: GraphOp, _ form: PanelForm, through transpose: GraphOp?, panels: BufferSubject?
     ) throws {
-        hint = "\(root.name)_panels"
+        hint = "\(root.name)_" + (form.streams ? "strips" : "panels") + (form.isExchanged ? "_turned" : "")
         var loops = panelLoops(form, root, through: transpose)
         let form = loops.form
         loops.leftBuffer =
