@@ -6,7 +6,8 @@ extension KernelStatement {
         case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression):
             expression.indexExpressions
         case .store(_, let offset, let expression): [offset] + expression.indexExpressions
-        case .tile(.load(_, _, let offset, _)), .tile(.store(_, _, let offset, _)), .prefetch(_, let offset, _): [offset]
+        case .tile(.load(_, _, let offset, _)), .tile(.store(_, _, let offset, _)): [offset]
+        case .prefetch(_, let offset, _): [offset]
         case .tile: []
         case .position(_, _, let expression): expression.indexExpressions
         }

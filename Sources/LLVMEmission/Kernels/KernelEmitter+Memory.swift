@@ -88,7 +88,8 @@ extension KernelEmitter {
         writer.declare("declare void @llvm.prefetch.p0(ptr, i32 immarg, i32 immarg, i32 immarg)")
         let pointer = address(buffer, resolve(offset))
         writer.effect(
-            "call void @llvm.prefetch.p0(ptr \(pointer), i32 \(isRead ? 0 : 1), i32 \(isRead && level == .second ? 2 : 3), i32 1)")
+            "call void @llvm.prefetch.p0(ptr \(pointer), i32 \(isRead ? 0 : 1), i32 \(isRead && level == .second ? 2 : 3), i32 1)"
+        )
     }
 
     mutating func emitLoad(_ buffer: Int, _ offset: IndexExpression) throws -> EmittedValue {
