@@ -6,9 +6,13 @@ extension Model {
     /// Loads a compiled model: its manifest `NAME.json` or library `libNAME.so`, or a folder that holds one model.
     ///
     /// The states start with the values of `NAME.weights.safetensors` beside the library, or with those inside it, else
-    /// they are zero. `threads` 0 uses every processor; `level` nil the best variant this machine can run.
+    /// they are zero. `threads` 0 uses every processor; `level` nil the best variant this machine can run. `image` is a file
+    /// that all processes with this model share: it is mapped, or written first if it is not there or of another library,
+    /// CPU level or weights, which is told by the weights' size and time of change.
     /// Throws what is wrong with the files, or an `ExecutionError` when the library is for another machine.
-    public static func load(_ path: String, threads: Int = 0, level: CPULevel? = nil) throws -> Model {
+    public static func load(
+        _ path: String, threads: Int = 0, level: CPULevel? = nil, image: String? = nil
+    ) throws -> Model {
         let manifestPath = try manifestPath(for: path)
         let manifest = try Manifest(path: manifestPath)
         let folder = folder(of: manifestPath)
@@ -16,7 +20,14 @@ extension Model {
         let model = try CompiledModel(
             library: "\(folder)/lib\(manifest.name).so", signature: signature, threads: threads, level: level)
         let weights = "\(folder)/\(manifest.name).weights.safetensors"
-        if FileManager.default.fileExists(atPath: weights) { try model.loadWeights(path: weights) }
+        let hasWeights = FileManager.default.fileExists(atPath: weights)
+        func loadWeights() throws { if hasWeights { try model.loadWeights(path: weights) } }
+        if let image {
+            let source = hasWeights ? try CompiledModel.source(ofFile: weights) : ""
+            try model.mapImage(image, source: source, orMake: loadWeights)
+        } else {
+            try loadWeights()
+        }
         return Model(model)
     }
 

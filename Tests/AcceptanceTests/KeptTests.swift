@@ -10,7 +10,7 @@ import Testing
 @Suite struct KeptTests {
     /// `predict` reads a matrix turned and scaled by what a norm makes of two states; `train` changes the matrix, `count` something
     /// that nothing is kept of.
-    private static let text = """
+    static let text = """
         module v1 @kept {
           dim B in 1...256
           state %w : f32[40,48] parameter "w"

@@ -10,7 +10,10 @@ final class TestLibrary {
     let library = UnsafeMutablePointer<strata_rt_library>.allocate(capacity: 1)
 
     /// With `changes`, the function says that it changes what functions keep.
-    init(levels: [(String, Int64)] = [("baseline", 0)], multiple: Int64 = 1, changes: Int64 = 0) {
+    init(
+        name: String = "test", levels: [(String, Int64)] = [("baseline", 0)], identity: String = "build 1",
+        multiple: Int64 = 1, changes: Int64 = 0
+    ) {
         let initial = array((1...6).map { Float($0) })
         let states = [
             strata_rt_state(
@@ -30,8 +33,9 @@ final class TestLibrary {
             kept: array(levels.map { _ in array([strata_rt_kept(bytes: 8, changes: changes)]) as UnsafePointer? }))
         library.initialize(
             to: strata_rt_library(
-                name: text("test"), manifest: text("{}"), level_count: Int64(levels.count),
-                levels: array(levels.map { strata_rt_level(name: text($0.0), rank: $0.1) }), dim_count: 1,
+                name: text(name), manifest: text("{}"), level_count: Int64(levels.count),
+                levels: array(levels.map { strata_rt_level(name: text($0.0), rank: $0.1, identity: text(identity)) }),
+                dim_count: 1,
                 dims: array([strata_rt_dim(name: text("B"), minimum: 1, maximum: 8, multiple: multiple)]),
                 state_count: Int64(states.count), states: array(states), function_count: 1, functions: array([scale])))
     }
@@ -82,19 +86,21 @@ final class TestLibrary {
 
 /// y[i] = weight[0] · x[i], by way of the workspace and of kept memory, so that a missing or short one would show.
 private func scalePlan(_ call: UnsafePointer<strata_rt_call>?) {
-    guard let call, let buffers = call.pointee.buffers, let dims = call.pointee.dims else { return }
-    let count = Int(dims[0]) * 3
-    guard let weight = buffers[0]?.assumingMemoryBound(to: Float.self),
-        let input = buffers[2]?.assumingMemoryBound(to: Float.self),
-        let output = buffers[3]?.assumingMemoryBound(to: Float.self),
-        let scratch = buffers[4]?.assumingMemoryBound(to: Float.self),
+    guard let call, let buffers = call.pointee.buffers, let dims = call.pointee.dims,
+        let weight = buffers[0]?.assumingMemoryBound(to: Float.self),
         let kept = buffers[5]?.assumingMemoryBound(to: Float.self),
         let step = buffers[1]?.assumingMemoryBound(to: Int64.self)
     else { return }
-    if call.pointee.renews != 0 {
+    if call.pointee.renews != STRATA_RT_RENEWS_NOTHING {
         kept[0] = weight[0]
         step[0] += 1
+        if call.pointee.renews == STRATA_RT_RENEWS_ONLY { return }
     }
+    let count = Int(dims[0]) * 3
+    guard let input = buffers[2]?.assumingMemoryBound(to: Float.self),
+        let output = buffers[3]?.assumingMemoryBound(to: Float.self),
+        let scratch = buffers[4]?.assumingMemoryBound(to: Float.self)
+    else { return }
     for index in 0..<count { scratch[index] = input[index] * kept[0] }
     for index in 0..<count { output[index] = scratch[index] }
 }

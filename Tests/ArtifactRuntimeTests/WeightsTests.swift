@@ -27,7 +27,10 @@ import Testing
                 #expect(strata_rt_get(other, "step", &step, 8) == 0)
                 #expect(step == 77)
             }
-            #expect(!FileManager.default.fileExists(atPath: path + ".partial"))
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            let name = URL(fileURLWithPath: path).lastPathComponent
+            let beside = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(name) }
+            #expect(beside == [name])
         }
     }
 

@@ -11,7 +11,8 @@ import Toolchain
     static let allowedSymbols: Set<String> = [
         "aligned_alloc", "clock_gettime", "fclose", "fflush", "fileno", "fopen", "fread", "free", "fseek", "fsync",
         "ftell",
-        "fwrite", "madvise", "memcpy", "memset", "pthread_cond_broadcast", "pthread_cond_signal", "pthread_cond_wait",
+        "fwrite", "madvise", "memcpy", "memset", "mmap", "munmap", "pthread_cond_broadcast", "pthread_cond_signal",
+        "pthread_cond_wait",
         "pthread_create", "pthread_join", "pthread_mutex_lock", "pthread_mutex_unlock", "remove", "rename",
         "sched_getaffinity", "sysconf",
     ]
@@ -43,8 +44,8 @@ import Toolchain
             #expect(library.soname == "libsample.so")
             let expected = [
                 "abi_version", "call", "create", "destroy", "error", "get", "info", "invoke", "level", "load",
-                "predict", "save",
-                "set",
+                "map_image",
+                "predict", "save", "save_image", "set",
                 "state_bytes", "threads", "train", "variant", "workspace_bytes",
             ]
             #expect(library.exportedSymbols == expected.map { "sample_" + $0 })

@@ -82,6 +82,40 @@ import Toolchain
         #expect(text.hasSuffix("\"; compile the model for this machine's architecture"))
     }
 
+    @Test func anImageIsWrittenOnceAndFollowsTheWeights() throws {
+        let image = folder.path + "/shifting.image"
+        let weights = folder.path + "/shifting.weights.safetensors"
+        func sums() throws -> [Double]? {
+            try Model.load(folder.path, image: image).run("shift", ["x": rows])["sum"]?.doubles()
+        }
+        let expected = try Model.load(folder.path).run("shift", ["x": rows])["sum"]?.doubles()
+        #expect(try sums() == expected)
+        let written = try WholeFile.read(path: image)
+        #expect(try sums() == expected)
+        #expect(try WholeFile.read(path: image) == written)
+        // Calls count in their own process only.
+        #expect(try Model.load(folder.path, image: image).state("calls") == HostTensor(scalar: Int64(0)))
+
+        let offset = HostTensor([Float(0), 0, 0, 100])
+        try Safetensors.write([("offset", offset), ("more", offset)], metadata: [:], path: weights)
+        #expect(try sums() == [1, 2, 3, 104, 5, 6, 7, 108])
+        #expect(try WholeFile.read(path: image) != written)
+    }
+
+    @Test func whatIsNoImageIsNamedAndLeftAlone() throws {
+        let image = folder.path + "/notes.txt"
+        try WholeFile.write(Array("notes".utf8), path: image)
+        let error = #expect(throws: ExecutionError.self) { try Model.load(folder.path, image: image) }
+        #expect(
+            error?.description == "model 'shifting', image: expected success, got status 3; map_image '\(image)': "
+                + "expected an image written by save_image, got a file of another kind")
+        #expect(try WholeFile.read(path: image) == Array("notes".utf8))
+        let nowhere = #expect(throws: ExecutionError.self) { try Model.load(folder.path, image: "/nowhere/x") }
+        #expect(
+            nowhere?.description == "model 'shifting', image: expected success, got status 3; save_image '/nowhere/x': "
+                + "cannot be created")
+    }
+
     @Test func damagedWeightsAreNamed() throws {
         let weights = folder.path + "/shifting.weights.safetensors"
         try WholeFile.write(Array(try WholeFile.read(path: weights).prefix(40)), path: weights)

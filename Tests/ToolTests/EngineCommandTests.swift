@@ -87,6 +87,43 @@ import Toolchain
         }
     }
 
+    @Test func runSharesStatesThroughAnImage() throws {
+        try Tool.withGraph { path, folder in
+            let image = folder + "/image"
+            try NPY.write(try HostTensor([Float(1), 2, 3], shape: [1, 3]), path: folder + "/x.npy")
+            let weights = folder + "/w.safetensors"
+            func run(_ arguments: String...) throws -> Tool.Result {
+                try Tool.run(["run", path, "--input", "x=\(folder)/x.npy", "--image", image] + arguments)
+            }
+            let other = try HostTensor((1...6).map { Float(10 * $0) }, shape: [3, 2])
+            try Safetensors.write([("w", other)], metadata: [:], path: weights)
+            let steps: [(arguments: [String], answer: String, use: String)] = [
+                ([], "[[22.0, 28.0]]", "written and mapped"), ([], "[[22.0, 28.0]]", "mapped"),
+                (["--weights", weights], "[[220.0, 280.0]]", "written and mapped"),
+                (["--weights", weights], "[[220.0, 280.0]]", "mapped"),
+                (["--precision", "bfloat16", "--weights", weights], "[[220.0, 280.0]]", "written and mapped"),
+                (["--seed", "2"], "[[22.0, 28.0]]", "written and mapped"),
+            ]
+            for (at, step) in steps.enumerated() {
+                let result = try Tool.run(
+                    ["run", path, "--input", "x=\(folder)/x.npy", "--image", image] + step.arguments)
+                #expect(result.code == 0, "\(at): \(result.errors)")
+                #expect(result.output.contains(step.answer), "\(at): \(result.output)")
+                #expect(result.errors.contains("image: \(image): \(step.use)\n"), "\(at): \(result.errors)")
+            }
+            try "notes".write(toFile: image, atomically: true, encoding: .utf8)
+            let refused = try run()
+            #expect(refused.code == 1)
+            #expect(
+                refused.errors.contains("map_image '\(image)': expected an image written by save_image"),
+                "\(refused.errors)")
+            #expect(try String(contentsOfFile: image, encoding: .utf8) == "notes")
+            let interpreted = try run("--interpreted")
+            #expect(interpreted.code == 64)
+            #expect(interpreted.errors.contains("--image is for compiled code; leave out --interpreted"))
+        }
+    }
+
     @Test(arguments: ["0", "65"])
     func aBatchOutOfRangeIsAnError(batch: String) throws {
         try Tool.withGraph { path, _ in

@@ -72,23 +72,41 @@ static int64_t strata_rt_most_tensors(const strata_rt_library *library) {
     return most;
 }
 
-/// State memory: each state on its own cache lines, with its initial bytes or zeros.
-static int32_t strata_rt_make_states(strata_rt_context *context) {
-    const strata_rt_library *library = context->library;
+int64_t strata_rt_all_state_bytes(const strata_rt_library *library) {
     int64_t bytes = 0;
     for (int64_t index = 0; index < library->state_count; index++)
         bytes += strata_rt_padded(library->states[index].byte_count);
-    context->state_memory = strata_rt_allocate(bytes);
-    if (!context->state_memory) return 0;
-    memset(context->state_memory, 0, (size_t)bytes);
-    int64_t offset = 0;
+    return bytes;
+}
+
+void strata_rt_place_states(strata_rt_context *context, char *memory) {
+    const strata_rt_library *library = context->library;
+    for (int64_t index = 0; index < library->state_count; index++) {
+        context->buffers[index] = memory;
+        memory += strata_rt_padded(library->states[index].byte_count);
+    }
+}
+
+/// State memory: each state with its initial bytes or zeros.
+static int32_t strata_rt_make_states(strata_rt_context *context) {
+    const strata_rt_library *library = context->library;
+    if (!strata_rt_map(&context->mapping, NULL, strata_rt_all_state_bytes(library))) return 0;
+    strata_rt_place_states(context, context->mapping.memory);
     for (int64_t index = 0; index < library->state_count; index++) {
         const strata_rt_state *state = &library->states[index];
-        context->buffers[index] = context->state_memory + offset;
         if (state->initial) memcpy(context->buffers[index], state->initial, (size_t)state->byte_count);
-        offset += strata_rt_padded(state->byte_count);
     }
     return 1;
+}
+
+void strata_rt_release(strata_rt_context *context) {
+    for (int64_t index = 0; context->keeping && index < context->library->function_count; index++) {
+        strata_rt_keeping *keeping = &context->keeping[index];
+        if (!strata_rt_is_mapped(context, keeping->memory)) free(keeping->memory);
+        keeping->memory = NULL;
+        keeping->version = 0;
+    }
+    strata_rt_unmap(&context->mapping);
 }
 
 /// Everything of a context that takes memory or threads; 0 if either is out.
@@ -99,8 +117,8 @@ static int32_t strata_rt_fill(strata_rt_context *context, int32_t threads) {
     context->dims = strata_rt_allocate((library->dim_count + 1) * (int64_t)sizeof(int64_t));
     int64_t keeping = (library->function_count + 1) * (int64_t)sizeof *context->keeping;
     context->keeping = strata_rt_allocate(keeping);
+    if (context->keeping) memset(context->keeping, 0, (size_t)keeping);
     if (!context->buffers || !context->dims || !context->keeping || !strata_rt_make_states(context)) return 0;
-    memset(context->keeping, 0, (size_t)keeping);
     context->version = 1;
     context->pool = strata_rt_pool_create(threads);
     return context->pool != NULL;
@@ -140,10 +158,8 @@ int32_t strata_rt_create(const strata_rt_library *library, const strata_rt_optio
 void strata_rt_destroy(strata_rt_context *context) {
     if (!context) return;
     strata_rt_pool_destroy(context->pool);
-    free(context->state_memory);
+    strata_rt_release(context);
     free(context->workspace);
-    for (int64_t index = 0; context->keeping && index < context->library->function_count; index++)
-        free(context->keeping[index].memory);
     free(context->keeping);
     free(context->buffers);
     free(context->dims);

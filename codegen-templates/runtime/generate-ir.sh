@@ -9,7 +9,7 @@ set -eu
 clang=${1:-clang}
 opt=${2:-opt-19}
 here=$(cd "$(dirname "$0")" && pwd)
-files="text memory processor pool steps context invoke state safetensors_header load save"
+files="text memory processor pool steps context invoke state file safetensors_header load save image"
 files=${3:-$files}
 (for file in $files; do cat "$here/$file.c"; done) |
     "$clang" --target=x86_64-unknown-linux-gnu -x c -std=c11 -O0 -Xclang -disable-O0-optnone -ffreestanding -fPIC \

@@ -32,6 +32,8 @@ extern void free(void *);
 extern int madvise(void *, size_t, int);
 extern void *memcpy(void *restrict, const void *restrict, size_t);
 extern void *memset(void *, int, size_t);
+extern void *mmap(void *, size_t, int, int, int, long);
+extern int munmap(void *, size_t);
 extern void *fopen(const char *, const char *);
 extern int fclose(void *);
 extern size_t fread(void *, size_t, size_t, void *);
@@ -48,14 +50,20 @@ enum { STRATA_RT_MAX_THREADS = 256, STRATA_RT_MAX_RANK = 16, STRATA_RT_ERROR_BYT
 
 /// What a context keeps for one function.
 typedef struct {
-    void *memory;
+    void *memory;     ///< Its own, or within the context's mapping.
     int64_t version;  ///< The context's `version` when it was computed; 0 for never.
 } strata_rt_keeping;
+
+/// Pages of this process: zeros at first, or those of an image.
+typedef struct {
+    char *memory;
+    int64_t bytes;
+} strata_rt_mapping;
 
 struct strata_rt_context {
     const strata_rt_library *library;
     strata_rt_pool *pool;
-    char *state_memory;
+    strata_rt_mapping mapping;  ///< Holds the states; and, of an image, what functions keep.
     void *workspace;
     int64_t workspace_bytes;
     void **buffers;  ///< States first; the rest is filled in for each call.
@@ -83,6 +91,32 @@ int32_t strata_rt_fail(strata_rt_context *context, int32_t status, const char *c
 // memory.c
 /// Memory aligned to a cache line, in huge pages if it is large; NULL if it is out or `bytes` is negative.
 void *strata_rt_allocate(int64_t bytes);
+/// Maps the file's first `bytes`, shared with everybody who maps them for as long as they are not written to, or, without a
+/// file, zeros that take no memory before they are touched; returns 0 if memory is out.
+int32_t strata_rt_map(strata_rt_mapping *mapping, void *file, int64_t bytes);
+void strata_rt_unmap(const strata_rt_mapping *mapping);
+/// Whether `memory` is part of the context's mapping.
+int32_t strata_rt_is_mapped(const strata_rt_context *context, const void *memory);
+
+// context.c
+/// Bytes of all states, each on its own cache lines.
+int64_t strata_rt_all_state_bytes(const strata_rt_library *library);
+/// Puts the states at `memory`.
+void strata_rt_place_states(strata_rt_context *context, char *memory);
+/// Gives back the mapping and what functions keep.
+void strata_rt_release(strata_rt_context *context);
+
+// invoke.c
+/// Computes what function `index` keeps, anew and with nothing else in its memory, unless that is part of the mapping and
+/// up to date.
+int32_t strata_rt_keep(strata_rt_context *context, int64_t index);
+
+// file.c
+/// Writes what a file is to hold; returns 0 on failure.
+typedef int32_t (*strata_rt_writer)(const strata_rt_context *context, void *file, const char *note);
+/// Writes a file to a neighbour, which then takes its name: it is complete, or as it was. `caller` begins messages.
+int32_t strata_rt_replace_file(
+    strata_rt_context *context, const char *caller, const char *path, strata_rt_writer writer, const char *note);
 
 // state.c
 /// The index of a state by name, or -1.

@@ -1,6 +1,12 @@
 // Calling a graph function: every argument is checked before anything runs.
 #include "internal.h"
 
+/// Gives every dimension its minimum.
+static void strata_rt_take_least_dims(strata_rt_context *context) {
+    const strata_rt_library *library = context->library;
+    for (int64_t index = 0; index < library->dim_count; index++) context->dims[index] = library->dims[index].minimum;
+}
+
 /// Checks the caller's dimensions and spreads them over all symbols; those not given take their minimum.
 static int32_t strata_rt_take_dims(
     strata_rt_context *context, const strata_rt_function *function, const int64_t *given) {
@@ -9,7 +15,7 @@ static int32_t strata_rt_take_dims(
         const char *const parts[] = {function->name, ": the dimensions are NULL", NULL};
         return strata_rt_fail(context, STRATA_RT_INVALID_ARGUMENT, parts);
     }
-    for (int64_t index = 0; index < library->dim_count; index++) context->dims[index] = library->dims[index].minimum;
+    strata_rt_take_least_dims(context);
     for (int64_t index = 0; index < function->dim_count; index++) {
         const strata_rt_dim *dim = &library->dims[function->dims[index]];
         int64_t value = given[index];
@@ -96,6 +102,40 @@ static int32_t strata_rt_allocate_kept(
     return strata_rt_fail(context, STRATA_RT_OUT_OF_MEMORY, parts);
 }
 
+/// Runs a function's plan: all of it, or, where `renews` says so, no more than what computes what it keeps.
+static void strata_rt_execute(strata_rt_context *context, const strata_rt_function *function, int64_t renews) {
+    strata_rt_keeping *keeping = &context->keeping[function - context->library->functions];
+    void **slot = context->buffers + context->library->state_count + function->input_count + function->output_count;
+    slot[0] = context->workspace;
+    slot[1] = keeping->memory;
+    strata_rt_call call;
+    call.buffers = context->buffers;
+    call.dims = context->dims;
+    call.pool = context->pool;
+    call.recorder = renews == STRATA_RT_RENEWS_ONLY ? NULL : context->recorder;
+    call.renews = renews;
+    function->plans[context->level](&call);
+    keeping->version = context->version;
+}
+
+int32_t strata_rt_keep(strata_rt_context *context, int64_t index) {
+    const strata_rt_function *function = &context->library->functions[index];
+    strata_rt_keeping *keeping = &context->keeping[index];
+    int64_t bytes = function->kept[context->level]->bytes;
+    if (!bytes) return STRATA_RT_OK;
+    if (keeping->version == context->version && strata_rt_is_mapped(context, keeping->memory)) return STRATA_RT_OK;
+    // What is kept depends on no dimension, so that the least do.
+    strata_rt_take_least_dims(context);
+    int32_t status = strata_rt_grow_workspace(context, function);
+    if (status == STRATA_RT_OK) status = strata_rt_allocate_kept(context, function, keeping);
+    if (status != STRATA_RT_OK) return status;
+    memset(keeping->memory, 0, (size_t)bytes);
+    void **slot = context->buffers + context->library->state_count;
+    for (int64_t tensor = 0; tensor < function->input_count + function->output_count; tensor++) slot[tensor] = NULL;
+    strata_rt_execute(context, function, STRATA_RT_RENEWS_ONLY);
+    return STRATA_RT_OK;
+}
+
 /// Runs a function whose tensors stand in the context's buffers behind the states.
 static int32_t strata_rt_run(strata_rt_context *context, const strata_rt_function *function, const int64_t *dims) {
     int64_t states = context->library->state_count;
@@ -107,16 +147,8 @@ static int32_t strata_rt_run(strata_rt_context *context, const strata_rt_functio
     strata_rt_keeping *keeping = &context->keeping[function - context->library->functions];
     if (status == STRATA_RT_OK) status = strata_rt_allocate_kept(context, function, keeping);
     if (status != STRATA_RT_OK) return status;
-    context->buffers[states + tensors] = context->workspace;
-    context->buffers[states + tensors + 1] = keeping->memory;
-    strata_rt_call call;
-    call.buffers = context->buffers;
-    call.dims = context->dims;
-    call.pool = context->pool;
-    call.recorder = context->recorder;
-    call.renews = keeping->version != context->version;
-    function->plans[context->level](&call);
-    keeping->version = context->version;
+    strata_rt_execute(
+        context, function, keeping->version == context->version ? STRATA_RT_RENEWS_NOTHING : STRATA_RT_RENEWS_FIRST);
     if (function->kept[context->level]->changes) context->version++;
     return STRATA_RT_OK;
 }

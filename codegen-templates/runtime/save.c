@@ -1,4 +1,4 @@
-// Writing every state to a safetensors file: to a neighbour first, which then takes the name.
+// Writing every state to a safetensors file.
 #include "safetensors.h"
 
 static int32_t strata_rt_write(void *file, const char *text) {
@@ -56,36 +56,20 @@ static int32_t strata_rt_write_header(void *file, const strata_rt_library *libra
     return fseek(file, 0, 0) == 0 && fwrite(length, 1, 8, file) == 8 && fseek(file, 0, from_end) == 0;
 }
 
-static int32_t strata_rt_write_states(strata_rt_context *context, void *file) {
+static int32_t strata_rt_write_states(const strata_rt_context *context, void *file, const char *note) {
     const strata_rt_library *library = context->library;
+    (void)note;
     int32_t ok = strata_rt_write_header(file, library);
     for (int64_t index = 0; index < library->state_count && ok; index++) {
         size_t bytes = (size_t)library->states[index].byte_count;
         ok = fwrite(context->buffers[index], 1, bytes, file) == bytes;
     }
-    return ok && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    return ok;
 }
 
 int32_t strata_rt_save(strata_rt_context *context, const char *path) {
     if (!context) return STRATA_RT_INVALID_ARGUMENT;
-    if (!path) {
-        const char *const parts[] = {"save: the path is NULL", NULL};
-        return strata_rt_fail(context, STRATA_RT_INVALID_ARGUMENT, parts);
-    }
-    int64_t bytes = strata_rt_length(path) + 9;
-    char *partial = strata_rt_allocate(bytes);
-    const char *const name[] = {path, ".partial", NULL};
-    strata_rt_join(partial, bytes, name);
-    void *file = partial ? fopen(partial, "wbe") : NULL;
-    const char *problem = partial ? "cannot be created" : "out of memory";
-    if (file) {
-        int32_t ok = strata_rt_write_states(context, file);
-        ok = fclose(file) == 0 && ok;
-        problem = ok && rename(partial, path) == 0 ? NULL : "cannot be written; is the disk full?";
-        if (problem) remove(partial);
-    }
-    free(partial);
-    if (!problem) return STRATA_RT_OK;
-    const char *const parts[] = {"save '", path, "': ", problem, NULL};
-    return strata_rt_fail(context, STRATA_RT_FILE, parts);
+    if (path) return strata_rt_replace_file(context, "save", path, strata_rt_write_states, NULL);
+    const char *const parts[] = {"save: the path is NULL", NULL};
+    return strata_rt_fail(context, STRATA_RT_INVALID_ARGUMENT, parts);
 }

@@ -88,7 +88,8 @@ static void strata_rt_run_items(void *argument, int64_t begin, int64_t end) {
 void strata_rt_run_steps(
     const strata_rt_call *call, const strata_rt_steps *steps, int64_t *block, strata_rt_runner recorded) {
     const int32_t *word = steps->words;
-    for (int64_t step = 0; step < steps->count;) {
+    int64_t count = call->renews == STRATA_RT_RENEWS_ONLY ? steps->kept : steps->count;
+    for (int64_t step = 0; step < count;) {
         const int32_t *words = word + 1;
         word += word[0];
         if (words[0] < 0) {

@@ -101,7 +101,7 @@ define hidden i32 @strata_rt_record(ptr %0, ptr %1) #0 {
   %.not = icmp eq ptr %0, null
   br i1 %.not, label %5, label %3
 3:
-  %4 = getelementptr inbounds nuw i8, ptr %0, i64 80
+  %4 = getelementptr inbounds nuw i8, ptr %0, i64 88
   store ptr %1, ptr %4, align 8
   br label %5
 5:

@@ -1,14 +1,16 @@
 %struct.strata_rt_chain = type { ptr, ptr, ptr, i64, i64, ptr, ptr }
-%struct.strata_rt_options = type { i32, i32, i32, i32, ptr }
-%struct.strata_rt_level = type { ptr, i64 }
-%struct.strata_rt_keeping = type { ptr, i64 }
-%struct.strata_rt_function = type { ptr, i64, ptr, i64, i64, ptr, ptr, ptr, ptr }
-%struct.strata_rt_call = type { ptr, ptr, ptr, ptr, i64 }
-%struct.strata_rt_dim = type { ptr, i64, i64, i64 }
 %struct.strata_rt_state = type { ptr, ptr, i64, ptr, i64, i64, ptr }
+%struct.strata_rt_keeping = type { ptr, i64 }
+%struct.strata_rt_options = type { i32, i32, i32, i32, ptr }
+%struct.strata_rt_level = type { ptr, i64, ptr }
+%struct.strata_rt_function = type { ptr, i64, ptr, i64, i64, ptr, ptr, ptr, ptr }
+%struct.strata_rt_dim = type { ptr, i64, i64, i64 }
+%struct.strata_rt_call = type { ptr, ptr, ptr, ptr, i64 }
 %struct.strata_rt_loading = type { ptr, ptr, ptr, ptr, i64, i64, ptr }
 %struct.strata_rt_entry = type { [512 x i8], [16 x i8], i64, [16 x i64], i64, i64 }
 %struct.strata_rt_cursor = type { ptr, ptr, ptr, ptr }
+%struct.strata_rt_image_header = type { [16 x i8], i64, i64, [256 x i8], [32 x i8], [96 x i8], [1024 x i8], i64 }
+%struct.strata_rt_mapping = type { ptr, i64 }
 %struct.strata_rt_tensor = type { ptr, ptr, i64 }
 @.str = private unnamed_addr constant [2 x i8] c"[\00", align 1
 @.str.1 = private unnamed_addr constant [2 x i8] c",\00", align 1
@@ -32,98 +34,130 @@
 @__const.strata_rt_state_bytes.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.15, ptr null], align 16
 @.str.16 = private unnamed_addr constant [24 x i8] c"state_bytes: no state '\00", align 1
 @.str.17 = private unnamed_addr constant [2 x i8] c"'\00", align 1
-@.str.18 = private unnamed_addr constant [4 x i8] c"'{'\00", align 1
-@.str.19 = private unnamed_addr constant [11 x i8] c"',' or '}'\00", align 1
-@.str.20 = private unnamed_addr constant [4 x i8] c"':'\00", align 1
-@.str.21 = private unnamed_addr constant [13 x i8] c"__metadata__\00", align 1
-@.str.22 = private unnamed_addr constant [23 x i8] c"load: the path is NULL\00", align 1
-@__const.strata_rt_load.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.22, ptr null], align 16
-@.str.23 = private unnamed_addr constant [14 x i8] c"out of memory\00", align 1
-@.str.24 = private unnamed_addr constant [23 x i8] c"save: the path is NULL\00", align 1
-@__const.strata_rt_save.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.24, ptr null], align 16
-@.str.25 = private unnamed_addr constant [9 x i8] c".partial\00", align 1
-@.str.26 = private unnamed_addr constant [4 x i8] c"wbe\00", align 1
-@.str.27 = private unnamed_addr constant [18 x i8] c"cannot be created\00", align 1
-@.str.28 = private unnamed_addr constant [37 x i8] c"cannot be written; is the disk full?\00", align 1
-@.str.29 = private unnamed_addr constant [7 x i8] c"save '\00", align 1
-@.str.30 = private unnamed_addr constant [4 x i8] c"': \00", align 1
-@.str.31 = private unnamed_addr constant [3 x i8] c", \00", align 1
-@.str.32 = private unnamed_addr constant [17 x i8] c"create: variant \00", align 1
-@.str.33 = private unnamed_addr constant [5 x i8] c"best\00", align 1
-@.str.34 = private unnamed_addr constant [3 x i8] c" (\00", align 1
-@.str.35 = private unnamed_addr constant [2 x i8] c")\00", align 1
-@.str.36 = private unnamed_addr constant [42 x i8] c": not supported by this machine, of rank \00", align 1
-@.str.37 = private unnamed_addr constant [48 x i8] c": not in this library; this machine is of rank \00", align 1
-@.str.38 = private unnamed_addr constant [12 x i8] c"; present: \00", align 1
-@.str.39 = private unnamed_addr constant [10 x i8] c": input '\00", align 1
-@.str.40 = private unnamed_addr constant [11 x i8] c": output '\00", align 1
-@.str.41 = private unnamed_addr constant [10 x i8] c"' is NULL\00", align 1
-@.str.42 = private unnamed_addr constant [37 x i8] c"' is not aligned to its elements of \00", align 1
-@.str.43 = private unnamed_addr constant [7 x i8] c" bytes\00", align 1
-@.str.44 = private unnamed_addr constant [33 x i8] c": out of memory: a workspace of \00", align 1
-@.str.45 = private unnamed_addr constant [18 x i8] c": out of memory: \00", align 1
-@.str.46 = private unnamed_addr constant [29 x i8] c" bytes to keep between calls\00", align 1
-@.str.47 = private unnamed_addr constant [16 x i8] c": no function '\00", align 1
-@.str.48 = private unnamed_addr constant [5 x i8] c"NULL\00", align 1
-@.str.49 = private unnamed_addr constant [26 x i8] c": the dimensions are NULL\00", align 1
-@.str.50 = private unnamed_addr constant [13 x i8] c": dimension \00", align 1
-@.str.51 = private unnamed_addr constant [7 x i8] c": got \00", align 1
-@.str.52 = private unnamed_addr constant [11 x i8] c", allowed \00", align 1
-@.str.53 = private unnamed_addr constant [4 x i8] c"...\00", align 1
-@.str.54 = private unnamed_addr constant [24 x i8] c", allowed multiples of \00", align 1
-@.str.55 = private unnamed_addr constant [13 x i8] c": no state '\00", align 1
-@.str.56 = private unnamed_addr constant [10 x i8] c": state '\00", align 1
-@.str.57 = private unnamed_addr constant [20 x i8] c"': the data is NULL\00", align 1
-@.str.58 = private unnamed_addr constant [4 x i8] c"', \00", align 1
-@.str.59 = private unnamed_addr constant [18 x i8] c" bytes, expected \00", align 1
-@.str.60 = private unnamed_addr constant [9 x i8] c"a string\00", align 1
-@.str.61 = private unnamed_addr constant [20 x i8] c"the end of a string\00", align 1
-@.str.62 = private unnamed_addr constant [9 x i8] c"\22\\/bfnrt\00", align 1
-@.str.63 = private unnamed_addr constant [9 x i8] c"\22\\/\08\0C\0A\0D\09\00", align 1
-@.str.64 = private unnamed_addr constant [10 x i8] c"an escape\00", align 1
-@.str.65 = private unnamed_addr constant [24 x i8] c"four hexadecimal digits\00", align 1
-@.str.66 = private unnamed_addr constant [36 x i8] c"\22dtype\22, \22shape\22 and \22data_offsets\22\00", align 1
-@.str.67 = private unnamed_addr constant [4 x i8] c"'}'\00", align 1
-@.str.68 = private unnamed_addr constant [6 x i8] c"dtype\00", align 1
-@.str.69 = private unnamed_addr constant [6 x i8] c"shape\00", align 1
-@.str.70 = private unnamed_addr constant [13 x i8] c"data_offsets\00", align 1
-@.str.71 = private unnamed_addr constant [22 x i8] c"two ascending offsets\00", align 1
-@.str.72 = private unnamed_addr constant [35 x i8] c"\22dtype\22, \22shape\22 or \22data_offsets\22\00", align 1
-@.str.73 = private unnamed_addr constant [4 x i8] c"'['\00", align 1
-@.str.74 = private unnamed_addr constant [14 x i8] c"fewer numbers\00", align 1
-@.str.75 = private unnamed_addr constant [4 x i8] c"']'\00", align 1
-@.str.76 = private unnamed_addr constant [17 x i8] c"a smaller number\00", align 1
-@.str.77 = private unnamed_addr constant [9 x i8] c"a number\00", align 1
-@.str.78 = private unnamed_addr constant [4 x i8] c"rbe\00", align 1
-@.str.79 = private unnamed_addr constant [17 x i8] c"cannot be opened\00", align 1
-@.str.80 = private unnamed_addr constant [15 x i8] c"cannot be read\00", align 1
-@.str.81 = private unnamed_addr constant [52 x i8] c"expected a safetensors file, got fewer than 8 bytes\00", align 1
-@.str.82 = private unnamed_addr constant [7 x i8] c"load '\00", align 1
-@.str.83 = private unnamed_addr constant [25 x i8] c"': expected a header of \00", align 1
-@.str.84 = private unnamed_addr constant [23 x i8] c" bytes, got a file of \00", align 1
-@.str.85 = private unnamed_addr constant [45 x i8] c" bytes: truncated, or not a safetensors file\00", align 1
-@.str.86 = private unnamed_addr constant [29 x i8] c"out of memory for its header\00", align 1
-@.str.87 = private unnamed_addr constant [26 x i8] c"its header cannot be read\00", align 1
-@.str.88 = private unnamed_addr constant [29 x i8] c"': malformed header at byte \00", align 1
-@.str.89 = private unnamed_addr constant [12 x i8] c": expected \00", align 1
-@.str.90 = private unnamed_addr constant [15 x i8] c"no such tensor\00", align 1
-@.str.91 = private unnamed_addr constant [27 x i8] c": bytes of data: expected \00", align 1
-@.str.92 = private unnamed_addr constant [71 x i8] c": the file is truncated: bytes of data in the file: expected at least \00", align 1
-@.str.93 = private unnamed_addr constant [12 x i8] c"': tensor '\00", align 1
-@.str.94 = private unnamed_addr constant [7 x i8] c", got \00", align 1
-@.str.95 = private unnamed_addr constant [62 x i8] c": reading failed midway, the states are incomplete: expected \00", align 1
-@.str.96 = private unnamed_addr constant [9 x i8] c"its data\00", align 1
-@.str.97 = private unnamed_addr constant [13 x i8] c"a read error\00", align 1
-@.str.98 = private unnamed_addr constant [2 x i8] c"{\00", align 1
-@.str.99 = private unnamed_addr constant [2 x i8] c"}\00", align 1
-@.str.100 = private unnamed_addr constant [2 x i8] c" \00", align 1
-@.str.101 = private unnamed_addr constant [11 x i8] c"{\22dtype\22:\22\00", align 1
-@.str.102 = private unnamed_addr constant [12 x i8] c"\22,\22shape\22:[\00", align 1
-@.str.103 = private unnamed_addr constant [19 x i8] c"],\22data_offsets\22:[\00", align 1
-@.str.104 = private unnamed_addr constant [3 x i8] c"]}\00", align 1
-@.str.105 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
-@.str.106 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
-@.str.107 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
+@.str.18 = private unnamed_addr constant [2 x i8] c".\00", align 1
+@.str.19 = private unnamed_addr constant [9 x i8] c".partial\00", align 1
+@.str.20 = private unnamed_addr constant [5 x i8] c"wbxe\00", align 1
+@.str.21 = private unnamed_addr constant [18 x i8] c"cannot be created\00", align 1
+@.str.22 = private unnamed_addr constant [14 x i8] c"out of memory\00", align 1
+@.str.23 = private unnamed_addr constant [37 x i8] c"cannot be written; is the disk full?\00", align 1
+@.str.24 = private unnamed_addr constant [3 x i8] c" '\00", align 1
+@.str.25 = private unnamed_addr constant [4 x i8] c"': \00", align 1
+@.str.26 = private unnamed_addr constant [4 x i8] c"'{'\00", align 1
+@.str.27 = private unnamed_addr constant [11 x i8] c"',' or '}'\00", align 1
+@.str.28 = private unnamed_addr constant [4 x i8] c"':'\00", align 1
+@.str.29 = private unnamed_addr constant [13 x i8] c"__metadata__\00", align 1
+@.str.30 = private unnamed_addr constant [23 x i8] c"load: the path is NULL\00", align 1
+@__const.strata_rt_load.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.30, ptr null], align 16
+@.str.31 = private unnamed_addr constant [5 x i8] c"save\00", align 1
+@.str.32 = private unnamed_addr constant [23 x i8] c"save: the path is NULL\00", align 1
+@__const.strata_rt_save.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.32, ptr null], align 16
+@.str.33 = private unnamed_addr constant [11 x i8] c"save_image\00", align 1
+@.str.34 = private unnamed_addr constant [10 x i8] c"map_image\00", align 1
+@.str.35 = private unnamed_addr constant [4 x i8] c"rbe\00", align 1
+@.str.36 = private unnamed_addr constant [17 x i8] c"cannot be opened\00", align 1
+@__const.strata_rt_map_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.36, ptr null], align 16
+@.str.37 = private unnamed_addr constant [3 x i8] c", \00", align 1
+@.str.38 = private unnamed_addr constant [17 x i8] c"create: variant \00", align 1
+@.str.39 = private unnamed_addr constant [5 x i8] c"best\00", align 1
+@.str.40 = private unnamed_addr constant [3 x i8] c" (\00", align 1
+@.str.41 = private unnamed_addr constant [2 x i8] c")\00", align 1
+@.str.42 = private unnamed_addr constant [42 x i8] c": not supported by this machine, of rank \00", align 1
+@.str.43 = private unnamed_addr constant [48 x i8] c": not in this library; this machine is of rank \00", align 1
+@.str.44 = private unnamed_addr constant [12 x i8] c"; present: \00", align 1
+@.str.45 = private unnamed_addr constant [33 x i8] c": out of memory: a workspace of \00", align 1
+@.str.46 = private unnamed_addr constant [7 x i8] c" bytes\00", align 1
+@.str.47 = private unnamed_addr constant [18 x i8] c": out of memory: \00", align 1
+@.str.48 = private unnamed_addr constant [29 x i8] c" bytes to keep between calls\00", align 1
+@.str.49 = private unnamed_addr constant [10 x i8] c": input '\00", align 1
+@.str.50 = private unnamed_addr constant [11 x i8] c": output '\00", align 1
+@.str.51 = private unnamed_addr constant [10 x i8] c"' is NULL\00", align 1
+@.str.52 = private unnamed_addr constant [37 x i8] c"' is not aligned to its elements of \00", align 1
+@.str.53 = private unnamed_addr constant [16 x i8] c": no function '\00", align 1
+@.str.54 = private unnamed_addr constant [5 x i8] c"NULL\00", align 1
+@.str.55 = private unnamed_addr constant [26 x i8] c": the dimensions are NULL\00", align 1
+@.str.56 = private unnamed_addr constant [13 x i8] c": dimension \00", align 1
+@.str.57 = private unnamed_addr constant [7 x i8] c": got \00", align 1
+@.str.58 = private unnamed_addr constant [11 x i8] c", allowed \00", align 1
+@.str.59 = private unnamed_addr constant [4 x i8] c"...\00", align 1
+@.str.60 = private unnamed_addr constant [24 x i8] c", allowed multiples of \00", align 1
+@.str.61 = private unnamed_addr constant [13 x i8] c": no state '\00", align 1
+@.str.62 = private unnamed_addr constant [10 x i8] c": state '\00", align 1
+@.str.63 = private unnamed_addr constant [20 x i8] c"': the data is NULL\00", align 1
+@.str.64 = private unnamed_addr constant [4 x i8] c"', \00", align 1
+@.str.65 = private unnamed_addr constant [18 x i8] c" bytes, expected \00", align 1
+@.str.66 = private unnamed_addr constant [9 x i8] c"a string\00", align 1
+@.str.67 = private unnamed_addr constant [20 x i8] c"the end of a string\00", align 1
+@.str.68 = private unnamed_addr constant [9 x i8] c"\22\\/bfnrt\00", align 1
+@.str.69 = private unnamed_addr constant [9 x i8] c"\22\\/\08\0C\0A\0D\09\00", align 1
+@.str.70 = private unnamed_addr constant [10 x i8] c"an escape\00", align 1
+@.str.71 = private unnamed_addr constant [24 x i8] c"four hexadecimal digits\00", align 1
+@.str.72 = private unnamed_addr constant [36 x i8] c"\22dtype\22, \22shape\22 and \22data_offsets\22\00", align 1
+@.str.73 = private unnamed_addr constant [4 x i8] c"'}'\00", align 1
+@.str.74 = private unnamed_addr constant [6 x i8] c"dtype\00", align 1
+@.str.75 = private unnamed_addr constant [6 x i8] c"shape\00", align 1
+@.str.76 = private unnamed_addr constant [13 x i8] c"data_offsets\00", align 1
+@.str.77 = private unnamed_addr constant [22 x i8] c"two ascending offsets\00", align 1
+@.str.78 = private unnamed_addr constant [35 x i8] c"\22dtype\22, \22shape\22 or \22data_offsets\22\00", align 1
+@.str.79 = private unnamed_addr constant [4 x i8] c"'['\00", align 1
+@.str.80 = private unnamed_addr constant [14 x i8] c"fewer numbers\00", align 1
+@.str.81 = private unnamed_addr constant [4 x i8] c"']'\00", align 1
+@.str.82 = private unnamed_addr constant [17 x i8] c"a smaller number\00", align 1
+@.str.83 = private unnamed_addr constant [9 x i8] c"a number\00", align 1
+@.str.84 = private unnamed_addr constant [15 x i8] c"cannot be read\00", align 1
+@.str.85 = private unnamed_addr constant [52 x i8] c"expected a safetensors file, got fewer than 8 bytes\00", align 1
+@.str.86 = private unnamed_addr constant [7 x i8] c"load '\00", align 1
+@.str.87 = private unnamed_addr constant [25 x i8] c"': expected a header of \00", align 1
+@.str.88 = private unnamed_addr constant [23 x i8] c" bytes, got a file of \00", align 1
+@.str.89 = private unnamed_addr constant [45 x i8] c" bytes: truncated, or not a safetensors file\00", align 1
+@.str.90 = private unnamed_addr constant [29 x i8] c"out of memory for its header\00", align 1
+@.str.91 = private unnamed_addr constant [26 x i8] c"its header cannot be read\00", align 1
+@.str.92 = private unnamed_addr constant [29 x i8] c"': malformed header at byte \00", align 1
+@.str.93 = private unnamed_addr constant [12 x i8] c": expected \00", align 1
+@.str.94 = private unnamed_addr constant [15 x i8] c"no such tensor\00", align 1
+@.str.95 = private unnamed_addr constant [27 x i8] c": bytes of data: expected \00", align 1
+@.str.96 = private unnamed_addr constant [71 x i8] c": the file is truncated: bytes of data in the file: expected at least \00", align 1
+@.str.97 = private unnamed_addr constant [12 x i8] c"': tensor '\00", align 1
+@.str.98 = private unnamed_addr constant [7 x i8] c", got \00", align 1
+@.str.99 = private unnamed_addr constant [62 x i8] c": reading failed midway, the states are incomplete: expected \00", align 1
+@.str.100 = private unnamed_addr constant [9 x i8] c"its data\00", align 1
+@.str.101 = private unnamed_addr constant [13 x i8] c"a read error\00", align 1
+@.str.102 = private unnamed_addr constant [2 x i8] c"{\00", align 1
+@.str.103 = private unnamed_addr constant [2 x i8] c"}\00", align 1
+@.str.104 = private unnamed_addr constant [2 x i8] c" \00", align 1
+@.str.105 = private unnamed_addr constant [11 x i8] c"{\22dtype\22:\22\00", align 1
+@.str.106 = private unnamed_addr constant [12 x i8] c"\22,\22shape\22:[\00", align 1
+@.str.107 = private unnamed_addr constant [19 x i8] c"],\22data_offsets\22:[\00", align 1
+@.str.108 = private unnamed_addr constant [3 x i8] c"]}\00", align 1
+@.str.109 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
+@.str.110 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
+@.str.111 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
+@.str.112 = private unnamed_addr constant [19 x i8] c": the path is NULL\00", align 1
+@.str.113 = private unnamed_addr constant [19 x i8] c": the source: got \00", align 1
+@.str.114 = private unnamed_addr constant [25 x i8] c" bytes, allowed at most \00", align 1
+@.str.115 = private unnamed_addr constant [14 x i8] c"strata image\0A\00", align 1
+@strata_rt_write_pages.zeros = internal constant [64 x i8] zeroinitializer, align 16
+@.str.116 = private unnamed_addr constant [12 x i8] c"map_image '\00", align 1
+@.str.117 = private unnamed_addr constant [35 x i8] c"out of memory: it cannot be mapped\00", align 1
+@__const.strata_rt_open_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.117, ptr null], align 16
+@.str.118 = private unnamed_addr constant [33 x i8] c": write it again with save_image\00", align 1
+@.str.119 = private unnamed_addr constant [68 x i8] c"expected an image written by save_image, got a file of another kind\00", align 1
+@__const.strata_rt_check_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.119, ptr null], align 16
+@.str.120 = private unnamed_addr constant [28 x i8] c"truncated within its header\00", align 1
+@__const.strata_rt_check_image.parts.121 = private unnamed_addr constant [3 x ptr] [ptr @.str.120, ptr @.str.118, ptr null], align 16
+@.str.122 = private unnamed_addr constant [11 x i8] c"of format \00", align 1
+@.str.123 = private unnamed_addr constant [22 x i8] c", this library reads \00", align 1
+@.str.124 = private unnamed_addr constant [22 x i8] c"its header is damaged\00", align 1
+@__const.strata_rt_check_image.parts.125 = private unnamed_addr constant [3 x ptr] [ptr @.str.124, ptr @.str.118, ptr null], align 16
+@.str.126 = private unnamed_addr constant [13 x i8] c"of library '\00", align 1
+@.str.127 = private unnamed_addr constant [14 x i8] c"', expected '\00", align 1
+@.str.128 = private unnamed_addr constant [14 x i8] c"of CPU level \00", align 1
+@.str.129 = private unnamed_addr constant [21 x i8] c", this context uses \00", align 1
+@.str.130 = private unnamed_addr constant [53 x i8] c": choose that variant, or write an image of this one\00", align 1
+@.str.131 = private unnamed_addr constant [22 x i8] c"of another build of '\00", align 1
+@.str.132 = private unnamed_addr constant [38 x i8] c"', with other states, options or code\00", align 1
+@.str.133 = private unnamed_addr constant [12 x i8] c"made from '\00", align 1
+@.str.134 = private unnamed_addr constant [32 x i8] c"truncated or damaged: expected \00", align 1
+@.str.135 = private unnamed_addr constant [13 x i8] c" bytes, got \00", align 1
 define hidden i64 @strata_rt_length(ptr %0) #0 {
   br label %2
 2:
@@ -286,7 +320,7 @@ define hidden ptr @strata_rt_type_text(ptr %0, i64 %1, ptr %2, ptr %3, i64 %4) #
 }
 declare void @llvm.memcpy.p0.p0.i64(ptr noalias nocapture writeonly, ptr noalias nocapture readonly, i64, i1 immarg) #1
 define hidden i32 @strata_rt_fail(ptr %0, i32 %1, ptr %2) #0 {
-  %4 = getelementptr inbounds nuw i8, ptr %0, i64 88
+  %4 = getelementptr inbounds nuw i8, ptr %0, i64 96
   call void @strata_rt_join(ptr %4, i64 1024, ptr %2) #4
   ret i32 %1
 }
@@ -316,6 +350,65 @@ define hidden ptr @strata_rt_allocate(i64 %0) #0 {
 }
 declare ptr @aligned_alloc(i64, i64) #2
 declare i32 @madvise(ptr, i64, i32) #2
+define hidden i32 @strata_rt_map(ptr %0, ptr %1, i64 %2) #0 {
+  %.not = icmp eq i64 %2, 0
+  %. = select i1 %.not, i64 64, i64 %2
+  %.not15 = icmp eq ptr %1, null
+  %4 = select i1 %.not15, i32 34, i32 2
+  br i1 %.not15, label %7, label %5
+5:
+  %6 = call i32 @fileno(ptr %1) #5
+  br label %7
+7:
+  %8 = phi i32 [ %6, %5 ], [ -1, %3 ]
+  %9 = call ptr @mmap(ptr null, i64 %., i32 3, i32 %4, i32 %8, i64 0) #5
+  %10 = icmp eq ptr %9, inttoptr (i64 -1 to ptr)
+  br i1 %10, label %16, label %11
+11:
+  store ptr %9, ptr %0, align 8
+  %12 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  store i64 %., ptr %12, align 8
+  %13 = icmp sgt i64 %2, 4194303
+  %or.cond = and i1 %.not15, %13
+  br i1 %or.cond, label %14, label %16
+14:
+  %15 = call i32 @madvise(ptr %9, i64 %2, i32 14) #5
+  br label %16
+16:
+  %.0 = phi i32 [ 0, %7 ], [ 1, %14 ], [ 1, %11 ]
+  ret i32 %.0
+}
+declare ptr @mmap(ptr, i64, i32, i32, i32, i64) #2
+declare i32 @fileno(ptr) #2
+define hidden void @strata_rt_unmap(ptr %0) #0 {
+  %2 = load ptr, ptr %0, align 8
+  %.not = icmp eq ptr %2, null
+  br i1 %.not, label %7, label %3
+3:
+  %4 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %5 = load i64, ptr %4, align 8
+  %6 = call i32 @munmap(ptr %2, i64 %5) #5
+  br label %7
+7:
+  ret void
+}
+declare i32 @munmap(ptr, i64) #2
+define hidden i32 @strata_rt_is_mapped(ptr %0, ptr %1) #0 {
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %4 = load ptr, ptr %3, align 8
+  %.not = icmp ugt ptr %4, %1
+  br i1 %.not, label %11, label %5
+5:
+  %6 = getelementptr inbounds i8, ptr %0, i64 24
+  %7 = load i64, ptr %6, align 8
+  %8 = getelementptr inbounds i8, ptr %4, i64 %7
+  %9 = icmp ugt ptr %8, %1
+  %10 = zext i1 %9 to i32
+  br label %11
+11:
+  %12 = phi i32 [ 0, %2 ], [ %10, %5 ]
+  ret i32 %12
+}
 define hidden i32 @strata_rt_processor_count() #0 {
   %1 = alloca [64 x i64], align 16
   %2 = call ptr @memset(ptr %1, i32 0, i64 512) #5
@@ -674,110 +767,114 @@ define hidden void @strata_rt_run_steps(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
   %6 = alloca %struct.strata_rt_chain, align 8
   %7 = getelementptr inbounds nuw i8, ptr %1, i64 8
   %8 = load ptr, ptr %7, align 8
-  br label %9
-9:
-  %.051 = phi i64 [ 0, %4 ], [ %49, %46 ], [ %51, %77 ], [ %51, %55 ], [ %51, %58 ]
-  %.0 = phi ptr [ %8, %4 ], [ %.1, %46 ], [ %16, %77 ], [ %16, %55 ], [ %16, %58 ]
-  %10 = load i64, ptr %1, align 8
-  %11 = icmp slt i64 %.051, %10
-  br i1 %11, label %12, label %78
-12:
-  %13 = getelementptr inbounds i8, ptr %.0, i64 4
-  %14 = load i32, ptr %.0, align 4
-  %15 = sext i32 %14 to i64
-  %16 = getelementptr inbounds i32, ptr %.0, i64 %15
-  %17 = load i32, ptr %13, align 4
-  %18 = icmp slt i32 %17, 0
-  br i1 %18, label %19, label %50
-19:
-  %20 = call ptr @memset(ptr %5, i32 0, i64 256) #5
+  %9 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %10 = load i64, ptr %9, align 8
+  %11 = icmp eq i64 %10, 2
+  %12 = getelementptr inbounds nuw i8, ptr %1, i64 56
+  %.in = select i1 %11, ptr %12, ptr %1
+  %13 = load i64, ptr %.in, align 8
+  br label %14
+14:
+  %.054 = phi i64 [ 0, %4 ], [ %53, %50 ], [ %55, %80 ], [ %55, %59 ], [ %55, %61 ]
+  %.0 = phi ptr [ %8, %4 ], [ %.1, %50 ], [ %20, %80 ], [ %20, %59 ], [ %20, %61 ]
+  %15 = icmp slt i64 %.054, %13
+  br i1 %15, label %16, label %81
+16:
+  %17 = getelementptr inbounds i8, ptr %.0, i64 4
+  %18 = load i32, ptr %.0, align 4
+  %19 = sext i32 %18 to i64
+  %20 = getelementptr inbounds i32, ptr %.0, i64 %19
+  %21 = load i32, ptr %17, align 4
+  %22 = icmp slt i32 %21, 0
+  br i1 %22, label %23, label %54
+23:
+  %24 = call ptr @memset(ptr %5, i32 0, i64 256) #5
   store ptr %0, ptr %6, align 8
-  %21 = getelementptr inbounds nuw i8, ptr %6, i64 8
-  store ptr %1, ptr %21, align 8
-  %22 = getelementptr inbounds nuw i8, ptr %6, i64 16
-  store ptr %16, ptr %22, align 8
-  %23 = getelementptr inbounds nuw i8, ptr %6, i64 24
-  store i64 %.051, ptr %23, align 8
-  %24 = getelementptr inbounds nuw i8, ptr %6, i64 32
-  %25 = getelementptr inbounds i8, ptr %.0, i64 8
-  %26 = load i32, ptr %25, align 4
-  %27 = sext i32 %26 to i64
-  store i64 %27, ptr %24, align 8
-  %28 = getelementptr inbounds nuw i8, ptr %6, i64 40
-  store ptr %3, ptr %28, align 8
-  %29 = getelementptr inbounds nuw i8, ptr %6, i64 48
-  store ptr %5, ptr %29, align 8
-  %30 = getelementptr inbounds nuw i8, ptr %0, i64 16
-  %31 = load ptr, ptr %30, align 8
-  %32 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %33 = load ptr, ptr %32, align 8
-  %34 = getelementptr inbounds i8, ptr %.0, i64 12
-  %35 = load i32, ptr %34, align 4
-  %36 = sext i32 %35 to i64
-  %37 = call i64 @strata_rt_number(ptr %1, ptr %33, i64 %36) #4
-  call void @strata_rt_parallel_for(ptr %31, ptr @strata_rt_run_items, ptr %6, i64 %37) #4
-  %38 = load i32, ptr %25, align 4
-  br label %39
-39:
-  %.052 = phi i32 [ %38, %19 ], [ %45, %41 ]
-  %.1 = phi ptr [ %16, %19 ], [ %44, %41 ]
-  %40 = icmp sgt i32 %.052, 0
-  br i1 %40, label %41, label %46
-41:
-  %42 = load i32, ptr %.1, align 4
-  %43 = sext i32 %42 to i64
-  %44 = getelementptr inbounds i32, ptr %.1, i64 %43
-  %45 = add nsw i32 %.052, -1
-  br label %39
-46:
-  %47 = load i32, ptr %25, align 4
-  %48 = sext i32 %47 to i64
-  %49 = add nsw i64 %.051, %48
-  br label %9
+  %25 = getelementptr inbounds nuw i8, ptr %6, i64 8
+  store ptr %1, ptr %25, align 8
+  %26 = getelementptr inbounds nuw i8, ptr %6, i64 16
+  store ptr %20, ptr %26, align 8
+  %27 = getelementptr inbounds nuw i8, ptr %6, i64 24
+  store i64 %.054, ptr %27, align 8
+  %28 = getelementptr inbounds nuw i8, ptr %6, i64 32
+  %29 = getelementptr inbounds i8, ptr %.0, i64 8
+  %30 = load i32, ptr %29, align 4
+  %31 = sext i32 %30 to i64
+  store i64 %31, ptr %28, align 8
+  %32 = getelementptr inbounds nuw i8, ptr %6, i64 40
+  store ptr %3, ptr %32, align 8
+  %33 = getelementptr inbounds nuw i8, ptr %6, i64 48
+  store ptr %5, ptr %33, align 8
+  %34 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %35 = load ptr, ptr %34, align 8
+  %36 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %37 = load ptr, ptr %36, align 8
+  %38 = getelementptr inbounds i8, ptr %.0, i64 12
+  %39 = load i32, ptr %38, align 4
+  %40 = sext i32 %39 to i64
+  %41 = call i64 @strata_rt_number(ptr %1, ptr %37, i64 %40) #4
+  call void @strata_rt_parallel_for(ptr %35, ptr @strata_rt_run_items, ptr %6, i64 %41) #4
+  %42 = load i32, ptr %29, align 4
+  br label %43
+43:
+  %.055 = phi i32 [ %42, %23 ], [ %49, %45 ]
+  %.1 = phi ptr [ %20, %23 ], [ %48, %45 ]
+  %44 = icmp sgt i32 %.055, 0
+  br i1 %44, label %45, label %50
+45:
+  %46 = load i32, ptr %.1, align 4
+  %47 = sext i32 %46 to i64
+  %48 = getelementptr inbounds i32, ptr %.1, i64 %47
+  %49 = add nsw i32 %.055, -1
+  br label %43
 50:
-  %51 = add nsw i64 %.051, 1
-  %52 = getelementptr inbounds nuw i8, ptr %1, i64 56
-  %53 = load i64, ptr %52, align 8
-  %54 = icmp slt i64 %.051, %53
-  br i1 %54, label %55, label %58
-55:
-  %56 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %51 = load i32, ptr %29, align 4
+  %52 = sext i32 %51 to i64
+  %53 = add nsw i64 %.054, %52
+  br label %14
+54:
+  %55 = add nsw i64 %.054, 1
+  %56 = getelementptr inbounds nuw i8, ptr %1, i64 56
   %57 = load i64, ptr %56, align 8
-  %.not = icmp eq i64 %57, 0
-  br i1 %.not, label %9, label %58
-58:
-  %59 = call i32 @strata_rt_holds(ptr %0, ptr %1, ptr %13) #4
-  %.not53 = icmp eq i32 %59, 0
-  br i1 %.not53, label %9, label %60
-60:
-  %61 = call i64 @strata_rt_arguments(ptr %0, ptr %1, ptr %13, ptr %16, i64 0, i64 0, ptr %2) #4
-  %62 = getelementptr inbounds nuw i8, ptr %1, i64 32
-  %63 = load ptr, ptr %62, align 8
-  %64 = load i32, ptr %13, align 4
-  %65 = sext i32 %64 to i64
-  %66 = getelementptr inbounds ptr, ptr %63, i64 %65
-  %67 = load ptr, ptr %66, align 8
-  %.not54 = icmp eq ptr %3, null
-  br i1 %.not54, label %69, label %68
-68:
-  call void %3(ptr %0, i64 %.051, ptr %67, ptr %2, i64 0, i64 %61, i32 1) #5
-  br label %77
-69:
-  %70 = getelementptr inbounds i8, ptr %.0, i64 12
-  %71 = load i32, ptr %70, align 4
-  %72 = icmp sgt i32 %71, -1
-  br i1 %72, label %73, label %76
-73:
-  %74 = getelementptr inbounds nuw i8, ptr %0, i64 16
-  %75 = load ptr, ptr %74, align 8
-  call void @strata_rt_parallel_for(ptr %75, ptr %67, ptr %2, i64 %61) #4
-  br label %77
+  %58 = icmp slt i64 %.054, %57
+  br i1 %58, label %59, label %61
+59:
+  %60 = load i64, ptr %9, align 8
+  %.not = icmp eq i64 %60, 0
+  br i1 %.not, label %14, label %61
+61:
+  %62 = call i32 @strata_rt_holds(ptr %0, ptr %1, ptr %17) #4
+  %.not56 = icmp eq i32 %62, 0
+  br i1 %.not56, label %14, label %63
+63:
+  %64 = call i64 @strata_rt_arguments(ptr %0, ptr %1, ptr %17, ptr %20, i64 0, i64 0, ptr %2) #4
+  %65 = getelementptr inbounds nuw i8, ptr %1, i64 32
+  %66 = load ptr, ptr %65, align 8
+  %67 = load i32, ptr %17, align 4
+  %68 = sext i32 %67 to i64
+  %69 = getelementptr inbounds ptr, ptr %66, i64 %68
+  %70 = load ptr, ptr %69, align 8
+  %.not57 = icmp eq ptr %3, null
+  br i1 %.not57, label %72, label %71
+71:
+  call void %3(ptr %0, i64 %.054, ptr %70, ptr %2, i64 0, i64 %64, i32 1) #5
+  br label %80
+72:
+  %73 = getelementptr inbounds i8, ptr %.0, i64 12
+  %74 = load i32, ptr %73, align 4
+  %75 = icmp sgt i32 %74, -1
+  br i1 %75, label %76, label %79
 76:
-  call void %67(ptr %2, i64 0, i64 1) #5
-  br label %77
-77:
-  br label %9
-78:
+  %77 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %78 = load ptr, ptr %77, align 8
+  call void @strata_rt_parallel_for(ptr %78, ptr %70, ptr %2, i64 %64) #4
+  br label %80
+79:
+  call void %70(ptr %2, i64 0, i64 1) #5
+  br label %80
+80:
+  br label %14
+81:
   ret void
 }
 define internal void @strata_rt_run_items(ptr %0, i64 %1, i64 %2) #0 {
@@ -1014,6 +1111,95 @@ define internal i64 @strata_rt_arguments(ptr %0, ptr %1, ptr %2, ptr %3, i64 %4,
   %.0 = phi i64 [ %62, %49 ], [ 1, %45 ]
   ret i64 %.0
 }
+define hidden i64 @strata_rt_all_state_bytes(ptr %0) #0 {
+  br label %2
+2:
+  %.06 = phi i64 [ 0, %1 ], [ %12, %6 ]
+  %.0 = phi i64 [ 0, %1 ], [ %13, %6 ]
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %4 = load i64, ptr %3, align 8
+  %5 = icmp slt i64 %.0, %4
+  br i1 %5, label %6, label %14
+6:
+  %7 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %8 = load ptr, ptr %7, align 8
+  %9 = getelementptr inbounds %struct.strata_rt_state, ptr %8, i64 %.0, i32 4
+  %10 = load i64, ptr %9, align 8
+  %11 = call i64 @strata_rt_padded(i64 %10) #4
+  %12 = add nsw i64 %.06, %11
+  %13 = add nuw nsw i64 %.0, 1
+  br label %2
+14:
+  ret i64 %.06
+}
+define internal i64 @strata_rt_padded(i64 %0) #0 {
+  %2 = add nsw i64 %0, 63
+  %3 = sdiv i64 %2, 64
+  %4 = shl nsw i64 %3, 6
+  ret i64 %4
+}
+define hidden void @strata_rt_place_states(ptr %0, ptr %1) #0 {
+  %3 = load ptr, ptr %0, align 8
+  br label %4
+4:
+  %.09 = phi ptr [ %1, %2 ], [ %17, %8 ]
+  %.0 = phi i64 [ 0, %2 ], [ %18, %8 ]
+  %5 = getelementptr inbounds nuw i8, ptr %3, i64 48
+  %6 = load i64, ptr %5, align 8
+  %7 = icmp slt i64 %.0, %6
+  br i1 %7, label %8, label %19
+8:
+  %9 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds ptr, ptr %10, i64 %.0
+  store ptr %.09, ptr %11, align 8
+  %12 = getelementptr inbounds nuw i8, ptr %3, i64 56
+  %13 = load ptr, ptr %12, align 8
+  %14 = getelementptr inbounds %struct.strata_rt_state, ptr %13, i64 %.0, i32 4
+  %15 = load i64, ptr %14, align 8
+  %16 = call i64 @strata_rt_padded(i64 %15) #4
+  %17 = getelementptr inbounds i8, ptr %.09, i64 %16
+  %18 = add nuw nsw i64 %.0, 1
+  br label %4
+19:
+  ret void
+}
+define hidden void @strata_rt_release(ptr %0) #0 {
+  br label %2
+2:
+  %.0 = phi i64 [ 0, %1 ], [ %19, %17 ]
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %4 = load ptr, ptr %3, align 8
+  %.not = icmp eq ptr %4, null
+  br i1 %.not, label %.critedge, label %5
+5:
+  %6 = load ptr, ptr %0, align 8
+  %7 = getelementptr inbounds nuw i8, ptr %6, i64 64
+  %8 = load i64, ptr %7, align 8
+  %9 = icmp slt i64 %.0, %8
+  br i1 %9, label %10, label %.critedge
+10:
+  %11 = load ptr, ptr %3, align 8
+  %12 = getelementptr inbounds %struct.strata_rt_keeping, ptr %11, i64 %.0
+  %13 = load ptr, ptr %12, align 8
+  %14 = call i32 @strata_rt_is_mapped(ptr %0, ptr %13) #4
+  %.not11 = icmp eq i32 %14, 0
+  br i1 %.not11, label %15, label %17
+15:
+  %16 = load ptr, ptr %12, align 8
+  call void @free(ptr %16) #5
+  br label %17
+17:
+  store ptr null, ptr %12, align 8
+  %18 = getelementptr inbounds nuw i8, ptr %12, i64 8
+  store i64 0, ptr %18, align 8
+  %19 = add nuw nsw i64 %.0, 1
+  br label %2
+.critedge:
+  %20 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  call void @strata_rt_unmap(ptr %20) #4
+  ret void
+}
 define hidden i32 @strata_rt_create(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca %struct.strata_rt_options, align 8
   %5 = alloca [24 x i8], align 16
@@ -1058,13 +1244,13 @@ define hidden i32 @strata_rt_create(ptr %0, ptr %1, ptr %2) #0 {
   %31 = call i32 @strata_rt_refuse_variant(ptr %0, ptr %4, i64 %25) #4
   br label %47
 32:
-  %33 = call ptr @strata_rt_allocate(i64 1112) #4
+  %33 = call ptr @strata_rt_allocate(i64 1120) #4
   %.not20 = icmp eq ptr %33, null
   br i1 %.not20, label %45, label %34
 34:
-  %35 = call ptr @memset(ptr %33, i32 0, i64 1112) #5
+  %35 = call ptr @memset(ptr %33, i32 0, i64 1120) #5
   store ptr %0, ptr %33, align 8
-  %36 = getelementptr inbounds nuw i8, ptr %33, i64 56
+  %36 = getelementptr inbounds nuw i8, ptr %33, i64 64
   store i64 %28, ptr %36, align 8
   %37 = load i32, ptr %11, align 4
   %.not21 = icmp eq i32 %37, 0
@@ -1170,7 +1356,7 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   br i1 %12, label %13, label %25
 13:
   %.not19 = icmp eq i64 %.0, 0
-  %14 = select i1 %.not19, ptr @.str.2, ptr @.str.31
+  %14 = select i1 %.not19, ptr @.str.2, ptr @.str.37
   store ptr %14, ptr %7, align 8
   %15 = getelementptr inbounds i8, ptr %7, i64 8
   %16 = getelementptr inbounds nuw i8, ptr %0, i64 24
@@ -1191,7 +1377,7 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   %27 = load i32, ptr %26, align 8
   %28 = sext i32 %27 to i64
   %29 = call ptr @strata_rt_level_of_rank(ptr %0, i64 %28) #4
-  store ptr @.str.32, ptr %8, align 8
+  store ptr @.str.38, ptr %8, align 8
   %30 = getelementptr inbounds i8, ptr %8, i64 8
   %31 = load i32, ptr %26, align 8
   %32 = icmp slt i32 %31, 0
@@ -1201,33 +1387,33 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   %35 = call ptr @strata_rt_decimal(ptr %5, i64 %34) #4
   br label %36
 36:
-  %37 = phi ptr [ %35, %33 ], [ @.str.33, %25 ]
+  %37 = phi ptr [ %35, %33 ], [ @.str.39, %25 ]
   store ptr %37, ptr %30, align 8
   %38 = getelementptr inbounds i8, ptr %8, i64 16
   %.not = icmp eq ptr %29, null
-  %39 = select i1 %.not, ptr @.str.2, ptr @.str.34
+  %39 = select i1 %.not, ptr @.str.2, ptr @.str.40
   store ptr %39, ptr %38, align 8
   %40 = getelementptr inbounds i8, ptr %8, i64 24
-  %.str.2..str.35 = select i1 %.not, ptr @.str.2, ptr @.str.35
+  %.str.2..str.41 = select i1 %.not, ptr @.str.2, ptr @.str.41
   %.str.2. = select i1 %.not, ptr @.str.2, ptr %29
   store ptr %.str.2., ptr %40, align 8
   %41 = getelementptr inbounds i8, ptr %8, i64 32
-  store ptr %.str.2..str.35, ptr %41, align 8
+  store ptr %.str.2..str.41, ptr %41, align 8
   br i1 %.not, label %42, label %46
 42:
   %43 = load i32, ptr %26, align 8
   %44 = icmp slt i32 %43, 0
-  %45 = select i1 %44, ptr @.str.36, ptr @.str.37
+  %45 = select i1 %44, ptr @.str.42, ptr @.str.43
   br label %46
 46:
-  %47 = phi ptr [ @.str.36, %36 ], [ %45, %42 ]
+  %47 = phi ptr [ @.str.42, %36 ], [ %45, %42 ]
   %48 = getelementptr inbounds i8, ptr %8, i64 40
   store ptr %47, ptr %48, align 8
   %49 = getelementptr inbounds i8, ptr %8, i64 48
   %50 = call ptr @strata_rt_decimal(ptr %6, i64 %2) #4
   store ptr %50, ptr %49, align 8
   %51 = getelementptr inbounds i8, ptr %8, i64 56
-  store ptr @.str.38, ptr %51, align 8
+  store ptr @.str.44, ptr %51, align 8
   %52 = getelementptr inbounds i8, ptr %8, i64 64
   store ptr %4, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %8, i64 72
@@ -1244,100 +1430,84 @@ define internal i32 @strata_rt_fill(ptr %0, i32 %1) #0 {
   %8 = shl i64 %7, 3
   %9 = add i64 %8, 16
   %10 = call ptr @strata_rt_allocate(i64 %9) #4
-  %11 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %11 = getelementptr inbounds nuw i8, ptr %0, i64 48
   store ptr %10, ptr %11, align 8
   %12 = getelementptr inbounds nuw i8, ptr %3, i64 32
   %13 = load i64, ptr %12, align 8
   %14 = shl i64 %13, 3
   %15 = add i64 %14, 8
   %16 = call ptr @strata_rt_allocate(i64 %15) #4
-  %17 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %17 = getelementptr inbounds nuw i8, ptr %0, i64 56
   store ptr %16, ptr %17, align 8
   %18 = getelementptr inbounds nuw i8, ptr %3, i64 64
   %19 = load i64, ptr %18, align 8
   %20 = shl i64 %19, 4
   %21 = add i64 %20, 16
   %22 = call ptr @strata_rt_allocate(i64 %21) #4
-  %23 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %23 = getelementptr inbounds nuw i8, ptr %0, i64 72
   store ptr %22, ptr %23, align 8
-  %24 = load ptr, ptr %11, align 8
-  %.not = icmp eq ptr %24, null
-  br i1 %.not, label %37, label %25
-25:
-  %26 = load ptr, ptr %17, align 8
-  %.not20 = icmp eq ptr %26, null
-  %.not21 = icmp eq ptr %22, null
-  %or.cond = select i1 %.not20, i1 true, i1 %.not21
-  br i1 %or.cond, label %37, label %27
-27:
-  %28 = call i32 @strata_rt_make_states(ptr %0) #4
-  %.not22 = icmp eq i32 %28, 0
-  br i1 %.not22, label %37, label %29
-29:
-  %30 = load ptr, ptr %23, align 8
-  %31 = call ptr @memset(ptr %30, i32 0, i64 %21) #5
-  %32 = getelementptr inbounds nuw i8, ptr %0, i64 72
-  store i64 1, ptr %32, align 8
-  %33 = call ptr @strata_rt_pool_create(i32 %1) #4
-  %34 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  store ptr %33, ptr %34, align 8
-  %35 = icmp ne ptr %33, null
-  %36 = zext i1 %35 to i32
-  br label %37
-37:
-  %.0 = phi i32 [ %36, %29 ], [ 0, %27 ], [ 0, %25 ], [ 0, %2 ]
+  %.not = icmp eq ptr %22, null
+  br i1 %.not, label %26, label %24
+24:
+  %25 = call ptr @memset(ptr %22, i32 0, i64 %21) #5
+  br label %26
+26:
+  %27 = load ptr, ptr %11, align 8
+  %.not21 = icmp eq ptr %27, null
+  br i1 %.not21, label %40, label %28
+28:
+  %29 = load ptr, ptr %17, align 8
+  %.not22 = icmp eq ptr %29, null
+  br i1 %.not22, label %40, label %30
+30:
+  %31 = load ptr, ptr %23, align 8
+  %.not23 = icmp eq ptr %31, null
+  br i1 %.not23, label %40, label %32
+32:
+  %33 = call i32 @strata_rt_make_states(ptr %0) #4
+  %.not24 = icmp eq i32 %33, 0
+  br i1 %.not24, label %40, label %34
+34:
+  %35 = getelementptr inbounds nuw i8, ptr %0, i64 80
+  store i64 1, ptr %35, align 8
+  %36 = call ptr @strata_rt_pool_create(i32 %1) #4
+  %37 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  store ptr %36, ptr %37, align 8
+  %38 = icmp ne ptr %36, null
+  %39 = zext i1 %38 to i32
+  br label %40
+40:
+  %.0 = phi i32 [ %39, %34 ], [ 0, %32 ], [ 0, %30 ], [ 0, %28 ], [ 0, %26 ]
   ret i32 %.0
 }
 define hidden void @strata_rt_destroy(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
-  br i1 %.not, label %27, label %2
+  br i1 %.not, label %13, label %2
 2:
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %4 = load ptr, ptr %3, align 8
   call void @strata_rt_pool_destroy(ptr %4) #4
-  %5 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  call void @strata_rt_release(ptr %0) #4
+  %5 = getelementptr inbounds nuw i8, ptr %0, i64 32
   %6 = load ptr, ptr %5, align 8
   call void @free(ptr %6) #5
-  %7 = getelementptr inbounds nuw i8, ptr %0, i64 24
+  %7 = getelementptr inbounds nuw i8, ptr %0, i64 72
   %8 = load ptr, ptr %7, align 8
   call void @free(ptr %8) #5
-  br label %9
-9:
-  %.0 = phi i64 [ 0, %2 ], [ %21, %17 ]
-  %10 = getelementptr inbounds nuw i8, ptr %0, i64 64
-  %11 = load ptr, ptr %10, align 8
-  %.not13 = icmp eq ptr %11, null
-  br i1 %.not13, label %.critedge, label %12
-12:
-  %13 = load ptr, ptr %0, align 8
-  %14 = getelementptr inbounds nuw i8, ptr %13, i64 64
-  %15 = load i64, ptr %14, align 8
-  %16 = icmp slt i64 %.0, %15
-  br i1 %16, label %17, label %.critedge
-17:
-  %18 = load ptr, ptr %10, align 8
-  %19 = getelementptr inbounds %struct.strata_rt_keeping, ptr %18, i64 %.0
-  %20 = load ptr, ptr %19, align 8
-  call void @free(ptr %20) #5
-  %21 = add nuw nsw i64 %.0, 1
-  br label %9
-.critedge:
-  %22 = load ptr, ptr %10, align 8
-  call void @free(ptr %22) #5
-  %23 = getelementptr inbounds nuw i8, ptr %0, i64 40
-  %24 = load ptr, ptr %23, align 8
-  call void @free(ptr %24) #5
-  %25 = getelementptr inbounds nuw i8, ptr %0, i64 48
-  %26 = load ptr, ptr %25, align 8
-  call void @free(ptr %26) #5
+  %9 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %10 = load ptr, ptr %9, align 8
+  call void @free(ptr %10) #5
+  %11 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %12 = load ptr, ptr %11, align 8
+  call void @free(ptr %12) #5
   call void @free(ptr %0) #5
-  br label %27
-27:
+  br label %13
+13:
   ret void
 }
 define hidden ptr @strata_rt_error(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
-  %2 = getelementptr inbounds nuw i8, ptr %0, i64 88
+  %2 = getelementptr inbounds nuw i8, ptr %0, i64 96
   %3 = select i1 %.not, ptr @.str.7, ptr %2
   ret ptr %3
 }
@@ -1348,7 +1518,7 @@ define hidden ptr @strata_rt_variant(ptr %0) #0 {
   %3 = load ptr, ptr %0, align 8
   %4 = getelementptr inbounds nuw i8, ptr %3, i64 24
   %5 = load ptr, ptr %4, align 8
-  %6 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %6 = getelementptr inbounds nuw i8, ptr %0, i64 64
   %7 = load i64, ptr %6, align 8
   %8 = getelementptr inbounds %struct.strata_rt_level, ptr %5, i64 %7
   %9 = load ptr, ptr %8, align 8
@@ -1368,6 +1538,258 @@ define hidden i32 @strata_rt_threads(ptr %0) #0 {
 6:
   %7 = phi i32 [ %5, %2 ], [ 0, %1 ]
   ret i32 %7
+}
+define hidden i32 @strata_rt_keep(ptr %0, i64 %1) #0 {
+  %3 = load ptr, ptr %0, align 8
+  %4 = getelementptr inbounds nuw i8, ptr %3, i64 72
+  %5 = load ptr, ptr %4, align 8
+  %6 = getelementptr inbounds %struct.strata_rt_function, ptr %5, i64 %1
+  %7 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %8 = load ptr, ptr %7, align 8
+  %9 = getelementptr inbounds %struct.strata_rt_keeping, ptr %8, i64 %1
+  %10 = getelementptr inbounds nuw i8, ptr %6, i64 64
+  %11 = load ptr, ptr %10, align 8
+  %12 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %13 = load i64, ptr %12, align 8
+  %14 = getelementptr inbounds ptr, ptr %11, i64 %13
+  %15 = load ptr, ptr %14, align 8
+  %16 = load i64, ptr %15, align 8
+  %.not = icmp eq i64 %16, 0
+  br i1 %.not, label %52, label %17
+17:
+  %18 = getelementptr inbounds nuw i8, ptr %9, i64 8
+  %19 = load i64, ptr %18, align 8
+  %20 = getelementptr inbounds nuw i8, ptr %0, i64 80
+  %21 = load i64, ptr %20, align 8
+  %22 = icmp eq i64 %19, %21
+  br i1 %22, label %23, label %26
+23:
+  %24 = load ptr, ptr %9, align 8
+  %25 = call i32 @strata_rt_is_mapped(ptr %0, ptr %24) #4
+  %.not34 = icmp eq i32 %25, 0
+  br i1 %.not34, label %26, label %52
+26:
+  call void @strata_rt_take_least_dims(ptr %0) #4
+  %27 = call i32 @strata_rt_grow_workspace(ptr %0, ptr %6) #4
+  %28 = icmp eq i32 %27, 0
+  br i1 %28, label %29, label %31
+29:
+  %30 = call i32 @strata_rt_allocate_kept(ptr %0, ptr %6, ptr %9) #4
+  br label %31
+31:
+  %.033 = phi i32 [ %30, %29 ], [ %27, %26 ]
+  %.not35 = icmp eq i32 %.033, 0
+  br i1 %.not35, label %32, label %52
+32:
+  %33 = load ptr, ptr %9, align 8
+  %34 = call ptr @memset(ptr %33, i32 0, i64 %16) #5
+  %35 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %36 = load ptr, ptr %35, align 8
+  %37 = load ptr, ptr %0, align 8
+  %38 = getelementptr inbounds nuw i8, ptr %37, i64 48
+  %39 = load i64, ptr %38, align 8
+  %40 = getelementptr inbounds ptr, ptr %36, i64 %39
+  br label %41
+41:
+  %.0 = phi i64 [ 0, %32 ], [ %50, %48 ]
+  %42 = getelementptr inbounds nuw i8, ptr %6, i64 24
+  %43 = load i64, ptr %42, align 8
+  %44 = getelementptr inbounds nuw i8, ptr %6, i64 32
+  %45 = load i64, ptr %44, align 8
+  %46 = add nsw i64 %43, %45
+  %47 = icmp slt i64 %.0, %46
+  br i1 %47, label %48, label %51
+48:
+  %49 = getelementptr inbounds ptr, ptr %40, i64 %.0
+  store ptr null, ptr %49, align 8
+  %50 = add nuw nsw i64 %.0, 1
+  br label %41
+51:
+  call void @strata_rt_execute(ptr %0, ptr %6, i64 2) #4
+  br label %52
+52:
+  %.032 = phi i32 [ 0, %51 ], [ 0, %2 ], [ 0, %23 ], [ %.033, %31 ]
+  ret i32 %.032
+}
+define internal void @strata_rt_take_least_dims(ptr %0) #0 {
+  %2 = load ptr, ptr %0, align 8
+  br label %3
+3:
+  %.0 = phi i64 [ 0, %1 ], [ %15, %7 ]
+  %4 = getelementptr inbounds nuw i8, ptr %2, i64 32
+  %5 = load i64, ptr %4, align 8
+  %6 = icmp slt i64 %.0, %5
+  br i1 %6, label %7, label %16
+7:
+  %8 = getelementptr inbounds nuw i8, ptr %2, i64 40
+  %9 = load ptr, ptr %8, align 8
+  %10 = getelementptr inbounds %struct.strata_rt_dim, ptr %9, i64 %.0, i32 1
+  %11 = load i64, ptr %10, align 8
+  %12 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %13 = load ptr, ptr %12, align 8
+  %14 = getelementptr inbounds i64, ptr %13, i64 %.0
+  store i64 %11, ptr %14, align 8
+  %15 = add nuw nsw i64 %.0, 1
+  br label %3
+16:
+  ret void
+}
+define internal i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #0 {
+  %3 = alloca [24 x i8], align 16
+  %4 = alloca [5 x ptr], align 16
+  %5 = getelementptr inbounds nuw i8, ptr %1, i64 56
+  %6 = load ptr, ptr %5, align 8
+  %7 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %8 = load i64, ptr %7, align 8
+  %9 = getelementptr inbounds ptr, ptr %6, i64 %8
+  %10 = load ptr, ptr %9, align 8
+  %11 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %12 = load ptr, ptr %11, align 8
+  %13 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %14 = load ptr, ptr %13, align 8
+  %15 = call i32 @strata_rt_pool_threads(ptr %14) #4
+  %16 = sext i32 %15 to i64
+  %17 = call i64 %10(ptr %12, i64 %16) #5
+  %18 = icmp sgt i64 %17, -1
+  br i1 %18, label %19, label %22
+19:
+  %20 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %21 = load i64, ptr %20, align 8
+  %.not = icmp sgt i64 %17, %21
+  br i1 %.not, label %22, label %36
+22:
+  %23 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %24 = load ptr, ptr %23, align 8
+  call void @free(ptr %24) #5
+  %25 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  store i64 0, ptr %25, align 8
+  %26 = call ptr @strata_rt_allocate(i64 %17) #4
+  store ptr %26, ptr %23, align 8
+  %.not17 = icmp eq ptr %26, null
+  br i1 %.not17, label %27, label %35
+27:
+  %28 = load ptr, ptr %1, align 8
+  store ptr %28, ptr %4, align 8
+  %29 = getelementptr inbounds i8, ptr %4, i64 8
+  store ptr @.str.45, ptr %29, align 8
+  %30 = getelementptr inbounds i8, ptr %4, i64 16
+  %31 = call ptr @strata_rt_decimal(ptr %3, i64 %17) #4
+  store ptr %31, ptr %30, align 8
+  %32 = getelementptr inbounds i8, ptr %4, i64 24
+  store ptr @.str.46, ptr %32, align 8
+  %33 = getelementptr inbounds i8, ptr %4, i64 32
+  store ptr null, ptr %33, align 8
+  %34 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %4) #4
+  br label %36
+35:
+  store i64 %17, ptr %25, align 8
+  br label %36
+36:
+  %.0 = phi i32 [ 0, %35 ], [ %34, %27 ], [ 0, %19 ]
+  ret i32 %.0
+}
+define internal i32 @strata_rt_allocate_kept(ptr %0, ptr %1, ptr %2) #0 {
+  %4 = alloca [24 x i8], align 16
+  %5 = alloca [5 x ptr], align 16
+  %6 = getelementptr inbounds nuw i8, ptr %1, i64 64
+  %7 = load ptr, ptr %6, align 8
+  %8 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %9 = load i64, ptr %8, align 8
+  %10 = getelementptr inbounds ptr, ptr %7, i64 %9
+  %11 = load ptr, ptr %10, align 8
+  %12 = load i64, ptr %11, align 8
+  %.not = icmp eq i64 %12, 0
+  br i1 %.not, label %25, label %13
+13:
+  %14 = load ptr, ptr %2, align 8
+  %.not10 = icmp eq ptr %14, null
+  br i1 %.not10, label %15, label %25
+15:
+  %16 = call ptr @strata_rt_allocate(i64 %12) #4
+  store ptr %16, ptr %2, align 8
+  %.not11 = icmp eq ptr %16, null
+  br i1 %.not11, label %17, label %25
+17:
+  %18 = load ptr, ptr %1, align 8
+  store ptr %18, ptr %5, align 8
+  %19 = getelementptr inbounds i8, ptr %5, i64 8
+  store ptr @.str.47, ptr %19, align 8
+  %20 = getelementptr inbounds i8, ptr %5, i64 16
+  %21 = call ptr @strata_rt_decimal(ptr %4, i64 %12) #4
+  store ptr %21, ptr %20, align 8
+  %22 = getelementptr inbounds i8, ptr %5, i64 24
+  store ptr @.str.48, ptr %22, align 8
+  %23 = getelementptr inbounds i8, ptr %5, i64 32
+  store ptr null, ptr %23, align 8
+  %24 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %5) #4
+  br label %25
+25:
+  %.0 = phi i32 [ %24, %17 ], [ 0, %13 ], [ 0, %3 ], [ 0, %15 ]
+  ret i32 %.0
+}
+define internal void @strata_rt_execute(ptr %0, ptr %1, i64 %2) #0 {
+  %4 = alloca %struct.strata_rt_call, align 8
+  %5 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %6 = load ptr, ptr %5, align 8
+  %7 = load ptr, ptr %0, align 8
+  %8 = getelementptr inbounds nuw i8, ptr %7, i64 72
+  %9 = load ptr, ptr %8, align 8
+  %10 = ptrtoint ptr %1 to i64
+  %11 = ptrtoint ptr %9 to i64
+  %12 = sub i64 %10, %11
+  %13 = sdiv exact i64 %12, 72
+  %14 = getelementptr inbounds %struct.strata_rt_keeping, ptr %6, i64 %13
+  %15 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw i8, ptr %7, i64 48
+  %18 = load i64, ptr %17, align 8
+  %19 = getelementptr inbounds ptr, ptr %16, i64 %18
+  %20 = getelementptr inbounds nuw i8, ptr %1, i64 24
+  %21 = load i64, ptr %20, align 8
+  %22 = getelementptr inbounds ptr, ptr %19, i64 %21
+  %23 = getelementptr inbounds nuw i8, ptr %1, i64 32
+  %24 = load i64, ptr %23, align 8
+  %25 = getelementptr inbounds ptr, ptr %22, i64 %24
+  %26 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %27 = load ptr, ptr %26, align 8
+  store ptr %27, ptr %25, align 8
+  %28 = load ptr, ptr %14, align 8
+  %29 = getelementptr inbounds i8, ptr %25, i64 8
+  store ptr %28, ptr %29, align 8
+  %30 = load ptr, ptr %15, align 8
+  store ptr %30, ptr %4, align 8
+  %31 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %32 = load ptr, ptr %31, align 8
+  %33 = getelementptr inbounds nuw i8, ptr %4, i64 8
+  store ptr %32, ptr %33, align 8
+  %34 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %35 = load ptr, ptr %34, align 8
+  %36 = getelementptr inbounds nuw i8, ptr %4, i64 16
+  store ptr %35, ptr %36, align 8
+  %37 = icmp eq i64 %2, 2
+  br i1 %37, label %41, label %38
+38:
+  %39 = getelementptr inbounds nuw i8, ptr %0, i64 88
+  %40 = load ptr, ptr %39, align 8
+  br label %41
+41:
+  %42 = phi ptr [ %40, %38 ], [ null, %3 ]
+  %43 = getelementptr inbounds nuw i8, ptr %4, i64 24
+  store ptr %42, ptr %43, align 8
+  %44 = getelementptr inbounds nuw i8, ptr %4, i64 32
+  store i64 %2, ptr %44, align 8
+  %45 = getelementptr inbounds nuw i8, ptr %1, i64 48
+  %46 = load ptr, ptr %45, align 8
+  %47 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %48 = load i64, ptr %47, align 8
+  %49 = getelementptr inbounds ptr, ptr %46, i64 %48
+  %50 = load ptr, ptr %49, align 8
+  call void %50(ptr %4) #5
+  %51 = getelementptr inbounds nuw i8, ptr %0, i64 80
+  %52 = load i64, ptr %51, align 8
+  %53 = getelementptr inbounds nuw i8, ptr %14, i64 8
+  store i64 %52, ptr %53, align 8
+  ret void
 }
 define hidden i32 @strata_rt_invoke(ptr %0, i32 %1, ptr %2, ptr %3) #0 {
   %5 = alloca [24 x i8], align 16
@@ -1428,7 +1850,7 @@ define hidden i32 @strata_rt_invoke(ptr %0, i32 %1, ptr %2, ptr %3) #0 {
   br label %44
 44:
   %45 = phi ptr [ %43, %41 ], [ null, %40 ]
-  %46 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %46 = getelementptr inbounds nuw i8, ptr %0, i64 48
   %47 = load ptr, ptr %46, align 8
   %48 = getelementptr ptr, ptr %47, i64 %32
   %49 = getelementptr ptr, ptr %48, i64 %.0
@@ -1443,120 +1865,84 @@ define hidden i32 @strata_rt_invoke(ptr %0, i32 %1, ptr %2, ptr %3) #0 {
   ret i32 %.023
 }
 define internal i32 @strata_rt_run(ptr %0, ptr %1, ptr %2) #0 {
-  %4 = alloca %struct.strata_rt_call, align 8
-  %5 = load ptr, ptr %0, align 8
-  %6 = getelementptr inbounds nuw i8, ptr %5, i64 48
-  %7 = load i64, ptr %6, align 8
-  %8 = getelementptr inbounds nuw i8, ptr %1, i64 24
-  %9 = load i64, ptr %8, align 8
-  %10 = getelementptr inbounds nuw i8, ptr %1, i64 32
-  %11 = load i64, ptr %10, align 8
-  %12 = add nsw i64 %9, %11
-  %13 = call i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #4
-  br label %14
-14:
-  %.050 = phi i32 [ %13, %3 ], [ %23, %17 ]
-  %.049 = phi i64 [ 0, %3 ], [ %24, %17 ]
-  %15 = icmp slt i64 %.049, %12
-  %16 = icmp eq i32 %.050, 0
-  %spec.select = select i1 %15, i1 %16, i1 false
-  br i1 %spec.select, label %17, label %25
-17:
-  %18 = getelementptr inbounds nuw i8, ptr %0, i64 40
-  %19 = load ptr, ptr %18, align 8
-  %20 = getelementptr ptr, ptr %19, i64 %7
-  %21 = getelementptr ptr, ptr %20, i64 %.049
-  %22 = load ptr, ptr %21, align 8
-  %23 = call i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %.049, ptr %22) #4
-  %24 = add nuw nsw i64 %.049, 1
-  br label %14
-25:
-  %26 = icmp eq i32 %.050, 0
-  br i1 %26, label %27, label %29
-27:
-  %28 = call i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #4
-  br label %29
-29:
-  %.1 = phi i32 [ %28, %27 ], [ %.050, %25 ]
-  %30 = getelementptr inbounds nuw i8, ptr %0, i64 64
-  %31 = load ptr, ptr %30, align 8
-  %32 = load ptr, ptr %0, align 8
-  %33 = getelementptr inbounds nuw i8, ptr %32, i64 72
-  %34 = load ptr, ptr %33, align 8
-  %35 = ptrtoint ptr %1 to i64
-  %36 = ptrtoint ptr %34 to i64
-  %37 = sub i64 %35, %36
-  %38 = sdiv exact i64 %37, 72
-  %39 = getelementptr inbounds %struct.strata_rt_keeping, ptr %31, i64 %38
-  %40 = icmp eq i32 %.1, 0
-  br i1 %40, label %41, label %43
-41:
-  %42 = call i32 @strata_rt_allocate_kept(ptr %0, ptr %1, ptr %39) #4
-  br label %43
-43:
-  %.2 = phi i32 [ %42, %41 ], [ %.1, %29 ]
+  %4 = load ptr, ptr %0, align 8
+  %5 = getelementptr inbounds nuw i8, ptr %4, i64 48
+  %6 = load i64, ptr %5, align 8
+  %7 = getelementptr inbounds nuw i8, ptr %1, i64 24
+  %8 = load i64, ptr %7, align 8
+  %9 = getelementptr inbounds nuw i8, ptr %1, i64 32
+  %10 = load i64, ptr %9, align 8
+  %11 = add nsw i64 %8, %10
+  %12 = call i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #4
+  br label %13
+13:
+  %.036 = phi i32 [ %12, %3 ], [ %22, %16 ]
+  %.035 = phi i64 [ 0, %3 ], [ %23, %16 ]
+  %14 = icmp slt i64 %.035, %11
+  %15 = icmp eq i32 %.036, 0
+  %spec.select = select i1 %14, i1 %15, i1 false
+  br i1 %spec.select, label %16, label %24
+16:
+  %17 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %18 = load ptr, ptr %17, align 8
+  %19 = getelementptr ptr, ptr %18, i64 %6
+  %20 = getelementptr ptr, ptr %19, i64 %.035
+  %21 = load ptr, ptr %20, align 8
+  %22 = call i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %.035, ptr %21) #4
+  %23 = add nuw nsw i64 %.035, 1
+  br label %13
+24:
+  %25 = icmp eq i32 %.036, 0
+  br i1 %25, label %26, label %28
+26:
+  %27 = call i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #4
+  br label %28
+28:
+  %.1 = phi i32 [ %27, %26 ], [ %.036, %24 ]
+  %29 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %30 = load ptr, ptr %29, align 8
+  %31 = load ptr, ptr %0, align 8
+  %32 = getelementptr inbounds nuw i8, ptr %31, i64 72
+  %33 = load ptr, ptr %32, align 8
+  %34 = ptrtoint ptr %1 to i64
+  %35 = ptrtoint ptr %33 to i64
+  %36 = sub i64 %34, %35
+  %37 = sdiv exact i64 %36, 72
+  %38 = getelementptr inbounds %struct.strata_rt_keeping, ptr %30, i64 %37
+  %39 = icmp eq i32 %.1, 0
+  br i1 %39, label %40, label %42
+40:
+  %41 = call i32 @strata_rt_allocate_kept(ptr %0, ptr %1, ptr %38) #4
+  br label %42
+42:
+  %.2 = phi i32 [ %41, %40 ], [ %.1, %28 ]
   %.not = icmp eq i32 %.2, 0
-  br i1 %.not, label %44, label %89
-44:
-  %45 = getelementptr inbounds nuw i8, ptr %0, i64 24
-  %46 = load ptr, ptr %45, align 8
-  %47 = getelementptr inbounds nuw i8, ptr %0, i64 40
-  %48 = load ptr, ptr %47, align 8
-  %49 = add nsw i64 %7, %12
-  %50 = getelementptr inbounds ptr, ptr %48, i64 %49
-  store ptr %46, ptr %50, align 8
-  %51 = load ptr, ptr %39, align 8
-  %52 = load ptr, ptr %47, align 8
-  %53 = getelementptr ptr, ptr %52, i64 %49
-  %54 = getelementptr i8, ptr %53, i64 8
-  store ptr %51, ptr %54, align 8
-  %55 = load ptr, ptr %47, align 8
-  store ptr %55, ptr %4, align 8
-  %56 = getelementptr inbounds nuw i8, ptr %0, i64 48
-  %57 = load ptr, ptr %56, align 8
-  %58 = getelementptr inbounds nuw i8, ptr %4, i64 8
-  store ptr %57, ptr %58, align 8
-  %59 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %60 = load ptr, ptr %59, align 8
-  %61 = getelementptr inbounds nuw i8, ptr %4, i64 16
-  store ptr %60, ptr %61, align 8
-  %62 = getelementptr inbounds nuw i8, ptr %0, i64 80
-  %63 = load ptr, ptr %62, align 8
-  %64 = getelementptr inbounds nuw i8, ptr %4, i64 24
-  store ptr %63, ptr %64, align 8
-  %65 = getelementptr inbounds nuw i8, ptr %39, i64 8
-  %66 = load i64, ptr %65, align 8
-  %67 = getelementptr inbounds nuw i8, ptr %0, i64 72
-  %68 = load i64, ptr %67, align 8
-  %69 = icmp ne i64 %66, %68
-  %70 = zext i1 %69 to i64
-  %71 = getelementptr inbounds nuw i8, ptr %4, i64 32
-  store i64 %70, ptr %71, align 8
-  %72 = getelementptr inbounds nuw i8, ptr %1, i64 48
-  %73 = load ptr, ptr %72, align 8
-  %74 = getelementptr inbounds nuw i8, ptr %0, i64 56
-  %75 = load i64, ptr %74, align 8
-  %76 = getelementptr inbounds ptr, ptr %73, i64 %75
-  %77 = load ptr, ptr %76, align 8
-  call void %77(ptr %4) #5
-  %78 = load i64, ptr %67, align 8
-  store i64 %78, ptr %65, align 8
-  %79 = getelementptr inbounds nuw i8, ptr %1, i64 64
-  %80 = load ptr, ptr %79, align 8
-  %81 = load i64, ptr %74, align 8
-  %82 = getelementptr inbounds ptr, ptr %80, i64 %81
-  %83 = load ptr, ptr %82, align 8
-  %84 = getelementptr inbounds nuw i8, ptr %83, i64 8
-  %85 = load i64, ptr %84, align 8
-  %.not51 = icmp eq i64 %85, 0
-  br i1 %.not51, label %89, label %86
-86:
-  %87 = load i64, ptr %67, align 8
-  %88 = add nsw i64 %87, 1
-  store i64 %88, ptr %67, align 8
-  br label %89
-89:
-  %.0 = phi i32 [ %.2, %43 ], [ 0, %86 ], [ 0, %44 ]
+  br i1 %.not, label %43, label %61
+43:
+  %44 = getelementptr inbounds nuw i8, ptr %38, i64 8
+  %45 = load i64, ptr %44, align 8
+  %46 = getelementptr inbounds nuw i8, ptr %0, i64 80
+  %47 = load i64, ptr %46, align 8
+  %48 = icmp ne i64 %45, %47
+  %49 = zext i1 %48 to i64
+  call void @strata_rt_execute(ptr %0, ptr %1, i64 %49) #4
+  %50 = getelementptr inbounds nuw i8, ptr %1, i64 64
+  %51 = load ptr, ptr %50, align 8
+  %52 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %53 = load i64, ptr %52, align 8
+  %54 = getelementptr inbounds ptr, ptr %51, i64 %53
+  %55 = load ptr, ptr %54, align 8
+  %56 = getelementptr inbounds nuw i8, ptr %55, i64 8
+  %57 = load i64, ptr %56, align 8
+  %.not37 = icmp eq i64 %57, 0
+  br i1 %.not37, label %61, label %58
+58:
+  %59 = load i64, ptr %46, align 8
+  %60 = add nsw i64 %59, 1
+  store i64 %60, ptr %46, align 8
+  br label %61
+61:
+  %.0 = phi i32 [ %.2, %42 ], [ 0, %58 ], [ 0, %43 ]
   ret i32 %.0
 }
 define hidden i32 @strata_rt_call_named(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
@@ -1567,7 +1953,7 @@ define hidden i32 @strata_rt_call_named(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) 
   %.not26 = icmp eq ptr %7, null
   br i1 %.not26, label %41, label %8
 8:
-  %9 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %9 = getelementptr inbounds nuw i8, ptr %0, i64 48
   %10 = load ptr, ptr %9, align 8
   %11 = load ptr, ptr %0, align 8
   %12 = getelementptr inbounds nuw i8, ptr %11, i64 48
@@ -1652,10 +2038,10 @@ define internal ptr @strata_rt_find_function(ptr %0, ptr %1, ptr %2) #0 {
 .critedge:
   store ptr %1, ptr %4, align 8
   %22 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.47, ptr %22, align 8
+  store ptr @.str.53, ptr %22, align 8
   %23 = getelementptr inbounds i8, ptr %4, i64 16
-  %.str.48. = select i1 %.not, ptr @.str.48, ptr %2
-  store ptr %.str.48., ptr %23, align 8
+  %.str.54. = select i1 %.not, ptr @.str.54, ptr %2
+  store ptr %.str.54., ptr %23, align 8
   %24 = getelementptr inbounds i8, ptr %4, i64 24
   store ptr @.str.17, ptr %24, align 8
   %25 = getelementptr inbounds i8, ptr %4, i64 32
@@ -1688,11 +2074,11 @@ define hidden i32 @strata_rt_workspace_bytes(ptr %0, ptr %1, ptr %2, ptr %3) #0 
 14:
   %15 = getelementptr inbounds nuw i8, ptr %7, i64 56
   %16 = load ptr, ptr %15, align 8
-  %17 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %17 = getelementptr inbounds nuw i8, ptr %0, i64 64
   %18 = load i64, ptr %17, align 8
   %19 = getelementptr inbounds ptr, ptr %16, i64 %18
   %20 = load ptr, ptr %19, align 8
-  %21 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %21 = getelementptr inbounds nuw i8, ptr %0, i64 56
   %22 = load ptr, ptr %21, align 8
   %23 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %24 = load ptr, ptr %23, align 8
@@ -1724,133 +2110,119 @@ define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %12 = getelementptr inbounds nuw i8, ptr %1, i64 8
   %13 = load i64, ptr %12, align 8
   %.not = icmp ne i64 %13, 0
-  %.not44 = icmp eq ptr %2, null
-  %or.cond = and i1 %.not, %.not44
+  %.not37 = icmp eq ptr %2, null
+  %or.cond = and i1 %.not, %.not37
   br i1 %or.cond, label %14, label %19
 14:
   %15 = load ptr, ptr %1, align 8
   store ptr %15, ptr %4, align 8
   %16 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.49, ptr %16, align 8
+  store ptr @.str.55, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %4, i64 16
   store ptr null, ptr %17, align 8
   %18 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %4) #4
-  br label %99
+  br label %87
 19:
-  %.042 = phi i64 [ %31, %23 ], [ 0, %3 ]
-  %20 = getelementptr inbounds nuw i8, ptr %11, i64 32
-  %21 = load i64, ptr %20, align 8
-  %22 = icmp slt i64 %.042, %21
-  br i1 %22, label %23, label %32
+  call void @strata_rt_take_least_dims(ptr %0) #4
+  br label %20
+20:
+  %.036 = phi i64 [ 0, %19 ], [ %86, %79 ]
+  %21 = load i64, ptr %12, align 8
+  %22 = icmp slt i64 %.036, %21
+  br i1 %22, label %23, label %87
 23:
   %24 = getelementptr inbounds nuw i8, ptr %11, i64 40
   %25 = load ptr, ptr %24, align 8
-  %26 = getelementptr inbounds %struct.strata_rt_dim, ptr %25, i64 %.042, i32 1
-  %27 = load i64, ptr %26, align 8
-  %28 = getelementptr inbounds nuw i8, ptr %0, i64 48
-  %29 = load ptr, ptr %28, align 8
-  %30 = getelementptr inbounds i64, ptr %29, i64 %.042
-  store i64 %27, ptr %30, align 8
-  %31 = add nuw nsw i64 %.042, 1
-  br label %19
-32:
-  %.043 = phi i64 [ %98, %91 ], [ 0, %19 ]
-  %33 = load i64, ptr %12, align 8
-  %34 = icmp slt i64 %.043, %33
-  br i1 %34, label %35, label %99
-35:
-  %36 = getelementptr inbounds nuw i8, ptr %11, i64 40
-  %37 = load ptr, ptr %36, align 8
-  %38 = getelementptr inbounds nuw i8, ptr %1, i64 16
-  %39 = load ptr, ptr %38, align 8
-  %40 = getelementptr inbounds i64, ptr %39, i64 %.043
-  %41 = load i64, ptr %40, align 8
-  %42 = getelementptr inbounds %struct.strata_rt_dim, ptr %37, i64 %41
-  %43 = getelementptr inbounds i64, ptr %2, i64 %.043
-  %44 = load i64, ptr %43, align 8
-  %45 = getelementptr inbounds nuw i8, ptr %42, i64 8
-  %46 = load i64, ptr %45, align 8
-  %47 = icmp slt i64 %44, %46
-  br i1 %47, label %52, label %48
-48:
-  %49 = getelementptr inbounds nuw i8, ptr %42, i64 16
-  %50 = load i64, ptr %49, align 8
-  %51 = icmp sgt i64 %44, %50
-  br i1 %51, label %52, label %71
-52:
-  %53 = load ptr, ptr %1, align 8
-  store ptr %53, ptr %9, align 8
-  %54 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr @.str.50, ptr %54, align 8
-  %55 = getelementptr inbounds i8, ptr %9, i64 16
-  %56 = load ptr, ptr %42, align 8
-  store ptr %56, ptr %55, align 8
-  %57 = getelementptr inbounds i8, ptr %9, i64 24
-  store ptr @.str.51, ptr %57, align 8
-  %58 = getelementptr inbounds i8, ptr %9, i64 32
-  %59 = call ptr @strata_rt_decimal(ptr %5, i64 %44) #4
-  store ptr %59, ptr %58, align 8
-  %60 = getelementptr inbounds i8, ptr %9, i64 40
-  store ptr @.str.52, ptr %60, align 8
-  %61 = getelementptr inbounds i8, ptr %9, i64 48
-  %62 = load i64, ptr %45, align 8
-  %63 = call ptr @strata_rt_decimal(ptr %6, i64 %62) #4
-  store ptr %63, ptr %61, align 8
-  %64 = getelementptr inbounds i8, ptr %9, i64 56
-  store ptr @.str.53, ptr %64, align 8
-  %65 = getelementptr inbounds i8, ptr %9, i64 64
-  %66 = getelementptr inbounds nuw i8, ptr %42, i64 16
-  %67 = load i64, ptr %66, align 8
-  %68 = call ptr @strata_rt_decimal(ptr %7, i64 %67) #4
-  store ptr %68, ptr %65, align 8
-  %69 = getelementptr inbounds i8, ptr %9, i64 72
-  store ptr null, ptr %69, align 8
-  %70 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %9) #4
-  br label %99
-71:
-  %72 = getelementptr inbounds nuw i8, ptr %42, i64 24
-  %73 = load i64, ptr %72, align 8
-  %74 = icmp sgt i64 %73, 1
-  br i1 %74, label %75, label %91
-75:
-  %76 = srem i64 %44, %73
-  %.not45 = icmp eq i64 %76, 0
-  br i1 %.not45, label %91, label %77
-77:
-  %78 = load ptr, ptr %1, align 8
-  store ptr %78, ptr %10, align 8
-  %79 = getelementptr inbounds i8, ptr %10, i64 8
-  store ptr @.str.50, ptr %79, align 8
-  %80 = getelementptr inbounds i8, ptr %10, i64 16
-  %81 = load ptr, ptr %42, align 8
-  store ptr %81, ptr %80, align 8
-  %82 = getelementptr inbounds i8, ptr %10, i64 24
-  store ptr @.str.51, ptr %82, align 8
-  %83 = getelementptr inbounds i8, ptr %10, i64 32
-  %84 = call ptr @strata_rt_decimal(ptr %5, i64 %44) #4
-  store ptr %84, ptr %83, align 8
-  %85 = getelementptr inbounds i8, ptr %10, i64 40
-  store ptr @.str.54, ptr %85, align 8
-  %86 = getelementptr inbounds i8, ptr %10, i64 48
-  %87 = load i64, ptr %72, align 8
-  %88 = call ptr @strata_rt_decimal(ptr %8, i64 %87) #4
-  store ptr %88, ptr %86, align 8
-  %89 = getelementptr inbounds i8, ptr %10, i64 56
-  store ptr null, ptr %89, align 8
-  %90 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %10) #4
-  br label %99
-91:
-  %92 = getelementptr inbounds nuw i8, ptr %0, i64 48
-  %93 = load ptr, ptr %92, align 8
-  %94 = load ptr, ptr %38, align 8
-  %95 = getelementptr inbounds i64, ptr %94, i64 %.043
-  %96 = load i64, ptr %95, align 8
-  %97 = getelementptr inbounds i64, ptr %93, i64 %96
-  store i64 %44, ptr %97, align 8
-  %98 = add nuw nsw i64 %.043, 1
-  br label %32
-99:
-  %.0 = phi i32 [ %70, %52 ], [ %90, %77 ], [ %18, %14 ], [ 0, %32 ]
+  %26 = getelementptr inbounds nuw i8, ptr %1, i64 16
+  %27 = load ptr, ptr %26, align 8
+  %28 = getelementptr inbounds i64, ptr %27, i64 %.036
+  %29 = load i64, ptr %28, align 8
+  %30 = getelementptr inbounds %struct.strata_rt_dim, ptr %25, i64 %29
+  %31 = getelementptr inbounds i64, ptr %2, i64 %.036
+  %32 = load i64, ptr %31, align 8
+  %33 = getelementptr inbounds nuw i8, ptr %30, i64 8
+  %34 = load i64, ptr %33, align 8
+  %35 = icmp slt i64 %32, %34
+  br i1 %35, label %40, label %36
+36:
+  %37 = getelementptr inbounds nuw i8, ptr %30, i64 16
+  %38 = load i64, ptr %37, align 8
+  %39 = icmp sgt i64 %32, %38
+  br i1 %39, label %40, label %59
+40:
+  %41 = load ptr, ptr %1, align 8
+  store ptr %41, ptr %9, align 8
+  %42 = getelementptr inbounds i8, ptr %9, i64 8
+  store ptr @.str.56, ptr %42, align 8
+  %43 = getelementptr inbounds i8, ptr %9, i64 16
+  %44 = load ptr, ptr %30, align 8
+  store ptr %44, ptr %43, align 8
+  %45 = getelementptr inbounds i8, ptr %9, i64 24
+  store ptr @.str.57, ptr %45, align 8
+  %46 = getelementptr inbounds i8, ptr %9, i64 32
+  %47 = call ptr @strata_rt_decimal(ptr %5, i64 %32) #4
+  store ptr %47, ptr %46, align 8
+  %48 = getelementptr inbounds i8, ptr %9, i64 40
+  store ptr @.str.58, ptr %48, align 8
+  %49 = getelementptr inbounds i8, ptr %9, i64 48
+  %50 = load i64, ptr %33, align 8
+  %51 = call ptr @strata_rt_decimal(ptr %6, i64 %50) #4
+  store ptr %51, ptr %49, align 8
+  %52 = getelementptr inbounds i8, ptr %9, i64 56
+  store ptr @.str.59, ptr %52, align 8
+  %53 = getelementptr inbounds i8, ptr %9, i64 64
+  %54 = getelementptr inbounds nuw i8, ptr %30, i64 16
+  %55 = load i64, ptr %54, align 8
+  %56 = call ptr @strata_rt_decimal(ptr %7, i64 %55) #4
+  store ptr %56, ptr %53, align 8
+  %57 = getelementptr inbounds i8, ptr %9, i64 72
+  store ptr null, ptr %57, align 8
+  %58 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %9) #4
+  br label %87
+59:
+  %60 = getelementptr inbounds nuw i8, ptr %30, i64 24
+  %61 = load i64, ptr %60, align 8
+  %62 = icmp sgt i64 %61, 1
+  br i1 %62, label %63, label %79
+63:
+  %64 = srem i64 %32, %61
+  %.not38 = icmp eq i64 %64, 0
+  br i1 %.not38, label %79, label %65
+65:
+  %66 = load ptr, ptr %1, align 8
+  store ptr %66, ptr %10, align 8
+  %67 = getelementptr inbounds i8, ptr %10, i64 8
+  store ptr @.str.56, ptr %67, align 8
+  %68 = getelementptr inbounds i8, ptr %10, i64 16
+  %69 = load ptr, ptr %30, align 8
+  store ptr %69, ptr %68, align 8
+  %70 = getelementptr inbounds i8, ptr %10, i64 24
+  store ptr @.str.57, ptr %70, align 8
+  %71 = getelementptr inbounds i8, ptr %10, i64 32
+  %72 = call ptr @strata_rt_decimal(ptr %5, i64 %32) #4
+  store ptr %72, ptr %71, align 8
+  %73 = getelementptr inbounds i8, ptr %10, i64 40
+  store ptr @.str.60, ptr %73, align 8
+  %74 = getelementptr inbounds i8, ptr %10, i64 48
+  %75 = load i64, ptr %60, align 8
+  %76 = call ptr @strata_rt_decimal(ptr %8, i64 %75) #4
+  store ptr %76, ptr %74, align 8
+  %77 = getelementptr inbounds i8, ptr %10, i64 56
+  store ptr null, ptr %77, align 8
+  %78 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %10) #4
+  br label %87
+79:
+  %80 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %81 = load ptr, ptr %80, align 8
+  %82 = load ptr, ptr %26, align 8
+  %83 = getelementptr inbounds i64, ptr %82, i64 %.036
+  %84 = load i64, ptr %83, align 8
+  %85 = getelementptr inbounds i64, ptr %81, i64 %84
+  store i64 %32, ptr %85, align 8
+  %86 = add nuw nsw i64 %.036, 1
+  br label %20
+87:
+  %.0 = phi i32 [ %58, %40 ], [ %78, %65 ], [ %18, %14 ], [ 0, %20 ]
   ret i32 %.0
 }
 define hidden i64 @strata_rt_find_state(ptr %0, ptr %1) #0 {
@@ -1884,7 +2256,7 @@ define hidden i32 @strata_rt_get(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %7 = icmp slt i64 %6, 0
   br i1 %7, label %14, label %8
 8:
-  %9 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %9 = getelementptr inbounds nuw i8, ptr %0, i64 48
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds ptr, ptr %10, i64 %6
   %12 = load ptr, ptr %11, align 8
@@ -1914,10 +2286,10 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 18:
   store ptr %1, ptr %6, align 8
   %19 = getelementptr inbounds i8, ptr %6, i64 8
-  store ptr @.str.55, ptr %19, align 8
+  store ptr @.str.61, ptr %19, align 8
   %20 = getelementptr inbounds i8, ptr %6, i64 16
-  %.str.48. = select i1 %.not, ptr @.str.48, ptr %2
-  store ptr %.str.48., ptr %20, align 8
+  %.str.54. = select i1 %.not, ptr @.str.54, ptr %2
+  store ptr %.str.54., ptr %20, align 8
   %21 = getelementptr inbounds i8, ptr %6, i64 24
   store ptr @.str.17, ptr %21, align 8
   %22 = getelementptr inbounds i8, ptr %6, i64 32
@@ -1936,11 +2308,11 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 29:
   store ptr %1, ptr %7, align 8
   %30 = getelementptr inbounds i8, ptr %7, i64 8
-  store ptr @.str.56, ptr %30, align 8
+  store ptr @.str.62, ptr %30, align 8
   %31 = getelementptr inbounds i8, ptr %7, i64 16
   store ptr %2, ptr %31, align 8
   %32 = getelementptr inbounds i8, ptr %7, i64 24
-  store ptr @.str.57, ptr %32, align 8
+  store ptr @.str.63, ptr %32, align 8
   %33 = getelementptr inbounds i8, ptr %7, i64 32
   store ptr null, ptr %33, align 8
   %34 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
@@ -1953,11 +2325,11 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 38:
   store ptr %1, ptr %11, align 8
   %39 = getelementptr inbounds i8, ptr %11, i64 8
-  store ptr @.str.56, ptr %39, align 8
+  store ptr @.str.62, ptr %39, align 8
   %40 = getelementptr inbounds i8, ptr %11, i64 16
   store ptr %2, ptr %40, align 8
   %41 = getelementptr inbounds i8, ptr %11, i64 24
-  store ptr @.str.58, ptr %41, align 8
+  store ptr @.str.64, ptr %41, align 8
   %42 = getelementptr inbounds i8, ptr %11, i64 32
   %43 = getelementptr inbounds nuw i8, ptr %28, i64 8
   %44 = load ptr, ptr %43, align 8
@@ -1968,12 +2340,12 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %49 = call ptr @strata_rt_type_text(ptr %8, i64 256, ptr %44, ptr %46, i64 %48) #4
   store ptr %49, ptr %42, align 8
   %50 = getelementptr inbounds i8, ptr %11, i64 40
-  store ptr @.str.51, ptr %50, align 8
+  store ptr @.str.57, ptr %50, align 8
   %51 = getelementptr inbounds i8, ptr %11, i64 48
   %52 = call ptr @strata_rt_decimal(ptr %10, i64 %4) #4
   store ptr %52, ptr %51, align 8
   %53 = getelementptr inbounds i8, ptr %11, i64 56
-  store ptr @.str.59, ptr %53, align 8
+  store ptr @.str.65, ptr %53, align 8
   %54 = getelementptr inbounds i8, ptr %11, i64 64
   %55 = load i64, ptr %36, align 8
   %56 = call ptr @strata_rt_decimal(ptr %9, i64 %55) #4
@@ -1995,12 +2367,12 @@ define hidden i32 @strata_rt_set(ptr %0, ptr %1, ptr %2, i64 %3) #0 {
   %7 = icmp slt i64 %6, 0
   br i1 %7, label %17, label %8
 8:
-  %9 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %9 = getelementptr inbounds nuw i8, ptr %0, i64 48
   %10 = load ptr, ptr %9, align 8
   %11 = getelementptr inbounds ptr, ptr %10, i64 %6
   %12 = load ptr, ptr %11, align 8
   %13 = call ptr @memcpy(ptr %12, ptr %2, i64 %3) #5
-  %14 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %14 = getelementptr inbounds nuw i8, ptr %0, i64 80
   %15 = load i64, ptr %14, align 8
   %16 = add nsw i64 %15, 1
   store i64 %16, ptr %14, align 8
@@ -2076,6 +2448,104 @@ define hidden i32 @strata_rt_state_bytes(ptr %0, ptr %1, ptr %2) #0 {
   %.024 = phi i32 [ 0, %36 ], [ %35, %31 ], [ %9, %8 ], [ 1, %3 ]
   ret i32 %.024
 }
+define hidden i32 @strata_rt_replace_file(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
+  %6 = alloca [2 x i64], align 16
+  %7 = alloca [24 x i8], align 16
+  %8 = alloca [5 x ptr], align 16
+  %9 = alloca [6 x ptr], align 16
+  call void @llvm.memset.p0.i64(ptr align 16 dereferenceable(16) %6, i8 0, i64 16, i1 false)
+  %10 = call i32 @clock_gettime(i32 0, ptr %6) #5
+  store ptr %2, ptr %8, align 8
+  %11 = getelementptr inbounds i8, ptr %8, i64 8
+  store ptr @.str.18, ptr %11, align 8
+  %12 = getelementptr inbounds i8, ptr %8, i64 16
+  %13 = load i64, ptr %6, align 16
+  %14 = mul nsw i64 %13, 1000000000
+  %15 = getelementptr inbounds i8, ptr %6, i64 8
+  %16 = load i64, ptr %15, align 8
+  %17 = add nsw i64 %14, %16
+  %18 = call ptr @strata_rt_decimal(ptr %7, i64 %17) #4
+  store ptr %18, ptr %12, align 8
+  %19 = getelementptr inbounds i8, ptr %8, i64 24
+  store ptr @.str.19, ptr %19, align 8
+  %20 = getelementptr inbounds i8, ptr %8, i64 32
+  store ptr null, ptr %20, align 8
+  %21 = call i64 @strata_rt_length(ptr %2) #4
+  %22 = add nsw i64 %21, 40
+  %23 = call ptr @strata_rt_allocate(i64 %22) #4
+  call void @strata_rt_join(ptr %23, i64 %22, ptr %8) #4
+  %.not = icmp eq ptr %23, null
+  br i1 %.not, label %26, label %24
+24:
+  %25 = call ptr @fopen(ptr %23, ptr @.str.20) #5
+  br label %26
+26:
+  %27 = phi ptr [ @.str.21, %24 ], [ @.str.22, %5 ]
+  %28 = phi ptr [ %25, %24 ], [ null, %5 ]
+  %.not29 = icmp eq ptr %28, null
+  br i1 %.not29, label %50, label %29
+29:
+  %30 = call i32 %3(ptr %0, ptr %28, ptr %4) #5
+  %.not30 = icmp eq i32 %30, 0
+  br i1 %.not30, label %38, label %31
+31:
+  %32 = call i32 @fflush(ptr %28) #5
+  %33 = icmp eq i32 %32, 0
+  br i1 %33, label %34, label %38
+34:
+  %35 = call i32 @fileno(ptr %28) #5
+  %36 = call i32 @fsync(i32 %35) #5
+  %37 = icmp eq i32 %36, 0
+  br label %38
+38:
+  %39 = phi i1 [ false, %31 ], [ false, %29 ], [ %37, %34 ]
+  %40 = call i32 @fclose(ptr %28) #5
+  %41 = icmp eq i32 %40, 0
+  %spec.select = select i1 %41, i1 %39, i1 false
+  br i1 %spec.select, label %42, label %46
+42:
+  %43 = call i32 @rename(ptr %23, ptr %2) #5
+  %44 = icmp eq i32 %43, 0
+  %45 = select i1 %44, ptr null, ptr @.str.23
+  br label %46
+46:
+  %47 = phi ptr [ @.str.23, %38 ], [ %45, %42 ]
+  %.not31 = icmp eq ptr %47, null
+  br i1 %.not31, label %50, label %48
+48:
+  %49 = call i32 @remove(ptr %23) #5
+  br label %50
+50:
+  %.0 = phi ptr [ %27, %26 ], [ %47, %48 ], [ %47, %46 ]
+  call void @free(ptr %23) #5
+  %.not32 = icmp eq ptr %.0, null
+  br i1 %.not32, label %58, label %51
+51:
+  store ptr %1, ptr %9, align 8
+  %52 = getelementptr inbounds i8, ptr %9, i64 8
+  store ptr @.str.24, ptr %52, align 8
+  %53 = getelementptr inbounds i8, ptr %9, i64 16
+  store ptr %2, ptr %53, align 8
+  %54 = getelementptr inbounds i8, ptr %9, i64 24
+  store ptr @.str.25, ptr %54, align 8
+  %55 = getelementptr inbounds i8, ptr %9, i64 32
+  store ptr %.0, ptr %55, align 8
+  %56 = getelementptr inbounds i8, ptr %9, i64 40
+  store ptr null, ptr %56, align 8
+  %57 = call i32 @strata_rt_fail(ptr %0, i32 3, ptr %9) #4
+  br label %58
+58:
+  %.028 = phi i32 [ %57, %51 ], [ 0, %50 ]
+  ret i32 %.028
+}
+declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #3
+declare i32 @clock_gettime(i32, ptr) #2
+declare ptr @fopen(ptr, ptr) #2
+declare i32 @fflush(ptr) #2
+declare i32 @fsync(i32) #2
+declare i32 @fclose(ptr) #2
+declare i32 @rename(ptr, ptr) #2
+declare i32 @remove(ptr) #2
 define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   br label %3
 3:
@@ -2089,7 +2559,7 @@ define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   %.not = icmp eq i32 %9, 0
   br i1 %.not, label %10, label %13
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.26) #4
   %12 = add nsw i32 %11, -1
   br label %35
 13:
@@ -2103,7 +2573,7 @@ define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   %.not18 = icmp eq i32 %17, 0
   br i1 %.not18, label %18, label %21
 18:
-  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.19) #4
+  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.27) #4
   %20 = add nsw i32 %19, -1
   br label %35
 21:
@@ -2115,11 +2585,11 @@ define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   %.not20 = icmp eq i32 %24, 0
   br i1 %.not20, label %25, label %28
 25:
-  %26 = call i32 @strata_rt_expected(ptr %0, ptr @.str.20) #4
+  %26 = call i32 @strata_rt_expected(ptr %0, ptr @.str.28) #4
   %27 = add nsw i32 %26, -1
   br label %35
 28:
-  %29 = call i32 @strata_rt_equal(ptr %1, ptr @.str.21) #4
+  %29 = call i32 @strata_rt_equal(ptr %1, ptr @.str.29) #4
   %.not21 = icmp eq i32 %29, 0
   br i1 %.not21, label %30, label %33
 30:
@@ -2173,7 +2643,7 @@ define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.60) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.66) #4
   br label %37
 8:
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 8
@@ -2209,7 +2679,7 @@ define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %.not20 = icmp ult ptr %26, %27
   br i1 %.not20, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.61) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.67) #4
   br label %37
 30:
   %31 = getelementptr inbounds nuw i8, ptr %26, i64 1
@@ -2232,7 +2702,7 @@ define internal i32 @strata_rt_read_description(ptr %0, ptr %1) #0 {
   %.not = icmp eq i32 %4, 0
   br i1 %.not, label %5, label %7
 5:
-  %6 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
+  %6 = call i32 @strata_rt_expected(ptr %0, ptr @.str.26) #4
   br label %19
 7:
   %8 = call i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %3) #4
@@ -2247,14 +2717,14 @@ define internal i32 @strata_rt_read_description(ptr %0, ptr %1) #0 {
   %.not10 = icmp eq i32 %12, 7
   br i1 %.not10, label %15, label %13
 13:
-  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.66) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
   br label %19
 15:
   %16 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
   %.not11 = icmp eq i32 %16, 0
   br i1 %.not11, label %17, label %19
 17:
-  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.67) #4
+  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
   br label %19
 19:
   %.0 = phi i32 [ %14, %13 ], [ %6, %5 ], [ 0, %7 ], [ %18, %17 ], [ 1, %15 ]
@@ -2266,7 +2736,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not = icmp eq i32 %3, 0
   br i1 %.not, label %4, label %6
 4:
-  %5 = call i32 @strata_rt_expected(ptr %0, ptr @.str.18) #4
+  %5 = call i32 @strata_rt_expected(ptr %0, ptr @.str.26) #4
   br label %22
 6:
   %7 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
@@ -2281,7 +2751,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not12 = icmp eq i32 %11, 0
   br i1 %.not12, label %12, label %14
 12:
-  %13 = call i32 @strata_rt_expected(ptr %0, ptr @.str.20) #4
+  %13 = call i32 @strata_rt_expected(ptr %0, ptr @.str.28) #4
   br label %22
 14:
   %15 = call i32 @strata_rt_read_string(ptr %0, ptr %2, i64 2) #4
@@ -2296,7 +2766,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not15 = icmp eq i32 %19, 0
   br i1 %.not15, label %20, label %22
 20:
-  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.67) #4
+  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
   br label %22
 22:
   %.0 = phi i32 [ %13, %12 ], [ %5, %4 ], [ 1, %6 ], [ 0, %8 ], [ 0, %14 ], [ %21, %20 ], [ 1, %18 ]
@@ -2337,7 +2807,7 @@ define hidden i32 @strata_rt_load(ptr %0, ptr %1) #0 {
   %.not12 = icmp eq ptr %21, null
   br i1 %.not12, label %22, label %24
 22:
-  %23 = call i32 @strata_rt_load_failure(ptr %4, ptr @.str.23) #4
+  %23 = call i32 @strata_rt_load_failure(ptr %4, ptr @.str.22) #4
   br label %24
 24:
   %25 = icmp eq i32 %20, 0
@@ -2379,20 +2849,20 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %5 = alloca [8 x ptr], align 16
   %6 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %7 = load ptr, ptr %6, align 8
-  %8 = call ptr @fopen(ptr %7, ptr @.str.78) #5
+  %8 = call ptr @fopen(ptr %7, ptr @.str.35) #5
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 16
   store ptr %8, ptr %9, align 8
   %.not = icmp eq ptr %8, null
   br i1 %.not, label %10, label %12
 10:
-  %11 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.79) #4
+  %11 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.36) #4
   br label %69
 12:
   %13 = call i32 @fseek(ptr %8, i64 0, i32 2) #5
   %.not38 = icmp eq i32 %13, 0
   br i1 %.not38, label %16, label %14
 14:
-  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.80) #4
+  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.84) #4
   br label %69
 16:
   %17 = load ptr, ptr %9, align 8
@@ -2410,7 +2880,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not40 = icmp eq i64 %25, 8
   br i1 %.not40, label %28, label %26
 26:
-  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.81) #4
+  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.85) #4
   br label %69
 28:
   %.037 = phi i64 [ %36, %30 ], [ 0, %23 ]
@@ -2434,22 +2904,22 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %42 = icmp sgt i64 %.037, %41
   br i1 %42, label %43, label %56
 43:
-  store ptr @.str.82, ptr %5, align 8
+  store ptr @.str.86, ptr %5, align 8
   %44 = getelementptr inbounds i8, ptr %5, i64 8
   %45 = load ptr, ptr %6, align 8
   store ptr %45, ptr %44, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.83, ptr %46, align 8
+  store ptr @.str.87, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 24
   %48 = call ptr @strata_rt_decimal(ptr %3, i64 %.037) #4
   store ptr %48, ptr %47, align 8
   %49 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr @.str.84, ptr %49, align 8
+  store ptr @.str.88, ptr %49, align 8
   %50 = getelementptr inbounds i8, ptr %5, i64 40
   %51 = call ptr @strata_rt_decimal(ptr %4, i64 %18) #4
   store ptr %51, ptr %50, align 8
   %52 = getelementptr inbounds i8, ptr %5, i64 48
-  store ptr @.str.85, ptr %52, align 8
+  store ptr @.str.89, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %5, i64 56
   store ptr null, ptr %53, align 8
   %54 = load ptr, ptr %0, align 8
@@ -2467,7 +2937,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not41 = icmp eq ptr %60, null
   br i1 %.not41, label %62, label %64
 62:
-  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.86) #4
+  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.90) #4
   br label %69
 64:
   %65 = load ptr, ptr %9, align 8
@@ -2475,7 +2945,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not42 = icmp eq i64 %66, %.037
   br i1 %.not42, label %69, label %67
 67:
-  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.87) #4
+  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.91) #4
   br label %69
 69:
   %.036 = phi i32 [ %15, %14 ], [ %27, %26 ], [ %55, %43 ], [ %68, %67 ], [ %63, %62 ], [ %11, %10 ], [ 0, %64 ]
@@ -2483,13 +2953,13 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
 }
 define internal i32 @strata_rt_load_failure(ptr %0, ptr %1) #0 {
   %3 = alloca [5 x ptr], align 16
-  store ptr @.str.82, ptr %3, align 8
+  store ptr @.str.86, ptr %3, align 8
   %4 = getelementptr inbounds i8, ptr %3, i64 8
   %5 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %6 = load ptr, ptr %5, align 8
   store ptr %6, ptr %4, align 8
   %7 = getelementptr inbounds i8, ptr %3, i64 16
-  store ptr @.str.30, ptr %7, align 8
+  store ptr @.str.25, ptr %7, align 8
   %8 = getelementptr inbounds i8, ptr %3, i64 24
   store ptr %1, ptr %8, align 8
   %9 = getelementptr inbounds i8, ptr %3, i64 32
@@ -2544,13 +3014,13 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %32 = icmp slt i32 %27, 0
   br i1 %32, label %33, label %52
 33:
-  store ptr @.str.82, ptr %5, align 8
+  store ptr @.str.86, ptr %5, align 8
   %34 = getelementptr inbounds i8, ptr %5, i64 8
   %35 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %36 = load ptr, ptr %35, align 8
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.88, ptr %37, align 8
+  store ptr @.str.92, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %5, i64 24
   %39 = load ptr, ptr %11, align 8
   %40 = load ptr, ptr %3, align 8
@@ -2561,7 +3031,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %45 = call ptr @strata_rt_decimal(ptr %4, i64 %44) #4
   store ptr %45, ptr %38, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr @.str.89, ptr %46, align 8
+  store ptr @.str.93, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 40
   %48 = load ptr, ptr %16, align 8
   store ptr %48, ptr %47, align 8
@@ -2599,7 +3069,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %73 = getelementptr inbounds nuw i8, ptr %58, i64 16
   %74 = load i64, ptr %73, align 8
   %75 = call ptr @strata_rt_type_text(ptr %6, i64 256, ptr %70, ptr %72, i64 %74) #4
-  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.89, ptr %75, ptr @.str.90) #4
+  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.93, ptr %75, ptr @.str.94) #4
   br label %79
 77:
   %78 = add nuw nsw i64 %.029, 1
@@ -2611,7 +3081,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
 define internal i32 @strata_rt_read_states(ptr %0) #0 {
   %2 = load ptr, ptr %0, align 8
   %3 = load ptr, ptr %2, align 8
-  %4 = getelementptr inbounds nuw i8, ptr %2, i64 72
+  %4 = getelementptr inbounds nuw i8, ptr %2, i64 80
   %5 = load i64, ptr %4, align 8
   %6 = add nsw i64 %5, 1
   store i64 %6, ptr %4, align 8
@@ -2646,7 +3116,7 @@ define internal i32 @strata_rt_read_states(ptr %0) #0 {
   br i1 %.not, label %30, label %38
 30:
   %31 = load ptr, ptr %0, align 8
-  %32 = getelementptr inbounds nuw i8, ptr %31, i64 40
+  %32 = getelementptr inbounds nuw i8, ptr %31, i64 48
   %33 = load ptr, ptr %32, align 8
   %34 = getelementptr inbounds ptr, ptr %33, i64 %.022
   %35 = load ptr, ptr %34, align 8
@@ -2656,7 +3126,7 @@ define internal i32 @strata_rt_read_states(ptr %0) #0 {
   br i1 %.not23, label %41, label %38
 38:
   %39 = load ptr, ptr %14, align 8
-  %40 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %39, ptr @.str.95, ptr @.str.96, ptr @.str.97) #4
+  %40 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %39, ptr @.str.99, ptr @.str.100, ptr @.str.101) #4
   br label %43
 41:
   %42 = add nuw nsw i64 %.022, 1
@@ -2665,125 +3135,307 @@ define internal i32 @strata_rt_read_states(ptr %0) #0 {
   %.0 = phi i32 [ %40, %38 ], [ 0, %7 ]
   ret i32 %.0
 }
-declare i32 @fclose(ptr) #2
 define hidden i32 @strata_rt_save(ptr %0, ptr %1) #0 {
   %3 = alloca [2 x ptr], align 16
-  %4 = alloca [3 x ptr], align 16
-  %5 = alloca [5 x ptr], align 16
   %.not = icmp eq ptr %0, null
-  br i1 %.not, label %40, label %6
-6:
-  %.not27 = icmp eq ptr %1, null
-  br i1 %.not27, label %7, label %9
+  br i1 %.not, label %9, label %4
+4:
+  %.not5 = icmp eq ptr %1, null
+  br i1 %.not5, label %7, label %5
+5:
+  %6 = call i32 @strata_rt_replace_file(ptr %0, ptr @.str.31, ptr %1, ptr @strata_rt_write_states, ptr null) #4
+  br label %9
 7:
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %3, ptr align 16 dereferenceable(16) @__const.strata_rt_save.parts, i64 16, i1 false)
   %8 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %3) #4
-  br label %40
+  br label %9
 9:
-  %10 = call i64 @strata_rt_length(ptr %1) #4
-  %11 = add nsw i64 %10, 9
-  %12 = call ptr @strata_rt_allocate(i64 %11) #4
-  store ptr %1, ptr %4, align 8
-  %13 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.25, ptr %13, align 8
-  %14 = getelementptr inbounds i8, ptr %4, i64 16
-  store ptr null, ptr %14, align 8
-  call void @strata_rt_join(ptr %12, i64 %11, ptr %4) #4
-  %.not28 = icmp eq ptr %12, null
-  br i1 %.not28, label %17, label %15
-15:
-  %16 = call ptr @fopen(ptr %12, ptr @.str.26) #5
-  br label %17
-17:
-  %18 = phi ptr [ @.str.27, %15 ], [ @.str.23, %9 ]
-  %19 = phi ptr [ %16, %15 ], [ null, %9 ]
-  %.not29 = icmp eq ptr %19, null
-  br i1 %.not29, label %33, label %20
-20:
-  %21 = call i32 @strata_rt_write_states(ptr %0, ptr %19) #4
-  %22 = call i32 @fclose(ptr %19) #5
-  %23 = icmp eq i32 %22, 0
-  %24 = icmp ne i32 %21, 0
-  %spec.select = select i1 %23, i1 %24, i1 false
-  br i1 %spec.select, label %25, label %29
-25:
-  %26 = call i32 @rename(ptr %12, ptr %1) #5
-  %27 = icmp eq i32 %26, 0
-  %28 = select i1 %27, ptr null, ptr @.str.28
-  br label %29
-29:
-  %30 = phi ptr [ @.str.28, %20 ], [ %28, %25 ]
-  %.not30 = icmp eq ptr %30, null
-  br i1 %.not30, label %33, label %31
-31:
-  %32 = call i32 @remove(ptr %12) #5
-  br label %33
-33:
-  %.0 = phi ptr [ %18, %17 ], [ %30, %31 ], [ %30, %29 ]
-  call void @free(ptr %12) #5
-  %.not31 = icmp eq ptr %.0, null
-  br i1 %.not31, label %40, label %34
-34:
-  store ptr @.str.29, ptr %5, align 8
-  %35 = getelementptr inbounds i8, ptr %5, i64 8
-  store ptr %1, ptr %35, align 8
-  %36 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.30, ptr %36, align 8
-  %37 = getelementptr inbounds i8, ptr %5, i64 24
-  store ptr %.0, ptr %37, align 8
-  %38 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr null, ptr %38, align 8
-  %39 = call i32 @strata_rt_fail(ptr %0, i32 3, ptr %5) #4
-  br label %40
-40:
-  %.026 = phi i32 [ %39, %34 ], [ %8, %7 ], [ 1, %2 ], [ 0, %33 ]
-  ret i32 %.026
+  %.0 = phi i32 [ %6, %5 ], [ %8, %7 ], [ 1, %2 ]
+  ret i32 %.0
 }
-declare ptr @fopen(ptr, ptr) #2
-define internal i32 @strata_rt_write_states(ptr %0, ptr %1) #0 {
-  %3 = load ptr, ptr %0, align 8
-  %4 = call i32 @strata_rt_write_header(ptr %1, ptr %3) #4
-  %5 = icmp ne i32 %4, 0
+define internal i32 @strata_rt_write_states(ptr %0, ptr %1, ptr %2) #0 {
+  %4 = load ptr, ptr %0, align 8
+  %5 = call i32 @strata_rt_write_header(ptr %1, ptr %4) #4
   br label %6
 6:
-  %.016 = phi i64 [ 0, %2 ], [ %21, %10 ]
-  %.0 = phi i1 [ %5, %2 ], [ %20, %10 ]
-  %7 = getelementptr inbounds nuw i8, ptr %3, i64 48
+  %.015 = phi i64 [ 0, %3 ], [ %23, %11 ]
+  %.0 = phi i32 [ %5, %3 ], [ %22, %11 ]
+  %7 = getelementptr inbounds nuw i8, ptr %4, i64 48
   %8 = load i64, ptr %7, align 8
-  %9 = icmp slt i64 %.016, %8
-  %spec.select = select i1 %9, i1 %.0, i1 false
-  br i1 %spec.select, label %10, label %22
-10:
-  %11 = getelementptr inbounds nuw i8, ptr %3, i64 56
-  %12 = load ptr, ptr %11, align 8
-  %13 = getelementptr inbounds %struct.strata_rt_state, ptr %12, i64 %.016, i32 4
-  %14 = load i64, ptr %13, align 8
-  %15 = getelementptr inbounds nuw i8, ptr %0, i64 40
-  %16 = load ptr, ptr %15, align 8
-  %17 = getelementptr inbounds ptr, ptr %16, i64 %.016
-  %18 = load ptr, ptr %17, align 8
-  %19 = call i64 @fwrite(ptr %18, i64 1, i64 %14, ptr %1) #5
-  %20 = icmp eq i64 %19, %14
-  %21 = add nuw nsw i64 %.016, 1
+  %9 = icmp slt i64 %.015, %8
+  %10 = icmp ne i32 %.0, 0
+  %spec.select = select i1 %9, i1 %10, i1 false
+  br i1 %spec.select, label %11, label %24
+11:
+  %12 = getelementptr inbounds nuw i8, ptr %4, i64 56
+  %13 = load ptr, ptr %12, align 8
+  %14 = getelementptr inbounds %struct.strata_rt_state, ptr %13, i64 %.015, i32 4
+  %15 = load i64, ptr %14, align 8
+  %16 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %17 = load ptr, ptr %16, align 8
+  %18 = getelementptr inbounds ptr, ptr %17, i64 %.015
+  %19 = load ptr, ptr %18, align 8
+  %20 = call i64 @fwrite(ptr %19, i64 1, i64 %15, ptr %1) #5
+  %21 = icmp eq i64 %20, %15
+  %22 = zext i1 %21 to i32
+  %23 = add nuw nsw i64 %.015, 1
   br label %6
-22:
-  br i1 %.0, label %23, label %31
-23:
-  %24 = call i32 @fflush(ptr %1) #5
-  %25 = icmp eq i32 %24, 0
-  br i1 %25, label %26, label %31
-26:
-  %27 = call i32 @fileno(ptr %1) #5
-  %28 = call i32 @fsync(i32 %27) #5
-  %29 = icmp eq i32 %28, 0
-  %30 = zext i1 %29 to i32
-  br label %31
-31:
-  %32 = phi i32 [ 0, %23 ], [ 0, %22 ], [ %30, %26 ]
-  ret i32 %32
+24:
+  ret i32 %.0
 }
-declare i32 @rename(ptr, ptr) #2
-declare i32 @remove(ptr) #2
+define hidden i32 @strata_rt_save_image(ptr %0, ptr %1, ptr %2) #0 {
+  %4 = call i32 @strata_rt_check_image_arguments(ptr %0, ptr @.str.33, ptr %1, ptr %2) #4
+  br label %5
+5:
+  %.014 = phi i32 [ %4, %3 ], [ %12, %11 ]
+  %.0 = phi i64 [ 0, %3 ], [ %13, %11 ]
+  %cond = icmp eq i32 %.014, 0
+  br i1 %cond, label %6, label %16
+6:
+  %7 = load ptr, ptr %0, align 8
+  %8 = getelementptr inbounds nuw i8, ptr %7, i64 64
+  %9 = load i64, ptr %8, align 8
+  %10 = icmp slt i64 %.0, %9
+  br i1 %10, label %11, label %.critedge
+11:
+  %12 = call i32 @strata_rt_keep(ptr %0, i64 %.0) #4
+  %13 = add nuw nsw i64 %.0, 1
+  br label %5
+.critedge:
+  %.not = icmp eq i32 %.014, 0
+  br i1 %.not, label %14, label %16
+14:
+  %15 = call i32 @strata_rt_replace_file(ptr %0, ptr @.str.33, ptr %1, ptr @strata_rt_write_image, ptr %2) #4
+  br label %16
+16:
+  %.015 = phi i32 [ %15, %14 ], [ %.014, %5 ], [ %.014, %.critedge ]
+  ret i32 %.015
+}
+define internal i32 @strata_rt_check_image_arguments(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
+  %5 = alloca [24 x i8], align 16
+  %6 = alloca [24 x i8], align 16
+  %7 = alloca [3 x ptr], align 16
+  %8 = alloca [6 x ptr], align 16
+  %.not = icmp eq ptr %0, null
+  br i1 %.not, label %29, label %9
+9:
+  %.not10 = icmp eq ptr %3, null
+  br i1 %.not10, label %12, label %10
+10:
+  %11 = call i64 @strata_rt_length(ptr %3) #4
+  br label %12
+12:
+  %13 = phi i64 [ %11, %10 ], [ 0, %9 ]
+  store ptr %1, ptr %7, align 8
+  %14 = getelementptr inbounds i8, ptr %7, i64 8
+  store ptr @.str.112, ptr %14, align 8
+  %15 = getelementptr inbounds i8, ptr %7, i64 16
+  store ptr null, ptr %15, align 8
+  store ptr %1, ptr %8, align 8
+  %16 = getelementptr inbounds i8, ptr %8, i64 8
+  store ptr @.str.113, ptr %16, align 8
+  %17 = getelementptr inbounds i8, ptr %8, i64 16
+  %18 = call ptr @strata_rt_decimal(ptr %5, i64 %13) #4
+  store ptr %18, ptr %17, align 8
+  %19 = getelementptr inbounds i8, ptr %8, i64 24
+  store ptr @.str.114, ptr %19, align 8
+  %20 = getelementptr inbounds i8, ptr %8, i64 32
+  %21 = call ptr @strata_rt_decimal(ptr %6, i64 1023) #4
+  store ptr %21, ptr %20, align 8
+  %22 = getelementptr inbounds i8, ptr %8, i64 40
+  store ptr null, ptr %22, align 8
+  %.not11 = icmp eq ptr %2, null
+  br i1 %.not11, label %23, label %25
+23:
+  %24 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
+  br label %29
+25:
+  %26 = icmp sgt i64 %13, 1023
+  br i1 %26, label %27, label %29
+27:
+  %28 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %8) #4
+  br label %29
+29:
+  %.0 = phi i32 [ %28, %27 ], [ %24, %23 ], [ 1, %4 ], [ 0, %25 ]
+  ret i32 %.0
+}
+define internal i32 @strata_rt_write_image(ptr %0, ptr %1, ptr %2) #0 {
+  %4 = alloca %struct.strata_rt_image_header, align 8
+  %5 = load ptr, ptr %0, align 8
+  call void @strata_rt_make_image_header(ptr %0, ptr %2, ptr %4) #4
+  %6 = call i64 @strata_rt_all_state_bytes(ptr %5) #4
+  %7 = call i32 @strata_rt_write_pages(ptr %1, ptr %4, i64 1448) #4
+  %.not = icmp eq i32 %7, 0
+  br i1 %.not, label %16, label %8
+8:
+  %.not21 = icmp eq i64 %6, 0
+  br i1 %.not21, label %16, label %9
+9:
+  %10 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %11 = load ptr, ptr %10, align 8
+  %12 = load ptr, ptr %11, align 8
+  %13 = call i32 @strata_rt_write_pages(ptr %1, ptr %12, i64 %6) #4
+  %14 = icmp ne i32 %13, 0
+  %15 = zext i1 %14 to i32
+  br label %16
+16:
+  %17 = phi i32 [ 0, %3 ], [ 1, %8 ], [ %15, %9 ]
+  br label %18
+18:
+  %.020 = phi i64 [ 0, %16 ], [ %35, %32 ]
+  %.0 = phi i32 [ %17, %16 ], [ %34, %32 ]
+  %19 = getelementptr inbounds nuw i8, ptr %5, i64 64
+  %20 = load i64, ptr %19, align 8
+  %21 = icmp slt i64 %.020, %20
+  %22 = icmp ne i32 %.0, 0
+  %spec.select = select i1 %21, i1 %22, i1 false
+  br i1 %spec.select, label %23, label %36
+23:
+  %24 = call i64 @strata_rt_kept_bytes(ptr %0, i64 %.020) #4
+  %.not22 = icmp eq i64 %24, 0
+  br i1 %.not22, label %32, label %25
+25:
+  %26 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %27 = load ptr, ptr %26, align 8
+  %28 = getelementptr inbounds %struct.strata_rt_keeping, ptr %27, i64 %.020
+  %29 = load ptr, ptr %28, align 8
+  %30 = call i32 @strata_rt_write_pages(ptr %1, ptr %29, i64 %24) #4
+  %31 = icmp ne i32 %30, 0
+  br label %32
+32:
+  %33 = phi i1 [ true, %23 ], [ %31, %25 ]
+  %34 = zext i1 %33 to i32
+  %35 = add nuw nsw i64 %.020, 1
+  br label %18
+36:
+  ret i32 %.0
+}
+define hidden i32 @strata_rt_map_image(ptr %0, ptr %1, ptr %2) #0 {
+  %4 = alloca [2 x ptr], align 16
+  %5 = alloca %struct.strata_rt_mapping, align 8
+  %6 = call i32 @strata_rt_check_image_arguments(ptr %0, ptr @.str.34, ptr %1, ptr %2) #4
+  %.not = icmp eq i32 %6, 0
+  br i1 %.not, label %7, label %16
+7:
+  %8 = call ptr @fopen(ptr %1, ptr @.str.35) #5
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %4, ptr align 16 dereferenceable(16) @__const.strata_rt_map_image.parts, i64 16, i1 false)
+  %.not17 = icmp eq ptr %8, null
+  br i1 %.not17, label %9, label %11
+9:
+  %10 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %4) #4
+  br label %16
+11:
+  call void @llvm.memset.p0.i64(ptr align 8 dereferenceable(16) %5, i8 0, i64 16, i1 false)
+  %12 = call i32 @strata_rt_open_image(ptr %0, ptr %1, ptr %2, ptr %8, ptr %5) #4
+  %13 = call i32 @fclose(ptr %8) #5
+  %14 = icmp eq i32 %12, 0
+  br i1 %14, label %15, label %16
+15:
+  call void @strata_rt_use_image(ptr %0, ptr %5) #4
+  br label %16
+16:
+  %.0 = phi i32 [ %10, %9 ], [ %6, %3 ], [ %12, %15 ], [ %12, %11 ]
+  ret i32 %.0
+}
+define internal i32 @strata_rt_refuse_image(ptr %0, i32 %1, ptr %2, ptr %3) #0 {
+  %5 = alloca [12 x ptr], align 16
+  call void @llvm.memset.p0.i64(ptr align 16 dereferenceable(96) %5, i8 0, i64 96, i1 false)
+  store ptr @.str.116, ptr %5, align 8
+  %6 = getelementptr inbounds i8, ptr %5, i64 8
+  store ptr %2, ptr %6, align 8
+  %7 = getelementptr inbounds i8, ptr %5, i64 16
+  store ptr @.str.25, ptr %7, align 8
+  br label %8
+8:
+  %.06 = phi ptr [ %3, %4 ], [ %11, %10 ]
+  %.0 = phi i32 [ 3, %4 ], [ %12, %10 ]
+  %9 = load ptr, ptr %.06, align 8
+  %.not = icmp eq ptr %9, null
+  br i1 %.not, label %15, label %10
+10:
+  %11 = getelementptr inbounds nuw i8, ptr %.06, i64 8
+  %12 = add nuw nsw i32 %.0, 1
+  %13 = zext nneg i32 %.0 to i64
+  %14 = getelementptr inbounds [12 x ptr], ptr %5, i64 0, i64 %13
+  store ptr %9, ptr %14, align 8
+  br label %8
+15:
+  %16 = zext nneg i32 %.0 to i64
+  %17 = getelementptr inbounds [12 x ptr], ptr %5, i64 0, i64 %16
+  store ptr null, ptr %17, align 8
+  %18 = call i32 @strata_rt_fail(ptr %0, i32 %1, ptr %5) #4
+  ret i32 %18
+}
+define internal i32 @strata_rt_open_image(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
+  %6 = alloca %struct.strata_rt_image_header, align 8
+  %7 = alloca [2 x ptr], align 16
+  %8 = call ptr @memset(ptr %6, i32 0, i64 1448) #5
+  %9 = call i64 @fread(ptr %6, i64 1, i64 1448, ptr %3) #5
+  %10 = call i32 @fseek(ptr %3, i64 0, i32 2) #5
+  %11 = icmp eq i32 %10, 0
+  br i1 %11, label %12, label %14
+12:
+  %13 = call i64 @ftell(ptr %3) #5
+  br label %14
+14:
+  %15 = phi i64 [ %13, %12 ], [ -1, %5 ]
+  %16 = call i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %6, i64 %9, i64 %15) #4
+  %.not = icmp eq i32 %16, 0
+  br i1 %.not, label %17, label %21
+17:
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %7, ptr align 16 dereferenceable(16) @__const.strata_rt_open_image.parts, i64 16, i1 false)
+  %18 = call i32 @strata_rt_map(ptr %4, ptr %3, i64 %15) #4
+  %.not15 = icmp eq i32 %18, 0
+  br i1 %.not15, label %19, label %21
+19:
+  %20 = call i32 @strata_rt_refuse_image(ptr %0, i32 2, ptr %1, ptr %7) #4
+  br label %21
+21:
+  %.0 = phi i32 [ %16, %14 ], [ %20, %19 ], [ 0, %17 ]
+  ret i32 %.0
+}
+define internal void @strata_rt_use_image(ptr %0, ptr %1) #0 {
+  call void @strata_rt_release(ptr %0) #4
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  call void @llvm.memcpy.p0.p0.i64(ptr align 8 dereferenceable(16) %3, ptr align 8 dereferenceable(16) %1, i64 16, i1 false)
+  %4 = getelementptr inbounds nuw i8, ptr %0, i64 80
+  %5 = load i64, ptr %4, align 8
+  %6 = add nsw i64 %5, 1
+  store i64 %6, ptr %4, align 8
+  %7 = load ptr, ptr %1, align 8
+  %8 = getelementptr inbounds i8, ptr %7, i64 4096
+  call void @strata_rt_place_states(ptr %0, ptr %8) #4
+  br label %9
+9:
+  %.0 = phi i64 [ 0, %2 ], [ %27, %26 ]
+  %10 = load ptr, ptr %0, align 8
+  %11 = getelementptr inbounds nuw i8, ptr %10, i64 64
+  %12 = load i64, ptr %11, align 8
+  %13 = icmp slt i64 %.0, %12
+  br i1 %13, label %14, label %28
+14:
+  %15 = call i64 @strata_rt_kept_bytes(ptr %0, i64 %.0) #4
+  %.not = icmp eq i64 %15, 0
+  br i1 %.not, label %26, label %16
+16:
+  %17 = load ptr, ptr %1, align 8
+  %18 = call i64 @strata_rt_kept_offset(ptr %0, i64 %.0) #4
+  %19 = getelementptr inbounds i8, ptr %17, i64 %18
+  %20 = getelementptr inbounds nuw i8, ptr %0, i64 72
+  %21 = load ptr, ptr %20, align 8
+  %22 = getelementptr inbounds %struct.strata_rt_keeping, ptr %21, i64 %.0
+  store ptr %19, ptr %22, align 8
+  %23 = load i64, ptr %4, align 8
+  %24 = load ptr, ptr %20, align 8
+  %25 = getelementptr inbounds %struct.strata_rt_keeping, ptr %24, i64 %.0, i32 1
+  store i64 %23, ptr %25, align 8
+  br label %26
+26:
+  %27 = add nuw nsw i64 %.0, 1
+  br label %9
+28:
+  ret void
+}
 declare i32 @pthread_create(ptr, ptr, ptr, ptr) #2
 define internal ptr @strata_rt_work(ptr %0) #0 {
   br label %2
@@ -2936,8 +3588,6 @@ define internal i64 @strata_rt_now() #0 {
   ret i64 %7
 }
 declare void @strata_rt_pause() #2
-declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #3
-declare i32 @clock_gettime(i32, ptr) #2
 define internal void @strata_rt_wake(ptr %0, i64 %1) #0 {
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 192
   %4 = load atomic i32, ptr %3 seq_cst, align 64
@@ -3088,76 +3738,44 @@ define internal i64 @strata_rt_most_tensors(ptr %0) #0 {
 }
 define internal i32 @strata_rt_make_states(ptr %0) #0 {
   %2 = load ptr, ptr %0, align 8
-  br label %3
-3:
-  %.031 = phi i64 [ 0, %1 ], [ %13, %7 ]
-  %.030 = phi i64 [ 0, %1 ], [ %14, %7 ]
-  %4 = getelementptr inbounds nuw i8, ptr %2, i64 48
-  %5 = load i64, ptr %4, align 8
-  %6 = icmp slt i64 %.030, %5
-  br i1 %6, label %7, label %15
-7:
-  %8 = getelementptr inbounds nuw i8, ptr %2, i64 56
-  %9 = load ptr, ptr %8, align 8
-  %10 = getelementptr inbounds %struct.strata_rt_state, ptr %9, i64 %.030, i32 4
-  %11 = load i64, ptr %10, align 8
-  %12 = call i64 @strata_rt_padded(i64 %11) #4
-  %13 = add nsw i64 %.031, %12
-  %14 = add nuw nsw i64 %.030, 1
-  br label %3
-15:
-  %16 = call ptr @strata_rt_allocate(i64 %.031) #4
-  %17 = getelementptr inbounds nuw i8, ptr %0, i64 16
-  store ptr %16, ptr %17, align 8
-  %.not = icmp eq ptr %16, null
-  br i1 %.not, label %47, label %18
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %4 = call i64 @strata_rt_all_state_bytes(ptr %2) #4
+  %5 = call i32 @strata_rt_map(ptr %3, ptr null, i64 %4) #4
+  %.not = icmp eq i32 %5, 0
+  br i1 %.not, label %28, label %6
+6:
+  %7 = load ptr, ptr %3, align 8
+  call void @strata_rt_place_states(ptr %0, ptr %7) #4
+  br label %8
+8:
+  %.015 = phi i64 [ 0, %6 ], [ %27, %26 ]
+  %9 = getelementptr inbounds nuw i8, ptr %2, i64 48
+  %10 = load i64, ptr %9, align 8
+  %11 = icmp slt i64 %.015, %10
+  br i1 %11, label %12, label %28
+12:
+  %13 = getelementptr inbounds nuw i8, ptr %2, i64 56
+  %14 = load ptr, ptr %13, align 8
+  %15 = getelementptr inbounds %struct.strata_rt_state, ptr %14, i64 %.015
+  %16 = getelementptr inbounds nuw i8, ptr %15, i64 48
+  %17 = load ptr, ptr %16, align 8
+  %.not16 = icmp eq ptr %17, null
+  br i1 %.not16, label %26, label %18
 18:
-  %19 = call ptr @memset(ptr %16, i32 0, i64 %.031) #5
-  br label %20
-20:
-  %.029 = phi i64 [ 0, %18 ], [ %45, %41 ]
-  %.028 = phi i64 [ 0, %18 ], [ %46, %41 ]
-  %21 = load i64, ptr %4, align 8
-  %22 = icmp slt i64 %.028, %21
-  br i1 %22, label %23, label %47
-23:
-  %24 = getelementptr inbounds nuw i8, ptr %2, i64 56
-  %25 = load ptr, ptr %24, align 8
-  %26 = getelementptr inbounds %struct.strata_rt_state, ptr %25, i64 %.028
-  %27 = load ptr, ptr %17, align 8
-  %28 = getelementptr inbounds i8, ptr %27, i64 %.029
-  %29 = getelementptr inbounds nuw i8, ptr %0, i64 40
-  %30 = load ptr, ptr %29, align 8
-  %31 = getelementptr inbounds ptr, ptr %30, i64 %.028
-  store ptr %28, ptr %31, align 8
-  %32 = getelementptr inbounds nuw i8, ptr %26, i64 48
-  %33 = load ptr, ptr %32, align 8
-  %.not32 = icmp eq ptr %33, null
-  br i1 %.not32, label %41, label %34
-34:
-  %35 = load ptr, ptr %29, align 8
-  %36 = getelementptr inbounds ptr, ptr %35, i64 %.028
-  %37 = load ptr, ptr %36, align 8
-  %38 = getelementptr inbounds nuw i8, ptr %26, i64 32
-  %39 = load i64, ptr %38, align 8
-  %40 = call ptr @memcpy(ptr %37, ptr %33, i64 %39) #5
-  br label %41
-41:
-  %42 = getelementptr inbounds nuw i8, ptr %26, i64 32
-  %43 = load i64, ptr %42, align 8
-  %44 = call i64 @strata_rt_padded(i64 %43) #4
-  %45 = add nsw i64 %.029, %44
-  %46 = add nuw nsw i64 %.028, 1
-  br label %20
-47:
-  %.0 = phi i32 [ 0, %15 ], [ 1, %20 ]
+  %19 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %20 = load ptr, ptr %19, align 8
+  %21 = getelementptr inbounds ptr, ptr %20, i64 %.015
+  %22 = load ptr, ptr %21, align 8
+  %23 = getelementptr inbounds nuw i8, ptr %15, i64 32
+  %24 = load i64, ptr %23, align 8
+  %25 = call ptr @memcpy(ptr %22, ptr %17, i64 %24) #5
+  br label %26
+26:
+  %27 = add nuw nsw i64 %.015, 1
+  br label %8
+28:
+  %.0 = phi i32 [ 0, %1 ], [ 1, %8 ]
   ret i32 %.0
-}
-define internal i64 @strata_rt_padded(i64 %0) #0 {
-  %2 = add nsw i64 %0, 63
-  %3 = sdiv i64 %2, 64
-  %4 = shl nsw i64 %3, 6
-  ret i64 %4
 }
 define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %5 = alloca [5 x ptr], align 16
@@ -3169,7 +3787,7 @@ define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %11 = getelementptr inbounds nuw i8, ptr %1, i64 24
   %12 = load i64, ptr %11, align 8
   %13 = icmp sgt i64 %12, %2
-  %14 = select i1 %13, ptr @.str.39, ptr @.str.40
+  %14 = select i1 %13, ptr @.str.49, ptr @.str.50
   %.not = icmp eq ptr %3, null
   br i1 %.not, label %15, label %23
 15:
@@ -3181,7 +3799,7 @@ define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %19 = load ptr, ptr %10, align 8
   store ptr %19, ptr %18, align 8
   %20 = getelementptr inbounds i8, ptr %5, i64 24
-  store ptr @.str.41, ptr %20, align 8
+  store ptr @.str.51, ptr %20, align 8
   %21 = getelementptr inbounds i8, ptr %5, i64 32
   store ptr null, ptr %21, align 8
   %22 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %5) #4
@@ -3202,112 +3820,19 @@ define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %32 = load ptr, ptr %10, align 8
   store ptr %32, ptr %31, align 8
   %33 = getelementptr inbounds i8, ptr %7, i64 24
-  store ptr @.str.42, ptr %33, align 8
+  store ptr @.str.52, ptr %33, align 8
   %34 = getelementptr inbounds i8, ptr %7, i64 32
   %35 = load i64, ptr %25, align 8
   %36 = call ptr @strata_rt_decimal(ptr %6, i64 %35) #4
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %7, i64 40
-  store ptr @.str.43, ptr %37, align 8
+  store ptr @.str.46, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %7, i64 48
   store ptr null, ptr %38, align 8
   %39 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
   br label %40
 40:
   %.0 = phi i32 [ %39, %28 ], [ %22, %15 ], [ 0, %23 ]
-  ret i32 %.0
-}
-define internal i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #0 {
-  %3 = alloca [24 x i8], align 16
-  %4 = alloca [5 x ptr], align 16
-  %5 = getelementptr inbounds nuw i8, ptr %1, i64 56
-  %6 = load ptr, ptr %5, align 8
-  %7 = getelementptr inbounds nuw i8, ptr %0, i64 56
-  %8 = load i64, ptr %7, align 8
-  %9 = getelementptr inbounds ptr, ptr %6, i64 %8
-  %10 = load ptr, ptr %9, align 8
-  %11 = getelementptr inbounds nuw i8, ptr %0, i64 48
-  %12 = load ptr, ptr %11, align 8
-  %13 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %14 = load ptr, ptr %13, align 8
-  %15 = call i32 @strata_rt_pool_threads(ptr %14) #4
-  %16 = sext i32 %15 to i64
-  %17 = call i64 %10(ptr %12, i64 %16) #5
-  %18 = icmp sgt i64 %17, -1
-  br i1 %18, label %19, label %22
-19:
-  %20 = getelementptr inbounds nuw i8, ptr %0, i64 32
-  %21 = load i64, ptr %20, align 8
-  %.not = icmp sgt i64 %17, %21
-  br i1 %.not, label %22, label %36
-22:
-  %23 = getelementptr inbounds nuw i8, ptr %0, i64 24
-  %24 = load ptr, ptr %23, align 8
-  call void @free(ptr %24) #5
-  %25 = getelementptr inbounds nuw i8, ptr %0, i64 32
-  store i64 0, ptr %25, align 8
-  %26 = call ptr @strata_rt_allocate(i64 %17) #4
-  store ptr %26, ptr %23, align 8
-  %.not17 = icmp eq ptr %26, null
-  br i1 %.not17, label %27, label %35
-27:
-  %28 = load ptr, ptr %1, align 8
-  store ptr %28, ptr %4, align 8
-  %29 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.44, ptr %29, align 8
-  %30 = getelementptr inbounds i8, ptr %4, i64 16
-  %31 = call ptr @strata_rt_decimal(ptr %3, i64 %17) #4
-  store ptr %31, ptr %30, align 8
-  %32 = getelementptr inbounds i8, ptr %4, i64 24
-  store ptr @.str.43, ptr %32, align 8
-  %33 = getelementptr inbounds i8, ptr %4, i64 32
-  store ptr null, ptr %33, align 8
-  %34 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %4) #4
-  br label %36
-35:
-  store i64 %17, ptr %25, align 8
-  br label %36
-36:
-  %.0 = phi i32 [ 0, %35 ], [ %34, %27 ], [ 0, %19 ]
-  ret i32 %.0
-}
-define internal i32 @strata_rt_allocate_kept(ptr %0, ptr %1, ptr %2) #0 {
-  %4 = alloca [24 x i8], align 16
-  %5 = alloca [5 x ptr], align 16
-  %6 = getelementptr inbounds nuw i8, ptr %1, i64 64
-  %7 = load ptr, ptr %6, align 8
-  %8 = getelementptr inbounds nuw i8, ptr %0, i64 56
-  %9 = load i64, ptr %8, align 8
-  %10 = getelementptr inbounds ptr, ptr %7, i64 %9
-  %11 = load ptr, ptr %10, align 8
-  %12 = load i64, ptr %11, align 8
-  %.not = icmp eq i64 %12, 0
-  br i1 %.not, label %25, label %13
-13:
-  %14 = load ptr, ptr %2, align 8
-  %.not10 = icmp eq ptr %14, null
-  br i1 %.not10, label %15, label %25
-15:
-  %16 = call ptr @strata_rt_allocate(i64 %12) #4
-  store ptr %16, ptr %2, align 8
-  %.not11 = icmp eq ptr %16, null
-  br i1 %.not11, label %17, label %25
-17:
-  %18 = load ptr, ptr %1, align 8
-  store ptr %18, ptr %5, align 8
-  %19 = getelementptr inbounds i8, ptr %5, i64 8
-  store ptr @.str.45, ptr %19, align 8
-  %20 = getelementptr inbounds i8, ptr %5, i64 16
-  %21 = call ptr @strata_rt_decimal(ptr %4, i64 %12) #4
-  store ptr %21, ptr %20, align 8
-  %22 = getelementptr inbounds i8, ptr %5, i64 24
-  store ptr @.str.46, ptr %22, align 8
-  %23 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr null, ptr %23, align 8
-  %24 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %5) #4
-  br label %25
-25:
-  %.0 = phi i32 [ %24, %17 ], [ 0, %13 ], [ 0, %3 ], [ 0, %15 ]
   ret i32 %.0
 }
 define internal void @strata_rt_skip_space(ptr %0) #0 {
@@ -3360,7 +3885,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not = icmp ult ptr %7, %9
   br i1 %.not, label %12, label %10
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.64) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.70) #4
   br label %35
 12:
   %13 = getelementptr inbounds nuw i8, ptr %7, i64 1
@@ -3373,7 +3898,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not22 = icmp eq i32 %17, 0
   br i1 %.not22, label %18, label %20
 18:
-  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.65) #4
+  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.71) #4
   br label %35
 20:
   %21 = load i32, ptr %5, align 4
@@ -3382,7 +3907,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
 22:
   %.0 = phi i32 [ %32, %31 ], [ 0, %12 ]
   %23 = zext nneg i32 %.0 to i64
-  %24 = getelementptr inbounds i8, ptr @.str.62, i64 %23
+  %24 = getelementptr inbounds i8, ptr @.str.68, i64 %23
   %25 = load i8, ptr %24, align 1
   %.not20 = icmp eq i8 %25, 0
   br i1 %.not20, label %33, label %26
@@ -3390,7 +3915,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not21 = icmp eq i8 %25, %14
   br i1 %.not21, label %27, label %31
 27:
-  %28 = getelementptr inbounds i8, ptr @.str.63, i64 %23
+  %28 = getelementptr inbounds i8, ptr @.str.69, i64 %23
   %29 = load i8, ptr %28, align 1
   %30 = zext i8 %29 to i32
   call void @strata_rt_put(ptr %1, i64 %2, ptr %3, i32 %30) #4
@@ -3399,7 +3924,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %32 = add nuw nsw i32 %.0, 1
   br label %22
 33:
-  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.64) #4
+  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.70) #4
   br label %35
 35:
   %.019 = phi i32 [ %11, %10 ], [ 1, %20 ], [ %19, %18 ], [ 1, %27 ], [ %34, %33 ]
@@ -3502,10 +4027,10 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %.not24 = icmp eq i32 %9, 0
   br i1 %.not24, label %10, label %12
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.20) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.28) #4
   br label %56
 12:
-  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.68) #4
+  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.74) #4
   %.not25 = icmp eq i32 %13, 0
   br i1 %.not25, label %27, label %14
 14:
@@ -3534,7 +4059,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %26 = getelementptr inbounds nuw i8, ptr %.0, i64 1
   br label %19
 27:
-  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.69) #4
+  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.75) #4
   %.not26 = icmp eq i32 %28, 0
   br i1 %.not26, label %35, label %29
 29:
@@ -3546,7 +4071,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %34 = call i32 @strata_rt_read_list(ptr %0, ptr %32, i64 16, ptr %33) #4
   br label %56
 35:
-  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.70) #4
+  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.76) #4
   %.not27 = icmp eq i32 %36, 0
   br i1 %.not27, label %54, label %37
 37:
@@ -3567,7 +4092,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %47 = icmp slt i64 %45, %46
   br i1 %47, label %48, label %50
 48:
-  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.71) #4
+  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.77) #4
   br label %56
 50:
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 664
@@ -3577,7 +4102,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   store i64 %52, ptr %53, align 8
   br label %56
 54:
-  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
+  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.78) #4
   br label %56
 56:
   %.023 = phi i32 [ %34, %29 ], [ %49, %48 ], [ 1, %50 ], [ %55, %54 ], [ %11, %10 ], [ 0, %3 ], [ 0, %14 ], [ 1, %19 ], [ 0, %37 ]
@@ -3589,7 +4114,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.79) #4
   br label %26
 8:
   %9 = call i32 @strata_rt_accept(ptr %0, i8 signext 93) #4
@@ -3600,7 +4125,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %12 = icmp eq i64 %11, %2
   br i1 %12, label %13, label %15
 13:
-  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.74) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.80) #4
   br label %26
 15:
   %16 = getelementptr inbounds i64, ptr %1, i64 %11
@@ -3619,7 +4144,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not17 = icmp eq i32 %23, 0
   br i1 %.not17, label %24, label %26
 24:
-  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.75) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.81) #4
   br label %26
 26:
   %.0 = phi i32 [ %14, %13 ], [ %7, %6 ], [ 1, %8 ], [ 0, %15 ], [ %25, %24 ], [ 1, %22 ]
@@ -3657,14 +4182,14 @@ define internal i32 @strata_rt_read_integer(ptr %0, ptr %1) #0 {
   %23 = icmp sgt i64 %22, 288230376151711744
   br i1 %23, label %24, label %5
 24:
-  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.76) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.82) #4
   br label %30
 .critedge:
   %26 = load ptr, ptr %3, align 8
   %27 = icmp ugt ptr %26, %4
   br i1 %27, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.77) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.83) #4
   br label %30
 30:
   %.0 = phi i32 [ %25, %24 ], [ %29, %28 ], [ 1, %.critedge ]
@@ -3738,7 +4263,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 536
   %52 = load i64, ptr %17, align 8
   %53 = call ptr @strata_rt_type_text(ptr %4, i64 256, ptr %50, ptr %51, i64 %52) #4
-  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.89, ptr %49, ptr %53) #4
+  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.93, ptr %49, ptr %53) #4
   br label %83
 55:
   %56 = getelementptr inbounds nuw i8, ptr %1, i64 672
@@ -3756,7 +4281,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %66 = load i64, ptr %58, align 8
   %67 = sub nsw i64 %65, %66
   %68 = call ptr @strata_rt_decimal(ptr %4, i64 %67) #4
-  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.91, ptr %64, ptr %68) #4
+  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.95, ptr %64, ptr %68) #4
   br label %83
 70:
   %71 = getelementptr inbounds nuw i8, ptr %0, i64 40
@@ -3767,7 +4292,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %75 = call ptr @strata_rt_decimal(ptr %3, i64 %57) #4
   %76 = load i64, ptr %71, align 8
   %77 = call ptr @strata_rt_decimal(ptr %4, i64 %76) #4
-  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.92, ptr %75, ptr %77) #4
+  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.96, ptr %75, ptr %77) #4
   br label %83
 79:
   %80 = getelementptr inbounds nuw i8, ptr %0, i64 48
@@ -3781,13 +4306,13 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
 }
 define internal i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
   %6 = alloca [10 x ptr], align 16
-  store ptr @.str.82, ptr %6, align 8
+  store ptr @.str.86, ptr %6, align 8
   %7 = getelementptr inbounds i8, ptr %6, i64 8
   %8 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %9 = load ptr, ptr %8, align 8
   store ptr %9, ptr %7, align 8
   %10 = getelementptr inbounds i8, ptr %6, i64 16
-  store ptr @.str.93, ptr %10, align 8
+  store ptr @.str.97, ptr %10, align 8
   %11 = getelementptr inbounds i8, ptr %6, i64 24
   store ptr %1, ptr %11, align 8
   %12 = getelementptr inbounds i8, ptr %6, i64 32
@@ -3797,7 +4322,7 @@ define internal i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr %2, ptr %3, pt
   %14 = getelementptr inbounds i8, ptr %6, i64 48
   store ptr %3, ptr %14, align 8
   %15 = getelementptr inbounds i8, ptr %6, i64 56
-  store ptr @.str.94, ptr %15, align 8
+  store ptr @.str.98, ptr %15, align 8
   %16 = getelementptr inbounds i8, ptr %6, i64 64
   store ptr %4, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %6, i64 72
@@ -3813,7 +4338,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %6 = icmp eq i64 %5, 8
   br i1 %6, label %7, label %10
 7:
-  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.98) #4
+  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.102) #4
   %9 = icmp ne i32 %8, 0
   br label %10
 10:
@@ -3853,7 +4378,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
 33:
   br i1 %.033, label %34, label %38
 34:
-  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.99) #4
+  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.103) #4
   %36 = icmp ne i32 %35, 0
   %37 = zext i1 %36 to i32
   br label %38
@@ -3870,7 +4395,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %44 = icmp ne i64 %43, 0
   br i1 %44, label %45, label %.critedge
 45:
-  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.100) #4
+  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.104) #4
   br label %40
 .critedge:
   br i1 %.not, label %.critedge36, label %47
@@ -3910,9 +4435,6 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   ret i32 %.030
 }
 declare i64 @fwrite(ptr, i64, i64, ptr) #2
-declare i32 @fflush(ptr) #2
-declare i32 @fsync(i32) #2
-declare i32 @fileno(ptr) #2
 define internal i32 @strata_rt_write(ptr %0, ptr %1) #0 {
   %3 = call i64 @strata_rt_length(ptr %1) #4
   %4 = call i64 @fwrite(ptr %1, i64 1, i64 %3, ptr %0) #5
@@ -3955,7 +4477,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not36 = icmp eq i32 %25, 0
   br i1 %.not36, label %33, label %26
 26:
-  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.101) #4
+  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.105) #4
   %.not37 = icmp eq i32 %27, 0
   br i1 %.not37, label %33, label %28
 28:
@@ -3963,7 +4485,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not38 = icmp eq i32 %29, 0
   br i1 %.not38, label %33, label %30
 30:
-  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.102) #4
+  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.106) #4
   %32 = icmp ne i32 %31, 0
   br label %33
 33:
@@ -3999,7 +4521,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
 53:
   br i1 %.034, label %54, label %71
 54:
-  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.103) #4
+  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.107) #4
   %.not39 = icmp eq i32 %55, 0
   br i1 %.not39, label %71, label %56
 56:
@@ -4020,7 +4542,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not42 = icmp eq i32 %66, 0
   br i1 %.not42, label %71, label %67
 67:
-  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.104) #4
+  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.108) #4
   %69 = icmp ne i32 %68, 0
   %70 = zext i1 %69 to i32
   br label %71
@@ -4029,7 +4551,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   ret i32 %72
 }
 define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
-  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.105) #4
+  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.109) #4
   br label %4
 4:
   %.011 = phi ptr [ %1, %2 ], [ %18, %15 ]
@@ -4046,7 +4568,7 @@ define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
     i8 92, label %9
   ]
 9:
-  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.106) #4
+  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.110) #4
   br label %11
 11:
   %.1 = phi i32 [ %10, %9 ], [ %.0, %7 ]
@@ -4065,13 +4587,349 @@ define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
   %.not12 = icmp eq i32 %.0, 0
   br i1 %.not12, label %24, label %20
 20:
-  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.107) #4
+  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.111) #4
   %22 = icmp ne i32 %21, 0
   %23 = zext i1 %22 to i32
   br label %24
 24:
   %25 = phi i32 [ 0, %19 ], [ %23, %20 ]
   ret i32 %25
+}
+define internal void @strata_rt_make_image_header(ptr %0, ptr %1, ptr %2) #0 {
+  %4 = load ptr, ptr %0, align 8
+  %5 = getelementptr inbounds nuw i8, ptr %4, i64 24
+  %6 = load ptr, ptr %5, align 8
+  %7 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %8 = load i64, ptr %7, align 8
+  %9 = getelementptr inbounds %struct.strata_rt_level, ptr %6, i64 %8
+  %10 = call ptr @memset(ptr %2, i32 0, i64 1448) #5
+  call void @strata_rt_put_text(ptr %2, i64 16, ptr @.str.115) #4
+  %11 = getelementptr inbounds nuw i8, ptr %2, i64 16
+  store i64 1, ptr %11, align 8
+  %12 = load ptr, ptr %0, align 8
+  %13 = getelementptr inbounds nuw i8, ptr %12, i64 64
+  %14 = load i64, ptr %13, align 8
+  %15 = call i64 @strata_rt_kept_offset(ptr %0, i64 %14) #4
+  %16 = getelementptr inbounds nuw i8, ptr %2, i64 24
+  store i64 %15, ptr %16, align 8
+  %17 = getelementptr inbounds nuw i8, ptr %2, i64 32
+  %18 = load ptr, ptr %0, align 8
+  %19 = load ptr, ptr %18, align 8
+  call void @strata_rt_put_text(ptr %17, i64 256, ptr %19) #4
+  %20 = getelementptr inbounds nuw i8, ptr %2, i64 288
+  %21 = load ptr, ptr %9, align 8
+  call void @strata_rt_put_text(ptr %20, i64 32, ptr %21) #4
+  %22 = getelementptr inbounds nuw i8, ptr %2, i64 320
+  %23 = getelementptr inbounds nuw i8, ptr %9, i64 16
+  %24 = load ptr, ptr %23, align 8
+  call void @strata_rt_put_text(ptr %22, i64 96, ptr %24) #4
+  %.not = icmp eq ptr %1, null
+  %.str.2. = select i1 %.not, ptr @.str.2, ptr %1
+  %25 = getelementptr inbounds nuw i8, ptr %2, i64 416
+  call void @strata_rt_put_text(ptr %25, i64 1024, ptr %.str.2.) #4
+  %26 = call i64 @strata_rt_checksum(ptr %2) #4
+  %27 = getelementptr inbounds nuw i8, ptr %2, i64 1440
+  store i64 %26, ptr %27, align 8
+  ret void
+}
+define internal i32 @strata_rt_write_pages(ptr %0, ptr %1, i64 %2) #0 {
+  %4 = call i64 @fwrite(ptr %1, i64 1, i64 %2, ptr %0) #5
+  %.not = icmp eq i64 %4, %2
+  br i1 %.not, label %5, label %15
+5:
+  %6 = call i64 @strata_rt_whole_pages(i64 %2) #4
+  %7 = sub nsw i64 %6, %2
+  br label %8
+8:
+  %.014 = phi i64 [ %7, %5 ], [ %14, %13 ]
+  %9 = icmp sgt i64 %.014, 0
+  br i1 %9, label %10, label %15
+10:
+  %11 = icmp slt i64 %.014, 64
+  %.014. = select i1 %11, i64 %.014, i64 64
+  %12 = call i64 @fwrite(ptr @strata_rt_write_pages.zeros, i64 1, i64 %.014., ptr %0) #5
+  %.not15 = icmp eq i64 %12, %.014.
+  br i1 %.not15, label %13, label %15
+13:
+  %14 = sub nsw i64 %.014, %.014.
+  br label %8
+15:
+  %.0 = phi i32 [ 0, %3 ], [ 0, %10 ], [ 1, %8 ]
+  ret i32 %.0
+}
+define internal i64 @strata_rt_kept_bytes(ptr %0, i64 %1) #0 {
+  %3 = load ptr, ptr %0, align 8
+  %4 = getelementptr inbounds nuw i8, ptr %3, i64 72
+  %5 = load ptr, ptr %4, align 8
+  %6 = getelementptr inbounds %struct.strata_rt_function, ptr %5, i64 %1, i32 8
+  %7 = load ptr, ptr %6, align 8
+  %8 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %9 = load i64, ptr %8, align 8
+  %10 = getelementptr inbounds ptr, ptr %7, i64 %9
+  %11 = load ptr, ptr %10, align 8
+  %12 = load i64, ptr %11, align 8
+  ret i64 %12
+}
+define internal void @strata_rt_put_text(ptr %0, i64 %1, ptr %2) #0 {
+  %4 = alloca [2 x ptr], align 16
+  store ptr %2, ptr %4, align 8
+  %5 = getelementptr inbounds i8, ptr %4, i64 8
+  store ptr null, ptr %5, align 8
+  call void @strata_rt_join(ptr %0, i64 %1, ptr %4) #4
+  ret void
+}
+define internal i64 @strata_rt_kept_offset(ptr %0, i64 %1) #0 {
+  %3 = load ptr, ptr %0, align 8
+  %4 = call i64 @strata_rt_all_state_bytes(ptr %3) #4
+  %5 = call i64 @strata_rt_whole_pages(i64 %4) #4
+  %6 = add nsw i64 %5, 4096
+  br label %7
+7:
+  %.07 = phi i64 [ %6, %2 ], [ %12, %9 ]
+  %.0 = phi i64 [ 0, %2 ], [ %13, %9 ]
+  %8 = icmp slt i64 %.0, %1
+  br i1 %8, label %9, label %14
+9:
+  %10 = call i64 @strata_rt_kept_bytes(ptr %0, i64 %.0) #4
+  %11 = call i64 @strata_rt_whole_pages(i64 %10) #4
+  %12 = add nsw i64 %.07, %11
+  %13 = add nuw nsw i64 %.0, 1
+  br label %7
+14:
+  ret i64 %.07
+}
+define internal i64 @strata_rt_checksum(ptr %0) #0 {
+  br label %2
+2:
+  %.06 = phi i64 [ -3750763034362895579, %1 ], [ %9, %4 ]
+  %.0 = phi i64 [ 0, %1 ], [ %10, %4 ]
+  %3 = icmp ult i64 %.0, 1440
+  br i1 %3, label %4, label %11
+4:
+  %5 = getelementptr inbounds nuw i8, ptr %0, i64 %.0
+  %6 = load i8, ptr %5, align 1
+  %7 = zext i8 %6 to i64
+  %8 = xor i64 %.06, %7
+  %9 = mul i64 %8, 1099511628211
+  %10 = add nuw nsw i64 %.0, 1
+  br label %2
+11:
+  ret i64 %.06
+}
+define internal i64 @strata_rt_whole_pages(i64 %0) #0 {
+  %2 = add nsw i64 %0, 4095
+  %3 = sdiv i64 %2, 4096
+  %4 = shl nsw i64 %3, 12
+  ret i64 %4
+}
+define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %4, i64 %5) #0 {
+  %7 = alloca %struct.strata_rt_image_header, align 8
+  %8 = alloca [24 x i8], align 16
+  %9 = alloca [24 x i8], align 16
+  %10 = alloca [2 x ptr], align 16
+  %11 = alloca [3 x ptr], align 16
+  %12 = alloca [6 x ptr], align 16
+  %13 = alloca [3 x ptr], align 16
+  %14 = alloca [7 x ptr], align 16
+  %15 = alloca [6 x ptr], align 16
+  %16 = alloca [5 x ptr], align 16
+  %17 = alloca [7 x ptr], align 16
+  %18 = alloca [6 x ptr], align 16
+  call void @strata_rt_make_image_header(ptr %0, ptr %2, ptr %7) #4
+  %19 = icmp slt i64 %4, 16
+  br i1 %19, label %22, label %20
+20:
+  %21 = call i32 @strata_rt_same_field(ptr %3, ptr %7, i64 16) #4
+  %.not = icmp eq i32 %21, 0
+  br i1 %.not, label %22, label %24
+22:
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %10, ptr align 16 dereferenceable(16) @__const.strata_rt_check_image.parts, i64 16, i1 false)
+  %23 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %10) #4
+  br label %115
+24:
+  %25 = icmp ult i64 %4, 1448
+  br i1 %25, label %26, label %28
+26:
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(24) %11, ptr align 16 dereferenceable(24) @__const.strata_rt_check_image.parts.121, i64 24, i1 false)
+  %27 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %11) #4
+  br label %115
+28:
+  %29 = getelementptr inbounds nuw i8, ptr %3, i64 16
+  %30 = load i64, ptr %29, align 8
+  %31 = getelementptr inbounds nuw i8, ptr %7, i64 16
+  %32 = load i64, ptr %31, align 8
+  %.not42 = icmp eq i64 %30, %32
+  br i1 %.not42, label %44, label %33
+33:
+  store ptr @.str.122, ptr %12, align 8
+  %34 = getelementptr inbounds i8, ptr %12, i64 8
+  %35 = load i64, ptr %29, align 8
+  %36 = call ptr @strata_rt_decimal(ptr %8, i64 %35) #4
+  store ptr %36, ptr %34, align 8
+  %37 = getelementptr inbounds i8, ptr %12, i64 16
+  store ptr @.str.123, ptr %37, align 8
+  %38 = getelementptr inbounds i8, ptr %12, i64 24
+  %39 = load i64, ptr %31, align 8
+  %40 = call ptr @strata_rt_decimal(ptr %9, i64 %39) #4
+  store ptr %40, ptr %38, align 8
+  %41 = getelementptr inbounds i8, ptr %12, i64 32
+  store ptr @.str.118, ptr %41, align 8
+  %42 = getelementptr inbounds i8, ptr %12, i64 40
+  store ptr null, ptr %42, align 8
+  %43 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %12) #4
+  br label %115
+44:
+  %45 = getelementptr inbounds nuw i8, ptr %3, i64 1440
+  %46 = load i64, ptr %45, align 8
+  %47 = call i64 @strata_rt_checksum(ptr %3) #4
+  %.not43 = icmp eq i64 %46, %47
+  br i1 %.not43, label %50, label %48
+48:
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(24) %13, ptr align 16 dereferenceable(24) @__const.strata_rt_check_image.parts.125, i64 24, i1 false)
+  %49 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %13) #4
+  br label %115
+50:
+  %51 = getelementptr inbounds nuw i8, ptr %3, i64 288
+  %52 = getelementptr inbounds i8, ptr %3, i64 319
+  store i8 0, ptr %52, align 1
+  %53 = getelementptr inbounds nuw i8, ptr %3, i64 32
+  %54 = getelementptr inbounds i8, ptr %3, i64 287
+  store i8 0, ptr %54, align 1
+  %55 = getelementptr inbounds nuw i8, ptr %3, i64 416
+  %56 = getelementptr inbounds i8, ptr %3, i64 1439
+  store i8 0, ptr %56, align 1
+  %57 = getelementptr inbounds nuw i8, ptr %3, i64 320
+  %58 = getelementptr inbounds i8, ptr %3, i64 415
+  store i8 0, ptr %58, align 1
+  %59 = getelementptr inbounds nuw i8, ptr %7, i64 32
+  %60 = call i32 @strata_rt_same_field(ptr %53, ptr %59, i64 256) #4
+  %.not44 = icmp eq i32 %60, 0
+  br i1 %.not44, label %61, label %69
+61:
+  store ptr @.str.126, ptr %14, align 8
+  %62 = getelementptr inbounds i8, ptr %14, i64 8
+  store ptr %53, ptr %62, align 8
+  %63 = getelementptr inbounds i8, ptr %14, i64 16
+  store ptr @.str.127, ptr %63, align 8
+  %64 = getelementptr inbounds i8, ptr %14, i64 24
+  store ptr %59, ptr %64, align 8
+  %65 = getelementptr inbounds i8, ptr %14, i64 32
+  store ptr @.str.17, ptr %65, align 8
+  %66 = getelementptr inbounds i8, ptr %14, i64 40
+  store ptr @.str.118, ptr %66, align 8
+  %67 = getelementptr inbounds i8, ptr %14, i64 48
+  store ptr null, ptr %67, align 8
+  %68 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %14) #4
+  br label %115
+69:
+  %70 = getelementptr inbounds nuw i8, ptr %7, i64 288
+  %71 = call i32 @strata_rt_same_field(ptr %51, ptr %70, i64 32) #4
+  %.not45 = icmp eq i32 %71, 0
+  br i1 %.not45, label %72, label %79
+72:
+  store ptr @.str.128, ptr %15, align 8
+  %73 = getelementptr inbounds i8, ptr %15, i64 8
+  store ptr %51, ptr %73, align 8
+  %74 = getelementptr inbounds i8, ptr %15, i64 16
+  store ptr @.str.129, ptr %74, align 8
+  %75 = getelementptr inbounds i8, ptr %15, i64 24
+  store ptr %70, ptr %75, align 8
+  %76 = getelementptr inbounds i8, ptr %15, i64 32
+  store ptr @.str.130, ptr %76, align 8
+  %77 = getelementptr inbounds i8, ptr %15, i64 40
+  store ptr null, ptr %77, align 8
+  %78 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %15) #4
+  br label %115
+79:
+  %80 = getelementptr inbounds nuw i8, ptr %7, i64 320
+  %81 = call i32 @strata_rt_same_field(ptr %57, ptr %80, i64 96) #4
+  %.not46 = icmp eq i32 %81, 0
+  br i1 %.not46, label %82, label %88
+82:
+  store ptr @.str.131, ptr %16, align 8
+  %83 = getelementptr inbounds i8, ptr %16, i64 8
+  store ptr %59, ptr %83, align 8
+  %84 = getelementptr inbounds i8, ptr %16, i64 16
+  store ptr @.str.132, ptr %84, align 8
+  %85 = getelementptr inbounds i8, ptr %16, i64 24
+  store ptr @.str.118, ptr %85, align 8
+  %86 = getelementptr inbounds i8, ptr %16, i64 32
+  store ptr null, ptr %86, align 8
+  %87 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %16) #4
+  br label %115
+88:
+  %.not47 = icmp eq ptr %2, null
+  br i1 %.not47, label %100, label %89
+89:
+  %90 = getelementptr inbounds nuw i8, ptr %7, i64 416
+  %91 = call i32 @strata_rt_same_field(ptr %55, ptr %90, i64 1024) #4
+  %.not48 = icmp eq i32 %91, 0
+  br i1 %.not48, label %92, label %100
+92:
+  store ptr @.str.133, ptr %17, align 8
+  %93 = getelementptr inbounds i8, ptr %17, i64 8
+  store ptr %55, ptr %93, align 8
+  %94 = getelementptr inbounds i8, ptr %17, i64 16
+  store ptr @.str.127, ptr %94, align 8
+  %95 = getelementptr inbounds i8, ptr %17, i64 24
+  store ptr %90, ptr %95, align 8
+  %96 = getelementptr inbounds i8, ptr %17, i64 32
+  store ptr @.str.17, ptr %96, align 8
+  %97 = getelementptr inbounds i8, ptr %17, i64 40
+  store ptr @.str.118, ptr %97, align 8
+  %98 = getelementptr inbounds i8, ptr %17, i64 48
+  store ptr null, ptr %98, align 8
+  %99 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %17) #4
+  br label %115
+100:
+  %101 = getelementptr inbounds nuw i8, ptr %3, i64 24
+  %102 = load i64, ptr %101, align 8
+  %103 = getelementptr inbounds nuw i8, ptr %7, i64 24
+  %104 = load i64, ptr %103, align 8
+  %.not49 = icmp eq i64 %102, %104
+  %.not50 = icmp eq i64 %104, %5
+  %or.cond = and i1 %.not49, %.not50
+  br i1 %or.cond, label %115, label %105
+105:
+  store ptr @.str.134, ptr %18, align 8
+  %106 = getelementptr inbounds i8, ptr %18, i64 8
+  %107 = load i64, ptr %103, align 8
+  %108 = call ptr @strata_rt_decimal(ptr %8, i64 %107) #4
+  store ptr %108, ptr %106, align 8
+  %109 = getelementptr inbounds i8, ptr %18, i64 16
+  store ptr @.str.135, ptr %109, align 8
+  %110 = getelementptr inbounds i8, ptr %18, i64 24
+  %111 = call ptr @strata_rt_decimal(ptr %9, i64 %5) #4
+  store ptr %111, ptr %110, align 8
+  %112 = getelementptr inbounds i8, ptr %18, i64 32
+  store ptr @.str.118, ptr %112, align 8
+  %113 = getelementptr inbounds i8, ptr %18, i64 40
+  store ptr null, ptr %113, align 8
+  %114 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %18) #4
+  br label %115
+115:
+  %.0 = phi i32 [ %23, %22 ], [ %27, %26 ], [ %43, %33 ], [ %49, %48 ], [ %114, %105 ], [ %99, %92 ], [ %87, %82 ], [ %78, %72 ], [ %68, %61 ], [ 0, %100 ]
+  ret i32 %.0
+}
+define internal i32 @strata_rt_same_field(ptr %0, ptr %1, i64 %2) #0 {
+  br label %4
+4:
+  %.0 = phi i64 [ 0, %3 ], [ %12, %11 ]
+  %5 = icmp slt i64 %.0, %2
+  br i1 %5, label %6, label %13
+6:
+  %7 = getelementptr inbounds i8, ptr %0, i64 %.0
+  %8 = load i8, ptr %7, align 1
+  %9 = getelementptr inbounds i8, ptr %1, i64 %.0
+  %10 = load i8, ptr %9, align 1
+  %.not = icmp eq i8 %8, %10
+  br i1 %.not, label %11, label %13
+11:
+  %12 = add nuw nsw i64 %.0, 1
+  br label %4
+13:
+  %.07 = phi i32 [ 0, %6 ], [ 1, %4 ]
+  ret i32 %.07
 }
 attributes #0 = { nounwind "no-builtins" }
 attributes #1 = { nocallback nofree nounwind willreturn memory(argmem: readwrite) }

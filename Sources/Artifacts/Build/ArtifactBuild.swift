@@ -133,9 +133,18 @@ struct ArtifactBuild: Sendable {
             try AtomicFile.write(bytes, to: layout.path)
             weights = layout
         }
+        let manifest = try manifest.json()
         return LibraryTables(
-            description: description, levels: levels.map(\.level), manifest: try manifest.json(), weights: weights
+            description: description, levels: levels.map(\.level), identities: identities(manifest),
+            manifest: manifest, weights: weights
         ).ir()
+    }
+
+    /// By level, what an image of a context is known by: the hash of all that decides where the states and what functions keep
+    /// lie in it, and what the latter is; and, where the library has values of states, of those.
+    private func identities(_ manifest: String) -> [String] {
+        let embedded = (embeddedWeights ?? []).flatMap { [$0.name, $0.tensor.contentHash] }
+        return levels.map { BuildCache.key([manifest, $0.level.rawValue] + embedded + $0.units) }
     }
 
     private func target(_ level: CPULevel) -> Target { Target(architecture: architecture, level: level) }

@@ -28,6 +28,8 @@ struct ExportedFunctions {
         ("set", "i32", ["ptr", "ptr", "ptr", "i64"], "set"),
         ("load", "i32", ["ptr", "ptr"], "load"),
         ("save", "i32", ["ptr", "ptr"], "save"),
+        ("save_image", "i32", ["ptr", "ptr", "ptr"], "save_image"),
+        ("map_image", "i32", ["ptr", "ptr", "ptr"], "map_image"),
         ("call", "i32", ["ptr", "ptr", "ptr", "ptr", "ptr"], "call_named"),
         ("invoke", "i32", ["ptr", "i32", "ptr", "ptr"], "invoke"),
     ]

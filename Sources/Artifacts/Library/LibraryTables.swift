@@ -6,6 +6,8 @@ struct LibraryTables {
     let description: ArtifactDescription
     /// The levels there is code for, from the least to the most capable.
     let levels: [CPULevel]
+    /// For each of them a text that differs wherever its code or the library's states do.
+    let identities: [String]
     /// The text that `NAME_info` returns.
     let manifest: String
     /// Where each state's initial bytes lie, and in which file; nil when states start from zeros.
@@ -27,7 +29,9 @@ struct LibraryTables {
 
     /// `strata_rt_library`.
     private func libraryFields(_ table: inout ConstantTable) -> [String] {
-        let levelElements = levels.map { [table.text($0.rawValue), "i64 \($0.rank)"] }
+        let levelElements = zip(levels, identities).map { level, identity in
+            [table.text(level.rawValue), "i64 \(level.rank)", table.text(identity)]
+        }
         let dims = description.dims.map { dim in
             [
                 table.text(dim.name), "i64 \(dim.range.lowerBound)", "i64 \(dim.range.upperBound)",

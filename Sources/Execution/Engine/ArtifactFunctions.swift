@@ -35,6 +35,7 @@ struct ArtifactFunctions: Sendable {
             Context, UnsafePointer<CChar>, UnsafePointer<Int64>?, UnsafeMutablePointer<Int64>
         ) -> Int32
     typealias Load = @convention(c) (Context, UnsafePointer<CChar>) -> Int32
+    typealias Image = @convention(c) (Context, UnsafePointer<CChar>, UnsafePointer<CChar>?) -> Int32
 
     let information: Information
     let create: Create
@@ -48,6 +49,8 @@ struct ArtifactFunctions: Sendable {
     let get: Get
     let set: Set
     let load: Load
+    let saveImage: Image
+    let mapImage: Image
     /// Only in a library that records kernels.
     let record: Record?
 
@@ -64,6 +67,8 @@ struct ArtifactFunctions: Sendable {
         get = try library.function("\(name)_get", as: Get.self)
         set = try library.function("\(name)_set", as: Set.self)
         load = try library.function("\(name)_load", as: Load.self)
+        saveImage = try library.function("\(name)_save_image", as: Image.self)
+        mapImage = try library.function("\(name)_map_image", as: Image.self)
         record = try? library.function("\(name)_record", as: Record.self)
     }
 }

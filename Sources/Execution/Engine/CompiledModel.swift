@@ -12,13 +12,13 @@ public final class CompiledModel: ModelEngine {
     public let threads: Int
     /// The CPU level in use, such as `v4`.
     public let variant: String
-    private let functions: ArtifactFunctions
-    private let context: Mutex<ContextHandle>
+    let functions: ArtifactFunctions
+    let context: Mutex<ContextHandle>
 
     /// What the context writes to, kept as long as it may.
     private let recorder = Mutex<KernelRecorder?>(nil)
 
-    private struct ContextHandle: @unchecked Sendable { let pointer: ArtifactFunctions.Context }
+    struct ContextHandle: @unchecked Sendable { let pointer: ArtifactFunctions.Context }
 
     /// Loads the shared object at `path` and makes a context of the model.
     ///
@@ -182,7 +182,7 @@ public final class CompiledModel: ModelEngine {
         }
     }
 
-    private func check(_ status: Int32, _ context: ContextHandle, place: String) throws {
+    func check(_ status: Int32, _ context: ContextHandle, place: String) throws {
         guard status != 0 else { return }
         let reason = functions.error(context.pointer).map { String(cString: $0) } ?? ""
         throw ExecutionError(

@@ -10,7 +10,10 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Run a function of a graph on tensors from files.",
         discussion: """
-            Outputs are printed, or written to DIR/NAME.npy. States come from --weights, or from the graph's 'init'.
+            Outputs are printed, or written to DIR/NAME.npy. States come from --weights, or from the graph's 'init'. With
+            --image FILE they come from FILE, together with what the function computes from them alone; processes that
+            use it share its memory. FILE is written first if it is not there, or was made from another graph, with other
+            options, for another CPU level, or from other weights.
             """)
 
     @OptionGroup var graph: GraphOptions
@@ -26,6 +29,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write each output to NAME.npy in this folder.", valueName: "dir"))
     var output: String?
 
+    @Option(help: ArgumentHelp("Share states and what depends on them alone through this file.", valueName: "file"))
+    var image: String?
+
     @Option(help: ArgumentHelp("Write all states to this safetensors file afterwards.", valueName: "file"))
     var saveWeights: String?
 
@@ -37,6 +43,10 @@ struct RunCommand: ParsableCommand {
 
     @Flag(help: "Print JSON: every output with its dtype, shape and elements.")
     var json = false
+
+    func validate() throws {
+        if interpreted, image != nil { throw ValidationError("--image is for compiled code; leave out --interpreted") }
+    }
 
     func run() throws {
         let module = try graph.read()
@@ -55,7 +65,7 @@ struct RunCommand: ParsableCommand {
         let model = try Model(
             needed, engine: interpreted ? .interpreted : .compiled, threads: threads,
             compiler: compiler.compiler(recomputation: recomputation, cache: cache.buildCache))
-        try states.prepare(model, for: function.name, of: module)
+        try prepareStates(model, for: function.name, of: module)
         if let planned = try model.plannedMemory(of: function.name, sizes: sizes) { Standard.error(planned.line) }
         let outputs = try model.run(function.name, inputs)
         if let output { try write(outputs, to: output) }
@@ -66,6 +76,18 @@ struct RunCommand: ParsableCommand {
         }
         if let saveWeights {
             try Safetensors.write(try model.states().map { ($0.key, $0.value) }, metadata: [:], path: saveWeights)
+        }
+    }
+
+    /// Sets the states, or maps an image of them, and says which of both.
+    private func prepareStates(_ model: Model, for function: String, of module: GraphModule) throws {
+        guard let image else { return try states.prepare(model, for: function, of: module) }
+        let use = try model.mapImage(image, source: try states.source) {
+            try states.prepare(model, for: function, of: module)
+        }
+        switch use {
+        case .mapped: Standard.error("image: \(image): mapped")
+        case .written: Standard.error("image: \(image): written and mapped")
         }
     }
 

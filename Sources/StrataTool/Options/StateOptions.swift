@@ -27,6 +27,14 @@ struct StateOptions: ParsableArguments {
         }
     }
 
+    /// Where the states are from, as an image of them remembers it.
+    var source: String {
+        get throws {
+            guard let weights else { return "seed \(seed)" }
+            return try "seed \(seed), \(CompiledModel.source(ofFile: weights))"
+        }
+    }
+
     /// Runs `init` with the seed as its only input, if the graph has one like that; says whether it has.
     static func initialize(_ model: Model, seed: Int64) throws -> Bool {
         guard let initializer = model.signature.functions.first(where: { $0.name == "init" }),

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { MOST = 4096 };
 static struct {
@@ -15,9 +18,8 @@ static struct {
 } blocks[MOST];
 static size_t current, peak;
 
-void *aligned_alloc(size_t alignment, size_t bytes) {
-    void *start = NULL;
-    if (posix_memalign(&start, alignment, bytes)) return NULL;
+/// Counts a block; gives its start, or NULL if there are too many.
+static void *begin(void *start, size_t bytes) {
     for (int at = 0; at < MOST; at++) {
         if (blocks[at].start) continue;
         blocks[at].start = start;
@@ -29,15 +31,34 @@ void *aligned_alloc(size_t alignment, size_t bytes) {
     return NULL;
 }
 
-void free(void *start) {
-    static void (*real)(void *);
-    if (!real) real = (void (*)(void *))dlsym(RTLD_NEXT, "free");
+static void end(void *start) {
     for (int at = 0; start && at < MOST; at++) {
         if (blocks[at].start != start) continue;
         current -= blocks[at].bytes;
         blocks[at].start = NULL;
     }
+}
+
+void *aligned_alloc(size_t alignment, size_t bytes) {
+    void *start = NULL;
+    return posix_memalign(&start, alignment, bytes) ? NULL : begin(start, bytes);
+}
+
+void free(void *start) {
+    static void (*real)(void *);
+    if (!real) real = (void (*)(void *))dlsym(RTLD_NEXT, "free");
+    end(start);
     real(start);
+}
+
+void *mmap(void *place, size_t bytes, int access, int flags, int file, off_t offset) {
+    void *start = (void *)syscall(SYS_mmap, place, bytes, access, flags, file, offset);
+    return start == MAP_FAILED ? start : begin(start, bytes);
+}
+
+int munmap(void *start, size_t bytes) {
+    end(start);
+    return (int)syscall(SYS_munmap, start, bytes);
 }
 
 typedef struct {

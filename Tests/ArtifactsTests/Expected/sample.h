@@ -99,6 +99,16 @@ int32_t sample_load(sample_context *context, const char *path);
 /** Writes all states to a safetensors file, which is complete or not there. */
 int32_t sample_save(sample_context *context, const char *path);
 
+/** Writes an image of the context to a file, which is complete or as it was: all states and all that functions keep, to be
+ *  mapped by contexts of the same library and CPU level. source, of at most 1023 bytes, says where the states are from in
+ *  the caller's own words; it may be NULL. */
+int32_t sample_save_image(sample_context *context, const char *path, const char *source);
+
+/** Maps an image in place of the context's own memory: nothing is computed again, and processes that map the same file
+ *  share its pages until they write to them; the file never changes. If source is not NULL, it must be the one the image
+ *  was saved with. SAMPLE_UNSUPPORTED says that the image is whole, but of another library, CPU level or source. */
+int32_t sample_map_image(sample_context *context, const char *path, const char *source);
+
 /** Calls a function by name: its dimensions, its inputs, its outputs, in the order of its declaration below. */
 int32_t sample_call(
     sample_context *context, const char *function, const int64_t *dims, const void *const *inputs,

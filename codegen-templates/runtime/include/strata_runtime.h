@@ -33,13 +33,16 @@ typedef struct strata_rt_recorder strata_rt_recorder;
 
 // ---- What the code generator emits and calls ----
 
+/// What a call does about what is kept: nothing, computes it before all else, computes it and nothing else.
+enum { STRATA_RT_RENEWS_NOTHING = 0, STRATA_RT_RENEWS_FIRST = 1, STRATA_RT_RENEWS_ONLY = 2 };
+
 /// One call of one graph function.
 typedef struct {
     void **buffers;       ///< States in module order, then inputs, outputs, the workspace, and what is kept.
     const int64_t *dims;  ///< The value of every dimension symbol, in module order.
     strata_rt_pool *pool;
     strata_rt_recorder *recorder;  ///< Where a library that records kernels writes; NULL for nowhere.
-    int64_t renews;       ///< Not 0 if what is kept must be computed before anything else.
+    int64_t renews;       ///< What is done about what is kept, as below.
 } strata_rt_call;
 
 /// The driver of one graph function at one CPU level.
@@ -96,10 +99,12 @@ void strata_rt_run_steps(
 
 // ---- The tables of a model (constants beside the generated code) ----
 
-/// A CPU level: its name and the rank `strata_rt_cpu_rank` must reach.
+/// A CPU level: its name, the rank `strata_rt_cpu_rank` must reach, and a text that differs wherever the code or the
+/// states of the library do.
 typedef struct {
     const char *name;
     int64_t rank;
+    const char *identity;
 } strata_rt_level;
 
 /// A dimension symbol: its inclusive range, and the number it must be a multiple of.
@@ -191,6 +196,9 @@ int32_t strata_rt_get(strata_rt_context *context, const char *state, void *data,
 int32_t strata_rt_set(strata_rt_context *context, const char *state, const void *data, size_t bytes);
 int32_t strata_rt_load(strata_rt_context *context, const char *path);
 int32_t strata_rt_save(strata_rt_context *context, const char *path);
+/// An image: all states and all that functions keep, to be mapped; `source` is the caller's word for where they are from.
+int32_t strata_rt_save_image(strata_rt_context *context, const char *path, const char *source);
+int32_t strata_rt_map_image(strata_rt_context *context, const char *path, const char *source);
 
 // ---- Recording kernels: in libraries compiled for that, and in no others ----
 

@@ -1,0 +1,27 @@
+// Writing a whole file: to a neighbour first, which then takes the name.
+#include "internal.h"
+
+int32_t strata_rt_replace_file(
+    strata_rt_context *context, const char *caller, const char *path, strata_rt_writer writer, const char *note) {
+    // A name of its own, since several processes may write the same file at once.
+    long time[2] = {0, 0};
+    char number[24];
+    clock_gettime(0 /* since 1970 */, time);
+    const char *const name[] = {
+        path, ".", strata_rt_decimal(number, (int64_t)time[0] * 1000000000 + time[1]), ".partial", NULL};
+    int64_t bytes = strata_rt_length(path) + 40;
+    char *partial = strata_rt_allocate(bytes);
+    strata_rt_join(partial, bytes, name);
+    void *file = partial ? fopen(partial, "wbxe") : NULL;
+    const char *problem = partial ? "cannot be created" : "out of memory";
+    if (file) {
+        int32_t ok = writer(context, file, note) && fflush(file) == 0 && fsync(fileno(file)) == 0;
+        ok = fclose(file) == 0 && ok;
+        problem = ok && rename(partial, path) == 0 ? NULL : "cannot be written; is the disk full?";
+        if (problem) remove(partial);
+    }
+    free(partial);
+    if (!problem) return STRATA_RT_OK;
+    const char *const parts[] = {caller, " '", path, "': ", problem, NULL};
+    return strata_rt_fail(context, STRATA_RT_FILE, parts);
+}
