@@ -40,12 +40,16 @@ struct CheckCommand: ParsableCommand {
             valueName: "difference"))
     var tolerance: Double?
 
+    @Flag(help: "With --errors: time every kind of kernel, too, and say how near it is to this machine's roofline.")
+    var rooflines = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func validate() throws {
         guard errors || graph != nil else { throw ValidationError("Missing expected argument '<graph>'") }
         guard !errors || graph == nil else { throw ValidationError("--errors makes its own graphs; leave out 'graph'") }
+        guard errors || !rooflines else { throw ValidationError("--rooflines needs --errors") }
     }
 
     func run() throws {
@@ -74,26 +78,21 @@ struct CheckCommand: ParsableCommand {
     }
 
     private func listErrors() throws {
-        let found = try KernelFamily.all.map {
-            try KernelError(
-                $0, threads: threads, seed: UInt64(bitPattern: states.seed), compiler: try compiler.compiler())
+        let seed = UInt64(bitPattern: states.seed)
+        let peak = rooflines ? try MachinePeak.measure(threads: threads == 0 ? ProcessFacts.processorCount : threads) : nil
+        let found = try KernelFamily.all.map { family in
+            (
+                error: try KernelError(family, threads: threads, seed: seed, compiler: try compiler.compiler()),
+                speed: try peak.map {
+                    try KernelSpeed(
+                        family, peak: $0, seed: seed, precision: compiler.precision.precision,
+                        level: try compiler.level)
+                }
+            )
         }
-        if json {
-            let items = found.map { error in
-                JSONValue.object([
-                    ("kernel", .string(error.family.name)), ("largest", .number(error.largest)),
-                    ("typical", .number(error.typical)),
-                ])
-            }
-            return print(
-                JSONValue.object([("variant", .string(try compiler.level.rawValue)), ("errors", .list(items))]).text)
-        }
-        var table = TextTable("error against f64, \(try compiler.level.rawValue)", "largest", "typical")
-        for error in found {
-            table.add(
-                error.family.name, String(format: "%.1e", error.largest), String(format: "%.1e", error.typical))
-        }
-        Standard.output(table.text)
+        let report = FamilyReport(
+            variant: try compiler.level.rawValue, precision: compiler.precision.precision, rows: found)
+        if json { print(report.value.text) } else { Standard.output(report.text) }
     }
 
     /// The tolerance of the least precise floating-point type in the function: its error reaches the others.
