@@ -126,6 +126,12 @@ private let contractionCases = [
         "grouped", "NHWC,HWIO,NHWC", f64(B, 4, 4, 4), f64(2, 2, 2, 6), strides: [2, 1], padding: [[0, 0], [1, 1]],
         groups: 2),
     convCase(
+        "channel by channel", "NHWC,HWIO,NHWC", f64(B, 5, 4, 6), f64(3, 2, 1, 6), strides: [2, 1],
+        padding: [[1, 1], [0, 1]], kernelDilation: [1, 2], groups: 6),
+    convCase(
+        "many groups", "NCHW,OIHW,NCHW", f64(B, 10, 3, 4), f64(15, 2, 2, 2), strides: [1, 2],
+        padding: [[1, 0], [1, 1]], inputDilation: [2, 1], groups: 5),
+    convCase(
         "more padding than kernel", "NHWC,HWIO,NHWC", f64(B, 3, 3, 1), f64(1, 2, 1, 2), strides: [1, 1],
         padding: [[1, 2], [3, 2]]),
     convCase("one axis, mixed layout", "WNC,OWI,NWC", f64(6, B, 2), f64(3, 2, 2), strides: [2], padding: [[1, 0]]),

@@ -71,7 +71,7 @@ extension KernelFamily {
         + convolution("conv 1×1 of 1×56×56×64, 256 channels", "1,56,56,64", "1,1,64,256", "1,56,56,256", padding: 0)
         + convolution("conv 3×3, every other pixel, of 4×28×28×64", "4,28,28,64", "3,3,64,64", "4,14,14,64", stride: 2)
         + convolution(
-            "conv 7×7, every other pixel, of 1×112×112×3", "1,112,112,3", "7,7,3,64", "1,56,56,64", padding: 3,
+            "conv 7×7, every other pixel, of 4×56×56×3", "4,56,56,3", "7,7,3,64", "4,28,28,64", padding: 3,
             stride: 2)
         + convolution("conv 3×3 by channels of 4×28×28×64", "4,28,28,64", "3,3,1,64", "4,28,28,64", groups: 64)
 

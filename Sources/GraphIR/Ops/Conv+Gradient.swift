@@ -1,6 +1,6 @@
 import HostTensors
 
-/// Both cotangents are convolutions again; grouped ones are made group by group.
+/// Both cotangents are convolutions again; those of a few groups are made group by group.
 @Sendable
 func convGradient(_ builder: inout FunctionBuilder, _ input: GradientInput) throws -> [ValueID?] {
     let (x, kernel) = (input.operand(0), input.operand(1))
@@ -12,6 +12,14 @@ func convGradient(_ builder: inout FunctionBuilder, _ input: GradientInput) thro
         return [
             input.wanted[0] ? try inputGradient(&builder, geometry, kernel, input.cotangent) : nil,
             input.wanted[1] ? try kernelGradient(&builder, geometry, x, input.cotangent) : nil,
+        ]
+    }
+    if geometry.groups > 4 {
+        return [
+            input.wanted[0]
+                ? try inputGradient(
+                    &builder, geometry, try exchangedWithinGroups(&builder, geometry, kernel), input.cotangent) : nil,
+            input.wanted[1] ? try groupedKernelGradient(&builder, geometry, x, input.cotangent) : nil,
         ]
     }
     var forInput: [ValueID] = []
@@ -68,7 +76,7 @@ private func inputGradient(
         cotangent, flipped, layout: layout.forInputGradient,
         strides: exact ? geometry.inputDilation : axes.map { _ in 1 },
         padding: padding.map { $0.map { max($0, 0) } }, inputDilation: geometry.strides,
-        kernelDilation: geometry.kernelDilation)
+        kernelDilation: geometry.kernelDilation, groups: geometry.groups)
     if exact { return whole }
     var starts = layout.input.map { _ in 0 }
     var strides = layout.input.map { _ in 1 }

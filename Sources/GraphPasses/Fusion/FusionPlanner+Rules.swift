@@ -117,9 +117,9 @@ extension FusionPlanner {
 
     private func leavesUpdateAlone(_ op: Int) -> Bool { !graph.isUpdateOnly[op] || graph.shape(op).isEmpty }
 
-    /// An elementwise operation that one group alone reads joins it.
+    /// An elementwise operation that one group alone reads joins it, and so does a block whose rows stay whole.
     private mutating func joinOnlyReader(_ op: Int) {
-        guard graph.roles[op] == .elementwise || graph.roles[op] == .random, !graph.isLiveOut[op],
+        guard [.elementwise, .random, .movement(cheap: true)].contains(graph.roles[op]), !graph.isLiveOut[op],
             clusters[clusterOf[op]].members == [op], case .loops = clusters[clusterOf[op]].kind,
             let first = graph.readers[op].first
         else { return }
@@ -138,7 +138,10 @@ extension FusionPlanner {
         let domain = clusters[home].domain
         let shape = graph.shape(op)
         let isRandom = graph.roles[op] == .random
+        let moves = graph.roles[op] == .movement(cheap: true)
         switch clusters[home].kind {
+        case .rows where moves: return false
+        case .contraction where moves, .window where moves, .assemble where moves: return false
         case .loops: return shape == domain
         case .rows(let outerRank): return !isRandom && (shape == domain || shape == Array(domain[..<outerRank]))
         case .reduction(let root): return !isRandom && (shape == domain || shape == graph.shape(root))
