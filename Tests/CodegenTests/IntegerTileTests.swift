@@ -90,6 +90,17 @@ import Toolchain
         }
     }
 
+    /// Without tiles, integers are not used: the code is that of `float32`.
+    @Test(arguments: cases, [CPULevel.baseline, .v3, .v4])
+    func withoutTilesTheCodeIsThatOfFloat32(_ sample: Case, _ level: CPULevel) throws {
+        let module = try module(sample)
+        let target = Target(architecture: .x86_64, level: level)
+        let texts = try [Precision.int8, .float32].map { precision in
+            try PlanHarness.prepare(module, target: target, precision: precision).kernels.map(\.text)
+        }
+        #expect(texts[0] == texts[1])
+    }
+
     /// The product of integers as the documentation has it.
     private func emulated(_ op: GraphOp, _ operands: [HostTensor]) throws -> HostTensor {
         let (contract, batch) = (op.attributes.intLists("contract"), op.attributes.intLists("batch"))

@@ -137,6 +137,11 @@ extension KernelEmitter {
             }
             return
         }
+        guard loop.body.allSatisfy({ $0.countsOn(in: loop.variable) }) else {
+            throw GraphError(
+                "kernel \(kernel.name): a part of a block of '\(loop.variable)' has another place than the block's beginning says"
+            )
+        }
         var at = rest
         for size in [4, 1] where size < step {
             at = try counted(at, range.to, step: size, over: loop) {

@@ -79,16 +79,15 @@ struct CheckCommand: ParsableCommand {
 
     private func listErrors() throws {
         let seed = UInt64(bitPattern: states.seed)
-        let peak = rooflines ? try MachinePeak.measure(threads: threads == 0 ? ProcessFacts.processorCount : threads) : nil
+        let count = threads == 0 ? ProcessFacts.processorCount : threads
+        let peak = rooflines ? try MachinePeak.measure(threads: count) : nil
         let found = try KernelFamily.all.map { family in
-            (
-                error: try KernelError(family, threads: threads, seed: seed, compiler: try compiler.compiler()),
-                speed: try peak.map {
-                    try KernelSpeed(
-                        family, peak: $0, seed: seed, precision: compiler.precision.precision,
-                        level: try compiler.level)
-                }
-            )
+            let error = try KernelError(family, threads: threads, seed: seed, compiler: try compiler.compiler())
+            let speed = try peak.map {
+                try KernelSpeed(
+                    family, peak: $0, seed: seed, precision: compiler.precision.precision, level: try compiler.level)
+            }
+            return (error, speed)
         }
         let report = FamilyReport(
             variant: try compiler.level.rawValue, precision: compiler.precision.precision, rows: found)
