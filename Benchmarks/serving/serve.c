@@ -1,7 +1,7 @@
 // Answers once as a serving process would, and stays until its input ends, so that its memory can be looked at:
-//   serve LIBRARY NAME WEIGHTS IMAGE DIMS INPUTS OUTPUTS
-// DIMS are the sizes of predict's dimensions, INPUTS and OUTPUTS the bytes of its tensors, each joined by commas. IMAGE is
-// mapped; "-" loads WEIGHTS instead, and "+FILE" loads them and writes the image FILE.
+//   serve LIBRARY NAME WEIGHTS IMAGE DIMS INPUTS OUTPUTS BYTE
+// DIMS are the sizes of predict's dimensions, INPUTS and OUTPUTS the bytes of its tensors, each joined by commas; inputs are
+// filled with BYTE. IMAGE is mapped; "-" loads WEIGHTS instead, and "+FILE" loads them and writes the image FILE.
 // Prints the milliseconds until the first answer from the start of main, those of later ones (least), and a checksum.
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -41,7 +41,7 @@ static int numbers(const char *text, int64_t *values) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 8) return fprintf(stderr, "serve: arguments: LIBRARY NAME WEIGHTS IMAGE DIMS INPUTS OUTPUTS\n"), 2;
+    if (argc != 9) return fprintf(stderr, "serve: arguments: LIBRARY NAME WEIGHTS IMAGE DIMS INPUTS OUTPUTS BYTE\n"), 2;
     double start = milliseconds();
     name = argv[2];
     library = dlopen(argv[1], RTLD_NOW);
@@ -61,7 +61,10 @@ int main(int argc, char **argv) {
     numbers(argv[5], dims);
     for (int kind = 0; kind < 2; kind++) {
         int count = numbers(argv[6 + kind], bytes[kind]);
-        for (int index = 0; index < count; index++) tensors[kind][index] = calloc(1, (size_t)bytes[kind][index] + 1);
+        for (int index = 0; index < count; index++) {
+            tensors[kind][index] = malloc((size_t)bytes[kind][index] + 1);
+            memset(tensors[kind][index], kind ? 0 : atoi(argv[8]), (size_t)bytes[kind][index]);
+        }
     }
     void *context = NULL;
     if (create(NULL, &context)) return 4;

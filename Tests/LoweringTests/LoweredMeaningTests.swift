@@ -27,6 +27,25 @@ import Testing
         }
     }
 
+    /// Updates that share a value, new or a state's old one.
+    @Test(arguments: [
+        "%0 = exp %a : f32[5]\n update %a = %0\n update %b = %0\n update %c = %0",
+        "%0 = exp %a : f32[5]\n update %c = %0\n update %a = %0\n output %0 : f32[5] \"y\"",
+        "%0 = constant value f32[]{1} : f32[]\n %1 = broadcast %0 axes [] shape [5] : f32[5]\n"
+            + "update %a = %1\n update %c = %1",
+        "%0 = exp %a : f32[5]\n update %a = %0\n update %b = %a\n update %c = %0",
+        "update %a = %b\n update %b = %c\n update %c = %a",
+        "update %b = %a\n update %c = %a",
+    ])
+    func statesTakeOneValue(body: String) throws {
+        let states = ["a", "b", "c"].map { "state %\($0) : f32[5] parameter \"\($0)\"" }.joined(separator: "\n")
+        let module = try GraphModule(text: "module v1 @shared {\n\(states)\nfunc @main() {\n\(body)\n}\n}\n")
+        let (optimized, plans) = try optimize(module)
+        for target in Self.targets {
+            try compare(module, try lower(optimized, plans: plans, target: target), batch: 1, seed: 1)
+        }
+    }
+
     private func check(_ kernel: Kernel, dims: [DimSymbol]) throws {
         let found = kernel.verify(dims: dims)
         #expect(found.problems == [], "\(kernel)")

@@ -167,12 +167,14 @@ static int32_t strata_rt_check_image(
     found->library[sizeof found->library - 1] = found->level[sizeof found->level - 1] = 0;
     found->identity[sizeof found->identity - 1] = found->source[sizeof found->source - 1] = 0;
     if (!strata_rt_same_field(found->library, expected.library, sizeof expected.library)) {
-        const char *const parts[] = {"of library '", found->library, "', expected '", expected.library, "'", again, NULL};
+        const char *const parts[] = {
+            "of library '", found->library, "', expected '", expected.library, "'", again, NULL};
         return strata_rt_refuse_image(context, STRATA_RT_UNSUPPORTED, path, parts);
     }
     if (!strata_rt_same_field(found->level, expected.level, sizeof expected.level)) {
         const char *const parts[] = {
-            "of CPU level ", found->level, ", this context uses ", expected.level, ": choose that variant, or write an image of this one", NULL};
+            "of CPU level ", found->level, ", this context uses ", expected.level,
+            ": choose that variant, or write an image of this one", NULL};
         return strata_rt_refuse_image(context, STRATA_RT_UNSUPPORTED, path, parts);
     }
     if (!strata_rt_same_field(found->identity, expected.identity, sizeof expected.identity)) {
@@ -207,7 +209,8 @@ static int32_t strata_rt_open_image(
     int32_t status = strata_rt_check_image(context, path, source, &header, count, size);
     if (status != STRATA_RT_OK) return status;
     const char *const parts[] = {"out of memory: it cannot be mapped", NULL};
-    return strata_rt_map(mapping, file, size) ? STRATA_RT_OK : strata_rt_refuse_image(context, STRATA_RT_OUT_OF_MEMORY, path, parts);
+    if (strata_rt_map(mapping, file, size)) return STRATA_RT_OK;
+    return strata_rt_refuse_image(context, STRATA_RT_OUT_OF_MEMORY, path, parts);
 }
 
 /// Puts the states, and what functions keep, where the image has them.

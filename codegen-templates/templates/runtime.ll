@@ -3391,7 +3391,7 @@ define internal i32 @strata_rt_open_image(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4
   %20 = call i32 @strata_rt_refuse_image(ptr %0, i32 2, ptr %1, ptr %7) #4
   br label %21
 21:
-  %.0 = phi i32 [ %16, %14 ], [ %20, %19 ], [ 0, %17 ]
+  %.0 = phi i32 [ %20, %19 ], [ %16, %14 ], [ 0, %17 ]
   ret i32 %.0
 }
 define internal void @strata_rt_use_image(ptr %0, ptr %1) #0 {

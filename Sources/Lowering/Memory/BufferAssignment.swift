@@ -89,12 +89,13 @@ private struct BufferAssignment {
                 places[subject] = .output(number)
             }
         }
+        let oldPlaces = places
         for update in function.updates {
             let value = lowering.resolve(update.value)
             let subject = BufferSubject.value(value)
             switch places[subject] {
             case .state(let same)? where same == update.state: continue
-            case .state?:
+            case .state? where oldPlaces[subject] != nil:
                 // Another state's old value: taken aside before anything is written.
                 let aside = ScratchNumber.base + copyTargets.count
                 before.append(try lowering.copyDraft(of: value, to: .scratch(aside)))
