@@ -63,6 +63,9 @@ private let movementCases = [
         "slice", [(f64(B, 7, 6), .anywhere)],
         ["starts": .ints([0, 1, 2]), "sizes": .dims([B, 3, 2]), "strides": .ints([1, 2, 3])]),
     OpCase(
+        "pad", "in long rows", [(f64(B, 2, 3, 20), .anywhere), (f64(), .anywhere)],
+        ["low": .ints([1, 0, 2, 0]), "high": .ints([2, 1, 0, 0]), "interior": .ints([0, 0, 0, 0])]),
+    OpCase(
         "pad", [(f64(B, 3), .anywhere), (f64(), .anywhere)],
         ["low": .ints([0, 1]), "high": .ints([1, 2]), "interior": .ints([0, 2])]),
     OpCase(

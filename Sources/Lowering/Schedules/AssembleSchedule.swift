@@ -3,7 +3,7 @@ import HostTensors
 import KernelIR
 
 extension KernelDraft {
-    /// `pad`: the padding value everywhere, then the operand's elements in their places.
+    /// `pad`: the padding value around, or where that is in small pieces everywhere, then the operand's elements in their places.
     mutating func lowerPad(_ group: GroupView, root: GraphOp) throws {
         hint = "pad"
         let low = root.attributes.ints("low")
@@ -13,24 +13,48 @@ extension KernelDraft {
         let number = buffer(.value(result), type(result), .write)
         let fillValue = root.operands[1]
         let untouched = low[safe: 0] == 0 && interior[safe: 0] == 0 && root.attributes.ints("high")[safe: 0] == 0
+        let shape = type(result).shape
         try assemble(goal: type(result), number: number, splitsFirstAxis: untouched) { draft, outerIndices in
-            let rest = Array(draft.type(result).shape.dropFirst(outerIndices.count))
-            let (fillAxes, fillIndices) = draft.axes(rest, "z")
-            draft.open(fillAxes)
-            let fill = try draft.element(fillValue, [])
-            draft.append(.store(number, flatten(outerIndices + fillIndices, draft.type(result).shape), fill))
-            let fillBody = draft.close()
-            var statements = draft.nest(fillAxes, fillBody, parallel: false)
+            var statements: [KernelStatement] = []
+            for region in draft.fillRegions(root) {
+                let inner = region.dropFirst(outerIndices.count)
+                let (fillAxes, indices) = draft.axes(inner.map(\.extent), "z")
+                let places = outerIndices + zip(indices, inner).map { $0 + $1.start }
+                draft.open(fillAxes)
+                let fill = try draft.element(fillValue, [])
+                draft.append(.store(number, flatten(places, shape), fill))
+                statements += draft.nest(fillAxes, draft.close(), parallel: false)
+            }
             let inner = Array(draft.type(operand).shape.dropFirst(outerIndices.count))
             let (copyAxes, copyIndices) = draft.axes(inner, "i")
             let indices = outerIndices + copyIndices
             draft.open(copyAxes)
             let value = try draft.element(operand, indices)
             let goal = indices.indices.map { Dim(low[$0]) + indices[$0] * Dim(interior[$0] + 1) }
-            draft.append(.store(number, flatten(goal, draft.type(result).shape), value))
-            let copyBody = draft.close()
-            statements += draft.nest(copyAxes, copyBody, parallel: false)
+            draft.append(.store(number, flatten(goal, shape), value))
+            statements += draft.nest(copyAxes, draft.close(), parallel: false)
             return statements
+        }
+    }
+
+    /// The blocks of a `pad`'s result that get the padding value, a range of each axis: before and behind the operand along each
+    /// axis, or everything, where elements lie between the operand's or the blocks' rows are shorter than a cache's line.
+    private func fillRegions(_ root: GraphOp) -> [[(start: Dim, extent: Dim)]] {
+        let (from, to) = (type(root.operands[0]).shape, type(root.results[0]).shape)
+        let (low, high) = (root.attributes.ints("low"), root.attributes.ints("high"))
+        let padded = to.indices.filter { low[$0] + high[$0] > 0 }
+        let row = padded.last.map { Dim.product(to.dropFirst($0 + 1)).constant ?? 64 } ?? 64
+        guard row >= 16, root.attributes.ints("interior").allSatisfy({ $0 == 0 }) else {
+            return [to.map { (0, $0) }]
+        }
+        return padded.flatMap { axis in
+            [(start: Dim(0), count: low[axis]), (start: Dim(low[axis]) + from[axis], count: high[axis])]
+                .filter { $0.count > 0 }
+                .map { end in
+                    to.indices.map { at in
+                        at < axis ? (Dim(low[at]), from[at]) : at == axis ? (end.start, Dim(end.count)) : (0, to[at])
+                    }
+                }
         }
     }
 
