@@ -42,6 +42,10 @@ struct PanelForm {
     /// Whether the right operand passes by in strips of a few of its rows.
     var streams = false
 
+    /// Whether a block's results lie in memory of the task's own before they are finished: parts of the depth are summed there, and
+    /// those of exchanged products turned.
+    var keepsSums: Bool { depthBlock != nil || isExchanged }
+
     /// Columns of a panel.
     var width: Int { tile.vectors * lanes }
 
@@ -145,11 +149,13 @@ struct PanelForm {
         return products + turned + apart
     }
 
-    /// Strips of the right operand: so few rows at a time that a processor fetches each ahead by itself.
+    /// Strips of the right operand: so few of its rows at a time that a processor fetches each ahead by itself. All rows of the left
+    /// one meet a strip before the next.
     private mutating func chooseStrips(_ n: Int, _ k: Int) {
         depthBlock = min(32, k)
-        rowBlock = rows.extent.constant == nil ? 4 * tile.rows : tile.rows
-        let isShared = (rows.extent.constant ?? rowBlock) * n * k > 1 << 22
+        let typical = rows.extent.constant ?? 4 * tile.rows
+        rowBlock = Self.evenly(typical, typical, tile.rows)
+        let isShared = typical * n * k > 1 << 22
         columnBlock = Self.evenly(n, isShared ? max(512, (n + 3) / 4) : 4096, width)
     }
 
@@ -185,8 +191,8 @@ struct PanelForm {
     private func moved(_ m: Int, _ n: Int, _ k: Int) -> Int {
         let rowTimes = (m + rowBlock - 1) / rowBlock
         let columnTimes = (n + columnBlock - 1) / columnBlock
-        let leftTimes = rowsOuter && depthBlock == nil ? 1 : columnTimes
-        let rightTimes = !rowsOuter && depthBlock == nil ? 1 : rowTimes
+        let leftTimes = rowsOuter && !keepsSums ? 1 : columnTimes
+        let rightTimes = !rowsOuter && !keepsSums ? 1 : rowTimes
         let copies = (left == .own ? m * k * leftTimes : 0) + (right == .own ? n * k * rightTimes : 0)
         let again = rowsOuter ? n * k * rowTimes : m * k * columnTimes
         return copies + again / 4

@@ -211,7 +211,7 @@ extension KernelDraft {
             form.right == .own
             ? rightCopy(loops, root, through: transpose, to: loops.rightBuffer) { form.ownRight($0, $1) } : []
         let body: [KernelStatement]
-        if form.depthBlock == nil, !form.isExchanged {
+        if !form.keepsSums {
             let clear = loops.overTile([.set(register, axes: [loops.row, loops.lane], .constant(0, .f32))])
             let finish = loops.overTile(
                 try finishing(group, root, loops, .accumulator(register, [loops.row, loops.lane])))
@@ -233,7 +233,7 @@ extension KernelDraft {
         }
     }
 
-    /// A block of results that are summed in memory of the task's own, while parts of the depth are multiplied one after another.
+    /// A block of results in memory of the task's own, where they are summed while parts of the depth are multiplied one after another.
     private mutating func summedInMemory(
         _ group: GroupView, _ root: GraphOp, _ loops: PanelLoops, _ register: String, sums: KernelStatement,
         copies: [KernelStatement]
