@@ -25,7 +25,10 @@ public struct MachinePeak: Sendable {
 
     /// Measures on `threads` threads; takes about a second. Throws what the toolchain throws.
     public static func measure(threads: Int) throws -> MachinePeak {
-        let kernels = try PeakKernels(target: .host)
+        measure(threads: threads, with: try PeakKernels(target: .host))
+    }
+
+    static func measure(threads: Int, with kernels: PeakKernels) -> MachinePeak {
         let gigaflops = (0..<5).map { _ in kernels.gigaflops(rounds: 400_000, threads: threads) }.max() ?? 0
         let memory = MemoryLevel.levels(of: .host, threads: threads).map { $0.measure(kernels, threads: threads) }
         return MachinePeak(threads: threads, gigaflops: gigaflops, memory: memory)

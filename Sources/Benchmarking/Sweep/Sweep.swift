@@ -42,8 +42,8 @@ public struct Sweep: Sendable {
 
     /// Measures the machine on `threads` threads.
     public init(threads: Int, seconds: Double) throws {
-        peak = try MachinePeak.measure(threads: threads)
         kernels = try PeakKernels(target: .host)
+        peak = MachinePeak.measure(threads: threads, with: kernels)
         self.seconds = seconds
     }
 

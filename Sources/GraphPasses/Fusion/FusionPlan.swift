@@ -8,7 +8,7 @@ public enum GroupKind: Sendable, Hashable {
     /// A loop over the first `outerRank` axes of `domain`, and for each of its rows reductions over all the other axes and
     /// elementwise work before, between and after them. Outputs have shape `domain` or its first `outerRank` axes.
     case rows(outerRank: Int)
-    /// One `reduce` over any axes with an elementwise prologue over `domain`; its result, and elementwise epilogue
+    /// One `reduce` over any axes with a prologue over `domain`, elementwise or blocks read in place; its result, and elementwise epilogue
     /// members over the kept axes, are the outputs.
     case reduction(root: Int)
     /// One `dot` or `conv` with an elementwise and broadcast epilogue over its result; `domain` is the result's shape.

@@ -140,8 +140,7 @@ extension FusionPlanner {
         let isRandom = graph.roles[op] == .random
         let moves = graph.roles[op] == .movement(cheap: true)
         switch clusters[home].kind {
-        case .rows where moves: return false
-        case .contraction where moves, .window where moves, .assemble where moves: return false
+        case .rows where moves, .contraction where moves, .window where moves, .assemble where moves: return false
         case .loops: return shape == domain
         case .rows(let outerRank): return !isRandom && (shape == domain || shape == Array(domain[..<outerRank]))
         case .reduction(let root): return !isRandom && (shape == domain || shape == graph.shape(root))

@@ -130,7 +130,7 @@ extension KernelDraft {
             lanes: target.lanes(storing: outputs.map { type($0).dtype }))
     }
 
-    /// The register tile for few rows of a contraction that are not counted yet: it suits a single row, too.
+    /// The register tile for few rows of a contraction, however many there will be: it suits a single row, too. Nil for few columns.
     func fewSchedule(of root: GraphOp) -> ContractionSchedule? {
         guard let columns = type(root.results[0]).shape.last?.constant, columns >= 4 * target.lanes(byteCount: 4) else {
             return nil
