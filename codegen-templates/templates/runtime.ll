@@ -1,3 +1,4 @@
+%struct.strata_rt_worker = type { i64, ptr, i64, i64, [32 x i8] }
 %struct.strata_rt_chain = type { ptr, ptr, ptr, i64, i64, ptr, ptr }
 %struct.strata_rt_state = type { ptr, ptr, i64, ptr, i64, i64, ptr }
 %struct.strata_rt_keeping = type { ptr, i64 }
@@ -619,26 +620,35 @@ define internal void @strata_rt_start_workers(ptr %0) #0 {
   %5 = getelementptr inbounds nuw i8, ptr %0, i64 204
   %6 = load i32, ptr %5, align 4
   %7 = icmp slt i32 %4, %6
-  br i1 %7, label %8, label %19
+  br i1 %7, label %8, label %26
 8:
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 448
-  %10 = sext i32 %4 to i64
-  %11 = getelementptr inbounds [256 x i64], ptr %9, i64 0, i64 %10
-  %12 = call i32 @pthread_create(ptr %11, ptr null, ptr @strata_rt_work, ptr %0) #5
-  %.not = icmp eq i32 %12, 0
-  br i1 %.not, label %15, label %13
-13:
+  %10 = add nsw i32 %4, 1
+  %11 = sext i32 %10 to i64
+  %12 = getelementptr inbounds [0 x %struct.strata_rt_worker], ptr %9, i64 0, i64 %11
+  %13 = getelementptr inbounds nuw i8, ptr %12, i64 8
+  store ptr %0, ptr %13, align 8
   %14 = load i32, ptr %3, align 16
-  store i32 %14, ptr %5, align 4
-  br label %18
-15:
-  %16 = load i32, ptr %3, align 16
-  %17 = add nsw i32 %16, 1
-  store i32 %17, ptr %3, align 16
-  br label %18
-18:
+  %15 = add nsw i32 %14, 1
+  %16 = sext i32 %15 to i64
+  %17 = getelementptr inbounds nuw i8, ptr %12, i64 16
+  store i64 %16, ptr %17, align 16
+  %18 = getelementptr inbounds nuw i8, ptr %12, i64 24
+  %19 = call i32 @pthread_create(ptr %18, ptr null, ptr @strata_rt_work, ptr %12) #5
+  %.not = icmp eq i32 %19, 0
+  br i1 %.not, label %22, label %20
+20:
+  %21 = load i32, ptr %3, align 16
+  store i32 %21, ptr %5, align 4
+  br label %25
+22:
+  %23 = load i32, ptr %3, align 16
+  %24 = add nsw i32 %23, 1
+  store i32 %24, ptr %3, align 16
+  br label %25
+25:
   br label %2
-19:
+26:
   ret void
 }
 define internal void @strata_rt_run_job(ptr %0, ptr %1, ptr %2, i64 %3, i64 %4) #0 {
@@ -655,39 +665,56 @@ define internal void @strata_rt_run_job(ptr %0, ptr %1, ptr %2, i64 %3, i64 %4) 
   %12 = getelementptr inbounds nuw i8, ptr %0, i64 64
   store atomic i64 %4, ptr %12 monotonic, align 64
   %13 = load atomic i64, ptr %0 monotonic, align 64
-  %14 = and i64 %13, -4294967296
-  %15 = add i64 %14, 4294967296
-  %16 = or i64 %15, %4
-  store atomic i64 %16, ptr %0 seq_cst, align 64
+  %14 = add i64 %13, 1
+  br label %15
+15:
+  %.0 = phi i64 [ 0, %5 ], [ %20, %19 ]
+  %16 = getelementptr inbounds nuw i8, ptr %0, i64 160
+  %17 = load i64, ptr %16, align 32
+  %18 = icmp slt i64 %.0, %17
+  br i1 %18, label %19, label %28
+19:
+  %20 = add nuw nsw i64 %.0, 1
+  %21 = call i64 @strata_rt_begin(ptr %0, i64 %20, i64 %4) #4
+  %22 = call i64 @strata_rt_begin(ptr %0, i64 %.0, i64 %4) #4
+  %23 = sub nsw i64 %21, %22
+  %24 = getelementptr inbounds nuw i8, ptr %0, i64 448
+  %25 = getelementptr inbounds [0 x %struct.strata_rt_worker], ptr %24, i64 0, i64 %.0
+  %26 = shl i64 %14, 32
+  %27 = or i64 %26, %23
+  store atomic i64 %27, ptr %25 release, align 64
+  br label %15
+28:
+  store atomic i64 %14, ptr %0 seq_cst, align 64
   call void @strata_rt_wake(ptr %0, i64 %4) #4
-  call void @strata_rt_drain(ptr %0) #4
-  %17 = call i32 @strata_rt_is_done(ptr %0) #4
-  %.not = icmp eq i32 %17, 0
-  br i1 %.not, label %18, label %31
-18:
-  call void @strata_rt_spin(ptr %0, ptr @strata_rt_is_done) #4
-  %19 = call i32 @strata_rt_is_done(ptr %0) #4
-  %.not35 = icmp eq i32 %19, 0
-  br i1 %.not35, label %20, label %31
-20:
-  %21 = getelementptr inbounds nuw i8, ptr %0, i64 256
-  %22 = call i32 @pthread_mutex_lock(ptr %21) #5
-  %23 = getelementptr inbounds nuw i8, ptr %0, i64 196
-  store atomic i32 1, ptr %23 seq_cst, align 4
-  br label %24
-24:
-  %25 = call i32 @strata_rt_is_done(ptr %0) #4
-  %.not36 = icmp eq i32 %25, 0
-  br i1 %.not36, label %26, label %29
-26:
-  %27 = getelementptr inbounds nuw i8, ptr %0, i64 384
-  %28 = call i32 @pthread_cond_wait(ptr %27, ptr %21) #5
-  br label %24
-29:
-  store atomic i32 0, ptr %23 seq_cst, align 4
-  %30 = call i32 @pthread_mutex_unlock(ptr %21) #5
-  br label %31
-31:
+  call void @strata_rt_drain(ptr %0, i64 0) #4
+  %29 = call i32 @strata_rt_is_done(ptr %0, i64 0) #4
+  %.not = icmp eq i32 %29, 0
+  br i1 %.not, label %30, label %43
+30:
+  call void @strata_rt_spin(ptr %0, ptr @strata_rt_is_done, i64 0) #4
+  %31 = call i32 @strata_rt_is_done(ptr %0, i64 0) #4
+  %.not48 = icmp eq i32 %31, 0
+  br i1 %.not48, label %32, label %43
+32:
+  %33 = getelementptr inbounds nuw i8, ptr %0, i64 256
+  %34 = call i32 @pthread_mutex_lock(ptr %33) #5
+  %35 = getelementptr inbounds nuw i8, ptr %0, i64 196
+  store atomic i32 1, ptr %35 seq_cst, align 4
+  br label %36
+36:
+  %37 = call i32 @strata_rt_is_done(ptr %0, i64 0) #4
+  %.not49 = icmp eq i32 %37, 0
+  br i1 %.not49, label %38, label %41
+38:
+  %39 = getelementptr inbounds nuw i8, ptr %0, i64 384
+  %40 = call i32 @pthread_cond_wait(ptr %39, ptr %33) #5
+  br label %36
+41:
+  store atomic i32 0, ptr %35 seq_cst, align 4
+  %42 = call i32 @pthread_mutex_unlock(ptr %33) #5
+  br label %43
+43:
   ret void
 }
 define hidden ptr @strata_rt_pool_create(i32 %0) #0 {
@@ -695,27 +722,32 @@ define hidden ptr @strata_rt_pool_create(i32 %0) #0 {
   %spec.select = select i1 %2, i32 1, i32 %0
   %3 = icmp ugt i32 %spec.select, 256
   %.1 = select i1 %3, i32 256, i32 %spec.select
-  %4 = call ptr @strata_rt_allocate(i64 2496) #4
-  %.not = icmp eq ptr %4, null
-  br i1 %.not, label %13, label %5
-5:
-  %6 = call ptr @memset(ptr %4, i32 0, i64 2496) #5
-  %7 = call i32 @strata_rt_processor_count() #4
-  %8 = icmp sle i32 %.1, %7
-  %9 = zext i1 %8 to i32
-  %10 = getelementptr inbounds nuw i8, ptr %4, i64 212
-  store i32 %9, ptr %10, align 4
-  %11 = add nsw i32 %.1, -1
-  %12 = getelementptr inbounds nuw i8, ptr %4, i64 204
-  store i32 %11, ptr %12, align 4
-  br label %13
-13:
-  %.0 = phi ptr [ %4, %5 ], [ null, %1 ]
+  %4 = zext nneg i32 %.1 to i64
+  %5 = shl nuw nsw i64 %4, 6
+  %6 = add nuw nsw i64 %5, 448
+  %7 = call ptr @strata_rt_allocate(i64 %6) #4
+  %.not = icmp eq ptr %7, null
+  br i1 %.not, label %17, label %8
+8:
+  %9 = call ptr @memset(ptr %7, i32 0, i64 %6) #5
+  %10 = getelementptr inbounds nuw i8, ptr %7, i64 160
+  store i64 %4, ptr %10, align 32
+  %11 = call i32 @strata_rt_processor_count() #4
+  %12 = icmp sle i32 %.1, %11
+  %13 = zext i1 %12 to i32
+  %14 = getelementptr inbounds nuw i8, ptr %7, i64 212
+  store i32 %13, ptr %14, align 4
+  %15 = add nsw i32 %.1, -1
+  %16 = getelementptr inbounds nuw i8, ptr %7, i64 204
+  store i32 %15, ptr %16, align 4
+  br label %17
+17:
+  %.0 = phi ptr [ %7, %8 ], [ null, %1 ]
   ret ptr %.0
 }
 define hidden void @strata_rt_pool_destroy(ptr %0) #0 {
   %.not = icmp eq ptr %0, null
-  br i1 %.not, label %21, label %2
+  br i1 %.not, label %20, label %2
 2:
   %3 = getelementptr inbounds nuw i8, ptr %0, i64 256
   %4 = call i32 @pthread_mutex_lock(ptr %3) #5
@@ -726,23 +758,23 @@ define hidden void @strata_rt_pool_destroy(ptr %0) #0 {
   %8 = call i32 @pthread_mutex_unlock(ptr %3) #5
   br label %9
 9:
-  %.0 = phi i32 [ 0, %2 ], [ %19, %13 ]
+  %.0 = phi i32 [ 1, %2 ], [ %18, %12 ]
   %10 = getelementptr inbounds nuw i8, ptr %0, i64 208
   %11 = load i32, ptr %10, align 16
-  %12 = icmp slt i32 %.0, %11
-  br i1 %12, label %13, label %20
-13:
-  %14 = getelementptr inbounds nuw i8, ptr %0, i64 448
-  %15 = zext nneg i32 %.0 to i64
-  %16 = getelementptr inbounds [256 x i64], ptr %14, i64 0, i64 %15
-  %17 = load i64, ptr %16, align 8
-  %18 = call i32 @pthread_join(i64 %17, ptr null) #5
-  %19 = add nuw nsw i32 %.0, 1
+  %.not11 = icmp sgt i32 %.0, %11
+  br i1 %.not11, label %19, label %12
+12:
+  %13 = getelementptr inbounds nuw i8, ptr %0, i64 448
+  %14 = zext nneg i32 %.0 to i64
+  %15 = getelementptr inbounds [0 x %struct.strata_rt_worker], ptr %13, i64 0, i64 %14, i32 3
+  %16 = load i64, ptr %15, align 8
+  %17 = call i32 @pthread_join(i64 %16, ptr null) #5
+  %18 = add nuw nsw i32 %.0, 1
   br label %9
-20:
+19:
   call void @free(ptr %0) #5
-  br label %21
-21:
+  br label %20
+20:
   ret void
 }
 declare i32 @pthread_mutex_lock(ptr) #2
@@ -3438,131 +3470,116 @@ define internal void @strata_rt_use_image(ptr %0, ptr %1) #0 {
 }
 declare i32 @pthread_create(ptr, ptr, ptr, ptr) #2
 define internal ptr @strata_rt_work(ptr %0) #0 {
-  br label %2
-2:
-  %3 = getelementptr inbounds nuw i8, ptr %0, i64 200
-  %4 = load atomic i32, ptr %3 seq_cst, align 8
-  %.not = icmp eq i32 %4, 0
-  br i1 %.not, label %5, label %20
-5:
-  call void @strata_rt_drain(ptr %0) #4
-  call void @strata_rt_spin(ptr %0, ptr @strata_rt_has_work) #4
-  %6 = call i32 @strata_rt_has_work(ptr %0) #4
-  %.not16 = icmp eq i32 %6, 0
-  br i1 %.not16, label %7, label %2
+  %2 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %3 = load ptr, ptr %2, align 8
+  br label %4
+4:
+  %5 = getelementptr inbounds nuw i8, ptr %3, i64 200
+  %6 = load atomic i32, ptr %5 seq_cst, align 8
+  %.not = icmp eq i32 %6, 0
+  br i1 %.not, label %7, label %25
 7:
-  %8 = getelementptr inbounds nuw i8, ptr %0, i64 256
-  %9 = call i32 @pthread_mutex_lock(ptr %8) #5
-  %10 = getelementptr inbounds nuw i8, ptr %0, i64 192
-  %11 = atomicrmw add ptr %10, i32 1 seq_cst, align 64
-  br label %12
+  %8 = load atomic i64, ptr %3 seq_cst, align 64
+  %9 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %10 = load i64, ptr %9, align 16
+  call void @strata_rt_drain(ptr %3, i64 %10) #4
+  call void @strata_rt_spin(ptr %3, ptr @strata_rt_has_news, i64 %8) #4
+  %11 = call i32 @strata_rt_has_news(ptr %3, i64 %8) #4
+  %.not23 = icmp eq i32 %11, 0
+  br i1 %.not23, label %12, label %4
 12:
-  %13 = call i32 @strata_rt_has_work(ptr %0) #4
-  %.not17 = icmp eq i32 %13, 0
-  br i1 %.not17, label %14, label %17
-14:
-  %15 = getelementptr inbounds nuw i8, ptr %0, i64 320
-  %16 = call i32 @pthread_cond_wait(ptr %15, ptr %8) #5
-  br label %12
+  %13 = getelementptr inbounds nuw i8, ptr %3, i64 256
+  %14 = call i32 @pthread_mutex_lock(ptr %13) #5
+  %15 = getelementptr inbounds nuw i8, ptr %3, i64 192
+  %16 = atomicrmw add ptr %15, i32 1 seq_cst, align 64
+  br label %17
 17:
-  %18 = atomicrmw sub ptr %10, i32 1 seq_cst, align 64
-  %19 = call i32 @pthread_mutex_unlock(ptr %8) #5
-  br label %2
-20:
+  %18 = call i32 @strata_rt_has_news(ptr %3, i64 %8) #4
+  %.not24 = icmp eq i32 %18, 0
+  br i1 %.not24, label %19, label %22
+19:
+  %20 = getelementptr inbounds nuw i8, ptr %3, i64 320
+  %21 = call i32 @pthread_cond_wait(ptr %20, ptr %13) #5
+  br label %17
+22:
+  %23 = atomicrmw sub ptr %15, i32 1 seq_cst, align 64
+  %24 = call i32 @pthread_mutex_unlock(ptr %13) #5
+  br label %4
+25:
   ret ptr null
 }
-define internal void @strata_rt_drain(ptr %0) #0 {
-  %2 = load atomic i64, ptr %0 acquire, align 64
+define internal void @strata_rt_drain(ptr %0, i64 %1) #0 {
   br label %3
 3:
-  %.035 = phi i64 [ %2, %1 ], [ %26, %20 ], [ %spec.select, %5 ]
-  %.0 = phi i64 [ 0, %1 ], [ %25, %20 ], [ %.0, %5 ]
-  %4 = and i64 %.035, 4294967295
-  %.not = icmp eq i64 %4, 0
-  br i1 %.not, label %27, label %5
-5:
-  %6 = getelementptr inbounds nuw i8, ptr %0, i64 128
-  %7 = load atomic i64, ptr %6 monotonic, align 64
-  %8 = inttoptr i64 %7 to ptr
-  %9 = getelementptr inbounds nuw i8, ptr %0, i64 136
-  %10 = load atomic i64, ptr %9 monotonic, align 8
-  %11 = inttoptr i64 %10 to ptr
-  %12 = getelementptr inbounds nuw i8, ptr %0, i64 144
-  %13 = load atomic i64, ptr %12 monotonic, align 16
-  %14 = getelementptr inbounds nuw i8, ptr %0, i64 152
-  %15 = load atomic i64, ptr %14 monotonic, align 8
-  %16 = add i64 %.035, -1
-  %17 = cmpxchg ptr %0, i64 %.035, i64 %16 acq_rel acquire, align 64
-  %18 = extractvalue { i64, i1 } %17, 1
-  %19 = extractvalue { i64, i1 } %17, 0
-  %spec.select = select i1 %18, i64 %.035, i64 %19
-  br i1 %18, label %20, label %3
-20:
-  %21 = add nsw i64 %13, %15
-  %22 = and i64 %spec.select, 4294967295
-  %23 = sub nsw i64 %21, %22
-  %24 = add nsw i64 %23, 1
-  call void %8(ptr %11, i64 %23, i64 %24) #5
-  %25 = add nsw i64 %.0, 1
-  %26 = load atomic i64, ptr %0 acquire, align 64
+  %.017 = phi i64 [ 0, %2 ], [ %12, %7 ]
+  %.0 = phi i64 [ 0, %2 ], [ %11, %7 ]
+  %4 = getelementptr inbounds nuw i8, ptr %0, i64 160
+  %5 = load i64, ptr %4, align 32
+  %6 = icmp slt i64 %.017, %5
+  br i1 %6, label %7, label %13
+7:
+  %8 = add nsw i64 %.017, %1
+  %9 = srem i64 %8, %5
+  %10 = call i64 @strata_rt_drain_stretch(ptr %0, i64 %9) #4
+  %11 = add nsw i64 %.0, %10
+  %12 = add nuw nsw i64 %.017, 1
   br label %3
+13:
+  %14 = icmp eq i64 %.0, 0
+  br i1 %14, label %27, label %15
+15:
+  %16 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %17 = atomicrmw sub ptr %16, i64 %.0 seq_cst, align 64
+  %.not = icmp eq i64 %17, %.0
+  br i1 %.not, label %18, label %27
+18:
+  %19 = getelementptr inbounds nuw i8, ptr %0, i64 196
+  %20 = load atomic i32, ptr %19 seq_cst, align 4
+  %.not18 = icmp eq i32 %20, 0
+  br i1 %.not18, label %27, label %21
+21:
+  %22 = getelementptr inbounds nuw i8, ptr %0, i64 256
+  %23 = call i32 @pthread_mutex_lock(ptr %22) #5
+  %24 = getelementptr inbounds nuw i8, ptr %0, i64 384
+  %25 = call i32 @pthread_cond_signal(ptr %24) #5
+  %26 = call i32 @pthread_mutex_unlock(ptr %22) #5
+  br label %27
 27:
-  %28 = icmp eq i64 %.0, 0
-  br i1 %28, label %41, label %29
-29:
-  %30 = getelementptr inbounds nuw i8, ptr %0, i64 64
-  %31 = atomicrmw sub ptr %30, i64 %.0 seq_cst, align 64
-  %.not36 = icmp eq i64 %31, %.0
-  br i1 %.not36, label %32, label %41
-32:
-  %33 = getelementptr inbounds nuw i8, ptr %0, i64 196
-  %34 = load atomic i32, ptr %33 seq_cst, align 4
-  %.not37 = icmp eq i32 %34, 0
-  br i1 %.not37, label %41, label %35
-35:
-  %36 = getelementptr inbounds nuw i8, ptr %0, i64 256
-  %37 = call i32 @pthread_mutex_lock(ptr %36) #5
-  %38 = getelementptr inbounds nuw i8, ptr %0, i64 384
-  %39 = call i32 @pthread_cond_signal(ptr %38) #5
-  %40 = call i32 @pthread_mutex_unlock(ptr %36) #5
-  br label %41
-41:
   ret void
 }
-define internal void @strata_rt_spin(ptr %0, ptr %1) #0 {
-  %3 = getelementptr inbounds nuw i8, ptr %0, i64 212
-  %4 = load i32, ptr %3, align 4
-  %.not = icmp eq i32 %4, 0
-  br i1 %.not, label %18, label %5
-5:
-  %6 = call i64 @strata_rt_now() #4
-  %7 = add nsw i64 %6, 20000
-  br label %8
-8:
+define internal void @strata_rt_spin(ptr %0, ptr %1, i64 %2) #0 {
+  %4 = getelementptr inbounds nuw i8, ptr %0, i64 212
+  %5 = load i32, ptr %4, align 4
+  %.not = icmp eq i32 %5, 0
+  br i1 %.not, label %19, label %6
+6:
+  %7 = call i64 @strata_rt_now() #4
+  %8 = add nsw i64 %7, 20000
   br label %9
 9:
-  %.0 = phi i32 [ 0, %8 ], [ %14, %13 ]
-  %10 = icmp ult i32 %.0, 16
-  br i1 %10, label %11, label %15
-11:
-  %12 = call i32 %1(ptr %0) #5
-  %.not5 = icmp eq i32 %12, 0
-  br i1 %.not5, label %13, label %18
-13:
+  br label %10
+10:
+  %.0 = phi i32 [ 0, %9 ], [ %15, %14 ]
+  %11 = icmp ult i32 %.0, 16
+  br i1 %11, label %12, label %16
+12:
+  %13 = call i32 %1(ptr %0, i64 %2) #5
+  %.not6 = icmp eq i32 %13, 0
+  br i1 %.not6, label %14, label %19
+14:
   call void @strata_rt_pause() #5
-  %14 = add nuw nsw i32 %.0, 1
-  br label %9
-15:
-  %16 = call i64 @strata_rt_now() #4
-  %17 = icmp slt i64 %16, %7
-  br i1 %17, label %8, label %18
-18:
+  %15 = add nuw nsw i32 %.0, 1
+  br label %10
+16:
+  %17 = call i64 @strata_rt_now() #4
+  %18 = icmp slt i64 %17, %8
+  br i1 %18, label %9, label %19
+19:
   ret void
 }
-define internal i32 @strata_rt_has_work(ptr %0) #0 {
-  %2 = load atomic i64, ptr %0 seq_cst, align 64
-  %3 = and i64 %2, 4294967295
-  %.not = icmp eq i64 %3, 0
+define internal i32 @strata_rt_has_news(ptr %0, i64 %1) #0 {
+  %3 = load atomic i64, ptr %0 seq_cst, align 64
+  %.not = icmp eq i64 %3, %1
   br i1 %.not, label %4, label %9
 4:
   %5 = getelementptr inbounds nuw i8, ptr %0, i64 200
@@ -3571,11 +3588,62 @@ define internal i32 @strata_rt_has_work(ptr %0) #0 {
   %8 = zext i1 %7 to i32
   br label %9
 9:
-  %10 = phi i32 [ 1, %1 ], [ %8, %4 ]
+  %10 = phi i32 [ 1, %2 ], [ %8, %4 ]
   ret i32 %10
 }
 declare i32 @pthread_cond_wait(ptr, ptr) #2
+define internal i64 @strata_rt_drain_stretch(ptr %0, i64 %1) #0 {
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 448
+  %4 = getelementptr inbounds [0 x %struct.strata_rt_worker], ptr %3, i64 0, i64 %1
+  %5 = load atomic i64, ptr %4 acquire, align 8
+  br label %6
+6:
+  %.030 = phi i64 [ %5, %2 ], [ %31, %23 ], [ %spec.select, %8 ]
+  %.0 = phi i64 [ 0, %2 ], [ %30, %23 ], [ %.0, %8 ]
+  %7 = and i64 %.030, 4294967295
+  %.not = icmp eq i64 %7, 0
+  br i1 %.not, label %32, label %8
+8:
+  %9 = getelementptr inbounds nuw i8, ptr %0, i64 128
+  %10 = load atomic i64, ptr %9 monotonic, align 64
+  %11 = inttoptr i64 %10 to ptr
+  %12 = getelementptr inbounds nuw i8, ptr %0, i64 136
+  %13 = load atomic i64, ptr %12 monotonic, align 8
+  %14 = inttoptr i64 %13 to ptr
+  %15 = getelementptr inbounds nuw i8, ptr %0, i64 144
+  %16 = load atomic i64, ptr %15 monotonic, align 16
+  %17 = getelementptr inbounds nuw i8, ptr %0, i64 152
+  %18 = load atomic i64, ptr %17 monotonic, align 8
+  %19 = add i64 %.030, -1
+  %20 = cmpxchg ptr %4, i64 %.030, i64 %19 acq_rel acquire, align 8
+  %21 = extractvalue { i64, i1 } %20, 1
+  %22 = extractvalue { i64, i1 } %20, 0
+  %spec.select = select i1 %21, i64 %.030, i64 %22
+  br i1 %21, label %23, label %6
+23:
+  %24 = add nsw i64 %1, 1
+  %25 = call i64 @strata_rt_begin(ptr %0, i64 %24, i64 %18) #4
+  %26 = add nsw i64 %16, %25
+  %27 = and i64 %spec.select, 4294967295
+  %28 = sub nsw i64 %26, %27
+  %29 = add nsw i64 %28, 1
+  call void %11(ptr %14, i64 %28, i64 %29) #5
+  %30 = add nsw i64 %.0, 1
+  %31 = load atomic i64, ptr %4 acquire, align 8
+  br label %6
+32:
+  ret i64 %.0
+}
 declare i32 @pthread_cond_signal(ptr) #2
+define internal i64 @strata_rt_begin(ptr %0, i64 %1, i64 %2) #0 {
+  %4 = mul nsw i64 %1, %2
+  %5 = getelementptr inbounds nuw i8, ptr %0, i64 160
+  %6 = load i64, ptr %5, align 32
+  %7 = add nsw i64 %4, %6
+  %8 = add nsw i64 %7, -1
+  %9 = sdiv i64 %8, %6
+  ret i64 %9
+}
 define internal i64 @strata_rt_now() #0 {
   %1 = alloca [2 x i64], align 16
   call void @llvm.memset.p0.i64(ptr align 16 dereferenceable(16) %1, i8 0, i64 16, i1 false)
@@ -3618,12 +3686,12 @@ define internal void @strata_rt_wake(ptr %0, i64 %1) #0 {
 22:
   ret void
 }
-define internal i32 @strata_rt_is_done(ptr %0) #0 {
-  %2 = getelementptr inbounds nuw i8, ptr %0, i64 64
-  %3 = load atomic i64, ptr %2 seq_cst, align 64
-  %4 = icmp eq i64 %3, 0
-  %5 = zext i1 %4 to i32
-  ret i32 %5
+define internal i32 @strata_rt_is_done(ptr %0, i64 %1) #0 {
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %4 = load atomic i64, ptr %3 seq_cst, align 64
+  %5 = icmp eq i64 %4, 0
+  %6 = zext i1 %5 to i32
+  ret i32 %6
 }
 define internal ptr @strata_rt_place(ptr %0, ptr %1, i32 %2, i64 %3, i64 %4) #0 {
   %6 = getelementptr inbounds nuw i8, ptr %1, i64 16
