@@ -200,7 +200,8 @@ extension KernelDraft {
                     operands.weights, from: form.weight(number, b, operands.channel + 32, half: 0, part: 0), words: 512,
                     row: form.isInLines ? q * Dim(2 * form.lineRows) + x * 32 : q * 32, rows: form.rows)
             var body = KernelStatement.loop(
-                KernelLoop(block, .count(Dim(form.depthBlocks)), .serial(unroll: 1), products + next))
+                KernelLoop(
+                    block, .count(Dim(form.depthBlocks)), .serial(unroll: 1), spread(next, among: products)))
             for (phase, variable) in [(plane.horizontal, across), (plane.vertical, down)] where phase.count > 1 {
                 body = .loop(KernelLoop(variable, .count(Dim(phase.count)), .serial(unroll: 1), [body]))
             }

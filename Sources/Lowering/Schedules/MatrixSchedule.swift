@@ -215,9 +215,10 @@ extension KernelDraft {
         let depth = loops.form.depth
         let extent = LoopExtent.count(depth.extent)
         let k = Dim(symbol: depth.variable)
-        let step =
-            products(loops, depth: k, within: k) + loops.nextRows(depth: k)
+        let ahead =
+            loops.nextRows(depth: k) + nextColumns(loops, depth: k)
             + loops.finished(by: finish.first, in: Array(buffers.indices.filter { buffers[$0].access != .local }))
+        let step = spread(ahead, among: products(loops, depth: k, within: k))
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
             + [.loop(KernelLoop(depth.variable, extent, .tile(step: loops.form.precision.tileDepth), step))]
@@ -274,7 +275,8 @@ extension KernelDraft {
             KernelLoop(
                 loops.lane, .count(count), .vector(unroll: 4),
                 [.store(results, Dim(symbol: loops.lane), .constant(0, .f32))]))
-        let steps = products(loops, depth: k, within: within) + loops.nextRows(depth: k) + loops.nextDepth(depth: k)
+        let ahead = loops.nextRows(depth: k) + loops.nextDepth(depth: k)
+        let steps = spread(ahead, among: products(loops, depth: k, within: within))
         let sums =
             loops.overRegisters(stride) { .load($0, buffer: results, place + $1, stride: stride) }
             + [.loop(KernelLoop(step, extent, .tile(step: 32), steps))]
@@ -336,6 +338,21 @@ extension KernelDraft {
                         : loops.own(within, Dim(symbol: loops.panel), half, part)
                 }
             return (side == .left ? loops.leftBuffer : loops.rightBuffer, index, 16)
+        }
+    }
+
+    /// The kept parts of the columns that come after the task's present ones, a share for each block of rows: of few rows, they would
+    /// be asked for faster than they come.
+    private func nextColumns(_ loops: MatrixLoops, depth k: IndexExpression) -> [KernelStatement] {
+        let (form, blocks) = (loops.form, loops.blocks)
+        let rows = form.rows.extent.bounds(ranges).lowerBound
+        guard blocks.rightIsKept, !blocks.rowsOuter, form.precision != .int8, rows > 2 * MatrixForm.block else {
+            return []
+        }
+        return [0, 16].flatMap { half in
+            ahead(
+                loops.rightBuffer, from: form.right(k, loops.column + Dim(blocks.columns + half), part: 0),
+                words: 256 * form.precision.parts, row: loops.firstRow, rows: rows)
         }
     }
 

@@ -76,7 +76,7 @@ extension KernelDraft {
                 rows: form.rowBlock ?? form.rows.bounds(ranges).lowerBound)
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
-            + [.loop(KernelLoop(depth, .count(Dim(form.depth)), .tile(step: 32), products + next))]
+            + [.loop(KernelLoop(depth, .count(Dim(form.depth)), .tile(step: 32), spread(next, among: products)))]
             + (0..<4).map { register in
                 .tile(
                     .store(

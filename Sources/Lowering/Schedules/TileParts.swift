@@ -152,6 +152,22 @@ extension KernelDraft {
     }
 }
 
+/// Products of tiles with other work spread evenly between them. What is asked for ahead comes meanwhile; all at once, it would keep the
+/// tiles of the next products waiting.
+func spread(_ work: [KernelStatement], among products: [KernelStatement]) -> [KernelStatement] {
+    func isProduct(_ statement: KernelStatement) -> Bool {
+        if case .tile(.multiply) = statement { true } else { false }
+    }
+    let count = products.count(where: isProduct)
+    var seen = 0
+    return products.flatMap { statement in
+        guard isProduct(statement) else { return [statement] }
+        let share = seen * work.count / count..<(seen + 1) * work.count / count
+        seen += 1
+        return [statement] + work[share]
+    }
+}
+
 /// Asks for the lines of some elements of four bytes in a row.
 func linesAhead(
     _ buffer: Int, _ start: IndexExpression, count: Int, to level: CacheLevel = .second
