@@ -25,6 +25,21 @@ import Testing
         }
     }
 
+    /// In every job a thread runs the same stretch, so that it finds in its cache what it wrote before. The chunks of this one wait for
+    /// each other, so that no thread can take both.
+    @Test func threadsKeepTheirStretches() throws {
+        let pool = try #require(strata_rt_pool_create(2))
+        defer { strata_rt_pool_destroy(pool) }
+        var meeting = Meeting()
+        pthread_barrier_init(&meeting.barrier, nil, 2)
+        defer { pthread_barrier_destroy(&meeting.barrier) }
+        for _ in 0..<200 {
+            strata_rt_parallel_for(pool, meet, &meeting, 2)
+            #expect(meeting.threads.0 == pthread_self())
+            #expect(meeting.threads.1 != pthread_self())
+        }
+    }
+
     @Test func zeroOrNegativeCountsRunNothing() throws {
         let pool = try #require(strata_rt_pool_create(2))
         defer { strata_rt_pool_destroy(pool) }
@@ -57,6 +72,19 @@ import Testing
     }
 
     @Test func thereIsAProcessor() { #expect(strata_rt_processor_count() >= 1) }
+}
+
+/// Which threads ran the two chunks of a job that must run at the same time.
+private struct Meeting {
+    var barrier = pthread_barrier_t()
+    var threads: (pthread_t, pthread_t) = (0, 0)
+}
+
+private func meet(_ arguments: UnsafeMutableRawPointer?, _ begin: Int64, _ end: Int64) {
+    // Where no second thread could be started, one has both chunks at once, and nobody to wait for.
+    guard let meeting = arguments?.assumingMemoryBound(to: Meeting.self), end == begin + 1 else { return }
+    if begin == 0 { meeting.pointee.threads.0 = pthread_self() } else { meeting.pointee.threads.1 = pthread_self() }
+    pthread_barrier_wait(&meeting.pointee.barrier)
 }
 
 private func countChunks(_ arguments: UnsafeMutableRawPointer?, _ begin: Int64, _ end: Int64) {

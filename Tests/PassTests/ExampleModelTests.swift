@@ -22,11 +22,12 @@ import Testing
         }
     }
 
-    /// More kernels than these would be a fusion that was lost, or a change of layout that nothing needs.
+    /// More kernels than these would be a fusion that was lost, or a change of layout that nothing needs: weights of ten columns are
+    /// transposed once.
     @Test(arguments: [
         ("increment", "predict", 1, 0), ("rowchain", "predict", 1, 0), ("matmul512", "predict", 1, 0),
-        ("logistic", "predict", 1, 0), ("logistic", "train", 10, 0), ("mlp", "predict", 3, 0),
-        ("mlp", "train", 22, 2), ("lenet", "predict", 8, 5), ("lenet", "train", 35, 13),
+        ("logistic", "predict", 1, 1), ("logistic", "train", 10, 1), ("mlp", "predict", 3, 1),
+        ("mlp", "train", 22, 2), ("lenet", "predict", 8, 6), ("lenet", "train", 35, 13),
     ])
     func kernelsAreFew(_ model: String, _ function: String, _ computing: Int, _ moving: Int) throws {
         let (optimized, plan) = try Self.plan(model, function)
@@ -39,9 +40,10 @@ import Testing
     /// Every product with a bias and an activation writes only what is read later, once.
     @Test func denseLayersAreOneKernelEach() throws {
         let (function, plan) = try Self.plan("mlp", "predict")
-        #expect(plan.groups.map(\.kindName) == ["contraction", "contraction", "contraction"])
+        let products = plan.groups.filter { $0.kindName == "contraction" }
+        #expect(products.count == 3)
         #expect(
-            plan.groups.dropLast().allSatisfy { group in
+            products.dropLast().allSatisfy { group in
                 group.members.map { function.ops[$0].name }.filter { $0 != "constant" && $0 != "broadcast" }
                     == ["dot", "add", "max"]
             })

@@ -3,13 +3,16 @@ import HostTensors
 
 // before:
 //   %0 = dot %dy, %w contract [1],[1] : f32[B,784]
-//   %1 = conv %x, %k layout "NHWC,HWIO,NHWC" strides [1, 1] padding [1, 1],[1, 1] … : f32[B,28,28,8]
+//   %1 = dot %x, %v contract [1],[0] : f32[B,10]
+//   %2 = conv %x, %k layout "NHWC,HWIO,NHWC" strides [1, 1] padding [1, 1],[1, 1] … : f32[B,28,28,8]
 // after:
 //   %0 = transpose %w permutation [1, 0] : f32[128,784]
 //   %1 = dot %dy, %0 contract [1],[0] : f32[B,784]
-//   %2 = constant value f32[]{0} : f32[]
-//   %3 = pad %x, %2 low [0, 1, 1, 0] high [0, 1, 1, 0] interior [0, 0, 0, 0] : f32[B,30,30,1]
-//   %4 = conv %3, %k layout "NHWC,HWIO,NHWC" strides [1, 1] padding [0, 0],[0, 0] … : f32[B,28,28,8]
+//   %2 = transpose %v permutation [1, 0] : f32[10,784]
+//   %3 = dot %x, %2 contract [1],[1] : f32[B,10]
+//   %4 = constant value f32[]{0} : f32[]
+//   %5 = pad %x, %4 low [0, 1, 1, 0] high [0, 1, 1, 0] interior [0, 0, 0, 0] : f32[B,30,30,1]
+//   %6 = conv %5, %k layout "NHWC,HWIO,NHWC" strides [1, 1] padding [0, 0],[0, 0] … : f32[B,28,28,8]
 
 extension GraphPass {
     /// Makes contractions read what their kernels read fast: the axis that vectors run along contiguous, no padding.
@@ -35,7 +38,7 @@ extension GraphPass {
         var attributes = op.attributes
         for name in ["contract", "batch"] {
             var lists = op.attributes.intLists(name)
-            lists[side] = lists[side].map { $0 > axis ? $0 - 1 : $0 }
+            lists[side] = lists[side].map { $0 == axis ? rank - 1 : $0 > axis ? $0 - 1 : $0 }
             attributes[name] = .intLists(lists)
         }
         return try builder.emit("dot", operands, attributes)
@@ -64,7 +67,8 @@ extension GraphPass {
     }
 }
 
-/// Which axis of which operand of a `dot` a kernel's vectors run along: the result's last free axis.
+/// Which axis of which operand of a `dot` a kernel's vectors run along: the result's last free axis or, where that is so short that much
+/// of a vector would be idle, the one summed over.
 struct DotLayout {
     /// The operand (0 or 1) and its axis that must become innermost; nil if nothing needs to move.
     let axisToMove: (side: Int, axis: Int)?
@@ -78,6 +82,10 @@ struct DotLayout {
         let batch = op.attributes.intLists("batch")
         let free = (0..<2).map { side in
             shapes[side].indices.filter { !contract[side].contains($0) && !batch[side].contains($0) }
+        }
+        if Self.hasFewColumns(shapes, contract, batch, free) {
+            axisToMove = contract[1][0] == shapes[1].count - 1 ? nil : (1, contract[1][0])
+            return
         }
         let side = free[1].isEmpty ? 0 : 1
         guard let axis = free[side].last, axis != shapes[side].count - 1,
@@ -93,6 +101,22 @@ struct DotLayout {
         let contractsInnermost = (0..<2).allSatisfy { contract[$0] == [shapes[$0].count - 1] }
         axisToMove = isSingleRow && contractsInnermost ? nil : (side, axis)
     }
+
+    /// Whether the products of many rows with a few columns are summed along rows that lie in memory one number behind the other.
+    private static func hasFewColumns(
+        _ shapes: [[Dim]], _ contract: [[Int]], _ batch: [[Int]], _ free: [[Int]]
+    ) -> Bool {
+        guard batch.allSatisfy(\.isEmpty), contract[0] == [shapes[0].count - 1], free[1].count == 1,
+            !isAtMost(1, free[0].map { shapes[0][$0] }), let depth = shapes[0][contract[0][0]].constant,
+            let columns = shapes[1][free[1][0]].constant
+        else { return false }
+        return fewColumns.contains(columns) && depth >= shortestDepth
+    }
+
+    /// So many columns leave a third of a vector idle at least, of the widest there are.
+    private static let fewColumns = 2...10
+    /// Sums shorter than this are not worth the adding up of lanes.
+    private static let shortestDepth = 128
 
     private static func isAtMost(_ limit: Int, _ dims: [Dim]) -> Bool {
         (Dim.product(dims).constant ?? Int.max) <= limit

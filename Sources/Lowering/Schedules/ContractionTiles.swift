@@ -122,9 +122,14 @@ extension KernelDraft {
         }
         let blocked = [only(contraction.left, contraction.right), only(contraction.right, contraction.left)].compactMap
         { $0 }
-        let size = target.vectorRegisters >= 32 ? 4 : 3
-        let places = blocked.map {
-            (axis: $0, variable: fresh("b"), step: min(size, max(1, $0.extent.constant ?? size)))
+        // Blocks of a known size are equal: 10 are 5 and 5.
+        let (size, most) = target.vectorRegisters >= 32 ? (4, 5) : (3, 3)
+        let places = blocked.map { axis in
+            let step = axis.extent.constant.map { count in
+                let blocks = (count + most - 1) / most
+                return blocked.count > 1 && count > size ? (count + blocks - 1) / blocks : min(size, max(1, count))
+            }
+            return (axis: axis, variable: fresh("b"), step: step ?? size)
         }
         func placed(_ expression: IndexExpression) -> IndexExpression {
             places.reduce(expression) {
