@@ -122,12 +122,13 @@ extension KernelDraft {
         }
         let blocked = [only(contraction.left, contraction.right), only(contraction.right, contraction.left)].compactMap
         { $0 }
-        // Blocks of a known size are equal: 10 are 5 and 5.
+        // Blocks of a known number are equal where they can be, 10 are 5 and 5: a rest would be code of its own.
         let (size, most) = target.vectorRegisters >= 32 ? (4, 5) : (3, 3)
         let places = blocked.map { axis in
             let step = axis.extent.constant.map { count in
+                guard blocked.count > 1, count > size else { return min(size, max(1, count)) }
                 let blocks = (count + most - 1) / most
-                return blocked.count > 1 && count > size ? (count + blocks - 1) / blocks : min(size, max(1, count))
+                return (size - 1...most).last { count % $0 == 0 } ?? (count + blocks - 1) / blocks
             }
             return (axis: axis, variable: fresh("b"), step: step ?? size)
         }
