@@ -79,6 +79,15 @@ enum FusionRole: Hashable, Sendable {
         }
     }
 
+    /// Whether no kernel that works row by row goes from an operand past this operation to what reads its result.
+    var endsRowPass: Bool {
+        switch self {
+        case .elementwise, .random, .indexOnly: false
+        case .reduce(let outerRank): (outerRank ?? 0) == 0
+        case .movement, .contraction, .window, .assemble, .view, .single: true
+        }
+    }
+
     /// Whether operands must be in memory: they are read in another order than the result is written.
     var readsMemoryOnly: Bool {
         switch self {

@@ -151,15 +151,22 @@ private struct RecomputeChoice {
         return isWide
     }
 
-    /// The values that operations behind the border read, and those of them that must be in memory there.
+    /// The values that operations behind the border read from memory, and those of them that must be there. Where nothing
+    /// between a value and its reader ends a pass over rows, the two may share a kernel, and the value is at hand.
     private static func lateReads(
         _ function: GraphFunction, _ border: Int, _ roles: [FusionRole], _ memory: MemoryProfile
     ) -> (read: [Bool], inMemory: [Bool]) {
         var read = [Bool](repeating: false, count: function.values.count)
         var inMemory = read
-        for at in function.ops.indices.dropFirst(border) {
-            for operand in function.ops[at].operands {
-                read[operand.index] = true
+        // By value, the most operations on a way to it that end a pass over rows.
+        var ends = [Int](repeating: 0, count: function.values.count)
+        for (at, op) in function.ops.enumerated() {
+            let before = op.operands.map { ends[$0.index] }.max() ?? 0
+            let own = before + (roles[at].endsRowPass ? 1 : 0)
+            for result in op.results { ends[result.index] = own }
+            guard at >= border else { continue }
+            for operand in op.operands {
+                if own > ends[operand.index] { read[operand.index] = true }
                 if roles[at].readsMemoryOnly { inMemory[memory.home(operand).index] = true }
             }
         }

@@ -82,7 +82,12 @@ extension KernelEmitter {
                 dtype: source, lanes: count)
         }
         var maths = LaneMaths(dtype: source, lanes: count, target: target, writer: writer.lend())
-        let name = source.isFloat ? maths.float(op, names) : maths.integer(op, names)
+        let name: String
+        if op == .div, maths.prefersReciprocals, given[1].lanes == 1 {
+            name = maths.quotients(names[0], by: given[1].name)
+        } else {
+            name = source.isFloat ? maths.float(op, names) : maths.integer(op, names)
+        }
         writer = maths.writer
         return EmittedValue(name: name, dtype: op.givesBool ? .bool : source, lanes: count)
     }

@@ -58,8 +58,10 @@ struct LaneMaths {
     mutating func abs(_ x: String) -> String { intrinsic("fabs", x) }
     mutating func clamp(_ x: String, _ low: Double, _ high: Double) -> String {
         // The comparison is false for NaN, which therefore passes through.
-        let raised = select(compare("olt", x, constant(low)), constant(low), x)
-        return select(compare("ogt", raised, constant(high)), constant(high), raised)
+        atMost(select(compare("olt", x, constant(low)), constant(low), x), high)
+    }
+    mutating func atMost(_ x: String, _ high: Double) -> String {
+        select(compare("ogt", x, constant(high)), constant(high), x)
     }
 
     // MARK: Rounding, without library calls on any level
