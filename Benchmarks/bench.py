@@ -35,10 +35,12 @@ def run(command: List[str], **more) -> int:
 
 
 def prepare_native(strata: str, folder: str) -> None:
-    """The program that calls libraries from C, and the perceptron's."""
+    """The program that calls libraries from C, the perceptron's library, and the program that says how fast processors are."""
     os.makedirs(folder, exist_ok=True)
     source = os.path.join(HERE, "peers", "native_runner.c")
     subprocess.run(["cc", "-O2", source, "-o", os.path.join(folder, "native_runner"), "-ldl", "-lm"], check=True)
+    source = os.path.join(HERE, "peers", "processor_rate.c")
+    subprocess.run(["cc", "-O2", source, "-o", os.path.join(folder, "processor_rate")], check=True)
     subprocess.run([strata, "compile", "graphs/mlp.graph", "-o", folder], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
@@ -55,7 +57,7 @@ def main() -> int:
     parser.add_argument("--peers", default="", help=f"peers, or peer@environment (default: {PEERS})")
     parser.add_argument("--workloads", default="", help=f"(default: {WORKLOADS})")
     parser.add_argument("--seconds", default="", help="length of each timed part (default: 1)")
-    parser.add_argument("--rounds", default="", help="(default: 2)")
+    parser.add_argument("--rounds", default="", help="(default: 1)")
     parser.add_argument("--variants", default="", help="only these variants of the peers")
     parser.add_argument("--lock", default="", help="a file to lock around each measurement")
     parser.add_argument("--folder", default=os.path.join(ROOT, ".bench"))
@@ -85,13 +87,15 @@ def main() -> int:
         failed |= run(
             [sys.executable, os.path.join(HERE, "peers", "run_peers.py"), "--venvs", env, "--models", models,
              "--out", results, "--peers", ",".join(["strata", *usable, "native"]), "--workloads", ",".join(workloads),
-             "--seconds", seconds, "--rounds", options.rounds or "2", "--lock", options.lock,
+             "--seconds", seconds, "--rounds", options.rounds or "1", "--lock", options.lock,
+             "--rates", os.path.join(native, "processor_rate"),
              "--variants", options.variants, *more],
             env={**os.environ, "STRATA": strata, "PEERS_NATIVE": native}, stdout=subprocess.DEVNULL)
         if "I5a" in workloads or "I5b" in workloads:
             failed |= run(
                 [sys.executable, os.path.join(HERE, "gemm", "run_gemm.py"), "--strata", strata, "--env", env,
-                 "--build", os.path.join(folder, "gemm"), "--out", gemm, "--lock", options.lock])
+                 "--build", os.path.join(folder, "gemm"), "--out", gemm, "--lock", options.lock,
+                 "--rates", os.path.join(native, "processor_rate")])
     report.write(os.path.join(ROOT, "docs", "performance.md"), results, gemm, strata)
     return 1 if failed else 0
 

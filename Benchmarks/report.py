@@ -11,6 +11,7 @@ import sys
 from typing import Any, Dict, List
 
 import tables
+from processors import FAST
 
 BEGIN = "<!-- Written by `make bench`: what is below is replaced by the next run. -->"
 END = "<!-- End of what `make bench` writes. -->"
@@ -73,7 +74,10 @@ def text(results: tables.Results, gemm: Dict[str, Any], strata: str) -> str:
     libraries = ", ".join(f"{name} (`{file}`)" for name, file in gemm.get("libraries", {}).items() if name != "Strata")
     lines = [BEGIN, "", " ".join(machine(strata)).strip(), "",
              f"Date: {datetime.date.today().isoformat()}. Versions: {versions}.", "",
-             "Ratios are the best f32 peer's time over Strata's: above 1, Strata is faster.", "",
+             "Ratios are the best f32 peer's time over Strata's: above 1, Strata is faster. Every program was run on processors that a fixed "
+             "loop had just found fast, and again, up to three times, where they were not so afterwards: the last column says which "
+             "share of their best rate Strata's and the peer's had at least, and ° marks what was below "
+             f"{FAST}.", "",
              *tables.summary(results), "",
              "Every program, medians on one and two threads (* computes in a shorter format, and counts for no ratio):", "",
              *tables.medians(results)]

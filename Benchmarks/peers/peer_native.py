@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 
+import processors
 import recipe
 
 LIBRARIES = {"onnxruntime": ("ort", "onnxruntime/capi/libonnxruntime.so.*"),
@@ -63,7 +64,7 @@ def main() -> int:
               "threads": options.threads, "version": ""}
     try:
         run = command(options)
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-options.threads:])
+        os.sched_setaffinity(0, processors.given(options.threads))
         rows = []
         for seconds in ["0"] * 5 + [str(options.seconds)]:  # starts, then one timed run
             run[7] = seconds

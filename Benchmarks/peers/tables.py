@@ -7,6 +7,8 @@ import os
 import statistics
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
+from processors import FAST
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 Results = Dict[str, Dict[str, Any]]
 
@@ -63,7 +65,8 @@ def duration(us: Optional[float]) -> str:
 def cell(result: Optional[Dict[str, Any]], key: str) -> str:
     if not result:
         return "-"
-    return ("~" if result.get("clock") == "cpu" else "") + duration(result.get(key))
+    slow = "°" if result.get("processor_rate", 1.0) < FAST else ""
+    return ("~" if result.get("clock") == "cpu" else "") + duration(result.get(key)) + slow
 
 
 # --------------------------------------------------------------------------
@@ -166,7 +169,7 @@ def best_peer(found: Dict[Tuple[str, str], Dict[str, Any]], key: str, skip: Iter
 def summary(results: Results) -> List[str]:
     """A row for each workload and number of threads: Strata, the best peer, the ratios of their times."""
     lines = ["| workload | threads | Strata median / min | best peer | its median / min | ratio of medians | of minima "
-             "| first result, Strata | that peer's |", "|---" * 9 + "|"]
+             "| first result, Strata | that peer's | processors at |", "|---" * 10 + "|"]
     for workload in TRAINING + INFERENCE:
         for threads in (1, 2):
             found = timed(results, workload, threads)
@@ -188,7 +191,8 @@ def summary_row(found, workload: str, threads: int, own: Tuple[str, str], skip: 
     return [f"| {workload} | {threads} | {duration(mine['median_us'])} / {duration(mine['min_us'])} | {label} "
             f"| {duration(theirs['median_us'])} / {duration(theirs['min_us'])} "
             f"| {theirs['median_us'] / mine['median_us']:.2f} | {least / mine['min_us']:.2f} "
-            f"| {mine['first_result_s']:.3f} s | {theirs['first_result_s']:.3f} s |"]
+            f"| {mine['first_result_s']:.3f} s | {theirs['first_result_s']:.3f} s "
+            f"| {mine.get('processor_rate', 1.0):.2f}, {theirs.get('processor_rate', 1.0):.2f} |"]
 
 
 def medians(results: Results) -> List[str]:
