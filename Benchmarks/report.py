@@ -75,9 +75,9 @@ def text(results: tables.Results, gemm: Dict[str, Any], strata: str) -> str:
     lines = [BEGIN, "", " ".join(machine(strata)).strip(), "",
              f"Date: {datetime.date.today().isoformat()}. Versions: {versions}.", "",
              "Ratios are the best f32 peer's time over Strata's: above 1, Strata is faster. Every program was run on processors that a fixed "
-             "loop had just found fast, and again, up to three times, where they were not so afterwards: the last column says which "
-             "share of their best rate Strata's and the peer's had at least, and ° marks what was below "
-             f"{FAST}.", "",
+             "loop had just found fast, and again, up to three times, where they were not so afterwards or the median was more than a "
+             "quarter above the minimum; then the least median counts. The last column says which share of their best rate the "
+             f"processors had before and after, at least, Strata's and the peer's; ° marks what was below {FAST}.", "",
              *tables.summary(results), "",
              "Every program, medians on one and two threads (* computes in a shorter format, and counts for no ratio):", "",
              *tables.medians(results)]

@@ -27,6 +27,10 @@ from quiet import clean_environment
 from tables import INFERENCE, TRAINING, check, duration, tables
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+# Above this ratio of the median to the minimum, something disturbed a measurement.
+STEADY = 1.25
+
+
 class Entry(NamedTuple):
     peer: str
     variant: str
@@ -243,20 +247,18 @@ def by_workload(options: argparse.Namespace) -> Iterator[List[Dict[str, Any]]]:
 
 def run_undisturbed(job: Dict[str, Any], options: argparse.Namespace, lock: Lock,
                     processors: Processors) -> Dict[str, Any]:
-    """The least disturbed of a few tries: by other processes here, or by neighbours of the processors."""
+    """The first of a few tries that neither other processes nor neighbours of the processors disturbed, else the fastest."""
     def is_disturbed(result: Dict[str, Any]) -> bool:
         return (result.get("other_load", 0.0) > options.quiet_load and not options.shared
-                or result.get("processor_rate", 1.0) < FAST)
-
-    def disturbance(result: Dict[str, Any]) -> float:
-        return result.get("other_load", 0.0) - result.get("processor_rate", 1.0)
+                or result.get("processor_rate", 1.0) < FAST
+                or result["median_us"] > STEADY * result["min_us"])
 
     best: Dict[str, Any] = {}
     for _ in range(1 if job["variant"] == "reference" else options.tries):
         result = run_job(job, options, lock, processors)
         if "median_us" not in result:
             return best or result
-        if not best or disturbance(result) < disturbance(best):
+        if not best or result["median_us"] < best["median_us"]:
             best = result
         if not is_disturbed(result):
             break
