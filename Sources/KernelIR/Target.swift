@@ -70,6 +70,9 @@ public struct Target: Sendable, Hashable {
     /// Whether there are tile registers and products of tiles.
     public var hasTileRegisters: Bool { level == .amx }
 
+    /// Whether there are registers for masks, and with them loads, stores and arithmetic of some lanes for the price of all: AVX-512.
+    public var hasMaskRegisters: Bool { level == .v4 || level == .amx }
+
     /// Bits in one vector register.
     public var vectorBits: Int {
         switch (architecture, level) {

@@ -21,7 +21,8 @@ import Testing
         Case(workload: "T2", batch: 64, mebibytes: 73),
     ]
 
-    /// The plan that is loaded is what was promised, and losses are the same bits as without a limit.
+    /// The plan that is loaded is what was promised, and losses are those without a limit: the first to the bit, since forward values are
+    /// computed alike; later ones up to rounding, since kernels that compute values again may add up in another order.
     @Test(arguments: cases) func aStepStaysUnderTheLimit(_ test: Case) throws {
         let recipe = try BenchmarkRecipe(workload: test.workload)
         let module = try Graphs.read(recipe.graph).keeping(functions: ["train"])
@@ -46,7 +47,8 @@ import Testing
             let batch = try recipe.batch(step)
             let inputs = NamedTensors(uniqueKeysWithValues: batch.sorted { $0.key < $1.key })
             let losses = try [limited, free].map { try #require($0.run("train", inputs)["loss"]?.doubles().first) }
-            #expect(losses[0].bitPattern == losses[1].bitPattern, "step \(step): \(losses)")
+            let bound = step == 0 ? 0 : 5e-7 * losses[1]
+            #expect(abs(losses[0] - losses[1]) <= bound, "step \(step): \(losses)")
         }
     }
 

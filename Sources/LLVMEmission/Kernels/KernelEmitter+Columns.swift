@@ -3,13 +3,15 @@ import HostTensors
 import KernelIR
 
 /// Vectors that an unrolled loop stores with a stride between lanes. As many as there are lanes, one element apart, are the columns
-/// of a square block: transposed in registers, they are stored as rows.
+/// of a square block: transposed in registers, they are stored as rows. Where masks are cheap, a few columns may be missing.
 struct ColumnStores {
     /// Columns of one block, so far.
     struct Block {
         var buffer: Int
         var start: Dim
         var step: Dim
+        /// The lanes in use, the first so many.
+        var rows: Int
         var vectors: [String]
     }
 
@@ -25,14 +27,14 @@ struct ColumnStores {
     }
 
     /// Takes a store over, to be written when the loop ends; false where it does not fit a block.
-    mutating func take(_ buffer: Int, _ at: Dim, _ step: Dim, _ vector: String) -> Bool {
+    mutating func take(_ buffer: Int, _ at: Dim, _ step: Dim, rows: Int, _ vector: String) -> Bool {
         guard step.constant != nil else { return false }
         if let found = blocks.firstIndex(where: {
-            $0.buffer == buffer && $0.step == step && $0.start + Dim($0.vectors.count) == at
+            $0.buffer == buffer && $0.step == step && $0.rows == rows && $0.start + Dim($0.vectors.count) == at
         }) {
             blocks[found].vectors.append(vector)
         } else {
-            blocks.append(Block(buffer: buffer, start: at, step: step, vectors: [vector]))
+            blocks.append(Block(buffer: buffer, start: at, step: step, rows: rows, vectors: [vector]))
         }
         return true
     }
@@ -58,14 +60,16 @@ extension KernelEmitter {
     private mutating func store(_ block: ColumnStores.Block) {
         let dtype = kernel.buffers[block.buffer].stored
         let type = "<\(lanes) x \(LLVMSpelling.memory(dtype))>"
-        if block.vectors.count == lanes {
-            for (row, vector) in transposed(block.vectors, dtype).enumerated() {
+        let count = block.vectors.count
+        if count == lanes || (count > lanes / 2 && target.hasMaskRegisters) {
+            let columns = block.vectors + Array(repeating: "poison", count: lanes - count)
+            for (row, vector) in transposed(columns, dtype).prefix(block.rows).enumerated() {
                 let pointer = address(block.buffer, block.start + block.step * Dim(row))
-                writer.effect("store \(type) \(vector), ptr \(pointer), align \(dtype.byteCount)")
+                storeContiguous(vector, dtype, to: pointer, mask: staticMask(count))
             }
         } else {
             for (column, vector) in block.vectors.enumerated() {
-                for lane in 0..<lanes {
+                for lane in 0..<block.rows {
                     let memory = LLVMSpelling.memory(dtype)
                     let element = writer.value("extractelement \(type) \(vector), i64 \(lane)")
                     let pointer = address(block.buffer, block.start + Dim(column) + block.step * Dim(lane))

@@ -83,7 +83,7 @@ extension KernelEmitter {
         }
         var maths = LaneMaths(dtype: source, lanes: count, target: target, writer: writer.lend())
         let name: String
-        if op == .div, maths.prefersReciprocals, given[1].lanes == 1 {
+        if op == .div, maths.prefersSteps, given[1].lanes == 1 {
             name = maths.quotients(names[0], by: given[1].name)
         } else {
             name = source.isFloat ? maths.float(op, names) : maths.integer(op, names)

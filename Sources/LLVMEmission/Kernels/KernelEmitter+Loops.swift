@@ -223,9 +223,16 @@ extension KernelEmitter {
         [String?](repeating: nil, count: (count - 1) / lanes) + [staticMask(count % lanes)]
     }
 
-    private func staticMask(_ count: Int) -> String? {
+    /// The mask of the first lanes; nil for all (or none) of them.
+    func staticMask(_ count: Int) -> String? {
         guard count % lanes != 0 else { return nil }
         return "<" + (0..<lanes).map { "i1 \($0 < count ? "true" : "false")" }.joined(separator: ", ") + ">"
+    }
+
+    /// How many lanes a mask says are in use, where that is known: the first ones.
+    func count(of mask: String?) -> Int? {
+        guard let mask else { return lanes }
+        return (1..<lanes).first { staticMask($0) == mask }
     }
 
     mutating func dynamicMask(from: Dim, to: Dim) -> String {

@@ -239,15 +239,11 @@ extension KernelEmitter {
         let stored = inMemory(value)
         let type = "<\(lanes) x \(memory)>"
         if step == 1 {
-            let pointer = address(buffer, at)
-            guard let mask = vector?.mask else {
-                writer.effect("store \(type) \(stored), ptr \(pointer), align \(dtype.byteCount)")
-                return
-            }
-            let name = "@llvm.masked.store.v\(lanes)\(memoryIsFloat(dtype)).p0"
-            writer.declare("declare void \(name)(\(type), ptr, i32, <\(lanes) x i1>)")
-            writer.effect(
-                "call void \(name)(\(type) \(stored), ptr \(pointer), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask))")
+            storeContiguous(stored, dtype, to: address(buffer, at), mask: vector?.mask)
+        } else if [.write, .local].contains(kernel.buffers[buffer].access), columns?.block == writer.block,
+            let rows = count(of: vector?.mask), columns?.take(buffer, at, step, rows: rows, stored) ?? false
+        {
+            return
         } else if let mask = vector?.mask {
             let pointers = lanePointers(buffer, at, step)
             let name = "@llvm.masked.scatter.v\(lanes)\(memoryIsFloat(dtype)).v\(lanes)p0"
@@ -255,10 +251,6 @@ extension KernelEmitter {
             writer.effect(
                 "call void \(name)(\(type) \(stored), <\(lanes) x ptr> \(pointers), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask))"
             )
-        } else if [.write, .local].contains(kernel.buffers[buffer].access), columns?.block == writer.block,
-            columns?.take(buffer, at, step, stored) ?? false
-        {
-            return
         } else {
             for lane in 0..<lanes {
                 let element = writer.value("extractelement \(type) \(stored), i64 \(lane)")
@@ -266,6 +258,18 @@ extension KernelEmitter {
                 writer.effect("store \(memory) \(element), ptr \(pointer), align \(dtype.byteCount)")
             }
         }
+    }
+
+    /// Stores a vector, as it is in memory, or the lanes of a mask.
+    mutating func storeContiguous(_ value: String, _ dtype: DType, to pointer: String, mask: String?) {
+        let type = "<\(lanes) x \(LLVMSpelling.memory(dtype))>"
+        guard let mask else {
+            return writer.effect("store \(type) \(value), ptr \(pointer), align \(dtype.byteCount)")
+        }
+        let name = "@llvm.masked.store.v\(lanes)\(memoryIsFloat(dtype)).p0"
+        writer.declare("declare void \(name)(\(type), ptr, i32, <\(lanes) x i1>)")
+        writer.effect(
+            "call void \(name)(\(type) \(value), ptr \(pointer), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask))")
     }
 
     /// The form a value has in memory: bool becomes a byte.

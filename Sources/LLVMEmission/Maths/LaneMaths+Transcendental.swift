@@ -39,7 +39,7 @@ extension LaneMaths {
 
     /// The instruction for `y · 2^n`, and the type of its mask; nil where there is none.
     private var scaling: (name: String, mask: String)? {
-        guard dtype == .f32, target.architecture == .x86_64, target.level.rank >= CPULevel.v4.rank else { return nil }
+        guard dtype == .f32, target.hasMaskRegisters else { return nil }
         switch lanes {
         case 16: return ("llvm.x86.avx512.mask.scalef.ps.512", "i16")
         case 8: return ("llvm.x86.avx512.mask.scalef.ps.256", "i8")

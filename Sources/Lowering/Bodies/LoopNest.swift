@@ -120,7 +120,7 @@ extension KernelDraft {
     /// The axis along which a load runs through lines that it jumps between along the lanes: a transpose.
     private func axisAlongLoads(_ inner: LoopAxis, _ axes: [LoopAxis], _ body: [KernelStatement]) -> LoopAxis? {
         for expression in body.flatMap(\.indexExpressions)
-        where expression.step(inner.variable).bounds(ranges).lowerBound >= 16 {
+        where expression.step(inner.variable).bounds(ranges).lowerBound >= 8 {
             if let along = axes.last(where: { expression.step($0.variable) == 1 }) { return along }
         }
         return nil

@@ -17,20 +17,26 @@ extension KernelDraft {
         for statement in nest(axes, body, parallel: true) { append(statement) }
     }
 
-    /// `rows`: for each row, reductions over its elements in phases, then the outputs.
+    /// `rows`: for each row, reductions over its elements in phases, then the outputs. Lanes run along a row, or where it has few elements
+    /// from row to row.
     mutating func lowerRows(_ group: GroupView, outerRank: Int) throws {
         hint = "rows_\(group.mainOpName)"
         let (outer, outerIndices) = axes(Array(group.domain.prefix(outerRank)), "i")
         let (inner, innerIndices) = axes(Array(group.domain.dropFirst(outerRank)), "j")
         let indices = outerIndices + innerIndices
+        let stored = group.outputs.map { type($0).dtype }
+        let lanesAreRows =
+            outer.count == 1 && inner.count == 1
+            && hasFewColumns(inner[0].extent, rows: outer[0].extent, target.lanes(storing: stored))
+        let across = lanesAreRows ? [fresh("v")] : []
         open(outer)
-        var kept = KeptRow()
+        var kept = KeptRow(registers: lanesAreRows ? inner.map(\.variable) + across : nil)
         for phase in group.reductionPhases() {
             var registers: [(op: GraphOp, name: String)] = []
             for op in phase {
                 let dtype = type(op.results[0]).dtype
                 let name = accumulator("r", dtype)
-                append(.set(name, axes: [], neutral(op.attributes.keyword("kind"), dtype)))
+                append(.set(name, axes: across, neutral(op.attributes.keyword("kind"), dtype)))
                 registers.append((op, name))
             }
             open(inner)
@@ -38,13 +44,12 @@ extension KernelDraft {
             for (op, name) in registers {
                 let value = try element(op.operands[0], indices)
                 kept.keep(op.operands[0], value, at: indices, of: group, in: &self)
-                append(.reduce(name, axes: [], ReductionKind(rawValue: op.attributes.keyword("kind"))!, value))
+                append(.reduce(name, axes: across, ReductionKind(rawValue: op.attributes.keyword("kind"))!, value))
             }
-            let body = close()
-            for statement in nest(inner, body, parallel: false) { append(statement) }
+            appendColumns(inner, close(), unrolled: lanesAreRows)
             for (op, name) in registers {
                 let local = fresh("t")
-                append(.define(local, .accumulator(name, [])))
+                append(.define(local, .accumulator(name, across)))
                 bind(op.results[0], at: outerIndices, to: .local(local))
             }
         }
@@ -62,11 +67,42 @@ extension KernelDraft {
                 append(
                     .store(buffer(.value(output), type(output), .write), flatten(indices, type(output).shape), value))
             }
-            let body = close()
-            for statement in nest(inner, body, parallel: false) { append(statement) }
+            appendColumns(inner, close(), unrolled: lanesAreRows)
         }
         let body = close()
-        wrap(outer, body, workInside: Dim.product(inner.map(\.extent)))
+        let columns = Dim.product(inner.map(\.extent))
+        if lanesAreRows {
+            appendLanes(across[0], outer[0], body, workInside: columns)
+        } else {
+            wrap(outer, body, workInside: columns)
+        }
+    }
+
+    /// Whether rows have so few elements that lanes along them would idle, or spend their time on combining lanes.
+    func hasFewColumns(_ columns: Dim, rows: Dim, _ lanes: Int) -> Bool {
+        guard let columns = columns.constant else { return false }
+        return columns <= 16 && columns < 2 * lanes && rows.bounds(ranges).upperBound >= lanes
+    }
+
+    private mutating func appendColumns(_ axes: [LoopAxis], _ body: [KernelStatement], unrolled: Bool) {
+        guard unrolled else { return nest(axes, body, parallel: false).forEach { append($0) } }
+        append(.loop(KernelLoop(axes[0].variable, .count(axes[0].extent), .unroll, body)))
+    }
+
+    /// Adds a body whose lanes run along an axis, split among threads; its statements run `workInside` times. Accumulators have the
+    /// axis `lane`.
+    mutating func appendLanes(_ lane: String, _ axis: LoopAxis, _ body: [KernelStatement], workInside: Dim) {
+        let lanes = target.lanes(storing: buffers.filter { $0.access != .read }.map(\.dtype))
+        let work = body.reduce(0) { $0 + $1.work }
+        let chunk = chunk(workPerIteration: workInside * Dim(max(1, work)), step: 64)
+        if axis.extent.bounds(ranges).upperBound > chunk {
+            parallel = ParallelLoop(variable: axis.variable, extent: axis.extent, chunk: chunk)
+        }
+        let placed = body.map {
+            $0.substituting(axis.variable, by: Dim(symbol: axis.variable) + Dim(symbol: lane))
+        }
+        let vector = KernelStatement.loop(KernelLoop(lane, .tile(axis.variable), .vector(unroll: 1), placed))
+        append(.loop(KernelLoop(axis.variable, .count(axis.extent), .tile(step: lanes), [vector])))
     }
 
     /// What a reduction begins with.

@@ -3,7 +3,7 @@ import HostTensors
 import KernelIR
 
 extension KernelDraft {
-    /// `argreduce`: the first best element along an axis, one result at a time.
+    /// `argreduce`: the first best element along an axis; one result at a time, or where each has few elements as many as there are lanes.
     mutating func lowerArgreduce(_ group: GroupView, root: GraphOp) throws {
         hint = "arg\(root.attributes.keyword("kind"))"
         let axis = root.attributes.int("axis")
@@ -18,16 +18,20 @@ extension KernelDraft {
             indices.insert(at, at: axis)
             return indices
         }
+        let lanes = target.lanes(storing: group.outputs.map { type($0).dtype })
+        let lanesAreResults =
+            axis == shape.count - 1 && outer.count == 1 && hasFewColumns(shape[axis], rows: outer[0].extent, lanes)
+        let across = lanesAreResults ? [fresh("v")] : []
         let along = fresh("k")
         let best = accumulator("best", dtype)
         let place = accumulator("place", .i32)
         open(outer)
-        append(.set(best, axes: [], load(operand, position(0))))
-        append(.set(place, axes: [], .constant(0, .i32)))
+        append(.set(best, axes: across, load(operand, position(0))))
+        append(.set(place, axes: across, .constant(0, .i32)))
         open(along)
         let value = try element(operand, position(Dim(symbol: along)))
         let comparison: ScalarOp = root.attributes.keyword("kind") == "max" ? .greater : .less
-        let known = KernelExpression.accumulator(best, [])
+        let known = KernelExpression.accumulator(best, across)
         var better = KernelExpression.apply(comparison, [value, known], .bool)
         if dtype.isFloat {
             let becomesNaN = KernelExpression.apply(
@@ -37,17 +41,22 @@ extension KernelDraft {
         }
         let isBetter = fresh("t")
         append(.define(isBetter, better))
-        append(.set(best, axes: [], .apply(.select, [.local(isBetter), value, known], dtype)))
+        append(.set(best, axes: across, .apply(.select, [.local(isBetter), value, known], dtype)))
         append(
             .set(
-                place, axes: [],
-                .apply(.select, [.local(isBetter), .index(Dim(symbol: along), .i32), .accumulator(place, [])], .i32)))
+                place, axes: across,
+                .apply(
+                    .select, [.local(isBetter), .index(Dim(symbol: along), .i32), .accumulator(place, across)], .i32)))
         let body = close()
-        append(.loop(KernelLoop(along, .count(shape[axis]), .serial(unroll: 1), body)))
-        bind(root.results[0], at: outerIndices, to: .accumulator(place, []))
+        append(.loop(KernelLoop(along, .count(shape[axis]), lanesAreResults ? .unroll : .serial(unroll: 1), body)))
+        bind(root.results[0], at: outerIndices, to: .accumulator(place, across))
         try storeOutputs(group, outerIndices)
         let outerBody = close()
-        wrap(outer, outerBody, workInside: shape[axis])
+        if lanesAreResults {
+            appendLanes(across[0], outer[0], outerBody, workInside: shape[axis])
+        } else {
+            wrap(outer, outerBody, workInside: shape[axis])
+        }
     }
 
     /// The indices of a window's element `offsets` for the window at `indices`.
