@@ -26,6 +26,8 @@ public struct CompileOptions: Sendable {
     public var checksPasses: Bool
     /// Whether the code records when each kernel runs, for `strata profile`.
     public var recordsKernels: Bool
+    /// Whether the shared library keeps the names of its kernels, for profilers and debuggers; they take some bytes.
+    public var keepsNames: Bool
     /// The memory that a call of any function may plan for; values are computed again where it would be more.
     public var memoryLimit: MemoryLimit?
     /// By function, what is computed again, as `Compiler.fit` found it; not looked at where there is a limit.
@@ -39,7 +41,7 @@ public struct CompileOptions: Sendable {
         architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
         emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, precision: Precision = .float32,
         schedules: ScheduleTable = ScheduleTable(), checksPasses: Bool = false, recordsKernels: Bool = false,
-        memoryLimit: MemoryLimit? = nil, recomputation: [String: Recomputation] = [:],
+        keepsNames: Bool = true, memoryLimit: MemoryLimit? = nil, recomputation: [String: Recomputation] = [:],
         cache: BuildCache? = .standard
     ) {
         self.memoryLimit = memoryLimit
@@ -52,6 +54,7 @@ public struct CompileOptions: Sendable {
         self.embedWeights = embedWeights
         self.checksPasses = checksPasses
         self.recordsKernels = recordsKernels
+        self.keepsNames = keepsNames
         self.cache = cache
     }
 }
@@ -166,7 +169,7 @@ public enum Compiler {
         defer { FreeMemory.release() }
         return try ArtifactBuilder.files(
             description, levels: levels, architecture: options.architecture, emit: options.emit,
-            embeddedWeights: options.embedWeights ? weights : nil, cache: options.cache)
+            embeddedWeights: options.embedWeights ? weights : nil, keepsNames: options.keepsNames, cache: options.cache)
     }
 
     /// The lowered module of every level, and how the best one keeps the memory limit; a level whose kernels are those of the one

@@ -10,6 +10,8 @@ struct ArtifactBuild: Sendable {
     let architecture: Architecture
     /// Initial values that become part of the library, or nil.
     let embeddedWeights: [(name: String, tensor: HostTensor)]?
+    /// Whether the library has the names of its kernels.
+    let keepsNames: Bool
     /// Where objects made before are, or nil.
     let cache: BuildCache?
 
@@ -69,7 +71,7 @@ struct ArtifactBuild: Sendable {
             if emit.contains(.so) {
                 let bytes = try linker.sharedObject(
                     objects: objects, soname: "lib\(name).so", architecture: architecture,
-                    exports: ExportedFunctions.names(description))
+                    exports: ExportedFunctions.names(description), keepsNames: keepsNames)
                 files.append(File(name: "lib\(name).so", bytes: bytes))
             }
             if emit.contains(.a) || emit.contains(.o) {

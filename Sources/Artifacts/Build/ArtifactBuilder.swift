@@ -34,17 +34,18 @@ public enum ArtifactBuilder {
         return try deliver(files, of: description, weights: embedWeights ? nil : weights, to: folder)
     }
 
-    /// Makes the files of a library, but for weights beside it; the parameters are those of `build`.
+    /// Makes the files of a library, but for weights beside it; the parameters are those of `build`, and whether the shared library keeps
+    /// the names of its kernels.
     public static func files(
         _ description: ArtifactDescription, levels: [EmittedLevel], architecture: Architecture, emit: Set<EmitKind>,
-        embeddedWeights: [(name: String, tensor: HostTensor)]? = nil, cache: BuildCache? = nil
+        embeddedWeights: [(name: String, tensor: HostTensor)]? = nil, keepsNames: Bool = true, cache: BuildCache? = nil
     ) throws -> LibraryFiles {
         try description.validate()
         let ordered = try order(levels, architecture)
         try check(embeddedWeights ?? [], against: description)
         let build = ArtifactBuild(
             description: description, levels: ordered, architecture: architecture, embeddedWeights: embeddedWeights,
-            cache: cache)
+            keepsNames: keepsNames, cache: cache)
         try build.checkSymbols()
         return LibraryFiles(files: try build.files(emit), manifest: build.manifest)
     }

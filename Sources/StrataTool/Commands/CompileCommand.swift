@@ -51,6 +51,9 @@ struct CompileCommand: ParsableCommand {
     @Flag(help: "Put the weights into the library instead of a file beside it.")
     var embedWeights = false
 
+    @Flag(help: "Keep the names of kernels in the shared library, for profilers and debuggers; they take some bytes.")
+    var names = false
+
     @Option(
         help: ArgumentHelp(
             "Only this function and the states it uses; may be repeated. (default: all)", valueName: "name"))
@@ -84,7 +87,7 @@ struct CompileCommand: ParsableCommand {
                 architecture: target.architecture, levels: target.levels, emit: Set(emit.kinds),
                 embedWeights: embedWeights, precision: precision.precision,
                 schedules: try precision.scheduleOptions.table(), checksPasses: checkPasses,
-                memoryLimit: memory.limit(of: module), cache: cache.buildCache)
+                keepsNames: names, memoryLimit: memory.limit(of: module), cache: cache.buildCache)
             let files = try Compiler.compile(
                 module, name: name, options: options, weights: states, to: folder
             ) { fits in

@@ -46,15 +46,17 @@ public struct Linker: Sendable, Hashable {
     ///   - soname: the name that programs linked to the library will look for, as `libmnist.so`.
     ///   - architecture: what the objects were made for.
     ///   - exports: the symbols that are visible from outside; all others are hidden, and left out when unreachable.
+    ///   - keepsNames: whether the names of hidden functions are kept, for profilers and debuggers.
     /// - Throws: `ToolchainError.linkFailed`, also when a symbol of `exports` is defined nowhere.
     public func sharedObject(
-        objects: [[UInt8]], soname: String, architecture: Architecture, exports: [String]
+        objects: [[UInt8]], soname: String, architecture: Architecture, exports: [String], keepsNames: Bool = true
     ) throws -> [UInt8] {
         try TemporaryFolder.with { folder in
             let paths = try Self.store(objects, in: folder)
             let output = folder + "/linked.so"
             try link(
-                try sharedObjectArguments(paths, soname, architecture, exports, folder: folder),
+                try sharedObjectArguments(paths, soname, architecture, exports, folder: folder)
+                    + (keepsNames ? [] : ["--strip-all"]),
                 architecture, output: output, shownAs: soname)
             return try FileBytes.read(output)
         }
