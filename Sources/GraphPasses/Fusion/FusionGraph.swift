@@ -23,6 +23,8 @@ struct FusionGraph: Sendable {
     let function: GraphFunction
     let producers: [Int?]
     let roles: [FusionRole]
+    /// By value, see `FusionRole.rowPassEnds`.
+    private let rowPassEnds: [Int]
     /// Index-only operations whose result is needed in memory.
     private(set) var materialised: Set<Int> = []
     /// By consumer: what it reads.
@@ -38,6 +40,7 @@ struct FusionGraph: Sendable {
         self.function = function
         producers = function.producers()
         roles = FusionRole.roles(of: function)
+        rowPassEnds = FusionRole.rowPassEnds(of: function, roles)
         let count = function.ops.count
         edges = Array(repeating: [], count: count)
         readers = Array(repeating: [], count: count)
@@ -55,6 +58,11 @@ struct FusionGraph: Sendable {
 
     /// Whether an operation belongs to exactly one group.
     func isNode(_ op: Int) -> Bool { roles[op] != .indexOnly || materialised.contains(op) }
+
+    /// Whether a reader of an operation's result is behind the end of the pass over rows that makes it.
+    func readsLater(_ reader: Int, _ producer: Int) -> Bool {
+        rowPassEnds[function.ops[reader].results[0].index] > rowPassEnds[function.ops[producer].results[0].index]
+    }
 
     /// The shape of an operation's first result.
     func shape(_ op: Int) -> [Dim] { function.type(of: function.ops[op].results[0]).shape }

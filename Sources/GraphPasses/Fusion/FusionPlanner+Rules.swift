@@ -87,10 +87,28 @@ extension FusionPlanner {
         for edge in graph.edges[op] where edge.path != .memory {
             let from = clusterOf[edge.producer]
             let to = clusterOf[op]
+            if from != to, byRow, isBetterComputedLater(op, than: from) {
+                refuse(edge.producer, op, "one later kernel reads it, and what it is made of is in memory anyway")
+                continue
+            }
             guard from != to, isByRow(from) == byRow, let kind = rowKind(of: from, and: to, op: op) else { continue }
             if let reason = merge(from, to, kind: kind, domain: clusters[from].domain) {
                 refuse(edge.producer, op, reason)
             }
+        }
+    }
+
+    /// Whether elementwise work on whole rows would be written for one later kernel, which can do it itself from what is written anyway.
+    private func isBetterComputedLater(_ op: Int, than from: Int) -> Bool {
+        let domain = clusters[from].domain
+        guard isByRow(from), isLoneElementwise(op), graph.shape(op) == domain, !graph.isLiveOut[op],
+            graph.readers[op].count == 1, let reader = graph.readers[op].first, graph.readsLater(reader, op),
+            graph.roles[reader] == .elementwise || graph.roles[reader].isReduce
+        else { return false }
+        return graph.edges[op].allSatisfy { edge in
+            let made = edge.producer
+            guard clusterOf[made] == from, graph.shape(made) == domain else { return true }
+            return graph.isLiveOut[made] || graph.readers[made].contains { $0 != op && graph.readsLater($0, made) }
         }
     }
 

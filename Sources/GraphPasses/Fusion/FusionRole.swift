@@ -88,6 +88,16 @@ enum FusionRole: Hashable, Sendable {
         }
     }
 
+    /// By value, the most operations on a way to it that end a pass over rows.
+    static func rowPassEnds(of function: GraphFunction, _ roles: [FusionRole]) -> [Int] {
+        var ends = [Int](repeating: 0, count: function.values.count)
+        for (at, op) in function.ops.enumerated() {
+            let own = (op.operands.map { ends[$0.index] }.max() ?? 0) + (roles[at].endsRowPass ? 1 : 0)
+            for result in op.results { ends[result.index] = own }
+        }
+        return ends
+    }
+
     /// Whether operands must be in memory: they are read in another order than the result is written.
     var readsMemoryOnly: Bool {
         switch self {

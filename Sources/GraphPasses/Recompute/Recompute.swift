@@ -158,15 +158,11 @@ private struct RecomputeChoice {
     ) -> (read: [Bool], inMemory: [Bool]) {
         var read = [Bool](repeating: false, count: function.values.count)
         var inMemory = read
-        // By value, the most operations on a way to it that end a pass over rows.
-        var ends = [Int](repeating: 0, count: function.values.count)
-        for (at, op) in function.ops.enumerated() {
-            let before = op.operands.map { ends[$0.index] }.max() ?? 0
-            let own = before + (roles[at].endsRowPass ? 1 : 0)
-            for result in op.results { ends[result.index] = own }
-            guard at >= border else { continue }
+        let ends = FusionRole.rowPassEnds(of: function, roles)
+        for at in function.ops.indices.dropFirst(border) {
+            let op = function.ops[at]
             for operand in op.operands {
-                if own > ends[operand.index] { read[operand.index] = true }
+                if ends[op.results[0].index] > ends[operand.index] { read[operand.index] = true }
                 if roles[at].readsMemoryOnly { inMemory[memory.home(operand).index] = true }
             }
         }
