@@ -55,6 +55,26 @@ import Training
         #expect(try estimator().train(on: stream, epochs: 2).lastStep == 8)
     }
 
+    /// Copies the descriptors of the model directory's lock, as a process does that is started meanwhile.
+    private final class Copier: TrainingHook {
+        var copies: [Int32] = []
+        func beforeStep(_ step: Int, batch: Batch) {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
+                if let target, target.hasSuffix("/model/.lock"), let number = Int32(name) { copies.append(dup(number)) }
+            }
+        }
+    }
+
+    @Test func aCopyOfTheLockDoesNotOutliveTheTraining() throws {
+        let copier = Copier()
+        let training = try RegressionModel.examples(8).batched(8)
+        try estimator("model").train(on: training, maxSteps: 1, hooks: [copier])
+        defer { for copy in copier.copies { close(copy) } }
+        #expect(!copier.copies.isEmpty)
+        #expect(try estimator("model").train(on: training, maxSteps: 2).lastStep == 2)
+    }
+
     private final class Recorder: TrainingHook {
         var events: [String] = []
         func begin(step: Int) { events.append("begin \(step)") }

@@ -23,5 +23,9 @@ final class ModelDirectoryLock {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A process that is just being started has a copy of the descriptor for a moment, which would hold the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
