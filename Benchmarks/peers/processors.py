@@ -40,7 +40,7 @@ class Processors:
         """So many processors and the lowest of their rates, fast ones if there are before patience ends."""
         end = time.monotonic() + self.patience
         if not self.program or count > len(self.all):
-            return self.all[-count:], 1.0
+            return self.all[-count:], 1.0  # nobody looks
         while True:
             rates = self.rates(self.all)
             order = sorted(range(len(self.all)), key=lambda at: -rates[at])[:count]

@@ -155,7 +155,8 @@ def run_job(job: Dict[str, Any], options: argparse.Namespace, lock: Lock, proces
         return {"error": f"stopped after {limit:.0f} s"}
     for line in reversed(out.splitlines()):
         if line.startswith("{"):
-            return {**json.loads(line), "processor_rate": min(before, processors.lowest(chosen))}
+            rate = {"processor_rate": min(before, processors.lowest(chosen))} if options.rates else {}
+            return {**json.loads(line), **rate}
     return {"error": f"exit {child.returncode}: {(err or out).strip()[-600:]}"}
 
 
@@ -275,7 +276,8 @@ def better(old: Optional[Dict[str, Any]], new: Dict[str, Any]) -> Dict[str, Any]
     for key in ("median_us", "min_us", "p90_us", "pipelined_us"):
         if key in old and key in new:
             joined[key] = min(old[key], new[key])
-    joined["processor_rate"] = max(old.get("processor_rate", 1.0), new.get("processor_rate", 1.0))
+    if new["median_us"] < old["median_us"] and "processor_rate" in new:
+        joined["processor_rate"] = new["processor_rate"]
     if "gflops" in old and old["median_us"]:
         joined["gflops"] = old["gflops"] * old["median_us"] / joined["median_us"]
     return joined

@@ -62,6 +62,10 @@ def duration(us: Optional[float]) -> str:
     return f"{us:.1f} us"
 
 
+def rate(result: Dict[str, Any]) -> str:
+    return f"{result['processor_rate']:.2f}" if "processor_rate" in result else "-"
+
+
 def cell(result: Optional[Dict[str, Any]], key: str) -> str:
     if not result:
         return "-"
@@ -192,7 +196,7 @@ def summary_row(found, workload: str, threads: int, own: Tuple[str, str], skip: 
             f"| {duration(theirs['median_us'])} / {duration(theirs['min_us'])} "
             f"| {theirs['median_us'] / mine['median_us']:.2f} | {least / mine['min_us']:.2f} "
             f"| {mine['first_result_s']:.3f} s | {theirs['first_result_s']:.3f} s "
-            f"| {mine.get('processor_rate', 1.0):.2f}, {theirs.get('processor_rate', 1.0):.2f} |"]
+            f"| {rate(mine)}, {rate(theirs)} |"]
 
 
 def medians(results: Results) -> List[str]:

@@ -34,6 +34,13 @@ struct IRWriter {
         return name
     }
 
+    /// A vector with the same value of an element type in every lane.
+    mutating func splat(_ name: String, _ element: String, _ lanes: Int) -> String {
+        let type = "<\(lanes) x \(element)>"
+        let first = value("insertelement \(type) poison, \(element) \(name), i64 0")
+        return value("shufflevector \(type) \(first), \(type) poison, <\(lanes) x i32> zeroinitializer")
+    }
+
     /// Writes an instruction whose value depends on memory.
     mutating func impure(_ instruction: String) -> String {
         let name = freshName()

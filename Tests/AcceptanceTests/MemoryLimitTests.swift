@@ -13,16 +13,18 @@ import Testing
         let workload: String
         let batch: Int
         let mebibytes: Int
+        /// Whether the kernels are such that sums are made in the same order as without a limit.
+        var sumsAlike = true
         var testDescription: String { "\(workload), \(mebibytes) MiB" }
     }
 
     private static let cases = [
-        Case(workload: "T3", batch: 8, mebibytes: 110), Case(workload: "T3", batch: 8, mebibytes: 90),
+        Case(workload: "T3", batch: 8, mebibytes: 110), Case(workload: "T3", batch: 8, mebibytes: 90, sumsAlike: false),
         Case(workload: "T2", batch: 64, mebibytes: 73),
     ]
 
-    /// The plan that is loaded is what was promised, and losses are those without a limit: the first to the bit, since forward values are
-    /// computed alike; later ones up to rounding, since kernels that compute values again may add up in another order.
+    /// The plan that is loaded is what was promised, and losses are those without a limit: to the bit, or where kernels that compute values
+    /// again add up in another order, the first to the bit and later ones up to rounding.
     @Test(arguments: cases) func aStepStaysUnderTheLimit(_ test: Case) throws {
         let recipe = try BenchmarkRecipe(workload: test.workload)
         let module = try Graphs.read(recipe.graph).keeping(functions: ["train"])
@@ -47,7 +49,7 @@ import Testing
             let batch = try recipe.batch(step)
             let inputs = NamedTensors(uniqueKeysWithValues: batch.sorted { $0.key < $1.key })
             let losses = try [limited, free].map { try #require($0.run("train", inputs)["loss"]?.doubles().first) }
-            let bound = step == 0 ? 0 : 5e-7 * losses[1]
+            let bound = step == 0 || test.sumsAlike ? 0 : 5e-7 * losses[1]
             #expect(abs(losses[0] - losses[1]) <= bound, "step \(step): \(losses)")
         }
     }

@@ -154,9 +154,7 @@ extension KernelEmitter {
                 "kernel \(kernel.name): condition on \(condition.index) must move with the lanes or not at all")
         }
         let holds = writer.value("icmp sgt i64 \(index(left)), 0")
-        let type = LLVMSpelling.vector("i1", lanes)
-        let first = writer.value("insertelement \(type) poison, i1 \(holds), i64 0")
-        return writer.value("shufflevector \(type) \(first), \(type) poison, <\(lanes) x i32> zeroinitializer")
+        return writer.splat(holds, "i1", lanes)
     }
 
     private mutating func loadContiguous(_ pointer: String, _ dtype: DType, _ mask: String?) -> String {
@@ -287,11 +285,8 @@ extension KernelEmitter {
             return EmittedValue(
                 name: LLVMSpelling.splat(value.name, element, count), dtype: value.dtype, lanes: count)
         }
-        let type = "<\(count) x \(element)>"
-        let first = writer.value("insertelement \(type) poison, \(element) \(value.name), i64 0")
-        let all = writer.value(
-            "shufflevector \(type) \(first), \(type) poison, <\(count) x i32> zeroinitializer")
-        return EmittedValue(name: all, dtype: value.dtype, lanes: count)
+        return EmittedValue(
+            name: writer.splat(value.name, element, count), dtype: value.dtype, lanes: count)
     }
 
     mutating func select(mask: String, _ on: EmittedValue, _ off: EmittedValue) -> EmittedValue {

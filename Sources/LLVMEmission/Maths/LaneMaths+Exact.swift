@@ -14,8 +14,9 @@ extension LaneMaths {
     /// With y = 1/divisor, rounded, q = x·y and r = divisor·q - x, the quotient is q - r·y (Markstein, 1990; Brisebarre, Muller and
     /// Raina, 2004).
     mutating func quotients(_ x: String, by divisor: String) -> String {
-        let divisors = splat(divisor)
-        let reciprocals = splat(writer.value("fdiv float \(LLVMSpelling.number(1, .f32)), \(divisor)"))
+        let divisors = writer.splat(divisor, element, lanes)
+        let reciprocal = writer.value("fdiv float \(LLVMSpelling.number(1, .f32)), \(divisor)")
+        let reciprocals = writer.splat(reciprocal, element, lanes)
         // By their bits: divisors from 2^-40 to 2^24; without the sign, numbers from 2^-100 to 2^80, and 0. A divisor below 0 would take
         // the sign of a zero.
         let pattern = writer.value("bitcast float \(divisor) to i32")
@@ -24,7 +25,7 @@ extension LaneMaths {
         let span = writer.value("select i1 \(isPlain), i32 \(Int32(bitPattern: 180 << 24)), i32 0")
         let patterns = writer.value("shl \(bits) \(asBits(x)), \(bitsConstant(1))")
         let aboves = writer.value("sub \(bits) \(patterns), \(bitsConstant((127 - 100) << 24))")
-        let isOutside = writer.value("icmp uge \(bits) \(aboves), \(splat(span, "i32"))")
+        let isOutside = writer.value("icmp uge \(bits) \(aboves), \(writer.splat(span, "i32", lanes))")
         let isNonzero = writer.value("icmp ne \(bits) \(patterns), \(bitsConstant(0))")
 
         let first = mul(x, reciprocals)
@@ -74,10 +75,4 @@ extension LaneMaths {
     }
 
     private mutating func negated(_ x: String) -> String { writer.value("fneg \(type) \(x)") }
-
-    private mutating func splat(_ value: String, _ element: String = "float") -> String {
-        let type = "<\(lanes) x \(element)>"
-        let first = writer.value("insertelement \(type) poison, \(element) \(value), i64 0")
-        return writer.value("shufflevector \(type) \(first), \(type) poison, <\(lanes) x i32> zeroinitializer")
-    }
 }

@@ -10,9 +10,7 @@ struct PhiloxEmitter {
     private func wordConstant(_ value: UInt32) -> String { LLVMSpelling.splat(String(value), "i32", lanes) }
 
     private mutating func splatWord(_ name: String) -> String {
-        if lanes == 1 { return name }
-        let first = writer.value("insertelement \(word) poison, i32 \(name), i64 0")
-        return writer.value("shufflevector \(word) \(first), \(word) poison, <\(lanes) x i32> zeroinitializer")
+        lanes == 1 ? name : writer.splat(name, "i32", lanes)
     }
 
     /// The low and high words of a uniform i64.
