@@ -196,8 +196,10 @@ public enum Compiler {
         }
         var variants: [LoweredModule] = []
         for lowered in all.map(\.lowered) {
-            if lowered.target.level == .amx, let before = variants.last, before.target.level == .v4,
-                before.kernels == lowered.kernels
+            // Levels beyond AVX-512 differ from it in products of tiles.
+            if let before = variants.last, before.target.level.rank >= CPULevel.v4.rank,
+                before.kernels == lowered.kernels,
+                !lowered.kernels.contains(where: { $0.body.contains(where: \.usesTileRegisters) })
             {
                 continue
             }

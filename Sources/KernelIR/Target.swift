@@ -18,13 +18,15 @@ public enum CPULevel: String, CaseIterable, Sendable, Hashable {
     case v3
     /// x86-64-v4: AVX-512 F, BW, CD, DQ, VL.
     case v4
+    /// x86-64-v4 with AVX512-BF16 and AVX512-VNNI: dot products of two bf16 numbers, or of four 8-bit integers, in each lane.
+    case dot
     /// x86-64-v4 with AVX512-BF16, AMX-TILE, AMX-BF16 and AMX-INT8: products of tiles of bf16 and of 8-bit integers.
     case amx
 
     /// The levels an architecture has, from the least to the most capable.
     public static func levels(of architecture: Architecture) -> [CPULevel] {
         switch architecture {
-        case .x86_64: [.baseline, .v3, .v4, .amx]
+        case .x86_64: [.baseline, .v3, .v4, .dot, .amx]
         case .aarch64: [.baseline]
         }
     }
@@ -60,32 +62,51 @@ public struct Target: Sendable, Hashable {
         case (.aarch64, _): "generic"
         case (_, .baseline): "x86-64"
         case (_, .v3): "x86-64-v3"
-        case (_, .v4), (_, .amx): "x86-64-v4"
+        case (_, .v4), (_, .dot), (_, .amx): "x86-64-v4"
         }
     }
 
     /// LLVM's names of the features beyond the processor's, in the form `+a,+b`; empty for none.
-    public var extraFeatures: String { level == .amx ? "+prfchw,+avx512bf16,+amx-tile,+amx-bf16,+amx-int8" : "" }
+    public var extraFeatures: String {
+        switch level {
+        case .baseline, .v3, .v4: ""
+        case .dot: "+avx512bf16,+avx512vnni"
+        case .amx: "+prfchw,+avx512bf16,+amx-tile,+amx-bf16,+amx-int8"
+        }
+    }
 
     /// Whether there are tile registers and products of tiles.
     public var hasTileRegisters: Bool { level == .amx }
 
+    /// Whether an instruction rounds f32 to bf16.
+    public var roundsToBrainFloats: Bool { level == .dot || level == .amx }
+
+    /// Whether products of tiles are faster than multiply-adds of f32: with tile registers always, and where dot products in vector
+    /// registers take their place, those of one part.
+    public func multipliesTiles(_ precision: Precision) -> Bool {
+        hasTileRegisters || (level == .dot && precision.parts == 1)
+    }
+
+    /// What a product of two tiles takes, in cycles of a processor with two multiply-adds of 16 f32 in each, for a kernel that reaches
+    /// two thirds to four fifths of that rate. Dot products in vector registers take 128, of which kernels reach more.
+    public var tileProductCycles: Double { hasTileRegisters ? 16 : 110 }
+
     /// Whether there are registers for masks, and with them loads, stores and arithmetic of some lanes for the price of all: AVX-512.
-    public var hasMaskRegisters: Bool { level == .v4 || level == .amx }
+    public var hasMaskRegisters: Bool { level.rank >= CPULevel.v4.rank }
 
     /// Bits in one vector register.
     public var vectorBits: Int {
         switch (architecture, level) {
         case (.aarch64, _), (_, .baseline): 128
         case (_, .v3): 256
-        case (_, .v4), (_, .amx): 512
+        case (_, .v4), (_, .dot), (_, .amx): 512
         }
     }
 
     /// The number of vector registers.
     public var vectorRegisters: Int {
         switch (architecture, level) {
-        case (.aarch64, _), (_, .v4), (_, .amx): 32
+        case (.aarch64, _), (_, .v4), (_, .dot), (_, .amx): 32
         case (_, .baseline), (_, .v3): 16
         }
     }

@@ -159,7 +159,7 @@ public func chooseStorage(
     _ module: GraphModule, plans: [FusionPlan], target: Target, precision: Precision
 ) -> [StoragePlan] {
     zip(module.functions, plans).map { function, plan in
-        precision.storesBrainFloats && target.hasTileRegisters
+        precision.storesBrainFloats && target.multipliesTiles(precision)
             ? chooseStorage(function, plan: plan, dims: module.dims) : .exact
     }
 }

@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func choosesTheBestVariantOfThisMachine() throws {
-        let levels: [(String, Int64)] = [("baseline", 0), ("v3", 1), ("v4", 2), ("amx", 3)]
+        let levels: [(String, Int64)] = [("baseline", 0), ("v3", 1), ("v4", 2), ("dot", 3), ("amx", 4)]
         let best = levels[Int(strata_rt_cpu_rank())].0
         try TestLibrary(levels: levels).withContext { #expect(String(cString: strata_rt_variant($0)) == best) }
         var options = strata_rt_options(
@@ -103,7 +103,7 @@ import Testing
         #expect(refused.context == nil)
         #expect(
             refused.message == "create: variant 7: not in this library; this machine is of rank "
-                + "\(strata_rt_cpu_rank()); present: baseline, v3, v4, amx")
+                + "\(strata_rt_cpu_rank()); present: baseline, v3, v4, dot, amx")
         options.variant = 9
         let beyond = TestLibrary(levels: [("future", 9)]).create(options)
         #expect(

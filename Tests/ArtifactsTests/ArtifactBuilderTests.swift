@@ -81,7 +81,7 @@ import Toolchain
                 #expect(file.byteCount == content.count)
                 #expect(file.sha256 == ContentHash.hexadecimal(of: content))
             }
-            #expect(manifest.levels.map(\.name) == ["baseline", "v3", "v4", "amx"])
+            #expect(manifest.levels.map(\.name) == ["baseline", "v3", "v4", "dot", "amx"])
             #expect(manifest.functions[0].symbol == "sample_predict")
             #expect(manifest.functions[0].inputs[0].type == "f32[B, 4]")
             #expect(manifest.states[0].byteCount == 16)
@@ -153,7 +153,7 @@ import Toolchain
         let levels = Sample.levels()
         #expect {
             try ArtifactBuilder.build(Sample.description, levels: levels, architecture: .aarch64, to: "/nowhere")
-        } throws: { "\($0)" == "CPU levels [baseline, v3, v4, amx]: expected at least one level of aarch64, each once" }
+        } throws: { "\($0)" == "CPU levels [baseline, v3, v4, dot, amx]: expected at least one level of aarch64, each once" }
         #expect {
             try ArtifactBuilder.build(Sample.description, levels: [], architecture: .x86_64, to: "/nowhere")
         } throws: { "\($0)" == "CPU levels []: expected at least one level of x86_64, each once" }

@@ -57,18 +57,18 @@ import Toolchain
                 """)
     }
 
-    @Test(arguments: cases)
-    func integersAreMultipliedAsDocumented(_ sample: Case) throws {
+    @Test(arguments: cases, [CPULevel.dot, .amx])
+    func integersAreMultipliedAsDocumented(_ sample: Case, _ level: CPULevel) throws {
         let module = try module(sample)
-        let amx = Target(architecture: .x86_64, level: .amx)
-        let lowered = try PlanHarness.prepare(module, target: amx, precision: .int8, form: .tiles)
+        let target = Target(architecture: .x86_64, level: level)
+        let lowered = try PlanHarness.prepare(module, target: target, precision: .int8, form: .tiles)
         for kernel in lowered.kernels {
             let found = kernel.verify(dims: module.dims)
             #expect(found.problems == [] && found.unproved == [], "\(kernel)")
             #expect(try Kernel(text: kernel.text) == kernel)
         }
         #expect(lowered.kernels.contains { $0.text.contains("tile.multiply.i8") })
-        let harness = Target.host.level == .amx ? try PlanHarness(lowered) : nil
+        let harness = Target.host.level.rank >= level.rank ? try PlanHarness(lowered) : nil
         for size in sample.sizes {
             var inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": size], seed: 3)
             // A row of zeros, a very small one, and one with an infinite element.

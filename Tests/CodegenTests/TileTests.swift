@@ -256,10 +256,17 @@ import Toolchain
         }
     }
 
-    @Test(arguments: cases)
-    func machineCodeComputesTheProduct(sample: Case) throws {
+    /// The best level of this machine, and the one before AMX where it has both.
+    static let levels = [.dot].filter { $0.rank < Target.host.level.rank } + [Target.host.level]
+
+    @Test(arguments: cases, levels)
+    func machineCodeComputesTheProduct(sample: Case, level: CPULevel) throws {
         let module = try GraphModule(text: sample.text)
-        let harness = try PlanHarness(module, precision: sample.precision, form: .tiles)
+        let target = Target(architecture: Target.host.architecture, level: level)
+        let lowered = try PlanHarness.prepare(module, target: target, precision: sample.precision, form: .tiles)
+        let usesTiles = lowered.kernels.contains { $0.body.contains(where: \.usesTileRegisters) }
+        #expect(usesTiles == target.multipliesTiles(sample.precision))
+        let harness = try PlanHarness(lowered)
         var states: [HostTensor] = []
         try compare(sample, module, batches: [5, 65, 270]) { try harness.run("main", inputs: $0, states: &states) }
     }

@@ -149,7 +149,7 @@ private struct Convolutional: Layer {
         }
         let half = try states(.bfloat16)
         #expect(try half == states(.float32, NativeCompiler(precision: .bfloat16)))
-        #expect(try (half != states(.float32)) == (Target.host.level == .amx))
+        #expect(try (half != states(.float32)) == Target.host.multipliesTiles(.bfloat16))
     }
 
     @Test func resumingGivesTheSameBits() throws {

@@ -52,7 +52,7 @@ import Testing
             #expect(target.errors.hasPrefix("error: unknown target \"z80\": expected host, "))
             let level = try Tool.run("dump", path, "--target", "x86_64", "--cpu", "v9")
             #expect(level.code == 1)
-            #expect(level.errors == "error: unknown CPU level \"v9\" of x86_64: expected baseline, v3, v4, amx\n")
+            #expect(level.errors == "error: unknown CPU level \"v9\" of x86_64: expected baseline, v3, v4, dot, amx\n")
         }
     }
 

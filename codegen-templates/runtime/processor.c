@@ -36,11 +36,13 @@ int32_t strata_rt_rank_of_features(
     int32_t v4 = strata_rt_has(leaf7[1], avx512f | avx512dq | avx512cd | avx512bw | avx512vl) &&
                  (enabled & zmm_enabled) == zmm_enabled;
     if (!v4) return 1;
-    const uint32_t amx_bf16 = 1u << 22, amx_tile = 1u << 24, amx_int8 = 1u << 25, avx512_bf16 = 1u << 5;
+    const uint32_t avx512_vnni = 1u << 11, avx512_bf16 = 1u << 5;
+    if (!strata_rt_has(leaf7[2], avx512_vnni) || !strata_rt_has(leaf7sub1[0], avx512_bf16)) return 2;
+    const uint32_t amx_bf16 = 1u << 22, amx_tile = 1u << 24, amx_int8 = 1u << 25;
     const uint64_t tiles_enabled = 0x60000;
     int32_t amx = strata_rt_has(leaf7[3], amx_bf16 | amx_tile | amx_int8) &&
-                  strata_rt_has(leaf7sub1[0], avx512_bf16) && (enabled & tiles_enabled) == tiles_enabled;
-    return amx ? 3 : 2;
+                  (enabled & tiles_enabled) == tiles_enabled;
+    return amx ? 4 : 3;
 }
 
 int32_t strata_rt_cpu_rank(void) {
@@ -59,5 +61,5 @@ int32_t strata_rt_cpu_rank(void) {
     uint64_t enabled = (leaf1[2] >> 27) & 1 ? strata_rt_xgetbv() : 0;
     int32_t rank = strata_rt_rank_of_features(leaf1, leaf7, leaf7sub1, extended1, enabled);
     // Tile registers are given to a process that asks for them, once.
-    return rank == 3 && !strata_rt_request_tiles() ? 2 : rank;
+    return rank == 4 && !strata_rt_request_tiles() ? 3 : rank;
 }

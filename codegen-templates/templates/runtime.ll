@@ -465,44 +465,49 @@ define hidden i32 @strata_rt_rank_of_features(ptr %0, ptr %1, ptr %2, ptr %3, i6
   %10 = getelementptr inbounds i8, ptr %1, i64 4
   %11 = load i32, ptr %10, align 4
   %12 = call i32 @strata_rt_has(i32 %11, i32 296) #4
-  %.not12 = icmp eq i32 %12, 0
-  br i1 %.not12, label %.critedge, label %13
+  %.not13 = icmp eq i32 %12, 0
+  br i1 %.not13, label %.critedge, label %13
 13:
   %14 = getelementptr inbounds i8, ptr %3, i64 8
   %15 = load i32, ptr %14, align 4
   %16 = call i32 @strata_rt_has(i32 %15, i32 32) #4
-  %.not13 = icmp ne i32 %16, 0
+  %.not14 = icmp ne i32 %16, 0
   %17 = and i64 %4, 6
   %18 = icmp eq i64 %17, 6
-  %or.cond = and i1 %.not13, %18
+  %or.cond = and i1 %.not14, %18
   br i1 %or.cond, label %19, label %.critedge
 19:
   %20 = getelementptr inbounds i8, ptr %1, i64 4
   %21 = load i32, ptr %20, align 4
   %22 = call i32 @strata_rt_has(i32 %21, i32 -805109760) #4
-  %.not14 = icmp eq i32 %22, 0
+  %.not15 = icmp eq i32 %22, 0
   %23 = and i64 %4, 230
   %24 = icmp eq i64 %23, 230
-  %25 = select i1 %.not14, i1 false, i1 %24
+  %25 = select i1 %.not15, i1 false, i1 %24
   br i1 %25, label %26, label %.critedge
 26:
-  %27 = getelementptr inbounds i8, ptr %1, i64 12
+  %27 = getelementptr inbounds i8, ptr %1, i64 8
   %28 = load i32, ptr %27, align 4
-  %29 = call i32 @strata_rt_has(i32 %28, i32 54525952) #4
-  %.not15 = icmp eq i32 %29, 0
-  br i1 %.not15, label %.critedge, label %30
+  %29 = call i32 @strata_rt_has(i32 %28, i32 2048) #4
+  %.not16 = icmp eq i32 %29, 0
+  br i1 %.not16, label %.critedge, label %30
 30:
   %31 = load i32, ptr %2, align 4
   %32 = call i32 @strata_rt_has(i32 %31, i32 32) #4
-  %.not16 = icmp eq i32 %32, 0
-  br i1 %.not16, label %.critedge, label %33
+  %.not17 = icmp eq i32 %32, 0
+  br i1 %.not17, label %.critedge, label %33
 33:
-  %34 = and i64 %4, 393216
-  %35 = icmp eq i64 %34, 393216
-  %36 = select i1 %35, i32 3, i32 2
+  %34 = getelementptr inbounds i8, ptr %1, i64 12
+  %35 = load i32, ptr %34, align 4
+  %36 = call i32 @strata_rt_has(i32 %35, i32 54525952) #4
+  %.not18 = icmp eq i32 %36, 0
+  %37 = and i64 %4, 393216
+  %38 = icmp eq i64 %37, 393216
+  %39 = select i1 %38, i32 4, i32 3
+  %40 = select i1 %.not18, i32 3, i32 %39
   br label %.critedge
 .critedge:
-  %.0 = phi i32 [ 1, %19 ], [ 2, %30 ], [ 2, %26 ], [ %36, %33 ], [ 0, %5 ], [ 0, %9 ], [ 0, %13 ]
+  %.0 = phi i32 [ %40, %33 ], [ 1, %19 ], [ 2, %30 ], [ 2, %26 ], [ 0, %5 ], [ 0, %9 ], [ 0, %13 ]
   ret i32 %.0
 }
 define internal i32 @strata_rt_has(i32 %0, i32 %1) #0 {
@@ -552,7 +557,7 @@ define hidden i32 @strata_rt_cpu_rank() #0 {
 23:
   %24 = phi i64 [ %22, %21 ], [ 0, %17 ]
   %25 = call i32 @strata_rt_rank_of_features(ptr %2, ptr %3, ptr %4, ptr %5, i64 %24) #4
-  %26 = icmp eq i32 %25, 3
+  %26 = icmp eq i32 %25, 4
   br i1 %26, label %27, label %29
 27:
   %28 = call i32 @strata_rt_request_tiles() #5
@@ -561,7 +566,7 @@ define hidden i32 @strata_rt_cpu_rank() #0 {
 29:
   br label %30
 30:
-  %.0 = phi i32 [ 0, %0 ], [ %25, %29 ], [ 2, %27 ]
+  %.0 = phi i32 [ 0, %0 ], [ %25, %29 ], [ 3, %27 ]
   ret i32 %.0
 }
 declare void @strata_rt_cpuid(i32, i32, ptr) #2

@@ -65,7 +65,7 @@ public struct ScheduleSearch: Sendable {
         -> TunedContraction
     {
         let module = try GraphModule(text: Self.text(op, function, dims))
-        let candidates = [nil] + Self.candidates(target: .host)
+        let candidates = [nil] + candidates(target: .host)
         var calls: [(schedule: ContractionSchedule?, call: PreparedCall)] = []
         var seen: Set<[Kernel]> = []
         for schedule in candidates {
@@ -96,8 +96,9 @@ public struct ScheduleSearch: Sendable {
     }
 
     /// Every form, and for fused multiply-adds every tile that fits the registers.
-    private static func candidates(target: Target) -> [ContractionSchedule] {
-        var candidates: [ContractionSchedule] = target.hasTileRegisters ? [ContractionSchedule(form: .tiles)] : []
+    private func candidates(target: Target) -> [ContractionSchedule] {
+        var candidates: [ContractionSchedule] =
+            target.multipliesTiles(precision) ? [ContractionSchedule(form: .tiles)] : []
         for form in [ContractionSchedule.Form.direct, .panels] {
             for vectors in [1, 2, 3, 4] {
                 let most = (target.vectorRegisters - 1 - vectors) / vectors

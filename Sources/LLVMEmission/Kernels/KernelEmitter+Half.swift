@@ -55,13 +55,13 @@ extension KernelEmitter {
 
     /// Whether the kernel splits operands for tiles: they count subnormal numbers as 0, and so may the instruction that rounds.
     private var splitsForTiles: Bool {
-        target.hasTileRegisters && kernel.body.contains(where: \.takesBitsOfBrainFloats)
+        target.roundsToBrainFloats && kernel.body.contains(where: \.takesBitsOfBrainFloats)
     }
 
     private mutating func narrowedBrain(_ value: EmittedValue, _ flushesSubnormals: Bool) -> String {
         let shape = LaneShape(value.lanes)
         if let known = brainFloats[value.name] { return known }
-        if splitsForTiles || flushesSubnormals && target.hasTileRegisters {
+        if splitsForTiles || flushesSubnormals && target.roundsToBrainFloats {
             let native = LLVMSpelling.vector("bfloat", value.lanes)
             let brain = writer.value("fptrunc \(shape.float) \(value.name) to \(native)")
             return writer.value("bitcast \(native) \(brain) to \(shape.half)")

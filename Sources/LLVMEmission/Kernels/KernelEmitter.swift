@@ -77,6 +77,8 @@ struct KernelEmitter {
     var brainFloats: [String: String] = [:]
     /// Strided stores of the unrolled loop being written, which may turn out to be the columns of a block.
     var columns: ColumnStores?
+    /// Tile registers where the processor has none.
+    var vectorTiles = VectorTiles()
     /// The SSA names of positions that differ from lane to lane.
     var lanePositions: Set<String> = []
 
@@ -101,16 +103,18 @@ struct KernelEmitter {
             writer.effect("%b\(at) = alloca [\(buffer.count.constant ?? 0) x \(type)], align 64")
         }
         let usesTiles = kernel.body.contains(where: \.usesTileRegisters)
-        if usesTiles { configureTiles() }
+        let hasRegisters = target.hasTileRegisters
+        if usesTiles { hasRegisters ? configureTiles() : reserveTiles() }
         try emitStatements(kernel.body)
-        if usesTiles { releaseTiles() }
+        if usesTiles, hasRegisters { releaseTiles() }
         writer.effect("ret void")
         let alias = buffersAreDistinct ? " noalias" : ""
         let parameters =
             parameterNumbers.map { "ptr\(alias) %b\($0)" } + dimNames.map { "i64 %dim.\($0)" }
             + ["i64 %begin", "i64 %end"]
         let body =
-            (usesTiles ? tileConfiguration : "")
+            (usesTiles && hasRegisters ? tileConfiguration : "")
+            + vectorTiles.functions.map { $0.text(symbol: symbol) }.joined()
             + "; \(kernel.origin)\ndefine internal void @\(symbol).body(\(parameters.joined(separator: ", "))) #0 {\nentry:\n"
             + writer.lines.joined(separator: "\n") + "\n}\n"
         return (body + wrapper(), writer.declarations)
@@ -149,6 +153,7 @@ struct KernelEmitter {
 
     mutating func emitStatements(_ statements: [KernelStatement]) throws {
         for statement in statements {
+            if !vectorTiles.isIdle { finishProducts(before: statement) }
             switch statement {
             case .loop(let loop): try emit(loop)
             case .define(let name, let expression):
@@ -163,12 +168,13 @@ struct KernelEmitter {
                 try emitReduce(name, axes, kind, expression)
             case .store(let buffer, let offset, let expression):
                 try emitStore(buffer, offset, emit(expression))
-            case .tile(let operation): emit(operation)
+            case .tile(let operation): try target.hasTileRegisters ? emit(operation) : emitInVectors(operation)
             case .prefetch(let buffer, let index, let level): emitPrefetch(buffer, index, level)
             case .position(let name, let extent, let expression):
                 try emitPosition(name, extent, emit(expression))
             }
         }
+        finishProducts()
     }
 
     /// The register an accumulator name and the current iteration of `axes` stand for.

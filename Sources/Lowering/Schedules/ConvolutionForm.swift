@@ -25,6 +25,8 @@ struct ConvolutionForm {
     private(set) var precision: Precision
     /// Whether the input lies in memory as bf16, so that nothing is left to be split.
     private(set) var isNarrowed: Bool
+    /// What a product of two tiles takes, in cycles.
+    private var productCycles: Double
     /// Lines of the result that are computed from one block of words.
     private(set) var lines: Int
     /// Whether the words are made before, once for all tasks, which then share the output channels; else each task makes those of its
@@ -40,9 +42,10 @@ struct ConvolutionForm {
     /// read through.
     init?(
         _ root: GraphOp, input: [Dim], kernel: [Dim], result: [Dim], padding: [Int], precision: Precision,
-        isNarrowed: Bool
+        isNarrowed: Bool, target: Target
     ) {
         self.isNarrowed = isNarrowed
+        productCycles = target.tileProductCycles
         let attributes = root.attributes
         let (strides, dilations) = (attributes.ints("strides"), attributes.ints("kernelDilation"))
         guard attributes.keyword("layout") == "NHWC,HWIO,NHWC", attributes.int("groups") == 1,
@@ -187,11 +190,11 @@ struct ConvolutionForm {
 
     private var multiplications: Double { Double(tapCount * channels) }
 
-    /// Cycles of an image by a model whose factors were measured on one processor with AMX: a product of tiles 16, of which four
-    /// fifths are reached; a part of an element split a sixth; half as much to write and read it where it is split before.
+    /// Cycles of an image by a model whose factors were measured on one processor with AMX: four fifths of the rate of
+    /// tile products are reached; a part of an element split a sixth; half as much to write and read it where it is split before.
     private var cost: Double {
-        let products =
-            Double(rows * paddedOutputs) * multiplications / 8192 * 16 / 0.8 * Double(precision.products.count)
+        let tiles = Double(rows * paddedOutputs) * multiplications / 8192 * Double(precision.products.count)
+        let products = tiles * productCycles / 0.8
         let splitting = Double(blockPixels * channels * parts) * (isSplitBefore ? 0.25 : 0.17) * (isNarrowed ? 0.5 : 1)
         // Few blocks leave threads without work.
         let tasks = isSplitBefore ? paddedOutputs / Self.block : lineBlocks

@@ -110,7 +110,7 @@ struct ConvolutionGradientForm {
 
     /// Whether tiles are faster than fused multiply-adds, by the same model as for matrices; never where memory of a task
     /// would be large.
-    var isWorthwhile: Bool {
+    func isWorthwhile(on target: Target) -> Bool {
         guard 4 * (pairWords + cotangentWords + sumCount) <= 1 << 20, 4 * (pairWords + cotangentWords) <= 1 << 19,
             let lineCount = lines.extent.constant, let pixelCount = pixels.extent.constant,
             let outputCount = outputs.extent.constant
@@ -118,7 +118,8 @@ struct ConvolutionGradientForm {
         let perPixel = Double(tapCount * channels)
         let fused = Double(lineCount * pixelCount * outputCount) * perPixel / 32 / 0.85
         let tiles =
-            Double(Self.whole(lines, 2) * paddedPixels * paddedOutputs) * perPixel / 8192 * 16 / 0.66
+            Double(Self.whole(lines, 2) * paddedPixels * paddedOutputs) * perPixel / 8192 * target.tileProductCycles
+            / 0.66
             * Double(precision.products.count)
         let splitting =
             Double(imagePixels * channels * parts) * 0.8 + Double(cotangentWords) * 0.4 + Double(sumCount) * 0.2

@@ -7,11 +7,11 @@ extension KernelDraft {
     mutating func gradientForm(ifWorthwhile view: GroupView, _ root: GraphOp, _ precision: Precision) throws
         -> ConvolutionGradientForm?
     {
-        guard target.hasTileRegisters, root.name == "conv",
+        guard target.multipliesTiles(precision), root.name == "conv",
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 }),
             let form = ConvolutionGradientForm(
                 try convAxes(root), resultShape: type(root.results[0]).shape, precision: precision),
-            form.isWorthwhile, view.outputs == root.results
+            form.isWorthwhile(on: target), view.outputs == root.results
         else { return nil }
         return form
     }

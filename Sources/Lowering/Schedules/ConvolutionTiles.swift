@@ -7,13 +7,13 @@ extension KernelDraft {
     /// `pad` that makes it.
     func convolutionForm(ifWorthwhile root: GraphOp, through pad: GraphOp?, _ precision: Precision) -> ConvolutionForm?
     {
-        guard target.hasTileRegisters, root.name == "conv",
+        guard target.multipliesTiles(precision), root.name == "conv",
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
         else { return nil }
         return ConvolutionForm(
             root, input: type(pad?.operands[0] ?? root.operands[0]).shape, kernel: type(root.operands[1]).shape,
             result: type(root.results[0]).shape, padding: pad?.attributes.ints("low") ?? [0, 0, 0, 0],
-            precision: precision, isNarrowed: isNarrowed(pad?.operands[0] ?? root.operands[0]))
+            precision: precision, isNarrowed: isNarrowed(pad?.operands[0] ?? root.operands[0]), target: target)
     }
 
     /// Splits the weights into bf16 parts, in the order in which tiles read them.

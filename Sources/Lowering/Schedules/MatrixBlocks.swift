@@ -134,7 +134,7 @@ extension MatrixForm {
             return max(range.lowerBound, min(1024, range.upperBound))
         }
         let (m, n, k) = (typical(rows.extent), typical(columns.extent), typical(depth.extent))
-        let cycles = Double(m) * Double(n) * Double(k) / 8192 * 16 / 0.75 * Double(precision.products.count)
+        let cycles = Double(m) * Double(n) * Double(k) / 8192 * productCycles / 0.75 * Double(precision.products.count)
         let wantedTasks = max(1, min(4, Int(cycles / 400_000)))
         let best = candidates(n, k, depthBlock).map { blocks in
             let splits = blocks.splits(m, n)
@@ -176,7 +176,7 @@ extension MatrixForm {
     /// The size of the one axis that is not constant from which tiles are faster than fused multiply-adds: nil for
     /// never, 0 for always.
     ///
-    /// A model in cycles, its factors measured on one processor with AMX: a product of tiles 16, of which three quarters are
+    /// A model in cycles, its factors measured on one processor with AMX: three quarters of the rate of tile products are
     /// reached; 32 fused multiply-adds, of which 85 % are reached; a part of an element split in a fraction of one.
     func threshold(ranges: [String: ClosedRange<Int>]) -> (size: Dim, atLeast: Int)? {
         let extents = [rows.extent, columns.extent, depth.extent]
@@ -220,7 +220,8 @@ extension MatrixForm {
         func whole(_ size: Int, _ step: Int) -> Double { Double((size + step - 1) / step) }
         let steps = whole(sizes[0], Self.block) * whole(sizes[1], Self.block) * whole(sizes[2], precision.tileDepth)
         let splits = splitting(blocks.splits(sizes[0], sizes[1]), sizes[0], sizes[1], sizes[2])
-        return steps * 4 * 16 / 0.75 * Double(precision.products.count) + splits + Double(sizes[0] * sizes[1]) * 0.3
+        let products = steps * 4 * productCycles / 0.75 * Double(precision.products.count)
+        return products + splits + Double(sizes[0] * sizes[1]) * 0.3
     }
 
     /// Whether a product of computed operands takes less time in its precision than in another: integers are dearer to make and

@@ -30,6 +30,9 @@ struct MatrixForm {
     /// Whether the parts of the right operand stay from call to call.
     var rightIsKept = false
 
+    /// What a product of two tiles takes, in cycles.
+    let productCycles: Double
+
     /// Rows and columns of results that tile registers hold at a time.
     static let block = 32
 
@@ -37,7 +40,9 @@ struct MatrixForm {
     private static let deepestOfIntegers = 8192
 
     /// The form of a contraction, or nil where it has none: more axes, other layouts, sizes of which too few are constant.
-    init?(_ contraction: Contraction, resultShape: [Dim], precision: Precision) {
+    init?(
+        _ contraction: Contraction, resultShape: [Dim], precision: Precision, target: Target
+    ) {
         let position = flatten(contraction.indices, resultShape)
         func isFree(_ axis: LoopAxis, of operand: IndexExpression) -> Bool { operand.step(axis.variable) == 0 }
         guard contraction.reduced.count == 1,
@@ -64,6 +69,7 @@ struct MatrixForm {
         self.columns = columns
         self.depth = depth
         self.precision = precision
+        productCycles = target.tileProductCycles
         leftIsTransposed = !leftIsAlongDepth
         rightIsTransposed = contraction.right.step(columns.variable) != 1
     }

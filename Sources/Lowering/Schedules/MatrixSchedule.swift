@@ -42,7 +42,8 @@ extension KernelDraft {
         _ root: GraphOp, _ precision: Precision, _ transpose: GraphOp?
     ) throws -> (Contraction, MatrixForm) {
         let contraction = dotAxes(root, through: transpose)
-        guard let form = MatrixForm(contraction, resultShape: type(root.results[0]).shape, precision: precision) else {
+        let shape = type(root.results[0]).shape
+        guard let form = MatrixForm(contraction, resultShape: shape, precision: precision, target: target) else {
             throw GraphError("'\(root.name)' is no product of matrices", place: root.place?.description)
         }
         return (contraction, form)
@@ -53,12 +54,13 @@ extension KernelDraft {
     mutating func matrixPlan(
         ifWorthwhile root: GraphOp, _ precision: Precision, through transpose: GraphOp?, rightIsKept: Bool, wanted: Bool
     ) -> MatrixPlan? {
-        guard target.hasTileRegisters, root.name == "dot",
+        guard target.multipliesTiles(precision), root.name == "dot",
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
         else { return nil }
         let contraction = dotAxes(root, through: transpose)
         let shape = type(root.results[0]).shape
-        guard var form = MatrixForm(contraction, resultShape: shape, precision: precision) else { return nil }
+        guard var form = MatrixForm(contraction, resultShape: shape, precision: precision, target: target)
+        else { return nil }
         form.rightIsKept = rightIsKept
         if precision == .int8, !rightIsKept, !wanted, !form.isFaster(than: .bfloat16, ranges: ranges) { return nil }
         guard let (size, least) = wanted ? form.wanted : form.threshold(ranges: ranges) else { return nil }

@@ -65,7 +65,7 @@ struct PanelForm {
         _ contraction: Contraction, resultShape: [Dim], target: Target, lanes: Int, rightIsKept: Bool,
         schedule: ContractionSchedule?
     ) {
-        guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32),
+        guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32, target: target),
             matrix.batch.isEmpty,
             let plain = PanelForm(
                 matrix, isExchanged: false, target: target, lanes: lanes, rightIsKept: rightIsKept, schedule: schedule)
@@ -83,7 +83,8 @@ struct PanelForm {
     /// A form of a contraction of which so few rows are computed that the right operand passes by from beyond the second cache: nil
     /// where it does not.
     init?(few contraction: Contraction, resultShape: [Dim], target: Target, lanes: Int) {
-        guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32), matrix.batch.isEmpty,
+        guard let matrix = MatrixForm(contraction, resultShape: resultShape, precision: .float32, target: target),
+            matrix.batch.isEmpty,
             let form = PanelForm(
                 matrix, isExchanged: false, target: target, lanes: lanes, rightIsKept: false, schedule: nil, isFew: true
             ),

@@ -152,7 +152,8 @@ extension KernelDraft {
     private mutating func panelLoops(_ form: PanelForm, _ root: GraphOp, through transpose: GraphOp?) -> PanelLoops {
         var form = form
         let contraction = dotAxes(root, through: transpose)
-        let matrix = MatrixForm(contraction, resultShape: type(root.results[0]).shape, precision: .float32)
+        let shape = type(root.results[0]).shape
+        let matrix = MatrixForm(contraction, resultShape: shape, precision: .float32, target: target)
         if let matrix {
             form.depth = matrix.depth
             (form.rows, form.columns) =

@@ -6,7 +6,7 @@ extension KernelDraft {
     /// The form of a convolution as a product of matrices whose left one is read where it lies, if it has one on this target. What is
     /// computed on its results must not depend on the place of a pixel.
     func pointwiseForm(_ view: GroupView, _ root: GraphOp) -> PointwiseForm? {
-        guard target.hasTileRegisters, root.name == "conv", isNarrowed(root.operands[0]),
+        guard target.multipliesTiles(.bfloat16), root.name == "conv", isNarrowed(root.operands[0]),
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 }),
             view.ops.allSatisfy({ op in
                 op.name != "iota"

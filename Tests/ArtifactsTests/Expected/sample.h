@@ -41,7 +41,8 @@ enum {
     SAMPLE_VARIANT_BASELINE = 0,
     SAMPLE_VARIANT_V3 = 1,
     SAMPLE_VARIANT_V4 = 2,
-    SAMPLE_VARIANT_AMX = 3
+    SAMPLE_VARIANT_DOT = 3,
+    SAMPLE_VARIANT_AMX = 4
 };
 
 /** States, workspace and threads of one user of the model. */
