@@ -153,7 +153,9 @@ import Toolchain
         let levels = Sample.levels()
         #expect {
             try ArtifactBuilder.build(Sample.description, levels: levels, architecture: .aarch64, to: "/nowhere")
-        } throws: { "\($0)" == "CPU levels [baseline, v3, v4, dot, amx]: expected at least one level of aarch64, each once" }
+        } throws: {
+            "\($0)" == "CPU levels [baseline, v3, v4, dot, amx]: expected at least one level of aarch64, each once"
+        }
         #expect {
             try ArtifactBuilder.build(Sample.description, levels: [], architecture: .x86_64, to: "/nowhere")
         } throws: { "\($0)" == "CPU levels []: expected at least one level of x86_64, each once" }

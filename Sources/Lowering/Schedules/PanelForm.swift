@@ -168,10 +168,14 @@ struct PanelForm {
         let typical = m ?? 256
         let rowBlock = Self.evenly(typical, height / tile.rows * tile.rows, tile.rows)
         let columnBlock = Self.evenly(n, height / width * width, width)
-        // A product that is one block is cut in four, where there is work enough for several threads.
+        // Where there is work enough for several threads, a product that is a few blocks is cut in four or eight: of three, one would
+        // leave every second thread without work.
         let isShared = typical * n * k > 1 << 22
         func cut(_ size: Int, _ block: Int, _ step: Int) -> Int {
-            isShared && block >= size ? Self.evenly(size, (size + 3) / 4, step) : block
+            let count = (size + block - 1) / block
+            guard isShared, count < 8, count != 4 else { return block }
+            let wanted = count < 4 ? 4 : 8
+            return Self.evenly(size, (size + wanted - 1) / wanted, step)
         }
         var columnsOuter = self
         (columnsOuter.rowBlock, columnsOuter.columnBlock) = (rowBlock, cut(n, columnBlock, width))
