@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 Results = Dict[str, Dict[str, Any]]
 
 TRAINING = ("T1", "T2", "T3", "T4")
-INFERENCE = ("I0", "I1b1", "I1b64", "I2", "I3", "I4", "I5a", "I5b")
+INFERENCE = ("I0", "I1b1", "I1b64", "I2", "I2b8", "I3", "I3b8", "I4", "I5a", "I5b")
 
 TITLES = {
     "T1": "T1 MLP 784-512-256-10, batch 128, training step",
@@ -22,7 +22,8 @@ TITLES = {
     "T4": "T4 linear 784->10, batch 128, training step",
     "I0": "I0 x + 1 on [1,10] (dispatch floor)",
     "I1b1": "I1 MLP, batch 1", "I1b64": "I1 MLP, batch 64",
-    "I2": "I2 ResNet-50, 1x3x224x224", "I3": "I3 encoder 6 x 384, 1x128 tokens",
+    "I2": "I2 ResNet-50, 1x3x224x224", "I2b8": "I2 ResNet-50, batch 8",
+    "I3": "I3 encoder 6 x 384, 1x128 tokens", "I3b8": "I3 encoder, batch 8",
     "I4": "I4 gelu/sigmoid/row-norm on [1024,1024]",
     "I5a": "I5 matmul 512^3", "I5b": "I5 matmul 1024^3",
 }

@@ -3,7 +3,7 @@ import HostTensors
 
 /// The tensors of a benchmark workload: the same bits for every program that takes part.
 ///
-/// `T1` to `T4` train (perceptron, LeNet, GPT, logistic regression); `I0`, `I1b1`, `I1b64`, `I2` (ResNet-50), `I3` (MiniLM),
+/// `T1` to `T4` train (perceptron, LeNet, GPT, logistic regression); `I0`, `I1b1`, `I1b64`, `I2`, `I2b8` (ResNet-50), `I3`, `I3b8` (MiniLM),
 /// `I4`, `I5a`, `I5b` infer.
 public struct BenchmarkRecipe: Sendable {
     /// The workload's name.
@@ -11,7 +11,7 @@ public struct BenchmarkRecipe: Sendable {
 
     /// The workloads there are.
     public static let workloads = [
-        "T1", "T2", "T3", "T4", "I0", "I1b1", "I1b64", "I2", "I3", "I4", "I5a", "I5b",
+        "T1", "T2", "T3", "T4", "I0", "I1b1", "I1b64", "I2", "I2b8", "I3", "I3b8", "I4", "I5a", "I5b",
     ]
     /// The number of training batches, used in turn: step k uses batch k mod 4.
     public static let batchCount = 4
@@ -37,8 +37,8 @@ public struct BenchmarkRecipe: Sendable {
         case "T1", "I1b1", "I1b64": "mlp"
         case "T2": "lenet"
         case "T3": "gpt"
-        case "I2": "resnet50"
-        case "I3": "minilm"
+        case "I2", "I2b8": "resnet50"
+        case "I3", "I3b8": "minilm"
         case "T4": "logistic"
         case "I4": "rowchain"
         case "I5a": "matmul512"
@@ -49,8 +49,11 @@ public struct BenchmarkRecipe: Sendable {
 
     /// The prefix of its parameters' streams.
     private var family: String {
-        workload.hasPrefix("I1") ? "I1" : workload.hasPrefix("I5") ? "I5" : workload
+        isTraining ? workload : String(workload.prefix(2))
     }
+
+    /// The batch of an inference workload whose name may end in it, else 1.
+    private var examples: Int { Int(workload.dropFirst(3)) ?? 1 }
 
     /// The value of the parameter with this path in the graph (`w1`, `c1/w`), of this shape.
     public func parameter(path: String, shape: [Int]) throws -> HostTensor {
@@ -86,9 +89,9 @@ public struct BenchmarkRecipe: Sendable {
         switch workload {
         case "I0": ["x": try RecipeStream("I0/x").reals([1, 10])]
         case "I1b1", "I1b64":
-            ["image": try RecipeStream("I1/x").reals([workload == "I1b1" ? 1 : 64, 784])]
-        case "I2": ["image": try RecipeStream("I2/x").reals([1, 3, 224, 224])]
-        case "I3": ["ids": try RecipeStream("I3/ids").integers([1, 128], below: 30_522)]
+            ["image": try RecipeStream("I1/x").reals([examples, 784])]
+        case "I2", "I2b8": ["image": try RecipeStream("I2/x").reals([examples, 3, 224, 224])]
+        case "I3", "I3b8": ["ids": try RecipeStream("I3/ids").integers([examples, 128], below: 30_522)]
         case "I4": ["x": try RecipeStream("I4/x").reals([1024, 1024], scale: 2)]
         case "I5a", "I5b":
             [
@@ -103,7 +106,7 @@ public struct BenchmarkRecipe: Sendable {
     public func states(of module: GraphModule) throws -> [HostTensor] {
         try module.states.map { state in
             let shape = state.type.constantShape ?? []
-            if let known = RecipeParameter(workload: workload, path: state.path, shape: shape) {
+            if let known = RecipeParameter(family: family, path: state.path, shape: shape) {
                 return try known.value(family, shape: shape)
             }
             return state.role == .parameter
@@ -126,10 +129,9 @@ public struct BenchmarkRecipe: Sendable {
             let layer = 2 * 8 * 128 * (12 * 256 * 256 + 2 * 128 * 256)
             return Double(3 * (4 * layer + 2 * 8 * 128 * 256 * 256))
         case "T4": return Double(4 * 128 * 784 * 10)
-        case "I2": return 8_178_368_512
-        case "I3": return Double(6 * 2 * 128 * (12 * 384 * 384 + 2 * 128 * 384))
-        case "I1b1": return perceptron(1)
-        case "I1b64": return perceptron(64)
+        case "I2", "I2b8": return Double(examples) * 8_178_368_512
+        case "I3", "I3b8": return Double(examples * 6 * 2 * 128 * (12 * 384 * 384 + 2 * 128 * 384))
+        case "I1b1", "I1b64": return perceptron(examples)
         case "I5a": return Double(2 * 512 * 512 * 512)
         case "I5b": return Double(2 * 1024 * 1024 * 1024)
         default: return 0

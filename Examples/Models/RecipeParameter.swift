@@ -30,12 +30,12 @@ struct RecipeParameter {
 extension RecipeParameter {
     /// Which streams the states of the transformers and of ResNet-50 take their numbers from; nil for states that no
     /// stream is for.
-    init?(workload: String, path: String, shape: [Int]) {
+    init?(family: String, path: String, shape: [Int]) {
         let parts = path.split(separator: "/").map(String.init)
-        switch workload {
+        switch family {
         case "T3", "I3":
-            guard let named = Self.transformer(parts, isFused: workload == "T3") else { return nil }
-            self = named.scaled(shape, biases: workload == "I3" ? 0.125 : 0)
+            guard let named = Self.transformer(parts, isFused: family == "T3") else { return nil }
+            self = named.scaled(shape, biases: family == "I3" ? 0.125 : 0)
         case "I2":
             guard let name = Self.residual(parts) else { return nil }
             self = RecipeParameter(name: name, scale: 0).scaledInImages(shape)

@@ -56,7 +56,7 @@ struct PanelForm {
     private static let few = 32
 
     /// The bytes of an operand's block, which stay in a second cache beside those of the other and of the results.
-    private static let blockBytes = 1 << 18
+    private static let blockBytes = 3 << 17
 
     /// The form of a contraction for which it pays, else nil: of operands that are larger than a second cache keeps, or lie so that
     /// register tiles would read them from lines far apart. `rightIsKept` says whether a copy of the right operand stays from
@@ -168,13 +168,13 @@ struct PanelForm {
         let typical = m ?? 256
         let rowBlock = Self.evenly(typical, height / tile.rows * tile.rows, tile.rows)
         let columnBlock = Self.evenly(n, height / width * width, width)
-        // Where there is work enough for several threads, a product that is a few blocks is cut in four or eight: of three, one would
+        // Where there is work enough for several threads, a product that is a few blocks is cut in four, six or eight: an odd one would
         // leave every second thread without work.
         let isShared = typical * n * k > 1 << 22
         func cut(_ size: Int, _ block: Int, _ step: Int) -> Int {
             let count = (size + block - 1) / block
-            guard isShared, count < 8, count != 4 else { return block }
-            let wanted = count < 4 ? 4 : 8
+            guard isShared, count < 8 else { return block }
+            let wanted = max(4, (count + 1) / 2 * 2)
             return Self.evenly(size, (size + wanted - 1) / wanted, step)
         }
         var columnsOuter = self
@@ -232,13 +232,24 @@ struct PanelForm {
         column * Dim(blockDepth) + depthAt * Dim(width)
     }
 
-    /// The elements of a task's own copy of the left operand: rows, a little further apart than a multiple of many lines, so that
-    /// they do not meet in the same ones of a cache, and with room for whole vectors of them.
-    var ownLeftCount: Int { (rowBlock + lanes - 1) / lanes * lanes * leftStride }
-    private var leftStride: Int { (blockDepth + 15) / 16 * 16 + 16 }
+    /// The elements of a task's own copy of the left operand.
+    var ownLeftCount: Int { rowBlock * leftStride }
 
-    /// Where an element is in it, both counted from the beginning of the block.
-    func ownLeft(_ depthAt: IndexExpression, row: IndexExpression) -> IndexExpression {
-        row * Dim(leftStride) + depthAt
+    /// From a row to the next: a little further apart than a multiple of many lines, so that rows do not meet in the same ones of a
+    /// cache. Of a transposed operand, a register tile's rows lie together for each depth, in whole vectors, and this is their share of
+    /// what a tile takes.
+    private var leftStride: Int {
+        guard leftIsTransposed else { return (blockDepth + 15) / 16 * 16 + 16 }
+        return ((blockDepth * ownLeftWidth + tile.rows - 1) / tile.rows + 15) / 16 * 16
+    }
+
+    /// The elements that a depth of a register tile takes in the copy of a transposed operand.
+    var ownLeftWidth: Int { (tile.rows + lanes - 1) / lanes * lanes }
+
+    /// Where an element is in it, counted from the beginning of the block; `step` is the first row of a register tile.
+    func ownLeft(_ depthAt: IndexExpression, step: IndexExpression, row: IndexExpression) -> IndexExpression {
+        leftIsTransposed
+            ? step * Dim(leftStride) + depthAt * Dim(ownLeftWidth) + row
+            : (step + row) * Dim(leftStride) + depthAt
     }
 }

@@ -40,7 +40,7 @@ private struct PanelLoops {
 
     var leftElement: KernelExpression {
         form.left == .own
-            ? .load(leftBuffer, form.ownLeft(blockDepth, row: Dim(symbol: step) + Dim(symbol: row)))
+            ? .load(leftBuffer, form.ownLeft(blockDepth, step: Dim(symbol: step), row: Dim(symbol: row)))
             : .load(leftBuffer, placed(left))
     }
 
@@ -314,30 +314,28 @@ extension KernelDraft {
         let form = loops.form
         guard form.left == .own else { return [] }
         let source = operand(.left, of: root, form, through: transpose)
-        let (step, row, lane) = (Dim(symbol: loops.step), Dim(symbol: loops.row), Dim(symbol: loops.lane))
-        func store(row: IndexExpression, depth: IndexExpression, _ conditions: [IndexCondition]) -> KernelStatement {
-            let index = loops.left
-                .substituting(form.rows.variable, by: Dim(symbol: form.rows.variable) + row)
-                .substituting(form.depth.variable, by: loops.wholeDepth + depth)
-            return .store(
-                loops.leftBuffer, form.ownLeft(loops.blockDepth + depth, row: row),
-                conditions.isEmpty ? .load(source, index) : .loadWhere(source, index, conditions))
+        let (step, lane) = (Dim(symbol: loops.step), Dim(symbol: loops.lane))
+        let row = form.leftIsTransposed ? lane : Dim(symbol: loops.row)
+        let within = form.leftIsTransposed ? 0 : lane
+        let at = Dim(symbol: form.rows.variable) + step + row
+        let index = loops.left.substituting(form.rows.variable, by: at)
+            .substituting(form.depth.variable, by: loops.wholeDepth + within)
+        func copy(_ element: KernelExpression) -> KernelStatement {
+            .store(loops.leftBuffer, form.ownLeft(loops.blockDepth + within, step: step, row: row), element)
         }
         guard form.leftIsTransposed else {
             let vectors = KernelLoop(
-                loops.lane, .tile(loops.depthVariable), .vector(unroll: 4), [store(row: step + row, depth: lane, [])])
+                loops.lane, .tile(loops.depthVariable), .vector(unroll: 4), [copy(.load(source, index))])
             let depths = loops.overDepth(.tile(step: 4 * form.lanes), [.loop(vectors)])
             return [
                 loops.overSteps([.loop(KernelLoop(loops.row, .tile(loops.step), .serial(unroll: 1), [depths]))])
             ]
         }
-        let conditions = conditions([
-            (Dim(symbol: form.rows.variable) + step + lane, form.rows.extent, form.lanes),
-            (loops.wholeDepth + row, form.depth.extent, form.lanes),
-        ])
-        let square = squareBlock(loops.row, loops.lane, form.lanes, store(row: step + lane, depth: row, conditions))
-        let depths = loops.overDepth(.tile(step: form.lanes), [square])
-        return [.loop(KernelLoop(loops.step, .tile(form.rows.variable), .tile(step: form.lanes), [depths]))]
+        let isInside = IndexCondition(at, below: form.rows.extent)
+        let vectors = KernelLoop(
+            loops.lane, .count(Dim(form.ownLeftWidth)), .vector(unroll: form.ownLeftWidth / form.lanes),
+            [copy(.loadWhere(source, index, [isInside]))])
+        return [loops.overSteps([loops.overDepth(.serial(unroll: 4), [.loop(vectors)])])]
     }
 
     /// A square block, which machine code transposes in registers.

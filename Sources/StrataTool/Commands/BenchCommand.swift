@@ -46,7 +46,7 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Run a benchmark's inputs and parameters: T1, T2, T4, I0, I1b1, I1b64, I4, I5a or I5b.",
+            "Run a benchmark's inputs and parameters: T1 to T4, I0, I1b1, I1b64, I2, I2b8, I3, I3b8, I4, I5a or I5b.",
             valueName: "workload"))
     var recipe: String?
 
