@@ -25,7 +25,7 @@ docs: setup
 	.build/release/strata ops >docs/ops.md
 	.build/release/strata tour >docs/tour.md
 
-# Measures Strata beside other programs and writes the tables of docs/performance.md.
+# Measures Strata beside other programs and writes the tables into a page of docs/measured.
 # PEERS="jax torch", WORKLOADS="T1 T2", SECONDS=1, ROUNDS=1 and VARIANTS=f32 make it less, AGAIN=1 measures anew.
 bench: setup
 	$(SWIFT) build -c release --product strata

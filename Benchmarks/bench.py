@@ -1,4 +1,4 @@
-"""Strata beside other programs: sets up the peers, runs everything in turn, writes the tables into docs/performance.md.
+"""Strata beside other programs: sets up the peers, runs everything in turn, writes the tables into this machine's page of docs/measured.
 
     python3 Benchmarks/bench.py [--peers "jax torch"] [--workloads "T1 T2"] [--seconds 1]
 
@@ -96,7 +96,7 @@ def main() -> int:
                 [sys.executable, os.path.join(HERE, "gemm", "run_gemm.py"), "--strata", strata, "--env", env,
                  "--build", os.path.join(folder, "gemm"), "--out", gemm, "--lock", options.lock,
                  "--rates", os.path.join(native, "processor_rate")])
-    report.write(os.path.join(ROOT, "docs", "performance.md"), results, gemm, strata)
+    report.write(os.path.join(ROOT, "docs", "measured"), results, gemm, strata)
     return 1 if failed else 0
 
 

@@ -1,4 +1,4 @@
-"""Writes results into docs/performance.md, between the lines that mark their place."""
+"""Writes results into a page of docs/measured for this kind of machine, between the lines that mark their place."""
 
 from __future__ import annotations
 
@@ -17,24 +17,51 @@ BEGIN = "<!-- Written by `make bench`: what is below is replaced by the next run
 END = "<!-- End of what `make bench` writes. -->"
 
 
-def machine(strata: str) -> List[str]:
-    """Processor, what it can do of what matters here, memory, system."""
+VENDORS = {"GenuineIntel": "intel", "AuthenticAMD": "amd"}
+
+
+def processor() -> Dict[str, str]:
+    """What the system says of the first processor."""
     facts: Dict[str, str] = {}
     with open("/proc/cpuinfo", encoding="utf-8") as f:
         for line in f:
             name, _, value = line.partition(":")
             facts.setdefault(name.strip(), value.strip())
-    flags = facts.get("flags", facts.get("Features", "")).split()
-    telling = ("avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "amx_bf16", "asimd", "sve")
-    count = len(os.sched_getaffinity(0))
-    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2 ** 30
-    # What a compiled model would choose is told by the program, not guessed.
+    return facts
+
+
+def cpu_level(strata: str) -> str:
+    """What a compiled model would choose, as the program tells it."""
     doctor = subprocess.run([strata, "doctor"], text=True, capture_output=True).stdout
     level = re.search(r"level (\w+)", doctor)
+    return level.group(1) if level else "unknown"
+
+
+def page(folder: str, strata: str) -> str:
+    """The path of this machine's page, which is begun if it is not there."""
+    facts = processor()
+    vendor = VENDORS.get(facts.get("vendor_id", ""), os.uname().machine)
+    name = "-".join([vendor, facts.get("cpu family", "0"), facts.get("model", "0"), cpu_level(strata)])
+    path = os.path.join(folder, name + ".md")
+    if not os.path.exists(path):
+        os.makedirs(folder, exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(f"# Measured on {name}\n\nHow to read it: [performance.md](../performance.md#measured).\n\n"
+                    f"{BEGIN}\n{END}\n")
+    return path
+
+
+def machine(strata: str) -> List[str]:
+    """Processor, what it can do of what matters here, memory, system."""
+    facts = processor()
+    flags = facts.get("flags", facts.get("Features", "")).split()
+    telling = ("avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "amx_tile", "amx_bf16", "asimd", "sve")
+    count = len(os.sched_getaffinity(0))
+    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2 ** 30
     return [f"{count} processors: {facts.get('model name', 'unknown')}, family {facts.get('cpu family', '?')} model "
             f"{facts.get('model', '?')} ({' '.join(flag for flag in telling if flag in flags)}"
             + (", virtual" if "hypervisor" in flags else "") + f"), {gigabytes:.0f} GiB of memory.",
-            f"CPU level of the code: `{level.group(1)}`." if level else ""]
+            f"CPU level of the code: `{cpu_level(strata)}`."]
 
 
 def gemm_table(data: Dict[str, Any]) -> List[str]:
@@ -97,13 +124,14 @@ def load(path: str) -> Dict[str, Any]:
         return json.load(f)
 
 
-def write(page: str, results_path: str, gemm_path: str, strata: str) -> None:
-    with open(page, encoding="utf-8") as f:
+def write(folder: str, results_path: str, gemm_path: str, strata: str) -> None:
+    path = page(folder, strata)
+    with open(path, encoding="utf-8") as f:
         content = f.read()
     if BEGIN not in content or END not in content:
-        sys.exit(f"{page}: no place for the tables, between the lines\n{BEGIN}\n{END}")
+        sys.exit(f"{path}: no place for the tables, between the lines\n{BEGIN}\n{END}")
     before, after = content.split(BEGIN)[0], content.split(END)[1]
     written = before + text(load(results_path), load(gemm_path), strata) + after
-    with open(page, "w", encoding="utf-8") as f:
+    with open(path, "w", encoding="utf-8") as f:
         f.write(written)
-    print(f"{page}: tables written")
+    print(f"{path}: tables written")
