@@ -52,6 +52,8 @@ struct PanelForm {
     /// The rows from which the copies pay, where their number is not known.
     var leastRows: Int { right == .prepared ? 2 * tile.rows : rightIsTransposed ? 8 : 24 }
 
+    /// The rows from which the right operand is copied once for all of them.
+    private static let many = 768
     /// The rows for which nothing of the right operand is copied.
     private static let few = 32
 
@@ -116,7 +118,8 @@ struct PanelForm {
             && (isFew ? n * 4 >= 4096 : (m ?? .max) <= Self.few)
         right =
             !rightIsTransposed && (staysInCache || streams)
-            ? .inPlace : rightIsKept && depth.extent.constant != nil ? .prepared : .own
+            ? .inPlace
+            : (rightIsKept || (m ?? 0) >= Self.many) && depth.extent.constant != nil ? .prepared : .own
         left = leftMeets && m != nil && !(streams && leftIsTransposed) ? .own : .inPlace
         if streams {
             tile = TileShape.streaming(target, lanes: lanes, rows: m, columns: n)
@@ -166,8 +169,10 @@ struct PanelForm {
         if k > deepest { depthBlock = Self.evenly(k, left == .own ? 384 : 512, 16) }
         let height = min(Self.blockBytes / 4 / (depthBlock ?? k), 256)
         let typical = m ?? 256
-        let rowBlock = Self.evenly(typical, height / tile.rows * tile.rows, tile.rows)
-        let columnBlock = Self.evenly(n, height / width * width, width)
+        // Beside panels of all of the right operand, few rows of the left one are copied once for many columns.
+        let isSplit = right == .prepared && left == .own
+        let rowBlock = Self.evenly(typical, min(height, isSplit ? 84 : height) / tile.rows * tile.rows, tile.rows)
+        let columnBlock = Self.evenly(n, isSplit ? 1024 : height / width * width, width)
         // Where there is work enough for several threads, a product that is a few blocks is cut in four, six or eight: an odd one would
         // leave every second thread without work.
         let isShared = typical * n * k > 1 << 22

@@ -307,6 +307,10 @@ extension KernelDraft {
         return close()
     }
 
+    /// Rows of an operand lie in pages of their own, so that no processor fetches the next ones by itself: as many rows ahead, their
+    /// lines are asked for while an operand is copied.
+    private static let rowsAhead = 8
+
     /// Copies the left operand's block at hand, where the task has its own.
     private mutating func leftCopy(
         _ loops: PanelLoops, _ root: GraphOp, through transpose: GraphOp?
@@ -326,7 +330,11 @@ extension KernelDraft {
         guard form.leftIsTransposed else {
             let vectors = KernelLoop(
                 loops.lane, .tile(loops.depthVariable), .vector(unroll: 4), [copy(.load(source, index))])
-            let depths = loops.overDepth(.tile(step: 4 * form.lanes), [.loop(vectors)])
+            let ahead = index.substituting(loops.row, by: Dim(symbol: loops.row) + Dim(Self.rowsAhead))
+                .substituting(loops.lane, by: 0)
+            let depths = loops.overDepth(
+                .tile(step: 4 * form.lanes),
+                linesAhead(source, ahead, count: 4 * form.lanes, to: .first) + [.loop(vectors)])
             return [
                 loops.overSteps([.loop(KernelLoop(loops.row, .tile(loops.step), .serial(unroll: 1), [depths]))])
             ]
@@ -335,7 +343,16 @@ extension KernelDraft {
         let vectors = KernelLoop(
             loops.lane, .count(Dim(form.ownLeftWidth)), .vector(unroll: form.ownLeftWidth / form.lanes),
             [copy(.loadWhere(source, index, [isInside]))])
-        return [loops.overSteps([loops.overDepth(.serial(unroll: 4), [.loop(vectors)])])]
+        let ahead = index.substituting(loops.lane, by: 0)
+            .substituting(loops.depthVariable, by: loops.blockDepth + Dim(Self.rowsAhead))
+        return [
+            loops.overDepth(
+                .serial(unroll: 1),
+                [
+                    loops.overSteps(
+                        linesAhead(source, ahead, count: form.ownLeftWidth, to: .first) + [.loop(vectors)])
+                ])
+        ]
     }
 
     /// A square block, which machine code transposes in registers.
@@ -364,7 +381,10 @@ extension KernelDraft {
                 .load(source, loops.placed(loops.right)))
             let lanes = KernelStatement.loop(
                 KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: form.tile.vectors), [store]))
-            return [loops.overDepth(.serial(unroll: 1), [loops.overPanels([lanes])])]
+            let ahead = loops.placed(loops.right).substituting(loops.lane, by: 0)
+                .substituting(loops.depthVariable, by: loops.blockDepth + Dim(Self.rowsAhead))
+            let lines = linesAhead(source, ahead, count: form.width, to: .first)
+            return [loops.overDepth(.serial(unroll: 1), [loops.overPanels(lines + [lanes])])]
         }
         let (column, row, lane) = (fresh("c"), fresh("r"), fresh("v"))
         let inPanel = Dim(symbol: column) + Dim(symbol: row)
