@@ -110,7 +110,9 @@ extension KernelDraft {
                 (columnTiles >= 4 && !columnsInnermost) || !others.isEmpty
                 ? [columnTile, rowTile] : [rowTile, columnTile]
         }
-        appendInTasks(others, loops, statements, contraction)
+        // Where elements of the vector operand are used but a few times, it takes as long as they take to come.
+        let uses = contraction.outputs.reduce(1) { $1.variable == axis.variable ? $0 : $0 * min(8, extent($1)) }
+        appendInTasks(others, loops, statements, contraction, goal: uses < 8 ? Self.taskWork / 4 : Self.taskWork)
     }
 
     /// Blocks of results, each summed in the lanes of one register along an axis both operands are contiguous in.
@@ -185,7 +187,7 @@ extension KernelDraft {
     /// Adds statements in loops of tiles within loops over other axes; the outermost is split among threads.
     private mutating func appendInTasks(
         _ others: [LoopAxis], _ tiles: [(axis: LoopAxis, kind: LoopKind)], _ body: [KernelStatement],
-        _ contraction: Contraction
+        _ contraction: Contraction, goal: Int = taskWork
     ) {
         let reduced = contraction.reduced.map(\.extent)
         var statements = body
@@ -201,7 +203,9 @@ extension KernelDraft {
         guard let (axis, kind) = tiles.first else { return }
         var step = 1
         if case .tile(let size) = kind { step = size }
-        let chunk = chunk(workPerIteration: Dim.product(tiles.dropFirst().map(\.axis.extent) + reduced), step: step)
+        let chunk = chunk(
+            workPerIteration: Dim.product(tiles.dropFirst().map(\.axis.extent) + reduced), step: step,
+            goal: goal)
         if axis.extent.bounds(ranges).upperBound > chunk {
             parallel = ParallelLoop(variable: axis.variable, extent: axis.extent, chunk: chunk)
         }
