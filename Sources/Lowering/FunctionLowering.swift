@@ -359,12 +359,13 @@ struct FunctionLowering {
             found = form(through: nil)
         }
         guard let form = found else {
+            let single = try lowerSingleRow(view, root, below: within?.range.upperBound ?? .max)
             if within == nil {
                 try draft.lowerContraction(view, root: root)
             } else {
                 try lowerFew(view, root, &draft)
             }
-            draft.condition = within
+            draft.condition = single ?? within
             return
         }
         let panels =
@@ -387,8 +388,24 @@ struct FunctionLowering {
             product.condition = CallCondition(form.rows.extent, in: form.leastRows..<limit)
             drafts.append(product)
         }
+        let single = try lowerSingleRow(view, root, below: few.range.upperBound)
         try lowerFew(view, root, &draft)
-        draft.condition = few
+        draft.condition = single ?? few
+    }
+
+    /// A product of a single row where that is one of the sizes and there are many weights, which then pass by in pieces that are as long
+    /// as registers allow. Gives the condition of the kernel for more rows, up to so many; nil where there is no such kernel.
+    private mutating func lowerSingleRow(
+        _ view: GroupView, _ root: GraphOp, below limit: Int
+    ) throws -> CallCondition? {
+        var single = draft(view)
+        guard limit > 2, let (rows, schedule) = single.singleRowSchedule(of: root) else { return nil }
+        single.ops = view.group.members
+        single.schedule = schedule
+        try single.lowerContraction(view, root: root)
+        single.condition = CallCondition(rows, in: 0..<2)
+        drafts.append(single)
+        return CallCondition(rows, in: 2..<limit)
     }
 
     /// A contraction of few rows by fused multiply-adds: operands are read where they are, a large right one in strips.

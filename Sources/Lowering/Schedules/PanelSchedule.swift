@@ -139,6 +139,21 @@ extension KernelDraft {
         return ContractionSchedule(form: .direct, rows: tile.rows, vectors: tile.vectors)
     }
 
+    /// The rows of a contraction that may be one, and the register tile for that one; nil where there are few weights, or where they do
+    /// not lie row by row.
+    mutating func singleRowSchedule(of root: GraphOp) -> (rows: Dim, schedule: ContractionSchedule)? {
+        let (lanes, vectors) = (target.lanes(byteCount: 4), 8)
+        guard root.name == "dot", (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 }),
+            schedule == nil, target.vectorRegisters > 2 * vectors,
+            let form = MatrixForm(
+                dotAxes(root), resultShape: type(root.results[0]).shape, precision: .float32, target: target),
+            form.batch.isEmpty, !form.rightIsTransposed, form.rows.extent.constant == nil,
+            form.rows.extent.bounds(ranges).lowerBound <= 1, let columns = form.columns.extent.constant,
+            let depth = form.depth.extent.constant, columns >= vectors * lanes, columns * depth >= 1 << 16
+        else { return nil }
+        return (form.rows.extent, ContractionSchedule(form: .direct, rows: 1, vectors: vectors))
+    }
+
     /// The buffer of one of the form's operands.
     private mutating func operand(
         _ side: TileSide, of root: GraphOp, _ form: PanelForm, through transpose: GraphOp?
