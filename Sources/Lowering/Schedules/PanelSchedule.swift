@@ -149,7 +149,7 @@ extension KernelDraft {
                 dotAxes(root), resultShape: type(root.results[0]).shape, precision: .float32, target: target),
             form.batch.isEmpty, !form.rightIsTransposed, form.rows.extent.constant == nil,
             form.rows.extent.bounds(ranges).lowerBound <= 1, let columns = form.columns.extent.constant,
-            let depth = form.depth.extent.constant, columns >= vectors * lanes, columns * depth >= 1 << 16
+            let depth = form.depth.extent.constant, columns >= vectors * lanes, columns * depth >= 1 << 17
         else { return nil }
         return (form.rows.extent, ContractionSchedule(form: .direct, rows: 1, vectors: vectors))
     }
