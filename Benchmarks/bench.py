@@ -1,4 +1,4 @@
-"""Strata beside other programs: sets up the peers, runs everything in turn, writes the tables into this machine's page of docs/measured.
+"""Strata beside other programs: sets up the peers, runs everything in turn, writes this machine's page of docs/measured.
 
     python3 Benchmarks/bench.py [--peers "jax torch"] [--workloads "T1 T2"] [--seconds 1]
 

@@ -43,6 +43,8 @@ import Toolchain
         ("columns in blocks", module("20,23", "310,23", "[1],[1]", "20,310")),
         ("columns in copies of blocks", module("5,130", "130,310", "[1],[0]", "5,310")),
         ("rows in blocks", module("23,290", "37,23", "[0],[1]", "290,37")),
+        ("right operand copied once", module("770,20", "18,20", "[1],[1]", "770,18")),
+        ("right operand copied once, left in copies", module("258,770", "9,258", "[0],[1]", "770,9")),
     ].flatMap { name, text in
         [CPULevel.baseline, .v3, .v4].map { Case(name: name, text: text, level: $0) }
     }
