@@ -291,11 +291,29 @@ struct FunctionLowering {
     private mutating func lowerConvolution(
         _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
     ) throws -> Bool {
+        if try lowerWinograd(view, root, &draft) { return true }
         var trial = draft
         let panels = try trial.convolutionPanels(view, root: root).map { form in
             try first(view) { try $0.lowerConvolutionPanels(root, form, to: $1) }
         }
         return try draft.lowerConvolution(view, root: root, panels: panels)
+    }
+
+    /// A convolution by transformed tiles where that pays; says whether it does.
+    private mutating func lowerWinograd(
+        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
+    ) throws -> Bool {
+        let isKept = isUnchanged(root.operands[1])
+        for padded in [pads[root.operands[0]], nil] {
+            guard
+                let form = draft.winogradForm(view, root, through: padded?.op, elsewhere, weightsAreKept: isKept)
+            else { continue }
+            if let padded { drafts[padded.draft].condition = .never }
+            let weights = try first(view) { $0.lowerWinogradWeights(root, form, to: $1) }
+            try draft.lowerWinograd(view, root: root, through: padded?.op, form, weights: weights)
+            return true
+        }
+        return false
     }
 
     /// Working memory that a kernel before the one at hand writes.

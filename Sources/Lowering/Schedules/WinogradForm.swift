@@ -1,0 +1,204 @@
+import GraphIR
+import KernelIR
+
+/// The matrices of a minimal filtering algorithm F(m × m, 3 × 3): m × m results of a 3 × 3 kernel `w` from (m + 2) × (m + 2) elements `x` of
+/// the input are `A ((G w Gᵀ) ∘ (B x Bᵀ)) Aᵀ`, (m + 2)² multiplications in place of 9 m².
+///
+/// S. Winograd, *Arithmetic Complexity of Computations*, 1980; for convolutions A. Lavin and S. Gray, arXiv:1509.09308.
+struct WinogradTransform: Hashable {
+    /// Results along each axis.
+    let results: Int
+    /// B, G and A, row by row.
+    let input: [[Double]]
+    let kernel: [[Double]]
+    let output: [[Double]]
+
+    /// Elements of the input along each axis.
+    var size: Int { results + 2 }
+    /// Products of a tile.
+    var count: Int { size * size }
+
+    /// F(2 × 2, 3 × 3): additions only, and sums nine times as short, so that results are nearer to the exact ones than those of nine
+    /// multiplications.
+    static let two = WinogradTransform(
+        results: 2,
+        input: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
+        kernel: [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]],
+        output: [[1, 1, 1, 0], [0, 1, -1, -1]])
+
+    /// F(4 × 4, 3 × 3): a quarter of the multiplications; errors are some four times those of nine multiplications.
+    static let four = WinogradTransform(
+        results: 4,
+        input: [
+            [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0],
+            [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1],
+        ],
+        kernel: [
+            [1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6],
+            [1 / 24, 1 / 12, 1 / 6], [1 / 24, -1 / 12, 1 / 6], [0, 0, 1],
+        ],
+        output: [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
+}
+
+/// A convolution with a 3 × 3 kernel by a minimal filtering algorithm on fused multiply-adds.
+///
+/// A *tile* is the m × m results of one application. A task transforms the input of some tiles, multiplies each of the (m + 2)² planes by
+/// its plane of transformed weights, some output channels at a time, and transforms the products back.
+struct WinogradForm {
+    let transform: WinogradTransform
+    /// The number of images.
+    let images: Dim
+    /// Lines and pixels of a line: of the input, zeros before the first of them, and tiles.
+    let height: WinogradAxis
+    let width: WinogradAxis
+    /// Input and output channels.
+    let channels: Int
+    let outputs: Int
+    /// Tiles, and vectors of output channels, that are in registers at a time.
+    private(set) var register: TileShape
+    let lanes: Int
+    /// Tiles of a task.
+    private(set) var block = 0
+
+    /// Bytes of a task's transformed input, which stay in a second cache beside the products.
+    private static let mostBytes = 7 << 16
+    /// Bytes a cycle that weights come with from beyond a second cache.
+    private static let bytesPerCycle = 8.0
+
+    /// The form of a convolution that saves time by it, else nil; `padding` is that of a `pad` that it is read through.
+    /// `weightsAreKept` says whether transformed weights stay from call to call.
+    init?(
+        _ root: GraphOp, input: [Dim], kernel: [Dim], result: [Dim], padding: [Int], precision: Precision,
+        weightsAreKept: Bool, target: Target, lanes: Int
+    ) {
+        let candidates = (precision == .float32 ? [.two] : [.two, .four]).compactMap {
+            WinogradForm(
+                $0, root, input: input, kernel: kernel, result: result, padding: padding, target: target, lanes: lanes)
+        }
+        let best = candidates.map { ($0, cycles: $0.cycles(weightsAreKept: weightsAreKept)) }
+            .min { $0.cycles < $1.cycles }
+        guard let (form, cycles) = best, cycles < 0.85 * form.directCycles else { return nil }
+        self = form
+    }
+
+    private init?(
+        _ transform: WinogradTransform, _ root: GraphOp, input: [Dim], kernel: [Dim], result: [Dim], padding: [Int],
+        target: Target, lanes: Int
+    ) {
+        let attributes = root.attributes
+        let sizes = [input, kernel, result].map { $0.map { $0.constant ?? 0 } }
+        guard attributes.keyword("layout") == "NHWC,HWIO,NHWC", attributes.int("groups") == 1,
+            ["strides", "inputDilation", "kernelDilation"].allSatisfy({ attributes.ints($0) == [1, 1] }),
+            attributes.intLists("padding").allSatisfy({ $0 == [0, 0] }),
+            sizes[1].prefix(2) == [3, 3], sizes[1][2] >= 16, sizes[1][3] >= 16,
+            sizes[2].dropFirst().prefix(2).allSatisfy({ $0 > 0 && $0 % transform.results == 0 })
+        else { return nil }
+        (self.transform, self.lanes, images) = (transform, lanes, result[0])
+        (channels, outputs) = (sizes[1][2], sizes[1][3])
+        func axis(_ at: Int) -> WinogradAxis {
+            WinogradAxis(
+                input: sizes[0][at], padding: padding[at], tiles: sizes[2][at] / transform.results, transform: transform)
+        }
+        (height, width) = (axis(1), axis(2))
+        let full = TileShape.fitting(target, lanes: lanes, rows: Dim(1 << 20), columns: Dim(outputs))
+        register = full
+        guard let best = Self.blocks(imageTiles, most: Self.mostBytes / 4 / transform.count / channelStride, full.rows)
+        else { return nil }
+        (register.rows, block) = best
+    }
+
+    /// Tiles of an image.
+    var imageTiles: Int { height.tiles * width.tiles }
+
+    /// Rows of a register tile and tiles of a task such that few rows are multiplied in vain, and that several threads have the same
+    /// to do.
+    private static func blocks(_ tiles: Int, most: Int, _ rows: Int) -> (rows: Int, block: Int)? {
+        var best: (rows: Int, block: Int, cost: Double)?
+        for rows in stride(from: rows, through: max(2, rows / 2), by: -1) {
+            for block in stride(from: rows, through: max(rows, most), by: rows) {
+                let tasks = (tiles + block - 1) / block
+                let last = tiles - (tasks - 1) * block
+                let multiplied = (tasks - 1) * block + (last + rows - 1) / rows * rows
+                let uneven = tasks % 2 == 0 || tasks > 8 ? 1 : 1 + 0.1 / Double(tasks)
+                let cost = Double(multiplied) * uneven * (1 + 0.1 / Double(rows) + 0.3 / Double(block))
+                if cost < best?.cost ?? .infinity { best = (rows, block, cost) }
+            }
+        }
+        return best.map { ($0.rows, $0.block) }
+    }
+
+    // MARK: Where things are
+
+    /// Elements from a tile to the next in a plane of the transformed input: rows do not meet in the same lines of a cache.
+    private var channelStride: Int { (channels + 15) / 16 * 16 + 16 }
+    /// Elements of a task's transformed input, and of products with a panel of weights.
+    var ownCount: Int { transform.count * block * channelStride }
+    var productCount: Int { transform.count * block * panelWidth }
+    /// Output channels whose weights lie together.
+    var panelWidth: Int { register.vectors * lanes }
+    /// Elements of all transformed weights.
+    var weightCount: Int { (outputs + panelWidth - 1) / panelWidth * panelWidth * transform.count * channels }
+
+    /// An element of the transformed input, by plane, tile of the block and channel.
+    func own(_ plane: IndexExpression, _ tile: IndexExpression, _ channel: IndexExpression) -> IndexExpression {
+        (plane * Dim(block) + tile) * Dim(channelStride) + channel
+    }
+
+    /// A product, by plane, tile of the block, and place in the panel.
+    func product(_ plane: IndexExpression, _ tile: IndexExpression, _ output: IndexExpression) -> IndexExpression {
+        (plane * Dim(block) + tile) * Dim(panelWidth) + output
+    }
+
+    /// Where the transformed weights of a panel begin, by plane and channel; `output` is the panel's first.
+    func weight(_ output: IndexExpression, _ plane: IndexExpression, _ channel: IndexExpression) -> IndexExpression {
+        output * Dim(transform.count * channels) + (plane * Dim(channels) + channel) * Dim(panelWidth)
+    }
+
+    /// From a plane's weights to the next plane's.
+    var planeWeights: Int { channels * panelWidth }
+
+    // MARK: Whether it pays
+
+    /// Cycles of an image by a model of a processor with two multiply-adds a cycle.
+    private func cycles(weightsAreKept: Bool) -> Double {
+        let tasks = (imageTiles + block - 1) / block
+        let perTile = Double(transform.count * channels * outputs) / Double(2 * lanes)
+        let products = max(
+            perTile * Double(imageTiles) / 0.85, Double(tasks * 4 * weightCount) / Self.bytesPerCycle)
+        let transforms = Double(imageTiles * (channels + outputs) * transform.count) * 2.5 / Double(lanes)
+        let weights = weightsAreKept ? 0 : Double(weightCount) * 4 / Double(lanes)
+        return products + transforms + weights
+    }
+
+    /// Cycles of the same with nine multiplications a result.
+    private var directCycles: Double {
+        let results = imageTiles * transform.results * transform.results
+        return Double(results * 9 * channels * outputs) / Double(2 * lanes) / 0.9
+    }
+}
+
+/// One spatial axis of a convolution by tiles.
+struct WinogradAxis: Hashable {
+    /// Positions of the input, and zeros before the first.
+    var input: Int
+    var padding: Int
+    /// Tiles.
+    var tiles: Int
+    var transform: WinogradTransform
+
+    /// The input's position that a tile has at `at`: in the padding it is less than 0, or past the input's end.
+    func position(_ tile: IndexExpression, _ at: Int) -> IndexExpression {
+        tile * Dim(transform.results) + Dim(at - padding)
+    }
+
+    /// What must hold for that position to be in the input.
+    func conditions(_ tile: IndexExpression, _ at: Int) -> [IndexCondition] {
+        let position = position(tile, at)
+        var conditions: [IndexCondition] = []
+        if at < padding { conditions.append(IndexCondition(Dim(0) - position, below: 1)) }
+        if (tiles - 1) * transform.results + at - padding >= input {
+            conditions.append(IndexCondition(position, below: Dim(input)))
+        }
+        return conditions
+    }
+}

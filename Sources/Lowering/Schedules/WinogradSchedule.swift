@@ -1,0 +1,225 @@
+import GraphIR
+import HostTensors
+import KernelIR
+
+extension KernelDraft {
+    /// The form of a convolution as products of transformed tiles, if it has one and it pays. The input may be read before a `pad` that
+    /// makes it.
+    func winogradForm(
+        _ group: GroupView, _ root: GraphOp, through pad: GraphOp?, _ precision: Precision, weightsAreKept: Bool
+    ) -> WinogradForm? {
+        guard root.name == "conv", (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
+        else { return nil }
+        return WinogradForm(
+            root, input: type(pad?.operands[0] ?? root.operands[0]).shape, kernel: type(root.operands[1]).shape,
+            result: type(root.results[0]).shape, padding: pad?.attributes.ints("low") ?? [0, 0, 0, 0],
+            precision: precision, weightsAreKept: weightsAreKept, target: target,
+            lanes: target.lanes(storing: group.outputs.map { type($0).dtype }))
+    }
+
+    /// Transforms the weights, and puts them in the order in which they are multiplied.
+    mutating func lowerWinogradWeights(_ root: GraphOp, _ form: WinogradForm, to goal: BufferSubject) {
+        hint = "winograd_weights"
+        let source = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
+        let weights = buffer(goal, TensorType(.f32, [Dim(form.weightCount)]), .write)
+        let (output, channel, lane) = (fresh("o"), fresh("c"), fresh("v"))
+        let (o, c, v) = (Dim(symbol: output), Dim(symbol: channel), Dim(symbol: lane))
+        open(lane)
+        let taps = (0..<3).map { down in
+            (0..<3).map { across in
+                KernelExpression.load(
+                    source, (Dim(3 * down + across) * Dim(form.channels) + c) * Dim(form.outputs) + o + v)
+            }
+        }
+        for (plane, weight) in transformed(taps, by: form.transform.kernel).joined().enumerated() {
+            append(.store(weights, form.weight(o, Dim(plane), c) + v, weight))
+        }
+        let vectors = KernelStatement.loop(KernelLoop(lane, .tile(output), .vector(unroll: 1), close()))
+        append(
+            .loop(
+                KernelLoop(
+                    output, .count(Dim(form.outputs)), .tile(step: form.panelWidth),
+                    [.loop(KernelLoop(channel, .count(Dim(form.channels)), .serial(unroll: 1), [vectors]))])))
+        parallelize(
+            over: LoopAxis(variable: output, extent: Dim(form.outputs)), step: form.panelWidth,
+            workInside: Dim(form.channels * form.transform.count), goal: 25_000)
+    }
+
+    /// A block of tiles after the other: transforms of the input, the products, and what is made of them.
+    mutating func lowerWinograd(
+        _ group: GroupView, root: GraphOp, through pad: GraphOp?, _ form: WinogradForm, weights: BufferSubject
+    ) throws {
+        hint = "conv_winograd"
+        let input = pad?.operands[0] ?? root.operands[0]
+        let loops = WinogradLoops(
+            form: form, input: buffer(.value(input), type(input), .read),
+            weights: buffer(weights, TensorType(.f32, [Dim(form.weightCount)]), .read),
+            own: local(TensorType(.f32, [Dim(form.ownCount)])),
+            products: local(TensorType(.f32, [Dim(form.productCount)])),
+            block: fresh("q"), tile: fresh("s"), panel: fresh("o"), lane: fresh("v"))
+        let panels = KernelStatement.loop(
+            KernelLoop(
+                loops.panel, .count(Dim(form.outputs)), .tile(step: form.panelWidth),
+                [productPlanes(loops), try finishTiles(group, root, loops)]))
+        let tiles = LoopAxis(variable: loops.block, extent: form.images * Dim(form.imageTiles))
+        append(
+            .loop(
+                KernelLoop(
+                    tiles.variable, .count(tiles.extent), .tile(step: form.block), [transformInput(loops), panels])))
+        parallelize(
+            over: tiles, step: form.block, workInside: Dim(form.transform.count * form.channels * form.outputs))
+    }
+
+    /// The input of a block's tiles, transformed.
+    private mutating func transformInput(_ loops: WinogradLoops) -> KernelStatement {
+        let form = loops.form
+        let (places, place) = place(of: loops.tile, loops)
+        let channel = fresh("c")
+        let c = Dim(symbol: channel)
+        open(channel)
+        let elements = (0..<form.transform.size).map { down in
+            (0..<form.transform.size).map { across in
+                let (y, x) = (form.height.position(place.line, down), form.width.position(place.column, across))
+                let pixel = (place.image * Dim(form.height.input) + y) * Dim(form.width.input) + x
+                let index = pixel * Dim(form.channels) + c
+                let conditions = form.height.conditions(place.line, down) + form.width.conditions(place.column, across)
+                return conditions.isEmpty
+                    ? KernelExpression.load(loops.input, index) : .loadWhere(loops.input, index, conditions)
+            }
+        }
+        for (plane, value) in transformed(elements, by: form.transform.input).joined().enumerated() {
+            append(.store(loops.own, form.own(Dim(plane), Dim(symbol: loops.tile), c), value))
+        }
+        let vectors = KernelStatement.loop(
+            KernelLoop(channel, .count(Dim(form.channels)), .vector(unroll: 1), close()))
+        return loops.overTiles(places + [vectors])
+    }
+
+    /// The products of every plane with a panel of its weights.
+    private mutating func productPlanes(_ loops: WinogradLoops) -> KernelStatement {
+        let form = loops.form
+        let (plane, step, row, channel) = (fresh("a"), fresh("i"), fresh("r"), fresh("c"))
+        let (a, c, v) = (Dim(symbol: plane), Dim(symbol: channel), Dim(symbol: loops.lane))
+        let tile = Dim(symbol: step) + Dim(symbol: row)
+        let (axes, register) = ([row, loops.lane], accumulator("acc", .f32))
+        func overTile(_ body: KernelStatement) -> KernelStatement {
+            let vectors = KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: form.register.vectors), [body])
+            return .loop(KernelLoop(row, .count(Dim(form.register.rows)), .unroll, [.loop(vectors)]))
+        }
+        let sum = KernelExpression.accumulator(register, axes)
+        let weight = form.weight(Dim(symbol: loops.panel), a, c)
+        let product = KernelExpression.apply(
+            .multiplyAdd, [.load(loops.own, form.own(a, tile, c)), .load(loops.weights, weight + v), sum], .f32)
+        let sums = KernelStatement.loop(
+            KernelLoop(
+                channel, .count(Dim(form.channels)), .serial(unroll: 1),
+                [overTile(.set(register, axes: axes, product))]
+                    + linesAhead(loops.weights, weight + Dim(form.planeWeights), count: form.panelWidth)))
+        let rows = KernelStatement.loop(
+            KernelLoop(
+                step, .tile(loops.block), .tile(step: form.register.rows),
+                [
+                    overTile(.set(register, axes: axes, .constant(0, .f32))), sums,
+                    overTile(.store(loops.products, form.product(a, tile, v), sum)),
+                ]))
+        return .loop(KernelLoop(plane, .count(Dim(form.transform.count)), .serial(unroll: 1), [rows]))
+    }
+
+    /// Transforms a panel's products back, and stores what is made of the results.
+    private mutating func finishTiles(_ group: GroupView, _ root: GraphOp, _ loops: WinogradLoops) throws
+        -> KernelStatement
+    {
+        let form = loops.form
+        let (places, place) = place(of: loops.tile, loops)
+        let names = [place.image, place.line, place.column].flatMap(\.symbols)
+        scopes.append(BodyScope(variables: Set(names + [loops.block, loops.tile, loops.panel, loops.lane])))
+        let size = form.transform.size
+        let products = (0..<size).map { down in
+            (0..<size).map { across in
+                KernelExpression.load(
+                    loops.products,
+                    form.product(Dim(down * size + across), Dim(symbol: loops.tile), Dim(symbol: loops.lane)))
+            }
+        }
+        for (down, line) in transformed(products, by: form.transform.output).enumerated() {
+            for (across, result) in line.enumerated() {
+                let indices = [
+                    place.image, place.line * Dim(form.transform.results) + Dim(down),
+                    place.column * Dim(form.transform.results) + Dim(across),
+                    Dim(symbol: loops.panel) + Dim(symbol: loops.lane),
+                ]
+                bind(root.results[0], at: indices, to: result)
+                try storeOutputs(group, indices)
+            }
+        }
+        let vectors = KernelStatement.loop(KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: 1), close()))
+        return loops.overTiles(places + [vectors])
+    }
+
+    /// Statements that give the image, the line of tiles and the column of tiles of a block's tile, and these.
+    private mutating func place(of tile: String, _ loops: WinogradLoops) -> (
+        statements: [KernelStatement], place: (image: Dim, line: Dim, column: Dim)
+    ) {
+        let (image, line, column) = (fresh("n"), fresh("y"), fresh("x"))
+        let number = KernelExpression.index(Dim(symbol: loops.block) + Dim(symbol: tile), .i64)
+        func constant(_ number: Int) -> KernelExpression { .constant(Double(number), .i64) }
+        let (form, perImage) = (loops.form, constant(loops.form.imageTiles))
+        let inImage = KernelExpression.apply(.rem, [number, perImage], .i64)
+        let perLine = constant(form.width.tiles)
+        return (
+            [
+                .position(image, extent: form.images, .apply(.div, [number, perImage], .i64)),
+                .position(line, extent: Dim(form.height.tiles), .apply(.div, [inImage, perLine], .i64)),
+                .position(column, extent: Dim(form.width.tiles), .apply(.rem, [inImage, perLine], .i64)),
+            ], (Dim(symbol: image), Dim(symbol: line), Dim(symbol: column))
+        )
+    }
+
+    /// `M x Mᵀ`, named in the innermost body.
+    private mutating func transformed(_ x: [[KernelExpression]], by matrix: [[Double]]) -> [[KernelExpression]] {
+        let level = scopes.count - 1
+        let named = x.map { line in line.map { self.named($0, level: level) } }
+        let columns = named[0].indices.map { column in
+            matrix.map { self.named(Self.combination(named.map { $0[column] }, $0), level: level) }
+        }
+        return matrix.indices.map { line in
+            matrix.map { Self.combination(columns.map { $0[line] }, $0) }
+        }
+    }
+
+    /// The sum of values times factors, without the products that a factor of 0, 1 or -1 makes needless.
+    private static func combination(_ values: [KernelExpression], _ factors: [Double]) -> KernelExpression {
+        let terms = zip(factors, values).filter { $0.0 != 0 }.sorted { $0.0 == 1 && $1.0 != 1 }
+        let sum = terms.reduce(KernelExpression?.none) { sum, term in
+            let (factor, value) = term
+            guard let sum else {
+                return factor == 1 ? value : .apply(.mul, [.constant(factor, .f32), value], .f32)
+            }
+            return switch factor {
+            case 1: .apply(.add, [sum, value], .f32)
+            case -1: .apply(.sub, [sum, value], .f32)
+            default: .apply(.multiplyAdd, [.constant(factor, .f32), value, sum], .f32)
+            }
+        }
+        return sum ?? .constant(0, .f32)
+    }
+}
+
+/// The loops of a convolution by transformed tiles, and its buffers by their numbers.
+private struct WinogradLoops {
+    let form: WinogradForm
+    let input: Int
+    let weights: Int
+    /// The task's transformed input, and its products with a panel.
+    let own: Int
+    let products: Int
+    /// The variables of blocks of tiles, of a tile in one, of panels, and of an output channel in one.
+    let block: String
+    let tile: String
+    let panel: String
+    let lane: String
+
+    func overTiles(_ body: [KernelStatement]) -> KernelStatement {
+        .loop(KernelLoop(tile, .tile(block), .serial(unroll: 1), body))
+    }
+}
