@@ -69,6 +69,8 @@ struct FunctionLowering {
     let schedules: ScheduleTable
     /// The states that the function leaves as they are.
     let unchanged: Set<Int>
+    /// The values that those and constants determine.
+    private let unchangedValues: Set<ValueID>
     private var drafts: [KernelDraft] = []
     /// Values that only one operation reads, each a transpose of another: the transpose and its kernel's number.
     private var transposes: [ValueID: (op: GraphOp, draft: Int)] = [:]
@@ -86,7 +88,9 @@ struct FunctionLowering {
         self.function = function
         self.plan = plan
         self.target = target
-        unchanged = Set(module.states.indices).subtracting(function.updates.map(\.state))
+        let unchanged = Set(module.states.indices).subtracting(function.updates.map(\.state))
+        self.unchanged = unchanged
+        unchangedValues = function.values(determinedBy: unchanged)
         for op in function.ops where op.name == "constant" {
             guard let tensor = op.attributes.tensor("value") else { continue }
             constantValues[op.results[0]] = constants.count
@@ -229,14 +233,9 @@ struct FunctionLowering {
     /// What everything but such products is computed with.
     private var elsewhere: Precision { precision == .int8 ? .bfloat16 : precision }
 
-    /// Whether a value is a state that the function leaves as it is, or a constant: what is made from it is kept between calls.
-    private func isUnchanged(_ value: ValueID) -> Bool {
-        switch function.values[resolve(value).index].origin {
-        case .state(let state): unchanged.contains(state)
-        case .operation: constantValues[resolve(value)] != nil
-        case .input: false
-        }
-    }
+    /// Whether a value depends on nothing but states that the function leaves as they are, and constants: what is made from it is kept
+    /// between calls.
+    private func isUnchanged(_ value: ValueID) -> Bool { unchangedValues.contains(value) }
 
     /// The split copy of an operand: that of an earlier contraction, or a new one that `lower` makes.
     private mutating func split(
@@ -310,7 +309,17 @@ struct FunctionLowering {
             else { continue }
             if let padded { drafts[padded.draft].condition = .never }
             let weights = try first(view) { $0.lowerWinogradWeights(root, form, to: $1) }
-            try draft.lowerWinograd(view, root: root, through: padded?.op, form, weights: weights)
+            if form.isWhole {
+                try draft.lowerWinograd(view, root: root, through: padded?.op, form, weights: weights)
+            } else {
+                let ops = draft.ops
+                draft.ops = []
+                let tiles = try first(view) {
+                    try $0.lowerWinogradTiles(root, through: padded?.op, form, weights: weights, to: $1)
+                    $0.ops = ops
+                }
+                try draft.lowerWinogradResults(view, root: root, form, from: tiles)
+            }
             return true
         }
         return false
@@ -508,5 +517,18 @@ struct FunctionLowering {
         let store = KernelStatement.store(to, indices[0], .load(from, indices[0]))
         for statement in draft.nest(axes, [store], parallel: true) { draft.append(statement) }
         return draft
+    }
+}
+
+extension GraphFunction {
+    /// The values that depend on nothing but some states, by number, and constants.
+    fileprivate func values(determinedBy states: Set<Int>) -> Set<ValueID> {
+        var determined: Set<ValueID> = []
+        func isDetermined(_ value: ValueID) -> Bool {
+            if case .state(let state) = values[value.index].origin { return states.contains(state) }
+            return determined.contains(value)
+        }
+        for op in ops where op.operands.allSatisfy(isDetermined) { determined.formUnion(op.results) }
+        return determined.union(values.indices.map { ValueID($0) }.filter(isDetermined))
     }
 }

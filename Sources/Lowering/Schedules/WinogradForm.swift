@@ -42,8 +42,8 @@ struct WinogradTransform: Hashable {
 
 /// A convolution with a 3 × 3 kernel by a minimal filtering algorithm on fused multiply-adds.
 ///
-/// A *tile* is the m × m results of one application. A task transforms the input of some tiles, multiplies each of the (m + 2)² planes by
-/// its plane of transformed weights, some output channels at a time, and transforms the products back.
+/// A *tile* is the m × m results of one application. A task transforms the input of a block of tiles, multiplies each of the (m + 2)² planes
+/// by its plane of transformed weights, some output channels at a time, and transforms the products back.
 struct WinogradForm {
     let transform: WinogradTransform
     /// The number of images.
@@ -54,14 +54,19 @@ struct WinogradForm {
     /// Input and output channels.
     let channels: Int
     let outputs: Int
+    /// Lines and pixels of the result.
+    private let resultSizes: [Int]
+    /// Whether transformed weights stay from call to call.
+    private let weightsAreKept: Bool
     /// Tiles, and vectors of output channels, that are in registers at a time.
     private(set) var register: TileShape
     let lanes: Int
-    /// Tiles of a task.
+    /// Tiles of a block, and output channels that a task computes of one.
     private(set) var block = 0
+    private(set) var outputGroup = 0
 
-    /// Bytes of a task's transformed input, which stay in a second cache beside the products.
-    private static let mostBytes = 7 << 16
+    /// Bytes of a block's transformed input, which stay in a second cache beside the products.
+    private static let mostBytes = 9 << 16
     /// Bytes a cycle that weights come with from beyond a second cache.
     private static let bytesPerCycle = 8.0
 
@@ -73,58 +78,68 @@ struct WinogradForm {
     ) {
         let candidates = (precision == .float32 ? [.two] : [.two, .four]).compactMap {
             WinogradForm(
-                $0, root, input: input, kernel: kernel, result: result, padding: padding, target: target, lanes: lanes)
+                $0, root, input: input, kernel: kernel, result: result, padding: padding,
+                weightsAreKept: weightsAreKept, target: target, lanes: lanes)?.inBestBlocks
         }
-        let best = candidates.map { ($0, cycles: $0.cycles(weightsAreKept: weightsAreKept)) }
-            .min { $0.cycles < $1.cycles }
-        guard let (form, cycles) = best, cycles < 0.85 * form.directCycles else { return nil }
-        self = form
+        guard let best = candidates.min(by: { $0.cycles < $1.cycles }), best.cycles < 0.85 * best.directCycles
+        else { return nil }
+        self = best
     }
 
     private init?(
         _ transform: WinogradTransform, _ root: GraphOp, input: [Dim], kernel: [Dim], result: [Dim], padding: [Int],
-        target: Target, lanes: Int
+        weightsAreKept: Bool, target: Target, lanes: Int
     ) {
         let attributes = root.attributes
         let sizes = [input, kernel, result].map { $0.map { $0.constant ?? 0 } }
         guard attributes.keyword("layout") == "NHWC,HWIO,NHWC", attributes.int("groups") == 1,
             ["strides", "inputDilation", "kernelDilation"].allSatisfy({ attributes.ints($0) == [1, 1] }),
             attributes.intLists("padding").allSatisfy({ $0 == [0, 0] }),
-            sizes[1].prefix(2) == [3, 3], sizes[1][2] >= 16, sizes[1][3] >= 16,
-            sizes[2].dropFirst().prefix(2).allSatisfy({ $0 > 0 && $0 % transform.results == 0 })
+            sizes[1].prefix(2) == [3, 3], sizes[1][2] >= 16, sizes[1][3] >= 16, sizes[2][1] > 0, sizes[2][2] > 0
         else { return nil }
-        (self.transform, self.lanes, images) = (transform, lanes, result[0])
-        (channels, outputs) = (sizes[1][2], sizes[1][3])
+        (self.transform, self.lanes, self.weightsAreKept, images) = (transform, lanes, weightsAreKept, result[0])
+        (channels, outputs, resultSizes) = (sizes[1][2], sizes[1][3], [sizes[2][1], sizes[2][2]])
         func axis(_ at: Int) -> WinogradAxis {
             WinogradAxis(
-                input: sizes[0][at], padding: padding[at], tiles: sizes[2][at] / transform.results, transform: transform)
+                input: sizes[0][at], padding: padding[at],
+                tiles: (sizes[2][at] + transform.results - 1) / transform.results, transform: transform)
         }
         (height, width) = (axis(1), axis(2))
-        let full = TileShape.fitting(target, lanes: lanes, rows: Dim(1 << 20), columns: Dim(outputs))
-        register = full
-        guard let best = Self.blocks(imageTiles, most: Self.mostBytes / 4 / transform.count / channelStride, full.rows)
-        else { return nil }
-        (register.rows, block) = best
+        register = TileShape.fitting(target, lanes: lanes, rows: Dim(1 << 20), columns: Dim(outputs))
     }
 
-    /// Tiles of an image.
-    var imageTiles: Int { height.tiles * width.tiles }
-
-    /// Rows of a register tile and tiles of a task such that few rows are multiplied in vain, and that several threads have the same
-    /// to do.
-    private static func blocks(_ tiles: Int, most: Int, _ rows: Int) -> (rows: Int, block: Int)? {
-        var best: (rows: Int, block: Int, cost: Double)?
-        for rows in stride(from: rows, through: max(2, rows / 2), by: -1) {
-            for block in stride(from: rows, through: max(rows, most), by: rows) {
-                let tasks = (tiles + block - 1) / block
-                let last = tiles - (tasks - 1) * block
-                let multiplied = (tasks - 1) * block + (last + rows - 1) / rows * rows
-                let uneven = tasks % 2 == 0 || tasks > 8 ? 1 : 1 + 0.1 / Double(tasks)
-                let cost = Double(multiplied) * uneven * (1 + 0.1 / Double(rows) + 0.3 / Double(block))
-                if cost < best?.cost ?? .infinity { best = (rows, block, cost) }
+    /// The form with the blocks that take least.
+    private var inBestBlocks: Self {
+        var best: Self?
+        for rows in stride(from: register.rows, through: max(2, register.rows / 2), by: -1) {
+            let most = max(rows, Self.mostBytes / 4 / transform.count / channelStride)
+            for block in stride(from: rows, through: min(most, imageTiles + rows - 1), by: rows) {
+                var trial = self
+                (trial.register.rows, trial.block) = (rows, block)
+                trial.outputGroup = trial.sharedOutputs
+                if trial.cycles < best?.cycles ?? .infinity { best = trial }
             }
         }
-        return best.map { ($0.rows, $0.block) }
+        return best ?? self
+    }
+
+    /// Tiles of an image, and blocks of them.
+    var imageTiles: Int { height.tiles * width.tiles }
+    private var imageBlocks: Int { (imageTiles + block - 1) / block }
+
+    /// Whether tiles end where the result does.
+    var isWhole: Bool { resultSizes == [height.tiles, width.tiles].map { $0 * transform.results } }
+
+    /// Output channels of a task: where an image is one block, a part of them, so that threads can share it.
+    private var sharedOutputs: Int {
+        let panels = (outputs + panelWidth - 1) / panelWidth
+        return (imageBlocks > 1 ? panels : (panels + 3) / 4) * panelWidth
+    }
+
+    /// The results of whole tiles, where these go beyond the convolution's.
+    var wholeResults: TensorType {
+        let sizes = [height.tiles, width.tiles].map { Dim($0 * transform.results) }
+        return TensorType(.f32, [images] + sizes + [Dim(outputs)])
     }
 
     // MARK: Where things are
@@ -160,20 +175,26 @@ struct WinogradForm {
     // MARK: Whether it pays
 
     /// Cycles of an image by a model of a processor with two multiply-adds a cycle.
-    private func cycles(weightsAreKept: Bool) -> Double {
-        let tasks = (imageTiles + block - 1) / block
-        let perTile = Double(transform.count * channels * outputs) / Double(2 * lanes)
-        let products = max(
-            perTile * Double(imageTiles) / 0.85, Double(tasks * 4 * weightCount) / Self.bytesPerCycle)
-        let transforms = Double(imageTiles * (channels + outputs) * transform.count) * 2.5 / Double(lanes)
-        let weights = weightsAreKept ? 0 : Double(weightCount) * 4 / Double(lanes)
-        return products + transforms + weights
+    private var cycles: Double {
+        let (tiles, rows, planes) = (Double(imageTiles), Double(register.rows), Double(transform.count))
+        let groups = (outputs + outputGroup - 1) / outputGroup
+        let last = imageTiles - (imageBlocks - 1) * block
+        let multiplied = (imageBlocks - 1) * block + (last + register.rows - 1) / register.rows * register.rows
+        let products =
+            Double(multiplied * channels * outputs) * planes / Double(2 * lanes) / 0.85
+            * (1 + 0.1 / rows + 0.3 / Double(block))
+        let streaming = Double(imageBlocks * 4 * weightCount) / Self.bytesPerCycle
+        // An odd number of tasks leaves one of two threads without work.
+        let tasks = imageBlocks * groups
+        let uneven = tasks % 2 == 0 || tasks > 8 ? 1 : 1 + 0.1 / Double(tasks)
+        let elements = tiles * Double(channels * groups + outputs * (isWhole ? 1 : 2))
+        let weights = weightsAreKept ? 0 : Double(weightCount) * 4
+        return max(products, streaming) * uneven + (elements * planes * 2.5 + weights) / Double(lanes)
     }
 
     /// Cycles of the same with nine multiplications a result.
     private var directCycles: Double {
-        let results = imageTiles * transform.results * transform.results
-        return Double(results * 9 * channels * outputs) / Double(2 * lanes) / 0.9
+        Double(resultSizes[0] * resultSizes[1] * 9 * channels * outputs) / Double(2 * lanes) / 0.9
     }
 }
 

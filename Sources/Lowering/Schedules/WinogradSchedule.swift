@@ -45,9 +45,43 @@ extension KernelDraft {
             workInside: Dim(form.channels * form.transform.count), goal: 25_000)
     }
 
-    /// A block of tiles after the other: transforms of the input, the products, and what is made of them.
+    /// A convolution whose result is whole tiles, and the operations on it.
     mutating func lowerWinograd(
         _ group: GroupView, root: GraphOp, through pad: GraphOp?, _ form: WinogradForm, weights: BufferSubject
+    ) throws {
+        try lowerWinograd(root, through: pad, form, weights: weights) { draft, indices, result in
+            draft.bind(root.results[0], at: indices, to: result)
+            try draft.storeOutputs(group, indices)
+        }
+    }
+
+    /// A convolution whose result is less than whole tiles: all of these.
+    mutating func lowerWinogradTiles(
+        _ root: GraphOp, through pad: GraphOp?, _ form: WinogradForm, weights: BufferSubject, to goal: BufferSubject
+    ) throws {
+        let results = buffer(goal, form.wholeResults, .write)
+        try lowerWinograd(root, through: pad, form, weights: weights) { draft, indices, result in
+            draft.append(.store(results, flatten(indices, form.wholeResults.shape), result))
+        }
+    }
+
+    /// The operations on a convolution's results, which lie among those of whole tiles.
+    mutating func lowerWinogradResults(
+        _ group: GroupView, root: GraphOp, _ form: WinogradForm, from subject: BufferSubject
+    ) throws {
+        hint = "conv_finish"
+        let results = buffer(subject, form.wholeResults, .read)
+        let (axes, indices) = axes(type(root.results[0]).shape, "i")
+        open(axes)
+        bind(root.results[0], at: indices, to: .load(results, flatten(indices, form.wholeResults.shape)))
+        try storeOutputs(group, indices)
+        for statement in nest(axes, close(), parallel: true) { append(statement) }
+    }
+
+    /// A block of tiles after the other: transforms of the input, the products, and what is made of them.
+    private mutating func lowerWinograd(
+        _ root: GraphOp, through pad: GraphOp?, _ form: WinogradForm, weights: BufferSubject,
+        finish: (inout KernelDraft, [IndexExpression], KernelExpression) throws -> Void
     ) throws {
         hint = "conv_winograd"
         let input = pad?.operands[0] ?? root.operands[0]
@@ -56,18 +90,28 @@ extension KernelDraft {
             weights: buffer(weights, TensorType(.f32, [Dim(form.weightCount)]), .read),
             own: local(TensorType(.f32, [Dim(form.ownCount)])),
             products: local(TensorType(.f32, [Dim(form.productCount)])),
-            block: fresh("q"), tile: fresh("s"), panel: fresh("o"), lane: fresh("v"))
+            group: fresh("g"), block: fresh("q"), tile: fresh("s"), panel: fresh("o"), lane: fresh("v"))
         let panels = KernelStatement.loop(
             KernelLoop(
-                loops.panel, .count(Dim(form.outputs)), .tile(step: form.panelWidth),
-                [productPlanes(loops), try finishTiles(group, root, loops)]))
+                loops.panel, .tile(loops.group), .tile(step: form.panelWidth),
+                [productPlanes(loops), try finishTiles(loops, finish)]))
         let tiles = LoopAxis(variable: loops.block, extent: form.images * Dim(form.imageTiles))
-        append(
-            .loop(
-                KernelLoop(
-                    tiles.variable, .count(tiles.extent), .tile(step: form.block), [transformInput(loops), panels])))
-        parallelize(
-            over: tiles, step: form.block, workInside: Dim(form.transform.count * form.channels * form.outputs))
+        let outputs = LoopAxis(variable: loops.group, extent: Dim(form.outputs))
+        func over(_ axis: LoopAxis, step: Int, _ body: [KernelStatement]) -> KernelStatement {
+            .loop(KernelLoop(axis.variable, .count(axis.extent), .tile(step: step), body))
+        }
+        let products = Dim(form.transform.count * form.channels)
+        if form.outputGroup < form.outputs {
+            append(
+                over(
+                    outputs, step: form.outputGroup, [over(tiles, step: form.block, [transformInput(loops), panels])]))
+            parallelize(over: outputs, step: form.outputGroup, workInside: tiles.extent * products)
+        } else {
+            append(
+                over(
+                    tiles, step: form.block, [transformInput(loops), over(outputs, step: form.outputGroup, [panels])]))
+            parallelize(over: tiles, step: form.block, workInside: outputs.extent * products)
+        }
     }
 
     /// The input of a block's tiles, transformed.
@@ -107,7 +151,7 @@ extension KernelDraft {
             return .loop(KernelLoop(row, .count(Dim(form.register.rows)), .unroll, [.loop(vectors)]))
         }
         let sum = KernelExpression.accumulator(register, axes)
-        let weight = form.weight(Dim(symbol: loops.panel), a, c)
+        let weight = form.weight(loops.output, a, c)
         let product = KernelExpression.apply(
             .multiplyAdd, [.load(loops.own, form.own(a, tile, c)), .load(loops.weights, weight + v), sum], .f32)
         let sums = KernelStatement.loop(
@@ -125,14 +169,14 @@ extension KernelDraft {
         return .loop(KernelLoop(plane, .count(Dim(form.transform.count)), .serial(unroll: 1), [rows]))
     }
 
-    /// Transforms a panel's products back, and stores what is made of the results.
-    private mutating func finishTiles(_ group: GroupView, _ root: GraphOp, _ loops: WinogradLoops) throws
-        -> KernelStatement
-    {
+    /// Transforms a panel's products back, and takes the results, one at a time, to where they belong.
+    private mutating func finishTiles(
+        _ loops: WinogradLoops, _ finish: (inout KernelDraft, [IndexExpression], KernelExpression) throws -> Void
+    ) throws -> KernelStatement {
         let form = loops.form
         let (places, place) = place(of: loops.tile, loops)
         let names = [place.image, place.line, place.column].flatMap(\.symbols)
-        scopes.append(BodyScope(variables: Set(names + [loops.block, loops.tile, loops.panel, loops.lane])))
+        scopes.append(BodyScope(variables: Set(names + [loops.group, loops.block, loops.tile, loops.panel, loops.lane])))
         let size = form.transform.size
         let products = (0..<size).map { down in
             (0..<size).map { across in
@@ -146,10 +190,9 @@ extension KernelDraft {
                 let indices = [
                     place.image, place.line * Dim(form.transform.results) + Dim(down),
                     place.column * Dim(form.transform.results) + Dim(across),
-                    Dim(symbol: loops.panel) + Dim(symbol: loops.lane),
+                    loops.output + Dim(symbol: loops.lane),
                 ]
-                bind(root.results[0], at: indices, to: result)
-                try storeOutputs(group, indices)
+                try finish(&self, indices, result)
             }
         }
         let vectors = KernelStatement.loop(KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: 1), close()))
@@ -213,11 +256,15 @@ private struct WinogradLoops {
     /// The task's transformed input, and its products with a panel.
     let own: Int
     let products: Int
-    /// The variables of blocks of tiles, of a tile in one, of panels, and of an output channel in one.
+    /// The variables of a task's output channels, of blocks of tiles, of a tile in one, of panels, and of an output channel in one.
+    let group: String
     let block: String
     let tile: String
     let panel: String
     let lane: String
+
+    /// The first output channel of the panel at hand.
+    var output: IndexExpression { Dim(symbol: group) + Dim(symbol: panel) }
 
     func overTiles(_ body: [KernelStatement]) -> KernelStatement {
         .loop(KernelLoop(tile, .tile(block), .serial(unroll: 1), body))
