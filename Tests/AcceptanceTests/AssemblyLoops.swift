@@ -10,7 +10,13 @@ struct InnerLoop {
         instructions.count { $0.hasPrefix("vfmadd") && $0.contains("ps") || $0.hasPrefix("fmla") }
     }
     /// Products of whole vectors, fused with an addition or not.
-    var products: Int { multiplyAdds + instructions.count { $0.hasPrefix("mulps") } }
+    var products: Int { multiplyAdds + separateProducts }
+    private var separateProducts: Int { instructions.count { $0.hasPrefix("mulps") } }
+    /// Whether whole vectors are added only as products of a sum are, as in no transform of a convolution's tiles.
+    var isSumOfProducts: Bool {
+        let additions = ["addps", "subps", "vaddps", "vsubps", "fadd", "fsub"]
+        return instructions.count { line in additions.contains { line.hasPrefix($0) } } == separateProducts
+    }
     /// Instructions that read or write the stack: by the stack pointer, or by a frame pointer made from it.
     let stackAccesses: [Substring]
 

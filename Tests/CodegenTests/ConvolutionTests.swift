@@ -59,12 +59,14 @@ import Toolchain
         Geometry(
             testDescription: "more weights than a second cache keeps", input: (520, 3, 3), results: 512,
             kernel: [1, 1], padding: [[0, 0], [0, 0]], batch: 1...4),
+        Geometry(
+            testDescription: "transformed tiles, of the gradient of the input too", input: (32, 10, 12), results: 48),
     ]
 
     @Test(arguments: geometries) func host(_ geometry: Geometry) throws { try check(geometry, .host) }
 
     #if arch(x86_64)
-        @Test(arguments: [CPULevel.baseline, .v3, .v4], [0, 1, 2, 7, 11, 12, 13])
+        @Test(arguments: [CPULevel.baseline, .v3, .v4], [0, 1, 2, 7, 11, 12, 13, 14])
         func lowerLevel(_ level: CPULevel, _ geometry: Int) throws {
             guard level.rank <= Target.host.level.rank else { return }
             try check(Self.geometries[geometry], Target(architecture: .x86_64, level: level))
@@ -73,7 +75,7 @@ import Toolchain
 
     @Test(
         .enabled(if: EmulatedTests.canEmulate, "needs an emulator: sudo apt-get install qemu-user libc6-arm64-cross"),
-        arguments: [0, 1, 7, 11])
+        arguments: [0, 1, 7, 11, 14])
     func emulated(_ geometry: Int) throws {
         let data = try RandomCase(module(Self.geometries[geometry]), seed: 4)
         let (gap, place) = try data.worst(of: EmulatedTests.emulated(data))

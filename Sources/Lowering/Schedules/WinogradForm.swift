@@ -1,48 +1,9 @@
 import GraphIR
 import KernelIR
 
-/// The matrices of a minimal filtering algorithm F(m × m, 3 × 3): m × m results of a 3 × 3 kernel `w` from (m + 2) × (m + 2) elements `x` of
-/// the input are `A ((G w Gᵀ) ∘ (B x Bᵀ)) Aᵀ`, (m + 2)² multiplications in place of 9 m².
+/// A convolution by a minimal filtering algorithm on fused multiply-adds.
 ///
-/// S. Winograd, *Arithmetic Complexity of Computations*, 1980; for convolutions A. Lavin and S. Gray, arXiv:1509.09308.
-struct WinogradTransform: Hashable {
-    /// Results along each axis.
-    let results: Int
-    /// B, G and A, row by row.
-    let input: [[Double]]
-    let kernel: [[Double]]
-    let output: [[Double]]
-
-    /// Elements of the input along each axis.
-    var size: Int { results + 2 }
-    /// Products of a tile.
-    var count: Int { size * size }
-
-    /// F(2 × 2, 3 × 3): additions only, and sums nine times as short, so that results are nearer to the exact ones than those of nine
-    /// multiplications.
-    static let two = WinogradTransform(
-        results: 2,
-        input: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
-        kernel: [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]],
-        output: [[1, 1, 1, 0], [0, 1, -1, -1]])
-
-    /// F(4 × 4, 3 × 3): a quarter of the multiplications; errors are some four times those of nine multiplications.
-    static let four = WinogradTransform(
-        results: 4,
-        input: [
-            [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0],
-            [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1],
-        ],
-        kernel: [
-            [1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6],
-            [1 / 24, 1 / 12, 1 / 6], [1 / 24, -1 / 12, 1 / 6], [0, 0, 1],
-        ],
-        output: [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]])
-}
-
-/// A convolution with a 3 × 3 kernel by a minimal filtering algorithm on fused multiply-adds.
-///
-/// A *tile* is the m × m results of one application. A task transforms the input of a block of tiles, multiplies each of the (m + 2)² planes
+/// A *tile* is the m × m results of one application. A task transforms the input of a block of tiles, multiplies each of the n² planes
 /// by its plane of transformed weights, some output channels at a time, and transforms the products back.
 struct WinogradForm {
     let transform: WinogradTransform
@@ -76,7 +37,10 @@ struct WinogradForm {
         _ root: GraphOp, input: [Dim], kernel: [Dim], result: [Dim], padding: [Int], precision: Precision,
         weightsAreKept: Bool, target: Target, lanes: Int
     ) {
-        let candidates = (precision == .float32 ? [.two] : [.two, .four]).compactMap {
+        let allowed = WinogradTransform.all.filter {
+            precision != .float32 || kernel[2].constant ?? 0 >= $0.leastChannels
+        }
+        let candidates = allowed.compactMap {
             WinogradForm(
                 $0, root, input: input, kernel: kernel, result: result, padding: padding,
                 weightsAreKept: weightsAreKept, target: target, lanes: lanes)?.inBestBlocks
@@ -93,9 +57,11 @@ struct WinogradForm {
         let attributes = root.attributes
         let sizes = [input, kernel, result].map { $0.map { $0.constant ?? 0 } }
         guard attributes.keyword("layout") == "NHWC,HWIO,NHWC", attributes.int("groups") == 1,
-            ["strides", "inputDilation", "kernelDilation"].allSatisfy({ attributes.ints($0) == [1, 1] }),
+            attributes.ints("strides") == [transform.stride, transform.stride],
+            ["inputDilation", "kernelDilation"].allSatisfy({ attributes.ints($0) == [1, 1] }),
             attributes.intLists("padding").allSatisfy({ $0 == [0, 0] }),
-            sizes[1].prefix(2) == [3, 3], sizes[1][2] >= 16, sizes[1][3] >= 16, sizes[2][1] > 0, sizes[2][2] > 0
+            sizes[1].prefix(2) == [transform.taps, transform.taps], sizes[1][2] >= 16, sizes[1][3] >= 16,
+            sizes[2][1] > 0, sizes[2][2] > 0
         else { return nil }
         (self.transform, self.lanes, self.weightsAreKept, images) = (transform, lanes, weightsAreKept, result[0])
         (channels, outputs, resultSizes) = (sizes[1][2], sizes[1][3], [sizes[2][1], sizes[2][2]])
@@ -182,7 +148,7 @@ struct WinogradForm {
         let multiplied = (imageBlocks - 1) * block + (last + register.rows - 1) / register.rows * register.rows
         let products =
             Double(multiplied * channels * outputs) * planes / Double(2 * lanes) / 0.85
-            * (1 + 0.1 / rows + 0.3 / Double(block))
+            * (1 + 0.1 / rows + 0.3 / Double(block) + (transform.sumBlock.map { 0.5 / Double($0) } ?? 0))
         let streaming = Double(imageBlocks * 4 * weightCount) / Self.bytesPerCycle
         // An odd number of tasks leaves one of two threads without work.
         let tasks = imageBlocks * groups
@@ -192,9 +158,10 @@ struct WinogradForm {
         return max(products, streaming) * uneven + (elements * planes * 2.5 + weights) / Double(lanes)
     }
 
-    /// Cycles of the same with nine multiplications a result.
+    /// Cycles of the same with a multiplication for each tap.
     private var directCycles: Double {
-        Double(resultSizes[0] * resultSizes[1] * 9 * channels * outputs) / Double(2 * lanes) / 0.9
+        Double(resultSizes[0] * resultSizes[1] * transform.taps * transform.taps * channels * outputs)
+            / Double(2 * lanes) / 0.9
     }
 }
 
@@ -209,7 +176,7 @@ struct WinogradAxis: Hashable {
 
     /// The input's position that a tile has at `at`: in the padding it is less than 0, or past the input's end.
     func position(_ tile: IndexExpression, _ at: Int) -> IndexExpression {
-        tile * Dim(transform.results) + Dim(at - padding)
+        tile * Dim(transform.results * transform.stride) + Dim(at - padding)
     }
 
     /// What must hold for that position to be in the input.
@@ -217,7 +184,7 @@ struct WinogradAxis: Hashable {
         let position = position(tile, at)
         var conditions: [IndexCondition] = []
         if at < padding { conditions.append(IndexCondition(Dim(0) - position, below: 1)) }
-        if (tiles - 1) * transform.results + at - padding >= input {
+        if (tiles - 1) * transform.results * transform.stride + at - padding >= input {
             conditions.append(IndexCondition(position, below: Dim(input)))
         }
         return conditions

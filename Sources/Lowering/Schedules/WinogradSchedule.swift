@@ -25,10 +25,11 @@ extension KernelDraft {
         let (output, channel, lane) = (fresh("o"), fresh("c"), fresh("v"))
         let (o, c, v) = (Dim(symbol: output), Dim(symbol: channel), Dim(symbol: lane))
         open(lane)
-        let taps = (0..<3).map { down in
-            (0..<3).map { across in
+        let taps = (0..<form.transform.taps).map { down in
+            (0..<form.transform.taps).map { across in
                 KernelExpression.load(
-                    source, (Dim(3 * down + across) * Dim(form.channels) + c) * Dim(form.outputs) + o + v)
+                    source,
+                    (Dim(form.transform.taps * down + across) * Dim(form.channels) + c) * Dim(form.outputs) + o + v)
             }
         }
         for (plane, weight) in transformed(taps, by: form.transform.kernel).joined().enumerated() {
@@ -151,21 +152,37 @@ extension KernelDraft {
             return .loop(KernelLoop(row, .count(Dim(form.register.rows)), .unroll, [.loop(vectors)]))
         }
         let sum = KernelExpression.accumulator(register, axes)
-        let weight = form.weight(loops.output, a, c)
+        let part = fresh("c")
+        let inBlock = form.transform.sumBlock == nil ? c : c + Dim(symbol: part)
+        let weight = form.weight(loops.output, a, inBlock)
         let product = KernelExpression.apply(
-            .multiplyAdd, [.load(loops.own, form.own(a, tile, c)), .load(loops.weights, weight + v), sum], .f32)
-        let sums = KernelStatement.loop(
-            KernelLoop(
-                channel, .count(Dim(form.channels)), .serial(unroll: 1),
-                [overTile(.set(register, axes: axes, product))]
-                    + linesAhead(loops.weights, weight + Dim(form.planeWeights), count: form.panelWidth)))
+            .multiplyAdd, [.load(loops.own, form.own(a, tile, inBlock)), .load(loops.weights, weight + v), sum], .f32)
+        let terms =
+            [overTile(.set(register, axes: axes, product))]
+            + linesAhead(loops.weights, weight + Dim(form.planeWeights), count: form.panelWidth)
+        let clear = overTile(.set(register, axes: axes, .constant(0, .f32)))
+        let place = form.product(a, tile, v)
+        let sums: [KernelStatement]
+        if let block = form.transform.sumBlock {
+            // Short sums are added up in memory.
+            let isFirst = KernelExpression.apply(.equal, [.index(c, .i64), .constant(0, .i64)], .bool)
+            let before = KernelExpression.apply(
+                .select, [isFirst, .constant(0, .f32), .load(loops.products, place)], .f32)
+            let inside = KernelStatement.loop(
+                KernelLoop(part, .tile(channel), .serial(unroll: 1), terms))
+            let add = overTile(.store(loops.products, place, .apply(.add, [before, sum], .f32)))
+            sums = [
+                .loop(
+                    KernelLoop(channel, .count(Dim(form.channels)), .tile(step: block), [clear, inside, add]))
+            ]
+        } else {
+            sums = [
+                clear, .loop(KernelLoop(channel, .count(Dim(form.channels)), .serial(unroll: 1), terms)),
+                overTile(.store(loops.products, place, sum)),
+            ]
+        }
         let rows = KernelStatement.loop(
-            KernelLoop(
-                step, .tile(loops.block), .tile(step: form.register.rows),
-                [
-                    overTile(.set(register, axes: axes, .constant(0, .f32))), sums,
-                    overTile(.store(loops.products, form.product(a, tile, v), sum)),
-                ]))
+            KernelLoop(step, .tile(loops.block), .tile(step: form.register.rows), sums))
         return .loop(KernelLoop(plane, .count(Dim(form.transform.count)), .serial(unroll: 1), [rows]))
     }
 
@@ -176,7 +193,8 @@ extension KernelDraft {
         let form = loops.form
         let (places, place) = place(of: loops.tile, loops)
         let names = [place.image, place.line, place.column].flatMap(\.symbols)
-        scopes.append(BodyScope(variables: Set(names + [loops.group, loops.block, loops.tile, loops.panel, loops.lane])))
+        scopes.append(
+            BodyScope(variables: Set(names + [loops.group, loops.block, loops.tile, loops.panel, loops.lane])))
         let size = form.transform.size
         let products = (0..<size).map { down in
             (0..<size).map { across in
@@ -218,16 +236,35 @@ extension KernelDraft {
         )
     }
 
-    /// `M x Mᵀ`, named in the innermost body.
+    /// `M x Mᵀ` in the innermost body.
     private mutating func transformed(_ x: [[KernelExpression]], by matrix: [[Double]]) -> [[KernelExpression]] {
-        let level = scopes.count - 1
-        let named = x.map { line in line.map { self.named($0, level: level) } }
-        let columns = named[0].indices.map { column in
-            matrix.map { self.named(Self.combination(named.map { $0[column] }, $0), level: level) }
+        let named = x.map { line in line.map { self.named($0) } }
+        let columns = named[0].indices.map { column in product(matrix, named.map { $0[column] }).map { self.named($0) }
         }
-        return matrix.indices.map { line in
-            matrix.map { Self.combination(columns.map { $0[line] }, $0) }
+        let lines = matrix.indices.map { line in product(matrix, columns.map { $0[line] }) }
+        return lines
+    }
+
+    private mutating func named(_ value: KernelExpression) -> KernelExpression { named(value, level: scopes.count - 1) }
+
+    /// The product of a matrix and a vector. Of two rows that differ in signs only, as two points of opposite sign give, sum and difference are
+    /// taken of what they share.
+    private mutating func product(_ matrix: [[Double]], _ x: [KernelExpression]) -> [KernelExpression] {
+        var results: [KernelExpression] = []
+        for row in matrix.indices where results.count <= row {
+            let isPair =
+                row + 1 < matrix.count && matrix[row] != matrix[row + 1]
+                && zip(matrix[row], matrix[row + 1]).allSatisfy { $0.magnitude == $1.magnitude }
+            guard isPair else {
+                results.append(Self.combination(x, matrix[row]))
+                continue
+            }
+            let pairs = zip(matrix[row], matrix[row + 1])
+            let same = named(Self.combination(x, pairs.map { $0 == $1 ? $0 : 0 }))
+            let opposite = named(Self.combination(x, pairs.map { $0 == $1 ? 0 : $0 }))
+            results += [.apply(.add, [same, opposite], .f32), .apply(.sub, [same, opposite], .f32)]
         }
+        return results
     }
 
     /// The sum of values times factors, without the products that a factor of 0, 1 or -1 makes needless.
