@@ -71,11 +71,11 @@ struct FunctionLowering {
     let unchanged: Set<Int>
     /// The values that those and constants determine.
     private let unchangedValues: Set<ValueID>
-    private var drafts: [KernelDraft] = []
+    var drafts: [KernelDraft] = []
     /// Values that only one operation reads, each a transpose of another: the transpose and its kernel's number.
     private var transposes: [ValueID: (op: GraphOp, draft: Int)] = [:]
     /// The same for values around which zeros are put.
-    private var pads: [ValueID: (op: GraphOp, draft: Int)] = [:]
+    var pads: [ValueID: (op: GraphOp, draft: Int)] = [:]
 
     init(
         module: GraphModule, function: GraphFunction, plan: FusionPlan, target: Target, precision: Precision,
@@ -131,7 +131,7 @@ struct FunctionLowering {
         return drafts
     }
 
-    private func draft(_ view: GroupView) -> KernelDraft {
+    func draft(_ view: GroupView) -> KernelDraft {
         var producers: [ValueID: GraphOp] = [:]
         for op in view.ops { for result in op.results { producers[result] = op } }
         let aliases = aliases
@@ -231,11 +231,11 @@ struct FunctionLowering {
     }
 
     /// What everything but such products is computed with.
-    private var elsewhere: Precision { precision == .int8 ? .bfloat16 : precision }
+    var elsewhere: Precision { precision == .int8 ? .bfloat16 : precision }
 
     /// Whether a value depends on nothing but states that the function leaves as they are, and constants: what is made from it is kept
     /// between calls.
-    private func isUnchanged(_ value: ValueID) -> Bool { unchangedValues.contains(value) }
+    func isUnchanged(_ value: ValueID) -> Bool { unchangedValues.contains(value) }
 
     /// The split copy of an operand: that of an earlier contraction, or a new one that `lower` makes.
     private mutating func split(
@@ -255,78 +255,8 @@ struct FunctionLowering {
         return subject
     }
 
-    /// A convolution by tiles of bf16 parts where that pays; says whether it does.
-    private mutating func lowerTiledConvolution(
-        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
-    ) throws -> Bool {
-        var trial = draft
-        let precision = elsewhere
-        if try trial.gradientForm(ifWorthwhile: view, root, precision) != nil {
-            let sums = try first(view) { try $0.lowerGradientTiles(root, precision, to: $1) }
-            try draft.lowerGradientSum(view, root: root, precision, from: sums)
-            return true
-        }
-        if let form = draft.pointwiseForm(view, root) {
-            let weights = try first(view) { $0.lowerPointwiseWeights(root, form, to: $1) }
-            try draft.lowerPointwise(view, root: root, form, weights: weights)
-            return true
-        }
-        var pad = pads[root.operands[0]]?.op
-        var form = draft.convolutionForm(ifWorthwhile: root, through: pad, precision)
-        if form == nil, pad != nil {
-            pad = nil
-            form = draft.convolutionForm(ifWorthwhile: root, through: nil, precision)
-        }
-        guard let form else { return false }
-        if pad != nil, let padded = pads[root.operands[0]] { drafts[padded.draft].condition = .never }
-        let weights = try first(view) { $0.lowerSplitWeights(root, form, to: $1) }
-        let words =
-            form.isSplitBefore ? try first(view) { $0.lowerSplitInput(root, through: pad, form, to: $1) } : nil
-        try draft.lowerConvolutionTiles(view, root: root, through: pad, form, weights: weights, words: words)
-        return true
-    }
-
-    /// A convolution by fused multiply-adds, its weights in panels where that pays; says whether it has that form.
-    private mutating func lowerConvolution(
-        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
-    ) throws -> Bool {
-        if try lowerWinograd(view, root, &draft) { return true }
-        var trial = draft
-        let panels = try trial.convolutionPanels(view, root: root).map { form in
-            try first(view) { try $0.lowerConvolutionPanels(root, form, to: $1) }
-        }
-        return try draft.lowerConvolution(view, root: root, panels: panels)
-    }
-
-    /// A convolution by transformed tiles where that pays; says whether it does.
-    private mutating func lowerWinograd(
-        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
-    ) throws -> Bool {
-        let isKept = isUnchanged(root.operands[1])
-        for padded in [pads[root.operands[0]], nil] {
-            guard
-                let form = draft.winogradForm(view, root, through: padded?.op, elsewhere, weightsAreKept: isKept)
-            else { continue }
-            if let padded { drafts[padded.draft].condition = .never }
-            let weights = try first(view) { $0.lowerWinogradWeights(root, form, to: $1) }
-            if form.isWhole {
-                try draft.lowerWinograd(view, root: root, through: padded?.op, form, weights: weights)
-            } else {
-                let ops = draft.ops
-                draft.ops = []
-                let tiles = try first(view) {
-                    try $0.lowerWinogradTiles(root, through: padded?.op, form, weights: weights, to: $1)
-                    $0.ops = ops
-                }
-                try draft.lowerWinogradResults(view, root: root, form, from: tiles)
-            }
-            return true
-        }
-        return false
-    }
-
     /// Working memory that a kernel before the one at hand writes.
-    private mutating func first(
+    mutating func first(
         _ view: GroupView, lower: (inout KernelDraft, BufferSubject) throws -> Void
     ) throws -> BufferSubject {
         let subject = BufferSubject.scratch(scratch.count)

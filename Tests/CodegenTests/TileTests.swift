@@ -10,7 +10,8 @@ import Toolchain
 @Suite struct TileTests {
     /// Shapes large enough for tiles: remainders in every axis, a batch, many products at once, transposed operands, a depth in blocks, rows and depths
     /// that are many whatever the batch, and convolutions with an odd number of lines, remainders of pixels and outputs, strides,
-    /// padding, lines in blocks, weights larger than a cache, and as a weight gradient.
+    /// padding, lines in blocks, weights larger than a cache, and as a weight gradient; with taps that are no square, which transformed tiles do
+    /// not take over.
     static let products = [
         """
         module v1 @plain {
@@ -139,7 +140,7 @@ import Toolchain
         """
         module v1 @conv {
           dim B in 1...64
-          func @main(%a: f32[B,11,17,32] "a", %b: f32[3,3,32,56] "b", %c: f32[56] "c") {
+          func @main(%a: f32[B,11,18,32] "a", %b: f32[3,4,32,56] "b", %c: f32[56] "c") {
             %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [1,1] padding [0,0],[0,0] inputDilation [1,1] kernelDilation [1,1] : f32[B,9,15,56]
             %1 = broadcast %c axes [3] shape [B,9,15,56] : f32[B,9,15,56]
             %2 = add %0, %1 : f32[B,9,15,56]
@@ -201,8 +202,8 @@ import Toolchain
         """,
         """
         module v1 @wide {
-          func @main(%a: f32[2,8,8,128] "a", %b: f32[3,3,128,160] "b") {
-            %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [1,1] padding [1,1],[1,1] inputDilation [1,1] kernelDilation [1,1] : f32[2,8,8,160]
+          func @main(%a: f32[2,8,8,128] "a", %b: f32[4,3,128,160] "b") {
+            %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [1,1] padding [1,2],[1,1] inputDilation [1,1] kernelDilation [1,1] : f32[2,8,8,160]
             output %0 : f32[2,8,8,160] "y"
           }
         }

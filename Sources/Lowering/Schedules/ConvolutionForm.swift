@@ -76,14 +76,14 @@ struct ConvolutionForm {
         for lines in 1...height.result where height.result % lines == 0 {
             var trial = self
             trial.lines = lines
-            if trial.ownBytes <= Self.mostBytes, trial.cost < best?.cost ?? .infinity { best = trial }
+            if trial.ownBytes <= Self.mostBytes, trial.cycles < best?.cycles ?? .infinity { best = trial }
         }
         // Weights that no second cache holds are read by one task each.
         if 4 * weightWords > 1 << 20, outputs >= 4 * Self.block {
             isSplitBefore = true
-            if cost < best?.cost ?? .infinity { best = self }
+            if cycles < best?.cycles ?? .infinity { best = self }
         }
-        guard let best, best.cost < 0.75 * fusedCost else { return nil }
+        guard let best, best.cycles < 0.75 * fusedCycles else { return nil }
         self = best
     }
 
@@ -192,7 +192,7 @@ struct ConvolutionForm {
 
     /// Cycles of an image by a model whose factors were measured on one processor with AMX: four fifths of the rate of
     /// tile products are reached; a part of an element split a sixth; half as much to write and read it where it is split before.
-    private var cost: Double {
+    var cycles: Double {
         let tiles = Double(rows * paddedOutputs) * multiplications / 8192 * Double(precision.products.count)
         let products = tiles * productCycles / 0.8
         let splitting = Double(blockPixels * channels * parts) * (isSplitBefore ? 0.25 : 0.17) * (isNarrowed ? 0.5 : 1)
@@ -202,7 +202,7 @@ struct ConvolutionForm {
     }
 
     /// Cycles of the same by fused multiply-adds.
-    private var fusedCost: Double {
+    private var fusedCycles: Double {
         Double(height.result * width.result * outputs) * Double(tapCount * depth) / 32 / 0.85
     }
 }

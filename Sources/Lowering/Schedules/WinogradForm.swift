@@ -141,7 +141,7 @@ struct WinogradForm {
     // MARK: Whether it pays
 
     /// Cycles of an image by a model of a processor with two multiply-adds a cycle.
-    private var cycles: Double {
+    var cycles: Double {
         let (tiles, rows, planes) = (Double(imageTiles), Double(register.rows), Double(transform.count))
         let groups = (outputs + outputGroup - 1) / outputGroup
         let last = imageTiles - (imageBlocks - 1) * block
@@ -154,7 +154,8 @@ struct WinogradForm {
         let tasks = imageBlocks * groups
         let uneven = tasks % 2 == 0 || tasks > 8 ? 1 : 1 + 0.1 / Double(tasks)
         let elements = tiles * Double(channels * groups + outputs * (isWhole ? 1 : 2))
-        let weights = weightsAreKept ? 0 : Double(weightCount) * 4
+        // Weights are transformed once for all images, of which there are several where something is trained.
+        let weights = weightsAreKept ? 0 : Double(weightCount) * 4 / Double(images.constant ?? 8)
         return max(products, streaming) * uneven + (elements * planes * 2.5 + weights) / Double(lanes)
     }
 

@@ -1,0 +1,85 @@
+import GraphIR
+import KernelIR
+
+/// Which kernels a convolution becomes.
+extension FunctionLowering {
+    /// A convolution by tiles of bf16 parts where that pays; says whether it does.
+    mutating func lowerTiledConvolution(
+        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
+    ) throws -> Bool {
+        var trial = draft
+        let precision = elsewhere
+        if try trial.gradientForm(ifWorthwhile: view, root, precision) != nil {
+            let sums = try first(view) { try $0.lowerGradientTiles(root, precision, to: $1) }
+            try draft.lowerGradientSum(view, root: root, precision, from: sums)
+            return true
+        }
+        if let form = draft.pointwiseForm(view, root) {
+            let weights = try first(view) { $0.lowerPointwiseWeights(root, form, to: $1) }
+            try draft.lowerPointwise(view, root: root, form, weights: weights)
+            return true
+        }
+        var pad = pads[root.operands[0]]?.op
+        var form = draft.convolutionForm(ifWorthwhile: root, through: pad, precision)
+        if form == nil, pad != nil {
+            pad = nil
+            form = draft.convolutionForm(ifWorthwhile: root, through: nil, precision)
+        }
+        guard let form else { return false }
+        // Fewer products in f32 may be done sooner than more of bf16 parts; with tile registers, the two models were not compared by measuring.
+        let margin = target.hasTileRegisters ? 0.8 : 0.95
+        if let other = winogradForm(view, root, draft), other.form.cycles < margin * form.cycles { return false }
+        if pad != nil, let padded = pads[root.operands[0]] { drafts[padded.draft].condition = .never }
+        let weights = try first(view) { $0.lowerSplitWeights(root, form, to: $1) }
+        let words =
+            form.isSplitBefore ? try first(view) { $0.lowerSplitInput(root, through: pad, form, to: $1) } : nil
+        try draft.lowerConvolutionTiles(view, root: root, through: pad, form, weights: weights, words: words)
+        return true
+    }
+
+    /// A convolution by fused multiply-adds, its weights in panels where that pays; says whether it has that form.
+    mutating func lowerConvolution(
+        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
+    ) throws -> Bool {
+        if try lowerWinograd(view, root, &draft) { return true }
+        var trial = draft
+        let panels = try trial.convolutionPanels(view, root: root).map { form in
+            try first(view) { try $0.lowerConvolutionPanels(root, form, to: $1) }
+        }
+        return try draft.lowerConvolution(view, root: root, panels: panels)
+    }
+
+    /// A convolution by transformed tiles where that pays; says whether it does.
+    private mutating func lowerWinograd(
+        _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
+    ) throws -> Bool {
+        guard let (form, padded) = winogradForm(view, root, draft) else { return false }
+        if let padded { drafts[padded.draft].condition = .never }
+        let weights = try first(view) { $0.lowerWinogradWeights(root, form, to: $1) }
+        if form.isWhole {
+            try draft.lowerWinograd(view, root: root, through: padded?.op, form, weights: weights)
+        } else {
+            let ops = draft.ops
+            draft.ops = []
+            let tiles = try first(view) {
+                try $0.lowerWinogradTiles(root, through: padded?.op, form, weights: weights, to: $1)
+                $0.ops = ops
+            }
+            try draft.lowerWinogradResults(view, root: root, form, from: tiles)
+        }
+        return true
+    }
+
+    /// The form of a convolution by transformed tiles, and the padding that it is read through.
+    private func winogradForm(
+        _ view: GroupView, _ root: GraphOp, _ draft: KernelDraft
+    ) -> (form: WinogradForm, padded: (op: GraphOp, draft: Int)?)? {
+        let padded = pads[root.operands[0]]
+        func form(through pad: GraphOp?) -> WinogradForm? {
+            draft.winogradForm(
+                view, root, through: pad, elsewhere, weightsAreKept: isUnchanged(root.operands[1]))
+        }
+        if let padded, let form = form(through: padded.op) { return (form, padded) }
+        return form(through: nil).map { ($0, nil) }
+    }
+}
