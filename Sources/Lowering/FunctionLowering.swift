@@ -22,7 +22,8 @@ struct GroupView {
     func reductionPhases() -> [[GraphOp]] {
         var levels: [ValueID: Int] = [:]
         var phases: [[GraphOp]] = []
-        for op in ops {
+        let sums = group.columnSums(in: function)
+        for op in group.members.filter({ !sums.contains($0) }).map({ function.ops[$0] }) {
             let below = op.operands.map { levels[$0] ?? 0 }.max() ?? 0
             let level = op.name == "reduce" ? below + 1 : below
             for result in op.results { levels[result] = level }
@@ -146,7 +147,7 @@ struct FunctionLowering {
         case .loops:
             try draft.lowerLoops(view)
             noteTranspose(view)
-        case .rows(let outerRank): try draft.lowerRows(view, outerRank: outerRank)
+        case .rows(let outerRank): try lowerRows(view, outerRank: outerRank, &draft)
         case .reduction(let at): try lowerReduction(view, root(at), &draft)
         case .contraction(let at):
             let op = root(at)
@@ -416,6 +417,26 @@ struct FunctionLowering {
             return try draft.lowerContraction(view, root: root)
         }
         try draft.lowerPanelProduct(view, root: root, form, through: nil, panels: nil)
+    }
+
+    /// Work on rows, with what else adds up all of them; each of these sums is finished by a kernel of its own.
+    private mutating func lowerRows(_ view: GroupView, outerRank: Int, _ draft: inout KernelDraft) throws {
+        let added = view.group.columnSums(in: function)
+        guard !added.isEmpty else { return try draft.lowerRows(view, outerRank: outerRank) }
+        let sums = ColumnSums(
+            parts: added.enumerated().map { ColumnSums.Part(op: function.ops[$1], subject: .scratch(scratch.count + $0)) },
+            rows: Dim.product(view.domain[..<outerRank]), row: Array(view.domain[outerRank...]))
+        scratch += sums.parts.map { sums.type($0, in: function) }
+        try draft.lowerRows(view, outerRank: outerRank, sums: sums)
+        for (at, part) in zip(added, sums.parts) {
+            drafts.append(draft)
+            let result = GroupView(
+                group: FusionGroup(
+                    kind: .reduction(root: at), members: [at], domain: view.domain, inputs: part.op.operands,
+                    outputs: part.op.results), function: function)
+            draft = self.draft(result)
+            try draft.lowerFinalSum(result, root: part.op, part: part, of: sums)
+        }
     }
 
     /// A reduction in one step, or in two where threads could not share one.

@@ -40,6 +40,8 @@ extension FusionPlanner {
     private func fusedReason(consumer: Int, _ cluster: Cluster) -> String {
         switch cluster.kind {
         case .loops: "elementwise over the same shape: one loop, no memory between"
+        case .rows(1...) where graph.roles[consumer] == .reduce(outerRank: nil):
+            "a sum over the rows: each task adds up its own as it works on them, a small kernel what the tasks have"
         case .rows: "work on the same rows: one pass, each row stays in cache"
         case .reduction(let root):
             consumer > root ? "epilogue on the reduced values" : "prologue: computed as the reduction reads it"
