@@ -14,7 +14,9 @@ struct GroupView {
 
     /// A word for the kernel's name: the operation that does most of the work.
     var mainOpName: String {
-        let names = ops.map(\.name).filter { !["constant", "broadcast", "iota", "cast"].contains($0) }
+        let sums = group.columnSums(in: function)
+        let members = group.members.filter { !sums.contains($0) }.map { function.ops[$0] }
+        let names = members.map(\.name).filter { !["constant", "broadcast", "iota", "cast"].contains($0) }
         return names.last ?? ops.last?.name ?? "copy"
     }
 
@@ -54,7 +56,7 @@ struct FunctionLowering {
     /// Values that are another name for a value's memory.
     private(set) var aliases: [ValueID: ValueID] = [:]
     /// Working memory that no value of the graph stands for.
-    private(set) var scratch: [TensorType] = []
+    var scratch: [TensorType] = []
     /// Operands split into bf16 parts, and where they are.
     private var splitCopies: [SplitCopy: BufferSubject] = [:]
     /// The values that lie in memory as bf16.
@@ -70,7 +72,8 @@ struct FunctionLowering {
     let schedules: ScheduleTable
     /// The states that the function leaves as they are.
     let unchanged: Set<Int>
-    private var drafts: [KernelDraft] = []
+    /// The kernels so far, in order.
+    var drafts: [KernelDraft] = []
     /// Values that only one operation reads, each a transpose of another: the transpose and its kernel's number.
     private var transposes: [ValueID: (op: GraphOp, draft: Int)] = [:]
     /// The same for values around which zeros are put.
@@ -128,7 +131,8 @@ struct FunctionLowering {
         return drafts
     }
 
-    private func draft(_ view: GroupView) -> KernelDraft {
+    /// A kernel to be made for a group.
+    func draft(_ view: GroupView) -> KernelDraft {
         var producers: [ValueID: GraphOp] = [:]
         for op in view.ops { for result in op.results { producers[result] = op } }
         let aliases = aliases
@@ -148,7 +152,7 @@ struct FunctionLowering {
             try draft.lowerLoops(view)
             noteTranspose(view)
         case .rows(let outerRank): try lowerRows(view, outerRank: outerRank, &draft)
-        case .reduction(let at): try lowerReduction(view, root(at), &draft)
+        case .reduction(let at): try lowerReduction(view, at, &draft)
         case .contraction(let at):
             let op = root(at)
             if try lowerTiledConvolution(view, op, &draft) { break }
@@ -417,40 +421,6 @@ struct FunctionLowering {
             return try draft.lowerContraction(view, root: root)
         }
         try draft.lowerPanelProduct(view, root: root, form, through: nil, panels: nil)
-    }
-
-    /// Work on rows, with what else adds up all of them; each of these sums is finished by a kernel of its own.
-    private mutating func lowerRows(_ view: GroupView, outerRank: Int, _ draft: inout KernelDraft) throws {
-        let added = view.group.columnSums(in: function)
-        guard !added.isEmpty else { return try draft.lowerRows(view, outerRank: outerRank) }
-        let sums = ColumnSums(
-            parts: added.enumerated().map { ColumnSums.Part(op: function.ops[$1], subject: .scratch(scratch.count + $0)) },
-            rows: Dim.product(view.domain[..<outerRank]), row: Array(view.domain[outerRank...]))
-        scratch += sums.parts.map { sums.type($0, in: function) }
-        try draft.lowerRows(view, outerRank: outerRank, sums: sums)
-        for (at, part) in zip(added, sums.parts) {
-            drafts.append(draft)
-            let result = GroupView(
-                group: FusionGroup(
-                    kind: .reduction(root: at), members: [at], domain: view.domain, inputs: part.op.operands,
-                    outputs: part.op.results), function: function)
-            draft = self.draft(result)
-            try draft.lowerFinalSum(result, root: part.op, part: part, of: sums)
-        }
-    }
-
-    /// A reduction in one step, or in two where threads could not share one.
-    private mutating func lowerReduction(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
-        guard draft.reducesInTwoSteps(root) else { return try draft.lowerReduction(view, root: root) }
-        let result = function.type(of: root.results[0])
-        let batch = function.type(of: root.operands[0]).shape[0]
-        let subject = BufferSubject.scratch(scratch.count)
-        let type = TensorType(result.dtype, [batch] + result.shape)
-        scratch.append(type)
-        var partial = self.draft(view)
-        try partial.lowerPartialReduction(view, root: root, to: subject, type)
-        drafts.append(partial)
-        try draft.lowerFinalReduction(view, root: root, from: subject, type)
     }
 
     private mutating func lowerWindow(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {

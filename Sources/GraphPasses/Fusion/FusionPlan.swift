@@ -52,7 +52,9 @@ extension FusionGroup {
     /// The members that add up all rows, where it works row by row.
     public func columnSums(in function: GraphFunction) -> [Int] {
         guard case .rows(1...) = kind else { return [] }
-        return members.filter { function.ops[$0].name == "reduce" && function.ops[$0].attributes.ints("axes").contains(0) }
+        return members.filter {
+            function.ops[$0].name == "reduce" && function.ops[$0].attributes.ints("axes").contains(0)
+        }
     }
 }
 

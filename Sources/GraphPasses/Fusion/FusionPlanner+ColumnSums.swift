@@ -3,34 +3,49 @@ import HostTensors
 
 /// Sums over all rows, as the gradients of a bias or of a norm's scale are, beside other work on these rows.
 extension FusionPlanner {
-    /// The lengths of rows that are added up beside other work: longer ones' sums do not stay in a fast cache, and the lanes of a kernel
-    /// on shorter ones may be different rows.
-    static let summedColumns = 17...4096
+    /// The lengths of rows that are added to sums in memory: longer ones' sums do not stay in a fast cache, and a shorter row adds to what
+    /// the last one has just stored, which takes longer than the row itself.
+    private static let summedLengths = 32...4096
+    /// From this length on, sums in memory are no slower than sums in registers where nothing else is done for a row.
+    private static let leastAlone = 64
 
-    /// A sum over rows joins a kernel that has what it reads in hand, or else another such sum that reads the same.
+    /// A sum over rows joins a kernel that has what it reads in hand; of those for which there is none, such as read the same become one.
     mutating func joinColumnSums() {
         var readers: [ValueID: [Int]] = [:]
         for op in clusterOf.indices where graph.isNode(op) {
             for operand in graph.function.ops[op].operands { readers[operand, default: []].append(op) }
         }
-        for op in clusterOf.indices {
-            guard let outerRank = loneColumnSum(clusterOf[op]), clusters[clusterOf[op]].kind == .reduction(root: op)
-            else { continue }
-            joinColumnSum(op, outerRank, readers)
+        for withSiblings in [false, true] {
+            for op in clusterOf.indices where graph.isNode(op) {
+                guard clusters[clusterOf[op]].kind == .reduction(root: op), let outerRank = loneColumnSum(clusterOf[op])
+                else { continue }
+                joinColumnSum(op, outerRank, readers, withSiblings: withSiblings)
+            }
         }
     }
 
-    private mutating func joinColumnSum(_ op: Int, _ outerRank: Int, _ readers: [ValueID: [Int]]) {
+    private mutating func joinColumnSum(
+        _ op: Int, _ outerRank: Int, _ readers: [ValueID: [Int]], withSiblings: Bool
+    ) {
+        let kind = GroupKind.rows(outerRank: outerRank)
         let domain = clusters[clusterOf[op]].domain
+        let columns = Dim.product(domain[outerRank...]).constant ?? 0
+        let isFit = Self.summedLengths.contains(columns)
+        let mayBeAlone = withSiblings && columns >= Self.leastAlone
         for value in valuesRead(by: clusterOf[op]) where graph.function.type(of: value).shape == domain {
             let maker = graph.producers[value.index]
             if let maker, graph.roles[maker] == .indexOnly { continue }
             for other in [maker].compactMap({ $0 }) + (readers[value] ?? []).reversed() {
                 let (home, own) = (clusterOf[other], clusterOf[op])
                 guard home != own, clusters[home].domain == domain,
-                    clusters[home].kind == .rows(outerRank: outerRank) || loneColumnSum(home) == outerRank
+                    clusters[home].kind == kind || (mayBeAlone && loneColumnSum(home) == outerRank)
                 else { continue }
-                guard let reason = merge(home, own, kind: .rows(outerRank: outerRank), domain: domain) else { return }
+                let lengths = "\(Self.summedLengths.lowerBound) to \(Self.summedLengths.upperBound)"
+                guard
+                    let reason = isFit
+                        ? merge(home, own, kind: kind, domain: domain)
+                        : "rows are added up beside other work where they have a fixed number of elements, \(lengths)"
+                else { return }
                 guard other == maker else { continue }
                 for reader in readers[value] ?? [] where clusterOf[reader] == own { refuse(other, reader, reason) }
             }
@@ -47,12 +62,11 @@ extension FusionPlanner {
     /// The number of axes that a group sums over, if it is a sum of floating-point numbers over all axes before its columns, with
     /// elementwise work on what is summed alone.
     private func loneColumnSum(_ cluster: Int) -> Int? {
-        guard cluster >= 0, case .reduction(let root) = clusters[cluster].kind else { return nil }
+        guard case .reduction(let root) = clusters[cluster].kind else { return nil }
         let (op, domain) = (graph.function.ops[root], clusters[cluster].domain)
         let count = op.attributes.ints("axes").count
         guard op.attributes.keyword("kind") == "sum", op.attributes.ints("axes").sorted() == Array(0..<count),
             [DType.f32, .f64].contains(graph.function.type(of: op.results[0]).dtype),
-            let columns = Dim.product(domain[count...]).constant, Self.summedColumns.contains(columns),
             clusters[cluster].members.allSatisfy({
                 $0 == root || (graph.roles[$0] == .elementwise && graph.shape($0) == domain)
             })

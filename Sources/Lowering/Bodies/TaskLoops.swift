@@ -88,7 +88,8 @@ extension KernelDraft {
         var number = KernelExpression.index(place, .i64)
         var places: [KernelStatement] = []
         for axis in axes.dropFirst().reversed() {
-            let count = axis.extent.constant.map { .constant(Double($0), .i64) } ?? KernelExpression.index(axis.extent, .i64)
+            let count =
+                axis.extent.constant.map { .constant(Double($0), .i64) } ?? KernelExpression.index(axis.extent, .i64)
             places.insert(.position(axis.variable, extent: axis.extent, .apply(.rem, [number, count], .i64)), at: 0)
             number = .apply(.div, [number, count], .i64)
         }

@@ -33,42 +33,54 @@ struct ColumnSums {
     }
 }
 
+extension ColumnSums {
+    /// The loop over blocks of rows that a kernel needs which takes in sums.
+    struct Blocks {
+        /// The loop's variable: the first row of a block.
+        let first: String
+        let rows: Dim
+        /// What is done before a block's rows.
+        var start: [KernelStatement]
+    }
+}
+
 extension KernelDraft {
-    /// Adds an element of a row to the sums of its block, which begins with row `first`; gives what such a sum begins with.
+    /// Adds an element of a row to the sums of its block; gives the blocks, each of which begins with the sum of nothing for a column.
     mutating func take(
-        _ sums: ColumnSums, at indices: [IndexExpression], columns: [IndexExpression], first: String
-    ) throws -> [KernelStatement] {
+        _ sums: ColumnSums, at indices: [IndexExpression], columns: [IndexExpression]
+    ) throws -> ColumnSums.Blocks {
+        let first = fresh("b")
         let place = sums.place(Dim(symbol: first), columns)
-        return try sums.parts.map { part in
+        let start = try sums.parts.map { part in
             let type = sums.type(part, in: function)
             let value = try element(part.op.operands[0], indices)
             let memory = buffer(part.subject, type, .readWrite)
             append(.store(memory, place, .apply(.add, [.load(memory, place), value], type.dtype)))
-            return .store(memory, place, neutral("sum", type.dtype))
+            return KernelStatement.store(memory, place, neutral("sum", type.dtype))
         }
+        return ColumnSums.Blocks(first: first, rows: sums.rows, start: start)
     }
 
-    /// Adds loops over blocks of rows around the work on a row: every block's sums begin with nothing. `first` is the variable of the
-    /// loop over blocks, in which the work on a row takes in the sums.
+    /// Adds loops over blocks and their rows around the work on a row, split among threads; `workInside` is how often its statements run
+    /// for a row. Where rows do not lie along one axis for all that is read, each finds its indices.
     mutating func wrap(
-        _ axes: [LoopAxis], _ body: [KernelStatement], adding sums: ColumnSums, first: String,
-        zeros: [KernelStatement], workInside: Dim
+        _ axes: [LoopAxis], _ body: [KernelStatement], in blocks: ColumnSums.Blocks, workInside: Dim
     ) {
-        let (axes, collapsed) = collapse(axes, body)
-        var body = collapsed
+        let collapsed = collapse(axes, body)
         let step = fresh("s")
-        let row = Dim(symbol: first) + Dim(symbol: step)
-        if axes.count == 1 {
-            body = body.map { $0.substituting(axes[0].variable, by: row) }
-        } else {
-            body = positions(of: axes, in: row) + body
-        }
-        let rows = KernelStatement.loop(KernelLoop(step, .tile(first), .serial(unroll: 1), body))
-        let work = body.reduce(0) { $0 + $1.work }
+        let row = Dim(symbol: blocks.first) + Dim(symbol: step)
+        let statements =
+            collapsed.axes.count == 1
+            ? collapsed.body.map { $0.substituting(collapsed.axes[0].variable, by: row) }
+            : positions(of: collapsed.axes, in: row) + collapsed.body
+        // As blocks of one row, so that the last, shorter block is no code of its own.
+        let rows = KernelStatement.loop(KernelLoop(step, .tile(blocks.first), .tile(step: 1), statements))
+        let work = statements.reduce(0) { $0 + $1.work }
         let chunk = chunk(workPerIteration: workInside * Dim(max(1, work)), step: ColumnSums.block)
-        if sums.rows.bounds(ranges).upperBound > chunk {
-            parallel = ParallelLoop(variable: first, extent: sums.rows, chunk: chunk)
+        if blocks.rows.bounds(ranges).upperBound > chunk {
+            parallel = ParallelLoop(variable: blocks.first, extent: blocks.rows, chunk: chunk)
         }
-        append(.loop(KernelLoop(first, .count(sums.rows), .tile(step: ColumnSums.block), zeros + [rows])))
+        append(
+            .loop(KernelLoop(blocks.first, .count(blocks.rows), .tile(step: ColumnSums.block), blocks.start + [rows])))
     }
 }

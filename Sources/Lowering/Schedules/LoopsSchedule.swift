@@ -20,7 +20,7 @@ extension KernelDraft {
     /// `rows`: for each row, reductions over its elements in phases, then the outputs, and what sums of all rows take in. Lanes run along a
     /// row, or where it has few elements from row to row.
     mutating func lowerRows(_ group: GroupView, outerRank: Int, sums: ColumnSums? = nil) throws {
-        hint = "rows_\(group.mainOpName)"
+        hint = "rows_\(group.mainOpName)" + (sums == nil ? "" : "_sums")
         let (outer, outerIndices) = axes(Array(group.domain.prefix(outerRank)), "i")
         let (inner, innerIndices) = axes(Array(group.domain.dropFirst(outerRank)), "j")
         let indices = outerIndices + innerIndices
@@ -60,8 +60,7 @@ extension KernelDraft {
             append(
                 .store(buffer(.value(output), type(output), .write), flatten(outerIndices, type(output).shape), value))
         }
-        let first = fresh("b")
-        var zeros: [KernelStatement] = []
+        var blocks: ColumnSums.Blocks?
         if !full.isEmpty || sums != nil {
             open(inner)
             kept.restore(in: &self, at: indices)
@@ -70,14 +69,14 @@ extension KernelDraft {
                 append(
                     .store(buffer(.value(output), type(output), .write), flatten(indices, type(output).shape), value))
             }
-            if let sums { zeros = try take(sums, at: indices, columns: innerIndices, first: first) }
+            blocks = try sums.map { try take($0, at: indices, columns: innerIndices) }
             appendColumns(inner, close(), unrolled: lanesAreRows)
         }
         let body = close()
         let columns = Dim.product(inner.map(\.extent))
-        if let sums {
-            zeros = nest(inner, zeros, parallel: false)
-            wrap(outer, body, adding: sums, first: first, zeros: zeros, workInside: columns)
+        if var blocks {
+            blocks.start = nest(inner, blocks.start, parallel: false)
+            wrap(outer, body, in: blocks, workInside: columns)
         } else if lanesAreRows {
             appendLanes(across[0], outer[0], body, workInside: columns)
         } else {

@@ -52,6 +52,19 @@ extension KernelDraft {
         return shape[0] != 1 && perEntry >= 4 * results && perEntry >= 4096
     }
 
+    /// Whether a sum in two steps is over all rows, and these so long that it had better take them in one after another, its sums in memory,
+    /// than in strips as wide as registers allow. Gives the number of axes summed over.
+    func readsWholeRows(_ root: GraphOp) -> Int? {
+        let type = type(root.operands[0])
+        let axes = root.attributes.ints("axes")
+        guard root.attributes.keyword("kind") == "sum", axes.sorted() == Array(0..<axes.count),
+            [DType.f32, .f64].contains(type.dtype),
+            let columns = Dim.product(type.shape[axes.count...]).constant,
+            columns > 4 * target.lanes(storing: [type.dtype])
+        else { return nil }
+        return axes.count
+    }
+
     /// The first of two steps: every entry of the first axis by itself.
     mutating func lowerPartialReduction(_ group: GroupView, root: GraphOp, to goal: BufferSubject, _ type: TensorType)
         throws
@@ -174,7 +187,8 @@ extension KernelDraft {
         if kept.isEmpty {
             append(tile)
             let perLane = Dim.product(gone.map(\.extent))
-            let chunk = chunk(workPerIteration: perLane, step: vectors * lanes)
+            let chunk = chunk(
+                workPerIteration: perLane, step: vectors * lanes, goal: Self.taskWork * job.stride)
             if inner.extent.bounds(ranges).upperBound > chunk {
                 parallel = ParallelLoop(variable: inner.variable, extent: inner.extent, chunk: chunk)
             }
