@@ -34,6 +34,13 @@ import Testing
         output %2 : f32[COLS] "sum of g"
         """
 
+    static let sumOfProduct = """
+        %0 = mul %x, %g : f32[B,5,COLS]
+        %1 = reduce %0 kind sum axes [0,1] : f32[COLS]
+        output %0 : f32[B,5,COLS] "product"
+        output %1 : f32[COLS] "sum"
+        """
+
     static let cases = [
         Case(
             testDescription: "of what the rows give", ops: sumOfSoftmax, sums: [1],
@@ -91,6 +98,13 @@ import Testing
                 """, sums: [0]),
         Case(testDescription: "two of one value, long rows", columns: 64, ops: twoSums, sums: [2]),
         Case(testDescription: "two of one value, short rows", columns: 63, ops: twoSums, sums: []),
+        Case(
+            testDescription: "of what an elementwise kernel makes", columns: 64, ops: sumOfProduct, sums: [1],
+            reason: "a sum over the rows"),
+        Case(
+            testDescription: "of what an elementwise kernel makes, short rows", columns: 63, ops: sumOfProduct,
+            sums: [],
+            reason: "their loops differ in structure"),
         Case(
             testDescription: "of different values", columns: 64,
             ops: """

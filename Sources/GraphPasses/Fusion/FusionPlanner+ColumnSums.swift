@@ -9,36 +9,38 @@ extension FusionPlanner {
     /// From this length on, sums in memory are no slower than sums in registers where nothing else is done for a row.
     private static let leastAlone = 64
 
-    /// A sum over rows joins a kernel that has what it reads in hand; of those for which there is none, such as read the same become one.
+    /// A sum over rows joins a kernel on rows that has what it reads in hand; where there is none, an elementwise one, or another such sum
+    /// that reads the same.
     mutating func joinColumnSums() {
         var readers: [ValueID: [Int]] = [:]
         for op in clusterOf.indices where graph.isNode(op) {
             for operand in graph.function.ops[op].operands { readers[operand, default: []].append(op) }
         }
-        for withSiblings in [false, true] {
+        for withOthers in [false, true] {
             for op in clusterOf.indices where graph.isNode(op) {
                 guard clusters[clusterOf[op]].kind == .reduction(root: op), let outerRank = loneColumnSum(clusterOf[op])
                 else { continue }
-                joinColumnSum(op, outerRank, readers, withSiblings: withSiblings)
+                joinColumnSum(op, outerRank, readers, withOthers: withOthers)
             }
         }
     }
 
     private mutating func joinColumnSum(
-        _ op: Int, _ outerRank: Int, _ readers: [ValueID: [Int]], withSiblings: Bool
+        _ op: Int, _ outerRank: Int, _ readers: [ValueID: [Int]], withOthers: Bool
     ) {
         let kind = GroupKind.rows(outerRank: outerRank)
         let domain = clusters[clusterOf[op]].domain
         let columns = Dim.product(domain[outerRank...]).constant ?? 0
         let isFit = Self.summedLengths.contains(columns)
-        let mayBeAlone = withSiblings && columns >= Self.leastAlone
+        let mayBeAlone = withOthers && columns >= Self.leastAlone
         for value in valuesRead(by: clusterOf[op]) where graph.function.type(of: value).shape == domain {
             let maker = graph.producers[value.index]
             if let maker, graph.roles[maker] == .indexOnly { continue }
             for other in [maker].compactMap({ $0 }) + (readers[value] ?? []).reversed() {
                 let (home, own) = (clusterOf[other], clusterOf[op])
                 guard home != own, clusters[home].domain == domain,
-                    clusters[home].kind == kind || (mayBeAlone && loneColumnSum(home) == outerRank)
+                    clusters[home].kind == kind
+                        || (mayBeAlone && (loneColumnSum(home) == outerRank || isElementwise(home)))
                 else { continue }
                 let lengths = "\(Self.summedLengths.lowerBound) to \(Self.summedLengths.upperBound)"
                 guard
@@ -50,6 +52,11 @@ extension FusionPlanner {
                 for reader in readers[value] ?? [] where clusterOf[reader] == own { refuse(other, reader, reason) }
             }
         }
+    }
+
+    private func isElementwise(_ cluster: Int) -> Bool {
+        clusters[cluster].kind == .loops
+            && clusters[cluster].members.allSatisfy { graph.roles[$0] == .elementwise && !graph.isUpdateOnly[$0] }
     }
 
     /// The values a group reads that it does not make.

@@ -52,17 +52,17 @@ extension KernelDraft {
         return shape[0] != 1 && perEntry >= 4 * results && perEntry >= 4096
     }
 
-    /// Whether a sum in two steps is over all rows, and these so long that it had better take them in one after another, its sums in memory,
-    /// than in strips as wide as registers allow. Gives the number of axes summed over.
+    /// Whether a sum in two steps is over all rows, of whole vectors, and had better take in one after another, its sums in memory, than
+    /// strips of rows as wide as registers allow, whose lines share few sets of a cache. Gives the number of axes summed over.
     func readsWholeRows(_ root: GraphOp) -> Int? {
         let type = type(root.operands[0])
         let axes = root.attributes.ints("axes")
         guard root.attributes.keyword("kind") == "sum", axes.sorted() == Array(0..<axes.count),
             [DType.f32, .f64].contains(type.dtype),
-            let columns = Dim.product(type.shape[axes.count...]).constant,
-            columns > 4 * target.lanes(storing: [type.dtype])
+            let columns = Dim.product(type.shape[axes.count...]).constant
         else { return nil }
-        return axes.count
+        let lanes = target.lanes(storing: [type.dtype])
+        return columns > 4 * lanes && columns % lanes == 0 ? axes.count : nil
     }
 
     /// The first of two steps: every entry of the first axis by itself.
