@@ -14,7 +14,9 @@ struct GroupView {
 
     /// A word for the kernel's name: the operation that does most of the work.
     var mainOpName: String {
-        let names = ops.map(\.name).filter { !["constant", "broadcast", "iota", "cast"].contains($0) }
+        let sums = group.columnSums(in: function)
+        let members = group.members.filter { !sums.contains($0) }.map { function.ops[$0] }
+        let names = members.map(\.name).filter { !["constant", "broadcast", "iota", "cast"].contains($0) }
         return names.last ?? ops.last?.name ?? "copy"
     }
 
@@ -22,7 +24,8 @@ struct GroupView {
     func reductionPhases() -> [[GraphOp]] {
         var levels: [ValueID: Int] = [:]
         var phases: [[GraphOp]] = []
-        for op in ops {
+        let sums = group.columnSums(in: function)
+        for op in group.members.filter({ !sums.contains($0) }).map({ function.ops[$0] }) {
             let below = op.operands.map { levels[$0] ?? 0 }.max() ?? 0
             let level = op.name == "reduce" ? below + 1 : below
             for result in op.results { levels[result] = level }
@@ -53,7 +56,7 @@ struct FunctionLowering {
     /// Values that are another name for a value's memory.
     private(set) var aliases: [ValueID: ValueID] = [:]
     /// Working memory that no value of the graph stands for.
-    private(set) var scratch: [TensorType] = []
+    var scratch: [TensorType] = []
     /// Operands split into bf16 parts, and where they are.
     private var splitCopies: [SplitCopy: BufferSubject] = [:]
     /// The values that lie in memory as bf16.
@@ -71,6 +74,7 @@ struct FunctionLowering {
     let unchanged: Set<Int>
     /// The values that those and constants determine.
     private let unchangedValues: Set<ValueID>
+    /// The kernels so far, in order.
     var drafts: [KernelDraft] = []
     /// Values that only one operation reads, each a transpose of another: the transpose and its kernel's number.
     private var transposes: [ValueID: (op: GraphOp, draft: Int)] = [:]
@@ -131,6 +135,7 @@ struct FunctionLowering {
         return drafts
     }
 
+    /// A kernel to be made for a group.
     func draft(_ view: GroupView) -> KernelDraft {
         var producers: [ValueID: GraphOp] = [:]
         for op in view.ops { for result in op.results { producers[result] = op } }
@@ -150,8 +155,8 @@ struct FunctionLowering {
         case .loops:
             try draft.lowerLoops(view)
             noteTranspose(view)
-        case .rows(let outerRank): try draft.lowerRows(view, outerRank: outerRank)
-        case .reduction(let at): try lowerReduction(view, root(at), &draft)
+        case .rows(let outerRank): try lowerRows(view, outerRank: outerRank, &draft)
+        case .reduction(let at): try lowerReduction(view, at, &draft)
         case .contraction(let at):
             let op = root(at)
             if try lowerTiledConvolution(view, op, &draft) { break }
@@ -373,20 +378,6 @@ struct FunctionLowering {
             return try draft.lowerContraction(view, root: root)
         }
         try draft.lowerPanelProduct(view, root: root, form, through: nil, panels: nil)
-    }
-
-    /// A reduction in one step, or in two where threads could not share one.
-    private mutating func lowerReduction(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {
-        guard draft.reducesInTwoSteps(root) else { return try draft.lowerReduction(view, root: root) }
-        let result = function.type(of: root.results[0])
-        let batch = function.type(of: root.operands[0]).shape[0]
-        let subject = BufferSubject.scratch(scratch.count)
-        let type = TensorType(result.dtype, [batch] + result.shape)
-        scratch.append(type)
-        var partial = self.draft(view)
-        try partial.lowerPartialReduction(view, root: root, to: subject, type)
-        drafts.append(partial)
-        try draft.lowerFinalReduction(view, root: root, from: subject, type)
     }
 
     private mutating func lowerWindow(_ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft) throws {

@@ -11,7 +11,7 @@ import GraphIR
 ///
 /// The function holds primitives only and no dead operations. Rules, in order: a contraction takes an elementwise
 /// epilogue; reductions over the same rows and the work on their results join; an elementwise operation joins its only
-/// reader; loops over one shape join; scalar arithmetic joins. O(operations × edges) at worst.
+/// reader; loops over one shape join; sums over rows join work on these rows; scalar arithmetic joins. O(operations × edges) at worst.
 public func fuse(_ function: GraphFunction) -> FusionPlan {
     let graph = FusionGraph(function)
     var planner = FusionPlanner(graph)

@@ -120,14 +120,7 @@ private struct FusionPlanChecker {
             switch group.kind {
             case .loops, .contraction, .window: fits = made == domain
             case .rows(let outerRank):
-                fits = made == domain || made == Array(domain[..<outerRank])
-                if function.ops[member].name == "reduce" {
-                    let axes = function.ops[member].attributes.ints("axes").sorted()
-                    guard axes == Array(outerRank..<domain.count), shape(function.ops[member].operands[0]) == domain
-                    else {
-                        throw failure(at, "does not reduce the rows of \(text(domain))", op: member)
-                    }
-                }
+                fits = try fitsRows(member, made, group, outerRank, at)
             case .reduction(let root): fits = made == domain || made == shape(function.ops[root].results[0])
             case .assemble, .view, .single: fits = true
             }
@@ -150,7 +143,10 @@ private struct FusionPlanChecker {
         case .loops, .contraction: fits = made == group.domain
         case .window(let root): fits = made == group.domain || function.ops[root].results.contains(output)
         case .rows(let outerRank):
-            fits = made == Array(group.domain[..<outerRank]) || (outerRank > 0 && made == group.domain)
+            let isSum = producers[output.index].map { function.ops[$0].name == "reduce" } ?? false
+            fits =
+                made == Array(group.domain[..<outerRank]) || (outerRank > 0 && made == group.domain)
+                || (isSum && made == Array(group.domain[outerRank...]))
         case .reduction(let root): fits = made == shape(function.ops[root].results[0])
         case .assemble(let root), .view(let root), .single(let root):
             fits = function.ops[root].results.contains(output)
@@ -159,6 +155,25 @@ private struct FusionPlanChecker {
     }
 
     /// A member may read another member's value at its own position, or in `rows` one value a row; else memory stands between.
+    private func fitsRows(
+        _ member: Int, _ made: [Dim], _ group: FusionGroup, _ outerRank: Int, _ at: Int
+    ) throws -> Bool {
+        let op = function.ops[member]
+        guard op.name == "reduce" else { return made == group.domain || made == Array(group.domain[..<outerRank]) }
+        let axes = op.attributes.ints("axes").sorted()
+        guard shape(op.operands[0]) == group.domain else {
+            throw failure(at, "does not reduce the rows of \(text(group.domain))", op: member)
+        }
+        if axes == Array(outerRank..<group.domain.count) { return true }
+        guard outerRank > 0, axes == Array(0..<outerRank), op.attributes.keyword("kind") == "sum" else {
+            throw failure(at, "does not reduce the rows of \(text(group.domain))", op: member)
+        }
+        for reader in group.members where function.ops[reader].operands.contains(op.results[0]) {
+            throw failure(at, "reads the sum of all rows, which is known behind the last one", op: reader)
+        }
+        return true
+    }
+
     private func checkInnerReads(_ group: FusionGroup, _ at: Int) throws {
         let members = Set(group.members)
         for member in group.members {

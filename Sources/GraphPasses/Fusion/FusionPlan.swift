@@ -6,7 +6,8 @@ public enum GroupKind: Sendable, Hashable {
     /// every output has shape `domain`.
     case loops
     /// A loop over the first `outerRank` axes of `domain`, and for each of its rows reductions over all the other axes and
-    /// elementwise work before, between and after them. Outputs have shape `domain` or its first `outerRank` axes.
+    /// elementwise work before, between and after them. Outputs have shape `domain` or its first `outerRank` axes; or they are sums of
+    /// all rows, with the shape of one, which nothing else in the group reads.
     case rows(outerRank: Int)
     /// One `reduce` over any axes with a prologue over `domain`, elementwise or blocks read in place; its result, and elementwise epilogue
     /// members over the kept axes, are the outputs.
@@ -44,6 +45,16 @@ public struct FusionGroup: Sendable, Hashable {
         self.domain = domain
         self.inputs = inputs
         self.outputs = outputs
+    }
+}
+
+extension FusionGroup {
+    /// The members that add up all rows, where it works row by row.
+    public func columnSums(in function: GraphFunction) -> [Int] {
+        guard case .rows(1...) = kind else { return [] }
+        return members.filter {
+            function.ops[$0].name == "reduce" && function.ops[$0].attributes.ints("axes").contains(0)
+        }
     }
 }
 

@@ -40,6 +40,8 @@ extension FusionPlanner {
     private func fusedReason(consumer: Int, _ cluster: Cluster) -> String {
         switch cluster.kind {
         case .loops: "elementwise over the same shape: one loop, no memory between"
+        case .rows(1...) where graph.roles[consumer] == .reduce(outerRank: nil):
+            "a sum over the rows: taken in while each row is in cache, one sum a block, which a small kernel adds"
         case .rows: "work on the same rows: one pass, each row stays in cache"
         case .reduction(let root):
             consumer > root ? "epilogue on the reduced values" : "prologue: computed as the reduction reads it"

@@ -12,6 +12,7 @@ extension FusionPlanner {
         mergeSiblingRows()
         for op in clusterOf.indices where graph.isNode(op) { mergeLoops(into: op) }
         for op in clusterOf.indices where graph.isNode(op) { mergePrologueWithOutputs(into: op) }
+        joinColumnSums()
         mergeScalars()
     }
 

@@ -89,6 +89,9 @@ struct FusionPlanner {
             for edge in graph.edges[consumer] {
                 let home = clusterOf[edge.producer]
                 guard home == one || home == other else { continue }
+                if case .rows(1...) = kind, graph.roles[edge.producer] == .reduce(outerRank: nil) {
+                    return "the sum over the rows is known only behind the last row"
+                }
                 switch edge.path {
                 case .direct: continue
                 case .kept:

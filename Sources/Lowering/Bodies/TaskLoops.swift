@@ -78,14 +78,22 @@ extension KernelDraft {
         let task = LoopAxis(variable: fresh("t"), extent: Dim.product(axes.map(\.extent)))
         parallel = ParallelLoop(
             variable: task.variable, extent: task.extent, chunk: chunk(workPerIteration: workInside, step: 1))
-        var number = KernelExpression.index(Dim(symbol: task.variable), .i64)
+        let places = positions(of: axes, in: Dim(symbol: task.variable))
+        return [.loop(KernelLoop(task.variable, .count(task.extent), .serial(unroll: 1), places + body))]
+    }
+
+    /// The indices along axes of one of all their places, by its number.
+    func positions(of axes: [LoopAxis], in place: IndexExpression) -> [KernelStatement] {
+        guard let first = axes.first else { return [] }
+        var number = KernelExpression.index(place, .i64)
         var places: [KernelStatement] = []
         for axis in axes.dropFirst().reversed() {
-            let count = KernelExpression.constant(Double(axis.extent.constant ?? 1), .i64)
+            let count =
+                axis.extent.constant.map { .constant(Double($0), .i64) } ?? KernelExpression.index(axis.extent, .i64)
             places.insert(.position(axis.variable, extent: axis.extent, .apply(.rem, [number, count], .i64)), at: 0)
             number = .apply(.div, [number, count], .i64)
         }
-        places.insert(.position(axes[0].variable, extent: axes[0].extent, number), at: 0)
-        return [.loop(KernelLoop(task.variable, .count(task.extent), .serial(unroll: 1), places + body))]
+        places.insert(.position(first.variable, extent: first.extent, number), at: 0)
+        return places
     }
 }

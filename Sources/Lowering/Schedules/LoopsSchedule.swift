@@ -17,16 +17,16 @@ extension KernelDraft {
         for statement in nest(axes, body, parallel: true) { append(statement) }
     }
 
-    /// `rows`: for each row, reductions over its elements in phases, then the outputs. Lanes run along a row, or where it has few elements
-    /// from row to row.
-    mutating func lowerRows(_ group: GroupView, outerRank: Int) throws {
-        hint = "rows_\(group.mainOpName)"
+    /// `rows`: for each row, reductions over its elements in phases, then the outputs, and what sums of all rows take in. Lanes run along a
+    /// row, or where it has few elements from row to row.
+    mutating func lowerRows(_ group: GroupView, outerRank: Int, sums: ColumnSums? = nil) throws {
+        hint = "rows_\(group.mainOpName)" + (sums == nil ? "" : "_sums")
         let (outer, outerIndices) = axes(Array(group.domain.prefix(outerRank)), "i")
         let (inner, innerIndices) = axes(Array(group.domain.dropFirst(outerRank)), "j")
         let indices = outerIndices + innerIndices
         let stored = group.outputs.map { type($0).dtype }
         let lanesAreRows =
-            outer.count == 1 && inner.count == 1
+            sums == nil && outer.count == 1 && inner.count == 1
             && hasFewColumns(inner[0].extent, rows: outer[0].extent, target.lanes(storing: stored))
         let across = lanesAreRows ? [fresh("v")] : []
         open(outer)
@@ -53,13 +53,15 @@ extension KernelDraft {
                 bind(op.results[0], at: outerIndices, to: .local(local))
             }
         }
-        let full = group.outputs.filter { type($0).rank > outerRank }
-        for output in group.outputs where type(output).rank <= outerRank {
+        let outputs = group.outputs.filter { output in !(sums?.parts.contains { $0.op.results == [output] } ?? false) }
+        let full = outputs.filter { type($0).rank > outerRank }
+        for output in outputs where type(output).rank <= outerRank {
             let value = try element(output, outerIndices)
             append(
                 .store(buffer(.value(output), type(output), .write), flatten(outerIndices, type(output).shape), value))
         }
-        if !full.isEmpty {
+        var blocks: ColumnSums.Blocks?
+        if !full.isEmpty || sums != nil {
             open(inner)
             kept.restore(in: &self, at: indices)
             for output in full {
@@ -67,11 +69,15 @@ extension KernelDraft {
                 append(
                     .store(buffer(.value(output), type(output), .write), flatten(indices, type(output).shape), value))
             }
+            blocks = try sums.map { try take($0, at: indices, columns: innerIndices) }
             appendColumns(inner, close(), unrolled: lanesAreRows)
         }
         let body = close()
         let columns = Dim.product(inner.map(\.extent))
-        if lanesAreRows {
+        if var blocks {
+            blocks.start = nest(inner, blocks.start, parallel: false)
+            wrap(outer, body, in: blocks, workInside: columns)
+        } else if lanesAreRows {
             appendLanes(across[0], outer[0], body, workInside: columns)
         } else {
             wrap(outer, body, workInside: columns)

@@ -8,6 +8,8 @@ struct ReductionJob {
     var shape: [Dim]
     /// The axes that disappear.
     var axes: Set<Int>
+    /// Of the first axis, only every so-manieth index counts.
+    var stride = 1
     var kind: ReductionKind
     var dtype: DType
     /// Element types that are stored.
@@ -50,6 +52,19 @@ extension KernelDraft {
         return shape[0] != 1 && perEntry >= 4 * results && perEntry >= 4096
     }
 
+    /// Whether a sum in two steps is over all rows, of whole vectors, and had better take in one after another, its sums in memory, than
+    /// strips of rows as wide as registers allow, whose lines share few sets of a cache. Gives the number of axes summed over.
+    func readsWholeRows(_ root: GraphOp) -> Int? {
+        let type = type(root.operands[0])
+        let axes = root.attributes.ints("axes")
+        guard root.attributes.keyword("kind") == "sum", axes.sorted() == Array(0..<axes.count),
+            [DType.f32, .f64].contains(type.dtype),
+            let columns = Dim.product(type.shape[axes.count...]).constant
+        else { return nil }
+        let lanes = target.lanes(storing: [type.dtype])
+        return columns > 4 * lanes && columns % lanes == 0 ? axes.count : nil
+    }
+
     /// The first of two steps: every entry of the first axis by itself.
     mutating func lowerPartialReduction(_ group: GroupView, root: GraphOp, to goal: BufferSubject, _ type: TensorType)
         throws
@@ -76,8 +91,22 @@ extension KernelDraft {
         try reduce(job)
     }
 
+    /// The second step where the first was that of a kernel on rows: what the blocks of rows gave, and the operations on the result.
+    mutating func lowerFinalSum(_ group: GroupView, root: GraphOp, part: ColumnSums.Part, of sums: ColumnSums) throws {
+        hint = "reduce"
+        let type = sums.type(part, in: function)
+        var job = job(group, root)
+        job.shape = [sums.rows] + sums.row
+        job.axes = [0]
+        job.stride = ColumnSums.block
+        job.element = { draft, indices in
+            .load(draft.buffer(part.subject, type, .read), sums.place(indices[0], Array(indices.dropFirst())))
+        }
+        try reduce(job)
+    }
+
     /// The terms of a long sum that are added up before they join it.
-    private static let sumBlock = 64
+    static let sumBlock = 64
 
     /// Lanes run along the innermost axis: kept, they hold different results; reduced, partial results that are combined
     /// at the end.
@@ -110,9 +139,12 @@ extension KernelDraft {
         let vectors = min(4, max(1, ((inner.extent.constant ?? 4 * lanes) + lanes - 1) / lanes))
         let lane = fresh("v")
         // Long sums are made of the sums of blocks, so that their rounding errors grow with the square root of their length's.
+        let block = Self.sumBlock * job.stride
         let longest = gone.first.flatMap {
-            job.kind == .sum && job.dtype.isFloat && $0.extent.bounds(ranges).upperBound > Self.sumBlock ? $0 : nil
+            job.kind == .sum && job.dtype.isFloat && $0.extent.bounds(ranges).upperBound > block ? $0 : nil
         }
+        // What a loop over the first axis, or a block of it, takes one after another.
+        let terms: LoopKind = job.stride == 1 ? .serial(unroll: 1) : .tile(step: job.stride)
         let step = fresh("s")
         func placed(_ index: IndexExpression) -> IndexExpression {
             let moved = index.substituting(inner.variable, by: Dim(symbol: inner.variable) + Dim(symbol: lane))
@@ -129,17 +161,19 @@ extension KernelDraft {
         let part = longest == nil ? register : accumulator("p", job.dtype)
         append(.reduce(part, axes: [lane], job.kind, value))
         var statements = [overLanes(close())]
-        for axis in gone.reversed() where axis.variable != longest?.variable {
-            statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), .serial(unroll: 1), statements))]
+        for (at, axis) in gone.enumerated().reversed() where axis.variable != longest?.variable {
+            statements = [
+                .loop(KernelLoop(axis.variable, .count(axis.extent), at == 0 ? terms : .serial(unroll: 1), statements))
+            ]
         }
         if let longest {
-            let block =
+            let sum =
                 [overLanes([.set(part, axes: [lane], neutral(job.kind.rawValue, job.dtype))])]
-                + [.loop(KernelLoop(step, .tile(longest.variable), .serial(unroll: 1), statements))]
+                + [.loop(KernelLoop(step, .tile(longest.variable), terms, statements))]
                 + [overLanes([.reduce(register, axes: [lane], job.kind, .accumulator(part, [lane]))])]
             statements = [
                 .loop(
-                    KernelLoop(longest.variable, .count(longest.extent), .tile(step: Self.sumBlock), block))
+                    KernelLoop(longest.variable, .count(longest.extent), .tile(step: block), sum))
             ]
         }
         for statement in statements { append(statement) }
@@ -153,7 +187,8 @@ extension KernelDraft {
         if kept.isEmpty {
             append(tile)
             let perLane = Dim.product(gone.map(\.extent))
-            let chunk = chunk(workPerIteration: perLane, step: vectors * lanes)
+            let chunk = chunk(
+                workPerIteration: perLane, step: vectors * lanes, goal: Self.taskWork * job.stride)
             if inner.extent.bounds(ranges).upperBound > chunk {
                 parallel = ParallelLoop(variable: inner.variable, extent: inner.extent, chunk: chunk)
             }
