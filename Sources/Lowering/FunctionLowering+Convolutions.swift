@@ -42,6 +42,16 @@ extension FunctionLowering {
         _ view: GroupView, _ root: GraphOp, _ draft: inout KernelDraft
     ) throws -> Bool {
         if try lowerWinograd(view, root, &draft) { return true }
+        if let form = draft.winogradGradientForm(view, root, elsewhere) {
+            let ops = draft.ops
+            draft.ops = []
+            let sums = try first(view) {
+                $0.lowerWinogradSums(root, form, to: $1)
+                $0.ops = ops
+            }
+            try draft.lowerWinogradGradient(view, root: root, form, from: sums)
+            return true
+        }
         var trial = draft
         let panels = try trial.convolutionPanels(view, root: root).map { form in
             try first(view) { try $0.lowerConvolutionPanels(root, form, to: $1) }

@@ -115,6 +115,65 @@ import Toolchain
         }
     }
 
+    /// Weight gradients: with groups of images, a last group and a last block that are shorter, cotangents beyond whole tiles, and
+    /// outputs that are not whole vectors.
+    static let gradients = [
+        Case(
+            testDescription: "whole tiles", input: (12, 10, 32), outputs: 40, precision: .tensorfloat,
+            kernels: ["sums", "gradient"]),
+        Case(
+            testDescription: "tiles beyond the edge", input: (13, 11, 24), outputs: 48, precision: .tensorfloat,
+            kernels: ["sums", "gradient"]),
+        Case(
+            testDescription: "five by five taps", taps: 5, input: (14, 14, 32), outputs: 33, precision: .tensorfloat,
+            kernels: ["sums", "gradient"]),
+        Case(testDescription: "small elements as exact as large ones", input: (14, 14, 32), outputs: 32, kernels: []),
+        Case(
+            testDescription: "few channels", input: (14, 14, 8), outputs: 32, precision: .tensorfloat, kernels: []),
+    ]
+
+    private static func gradientText(_ sample: Case) -> String {
+        let (taps, outputs) = (sample.taps, sample.outputs)
+        let (height, width, channels) = sample.input
+        let result = "f32[\(taps),\(taps),\(channels),\(outputs)]"
+        return """
+            module v1 @gradient {
+              dim B in 1...64
+              func @main(%x: f32[B,\(height),\(width),\(channels)] "x", %y: f32[B,\(height - taps + 1),\(width - taps + 1),\(outputs)] "y") {
+                %0 = conv %x, %y layout "CHWN,IHWO,HWNC" strides [1,1] padding [0,0],[0,0] inputDilation [1,1] kernelDilation [1,1] : \(result)
+                output %0 : \(result) "w"
+              }
+            }
+
+            """
+    }
+
+    @Test(arguments: gradients, [CPULevel.baseline, .v3, .v4])
+    func giveTheWeightGradient(_ sample: Case, _ level: CPULevel) throws {
+        let module = try GraphModule(text: Self.gradientText(sample))
+        let target = Target(architecture: .x86_64, level: level)
+        let lowered = try PlanHarness.prepare(module, target: target, precision: sample.precision)
+        let names = lowered.kernels.map(\.name)
+        #expect(names.contains { $0.contains("winograd") } == !sample.kernels.isEmpty, "\(names)")
+        for name in sample.kernels { #expect(names.contains { $0.hasSuffix("conv_winograd_\(name)") }, "\(names)") }
+        for kernel in lowered.kernels {
+            let found = kernel.verify(dims: module.dims)
+            #expect(found.problems == [] && found.unproved == [], "\(kernel)")
+            #expect(try Kernel(text: kernel.text) == kernel)
+        }
+        guard Target.host.architecture == .x86_64, Target.host.level.rank >= level.rank else { return }
+        let harness = try PlanHarness(module, target: target, precision: sample.precision)
+        for batch in [1, 11] {
+            let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": batch], seed: 5)
+            var states: [HostTensor] = []
+            let named = Dictionary(uniqueKeysWithValues: zip(module.functions[0].inputs.map(\.name), inputs))
+            let wanted = try Interpreter(module: module).run("main", inputs: named, states: &states).values[0]
+            let found = try harness.run("main", inputs: inputs, states: &states)[0]
+            let gap = difference(found, wanted)
+            #expect(gap <= CompiledAgainstInterpretedTests.bound, "batch \(batch) differs by \(gap)")
+        }
+    }
+
     /// By the root of the mean square, and the largest, errors of `float32` are those that fused multiply-adds make which sum tap by tap.
     @Test(arguments: [(3, 32, 1), (3, 128, 1), (3, 256, 1), (5, 32, 1), (5, 64, 1), (3, 96, 2)])
     func errorsAreThoseOfMultiplyAdds(_ taps: Int, _ channels: Int, _ stride: Int) throws {

@@ -118,26 +118,19 @@ extension KernelDraft {
     /// The input of a block's tiles, transformed.
     private mutating func transformInput(_ loops: WinogradLoops) -> KernelStatement {
         let form = loops.form
-        let (places, place) = place(of: loops.tile, loops)
+        let place = tilePlace(
+            of: Dim(symbol: loops.block) + Dim(symbol: loops.tile), images: form.images, form.height, form.width)
         let channel = fresh("c")
         let c = Dim(symbol: channel)
         open(channel)
-        let elements = (0..<form.transform.size).map { down in
-            (0..<form.transform.size).map { across in
-                let (y, x) = (form.height.position(place.line, down), form.width.position(place.column, across))
-                let pixel = (place.image * Dim(form.height.input) + y) * Dim(form.width.input) + x
-                let index = pixel * Dim(form.channels) + c
-                let conditions = form.height.conditions(place.line, down) + form.width.conditions(place.column, across)
-                return conditions.isEmpty
-                    ? KernelExpression.load(loops.input, index) : .loadWhere(loops.input, index, conditions)
-            }
-        }
+        let elements = tileElements(
+            of: loops.input, form.height, form.width, size: form.transform.size, channels: form.channels, place, c)
         for (plane, value) in transformed(elements, by: form.transform.input).joined().enumerated() {
             append(.store(loops.own, form.own(Dim(plane), Dim(symbol: loops.tile), c), value))
         }
         let vectors = KernelStatement.loop(
             KernelLoop(channel, .count(Dim(form.channels)), .vector(unroll: 1), close()))
-        return loops.overTiles(places + [vectors])
+        return loops.overTiles(place.statements + [vectors])
     }
 
     /// The products of every plane with a panel of its weights.
@@ -191,7 +184,8 @@ extension KernelDraft {
         _ loops: WinogradLoops, _ finish: (inout KernelDraft, [IndexExpression], KernelExpression) throws -> Void
     ) throws -> KernelStatement {
         let form = loops.form
-        let (places, place) = place(of: loops.tile, loops)
+        let place = tilePlace(
+            of: Dim(symbol: loops.block) + Dim(symbol: loops.tile), images: form.images, form.height, form.width)
         let names = [place.image, place.line, place.column].flatMap(\.symbols)
         scopes.append(
             BodyScope(variables: Set(names + [loops.group, loops.block, loops.tile, loops.panel, loops.lane])))
@@ -214,74 +208,7 @@ extension KernelDraft {
             }
         }
         let vectors = KernelStatement.loop(KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: 1), close()))
-        return loops.overTiles(places + [vectors])
-    }
-
-    /// Statements that give the image, the line of tiles and the column of tiles of a block's tile, and these.
-    private mutating func place(of tile: String, _ loops: WinogradLoops) -> (
-        statements: [KernelStatement], place: (image: Dim, line: Dim, column: Dim)
-    ) {
-        let (image, line, column) = (fresh("n"), fresh("y"), fresh("x"))
-        let number = KernelExpression.index(Dim(symbol: loops.block) + Dim(symbol: tile), .i64)
-        func constant(_ number: Int) -> KernelExpression { .constant(Double(number), .i64) }
-        let (form, perImage) = (loops.form, constant(loops.form.imageTiles))
-        let inImage = KernelExpression.apply(.rem, [number, perImage], .i64)
-        let perLine = constant(form.width.tiles)
-        return (
-            [
-                .position(image, extent: form.images, .apply(.div, [number, perImage], .i64)),
-                .position(line, extent: Dim(form.height.tiles), .apply(.div, [inImage, perLine], .i64)),
-                .position(column, extent: Dim(form.width.tiles), .apply(.rem, [inImage, perLine], .i64)),
-            ], (Dim(symbol: image), Dim(symbol: line), Dim(symbol: column))
-        )
-    }
-
-    /// `M x Mᵀ` in the innermost body.
-    private mutating func transformed(_ x: [[KernelExpression]], by matrix: [[Double]]) -> [[KernelExpression]] {
-        let named = x.map { line in line.map { self.named($0) } }
-        let columns = named[0].indices.map { column in product(matrix, named.map { $0[column] }).map { self.named($0) }
-        }
-        let lines = matrix.indices.map { line in product(matrix, columns.map { $0[line] }) }
-        return lines
-    }
-
-    private mutating func named(_ value: KernelExpression) -> KernelExpression { named(value, level: scopes.count - 1) }
-
-    /// The product of a matrix and a vector. Of two rows that differ in signs only, as two points of opposite sign give, sum and difference are
-    /// taken of what they share.
-    private mutating func product(_ matrix: [[Double]], _ x: [KernelExpression]) -> [KernelExpression] {
-        var results: [KernelExpression] = []
-        for row in matrix.indices where results.count <= row {
-            let isPair =
-                row + 1 < matrix.count && matrix[row] != matrix[row + 1]
-                && zip(matrix[row], matrix[row + 1]).allSatisfy { $0.magnitude == $1.magnitude }
-            guard isPair else {
-                results.append(Self.combination(x, matrix[row]))
-                continue
-            }
-            let pairs = zip(matrix[row], matrix[row + 1])
-            let same = named(Self.combination(x, pairs.map { $0 == $1 ? $0 : 0 }))
-            let opposite = named(Self.combination(x, pairs.map { $0 == $1 ? 0 : $0 }))
-            results += [.apply(.add, [same, opposite], .f32), .apply(.sub, [same, opposite], .f32)]
-        }
-        return results
-    }
-
-    /// The sum of values times factors, without the products that a factor of 0, 1 or -1 makes needless.
-    private static func combination(_ values: [KernelExpression], _ factors: [Double]) -> KernelExpression {
-        let terms = zip(factors, values).filter { $0.0 != 0 }.sorted { $0.0 == 1 && $1.0 != 1 }
-        let sum = terms.reduce(KernelExpression?.none) { sum, term in
-            let (factor, value) = term
-            guard let sum else {
-                return factor == 1 ? value : .apply(.mul, [.constant(factor, .f32), value], .f32)
-            }
-            return switch factor {
-            case 1: .apply(.add, [sum, value], .f32)
-            case -1: .apply(.sub, [sum, value], .f32)
-            default: .apply(.multiplyAdd, [.constant(factor, .f32), value, sum], .f32)
-            }
-        }
-        return sum ?? .constant(0, .f32)
+        return loops.overTiles(place.statements + [vectors])
     }
 }
 
