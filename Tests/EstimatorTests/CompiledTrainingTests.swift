@@ -1,3 +1,4 @@
+import Compiler
 import Datasets
 import Estimator
 import Execution
@@ -37,24 +38,26 @@ private struct Convolutional: Layer {
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func images(_ count: Int, _ shape: [Int]) throws -> Dataset {
+    private func images(_ count: Int, _ shape: [Int], batch: Int = 48) throws -> Dataset {
         let pixels = RandomStream.uniform(seed: 2, stream: 0, step: 0, count: count * shape.reduce(1, *))
         let labels = RandomStream.words(seed: 2, stream: 1, step: 0, count: count).map { Int32($0 % 10) }
         return try Dataset(
             features: HostTensor(pixels, shape: [count] + shape), labels: HostTensor(labels), featureName: "image"
-        ).shuffled(seed: 3).batched(48)
+        ).shuffled(seed: 3).batched(batch)
     }
 
     private func estimator(
         _ model: some Layer, _ directory: String? = nil, engine: EngineKind = .compiled, threads: Int = 1,
-        learningRate: Double = 1e-3, precision: Precision = .float32, compiler: (any ModuleCompiler)? = nil
+        learningRate: Double = 1e-3, precision: Precision = .float32, memoryLimit: MemoryLimit? = nil,
+        log: MessageLog = MessageLog(), compiler: (any ModuleCompiler)? = nil
     ) throws -> Estimator {
         try Estimator(
             model: model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: learningRate),
             metrics: [.accuracy],
             config: RunConfig(
                 modelDirectory: directory.map { "\(folder.path)/\($0)" }, seed: 5, engine: engine, threads: threads,
-                precision: precision, showsProgress: false, logger: MessageLog().logger, compiler: compiler))
+                precision: precision, memoryLimit: memoryLimit, showsProgress: false, logger: log.logger,
+                compiler: compiler))
     }
 
     private func losses(_ estimator: Estimator, _ dataset: Dataset, steps: Int) throws -> [Double] {
@@ -98,6 +101,33 @@ private struct Convolutional: Layer {
             #expect(other == one)
             #expect(otherStates == oneStates)
         }
+    }
+
+    /// Layers whose results are larger than their weights.
+    private struct Deep: Layer {
+        let layers = (0..<8).map { _ in Dense(units: 64, activation: .gelu) }
+        let logits = Dense(units: 10)
+        func callAsFunction(_ image: Tensor) -> Tensor { logits(layers.reduce(image) { $1($0) }) }
+    }
+
+    /// The losses are those without a limit, the message says what it costs, and what can't be kept is an error before anything is trained.
+    @Test func aMemoryLimitIsKept() throws {
+        let batch = 480
+        let dataset = try images(2 * batch, [64], batch: batch)
+        func limit(_ bytes: Int) -> MemoryLimit { MemoryLimit(bytes: bytes, sizes: ["B": batch]) }
+        let error = try #require(throws: (any Error).self) {
+            _ = try losses(estimator(Deep(), memoryLimit: limit(3 << 18)), dataset, steps: 1)
+        }
+        // Enough for the first values, not for a step.
+        #expect("\(error)".hasPrefix("train at B = 480"), "\(error)")
+        let words = "\(error)".split(whereSeparator: { " ,".contains($0) })
+        let at = try #require(words.firstIndex(of: "without"), "\(error)")
+        let planned = try #require(Double(words[at - 2]), "\(error)") * 0x1p20
+        let log = MessageLog()
+        let limited = try losses(estimator(Deep(), memoryLimit: limit(Int(planned * 0.8)), log: log), dataset, steps: 4)
+        let free = try losses(estimator(Deep()), dataset, steps: 4)
+        #expect(zip(limited, free).allSatisfy { abs($0 - $1) <= 1e-6 * abs($1) } && limited.count == 4)
+        #expect(log.messages.contains { $0.contains("train") && $0.contains("MiB") }, "\(log.messages)")
     }
 
     /// Counts how often it compiles.
