@@ -109,7 +109,7 @@ public enum Compiler {
     ) throws -> LoweredModule {
         let lowered = try lower(
             optimized.module, plans: optimized.plans, target: target, precision: precision, schedules: schedules)
-        for function in lowered.functions { try checkOverlap(function, dims: lowered.module.dims) }
+        for function in lowered.functions { try checkOverlap(function, in: lowered) }
         return lowered
     }
 

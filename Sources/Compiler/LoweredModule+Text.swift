@@ -34,7 +34,9 @@ extension LoweredModule {
             }
             for buffer in function.buffers {
                 let span = "\(buffer.lifetime.lowerBound)...\(buffer.lifetime.upperBound)"
-                text += "  \(buffer.name) : \(buffer.type) in \(placeText(buffer.location)), calls \(span)\n"
+                let replaced = buffer.replaces.map { " in place of \(function.buffers[$0].name)" } ?? ""
+                text +=
+                    "  \(buffer.name) : \(buffer.type) in \(placeText(buffer.location)), calls \(span)\(replaced)\n"
             }
             text += "\n"
         }

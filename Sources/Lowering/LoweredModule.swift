@@ -31,6 +31,9 @@ public struct PlannedBuffer: Sendable, Hashable {
     public var location: BufferLocation
     /// The first and last call that use it; inputs, outputs and states live for the whole function.
     public var lifetime: ClosedRange<Int>
+    /// The buffer, by its number in the function, whose memory it takes over in the call that reads that one last and writes this one; nil
+    /// for none.
+    public var replaces: Int?
 }
 
 /// One kernel run on buffers.

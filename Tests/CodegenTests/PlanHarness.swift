@@ -34,7 +34,7 @@ final class PlanHarness {
         }
         let lowered = try lower(
             optimized, plans: plans, target: target, precision: precision, schedules: schedules)
-        for function in lowered.functions { try checkOverlap(function, dims: lowered.module.dims) }
+        for function in lowered.functions { try checkOverlap(function, in: lowered) }
         return lowered
     }
 

@@ -88,7 +88,7 @@ import Toolchain
             #expect(found.problems == [] && found.unproved == [], "\(kernel)")
             #expect(try Kernel(text: kernel.text) == kernel)
         }
-        for function in lowered.functions { try checkOverlap(function, dims: lowered.module.dims) }
+        for function in lowered.functions { try checkOverlap(function, in: lowered) }
         guard target.architecture == Target.host.architecture, target.level.rank <= Target.host.level.rank else {
             _ = try LLVMCompiler.object(
                 ir: emitLLVM(lowered, prefix: "strata_rt_").text, target: lowered.target)

@@ -93,14 +93,15 @@ struct KernelItems {
 }
 
 /// Two indices that the body of a loop over their pairs begins with: quotient and remainder of the loop's variable by the second one's extent.
-private struct PairOfPositions {
+struct PairOfPositions {
     var first: String
     var second: String
     var extent: Int
 }
 
 extension KernelLoop {
-    fileprivate var pairOfPositions: PairOfPositions? {
+    /// The two indices that its body finds first, if it does.
+    var pairOfPositions: PairOfPositions? {
         guard body.count > 2, case .position(let first, _, .apply(.div, let quotient, _)) = body[0],
             case .position(let second, let extent, .apply(.rem, let remainder, _)) = body[1],
             quotient == remainder, quotient.first == .index(Dim(symbol: variable), .i64), let count = extent.constant,

@@ -18,14 +18,20 @@ private struct ArenaRegion {
 ///
 /// Sizes with the same symbols share a region: the fixed sizes first, then `B ×` sizes and so on, then sums such as `4096·B + 512`,
 /// those that differ in the fixed part only together. In a region the largest buffer is placed first, each at the lowest
-/// offset where nothing that lives at the same time is.
+/// offset where nothing that lives at the same time is. A buffer that takes over another's memory goes where that one is.
 func layOutArena(_ buffers: inout [PlannedBuffer]) -> Dim {
     var base = Dim(0)
+    var lifetimes = buffers.map(\.lifetime)
+    for at in buffers.indices {
+        let first = first(of: at, in: buffers)
+        let (one, other) = (lifetimes[first], buffers[at].lifetime)
+        lifetimes[first] = min(one.lowerBound, other.lowerBound)...max(one.upperBound, other.upperBound)
+    }
     for region in arenaRegions(buffers) {
         var placed: [(range: Range<Int>, lifetime: ClosedRange<Int>)] = []
         let members = region.members.sorted { $0.size != $1.size ? $0.size > $1.size : $0.buffer < $1.buffer }
         for (at, size) in members {
-            let lifetime = buffers[at].lifetime
+            let lifetime = lifetimes[at]
             var offset = 0
             for other in placed.filter({ $0.lifetime.overlaps(lifetime) }).sorted(by: {
                 $0.range.lowerBound < $1.range.lowerBound
@@ -38,7 +44,17 @@ func layOutArena(_ buffers: inout [PlannedBuffer]) -> Dim {
         }
         base = base + region.unit * Dim(placed.map(\.range.upperBound).max() ?? 0)
     }
+    for at in buffers.indices where buffers[at].replaces != nil {
+        buffers[at].location = buffers[first(of: at, in: buffers)].location
+    }
     return base
+}
+
+/// The buffer that had the memory first which another one takes over, from hand to hand.
+private func first(of buffer: Int, in buffers: [PlannedBuffer]) -> Int {
+    var first = buffer
+    while let before = buffers[first].replaces { first = before }
+    return first
 }
 
 /// Gives every buffer in a slot its offset there; gives a slot's size. Slots are laid out as the arena is.
@@ -60,7 +76,7 @@ func layOutSlots(_ buffers: inout [PlannedBuffer]) -> Dim {
 private func arenaRegions(_ buffers: [PlannedBuffer]) -> [ArenaRegion] {
     var regions: [Dim: ArenaRegion] = [:]
     for (at, buffer) in buffers.enumerated() {
-        guard case .arena = buffer.location else { continue }
+        guard case .arena = buffer.location, buffer.replaces == nil else { continue }
         let size = aligned(buffer.type.byteCount)
         let isProduct = size.terms.count == 1
         let key =
@@ -78,9 +94,10 @@ private func arenaRegions(_ buffers: [PlannedBuffer]) -> [ArenaRegion] {
     return regions.values.sorted { rank($0) < rank($1) }
 }
 
-/// Checks a memory plan without regard to how it was made: buffers alive at the same time do not share a byte, and all lie inside
-/// the arena. Checked at the smallest, the largest and a middle value of every symbol. Throws `GraphError` naming the two buffers.
-public func checkOverlap(_ function: LoweredFunction, dims: [DimSymbol]) throws {
+/// Checks a memory plan without regard to how it was made: buffers alive at the same time do not share a byte, but where the one call in which
+/// both are reads each element of the first just before it writes that of the second; and all lie inside the arena. Checked at the smallest, the largest and a middle value of every symbol. Throws `GraphError` naming the two buffers.
+public func checkOverlap(_ function: LoweredFunction, in module: LoweredModule) throws {
+    let dims = module.module.dims
     for pick in 0..<3 {
         var bindings: [String: Int] = [:]
         for dim in dims {
@@ -89,8 +106,8 @@ public func checkOverlap(_ function: LoweredFunction, dims: [DimSymbol]) throws 
         }
         let arena = try function.arenaBytes.value(bindings)
         let slot = try function.slotBytes.value(bindings)
-        var spans: [(buffer: PlannedBuffer, isInSlot: Bool, bytes: Range<Int>)] = []
-        for buffer in function.buffers {
+        var spans: [(number: Int, isInSlot: Bool, bytes: Range<Int>)] = []
+        for (number, buffer) in function.buffers.enumerated() {
             let (offset, size, isInSlot): (Dim, Int, Bool)
             switch buffer.location {
             case .arena(let place): (offset, size, isInSlot) = (place, arena, false)
@@ -105,17 +122,33 @@ public func checkOverlap(_ function: LoweredFunction, dims: [DimSymbol]) throws 
                 )
             }
             for (other, otherIsInSlot, bytes) in spans
-            where isInSlot == otherIsInSlot && bytes.overlaps(start..<end)
-                && other.lifetime.overlaps(buffer.lifetime) && start < end
+            where isInSlot == otherIsInSlot && bytes.overlaps(start..<end) && start < end
+                && function.buffers[other].lifetime.overlaps(buffer.lifetime)
+                && !(bytes == start..<end && takesOver(function, in: module, number, other))
             {
                 throw GraphError(
-                    "memory plan of \(function.name): \(buffer.name) and \(other.name) share bytes while both are needed"
+                    "memory plan of \(function.name): \(buffer.name) and \(function.buffers[other].name) share bytes while both are needed"
                 )
             }
-            spans.append((buffer, isInSlot, start..<end))
+            spans.append((number, isInSlot, start..<end))
         }
         try checkChains(function)
     }
+}
+
+/// Whether two buffers of the workspace are needed together in one call only, which writes the second over the first.
+private func takesOver(_ function: LoweredFunction, in module: LoweredModule, _ one: Int, _ other: Int) -> Bool {
+    let (old, new) =
+        function.buffers[one].lifetime.lowerBound < function.buffers[other].lifetime.lowerBound
+        ? (one, other) : (other, one)
+    let call = function.buffers[new].lifetime.lowerBound
+    let isInChain = function.chains.contains { $0.calls.contains(call) }
+    guard !isInChain, function.buffers[old].lifetime.upperBound == call else { return false }
+    let kernel = module.kernels[function.calls[call].kernel]
+    let numbers = kernel.buffers.indices.filter { kernel.buffers[$0].access != .local }
+    let arguments = function.calls[call].arguments
+    guard let read = arguments.firstIndex(of: old), let written = arguments.firstIndex(of: new) else { return false }
+    return kernel.mayWrite(numbers[written], over: numbers[read])
 }
 
 /// Checks that what is used in a chain and stays behind it lives as long as the chain, and that slots are used in chains only.

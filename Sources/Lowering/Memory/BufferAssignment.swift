@@ -237,6 +237,9 @@ private struct BufferAssignment {
             }
             arguments.append(list)
         }
+        for (new, old) in TakenOver(drafts, arguments, buffers, isInChain: { spans[$0] != nil }).replaced {
+            buffers[new].replaces = old
+        }
         let arenaBytes = layOutArena(&buffers)
         let slotBytes = layOutSlots(&buffers)
         return AssignedBuffers(
