@@ -67,7 +67,7 @@ struct Cost {
             "ids": try HostTensor(ids, shape: shape), "label": try HostTensor(ids.reversed(), shape: shape),
         ]
         let ready = try Model.compiled(module)
-        try ready.run("init", ["seed": HostTensor(scalar: Int64(1))])
+        _ = try ready.run("init", ["seed": HostTensor(scalar: Int64(1))])
         planned = try ready.plannedMemory(of: "train", sizes: ["B": configuration.batch]).total
         let step = try ready.prepare("train", inputs)
         let (timing, bytes) = try MemoryGrowth.measure { try Timing.measure(seconds: 2, least: 2) { try step.run() } }

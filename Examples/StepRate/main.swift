@@ -44,7 +44,7 @@ do {
         model: SmallPerceptron(), loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.01),
         input: FeatureSpec("features", .f32, [32]), label: FeatureSpec("label", .f32, [1]))
     let model = try Model.compiled(module, threads: 1)
-    try model.run("init", ["seed": HostTensor(scalar: Int64(0))])
+    _ = try model.run("init", ["seed": HostTensor(scalar: Int64(0))])
     guard let batch = try examples.reader().next() else { exit(1) }
     let train = try model.prepare("train", batch.named)
     try train.run(times: 1_000)
