@@ -19,17 +19,16 @@ extension FunctionLowering {
             try draft.lowerPointwise(view, root: root, form, weights: weights)
             return true
         }
-        var pad = pads[root.operands[0]]?.op
-        var form = draft.convolutionForm(ifWorthwhile: root, through: pad, precision)
-        if form == nil, pad != nil {
-            pad = nil
-            form = draft.convolutionForm(ifWorthwhile: root, through: nil, precision)
-        }
-        guard let form else { return false }
-        // Fewer products in f32 may be done sooner than more of bf16 parts; with tile registers, the two models were not compared by measuring.
+        let found = throughPadding(of: root) { draft.convolutionForm(ifWorthwhile: root, through: $0, precision) }
+        guard let (form, padded) = found else { return false }
+        // Fewer products in f32 may be done sooner than more of bf16 parts; with tile registers, the two models were not compared by
+        // measuring.
         let margin = target.hasTileRegisters ? 0.8 : 0.95
-        if let other = winogradForm(view, root, draft), other.form.cycles < margin * form.cycles { return false }
-        if pad != nil, let padded = pads[root.operands[0]] { drafts[padded.draft].condition = .never }
+        if let other = winogradForm(view, root, draft), other.form.cycles < margin * form.cycles {
+            return try lowerWinograd(view, root, &draft)
+        }
+        let pad = padded?.op
+        if let padded { drafts[padded.draft].condition = .never }
         let weights = try first(view) { $0.lowerSplitWeights(root, form, to: $1) }
         let words =
             form.isSplitBefore ? try first(view) { $0.lowerSplitInput(root, through: pad, form, to: $1) } : nil
@@ -43,12 +42,7 @@ extension FunctionLowering {
     ) throws -> Bool {
         if try lowerWinograd(view, root, &draft) { return true }
         if let form = draft.winogradGradientForm(view, root, elsewhere) {
-            let ops = draft.ops
-            draft.ops = []
-            let sums = try first(view) {
-                $0.lowerWinogradSums(root, form, to: $1)
-                $0.ops = ops
-            }
+            let sums = try first(view, doing: &draft) { $0.lowerWinogradSums(root, form, to: $1) }
             try draft.lowerWinogradGradient(view, root: root, form, from: sums)
             return true
         }
@@ -69,11 +63,8 @@ extension FunctionLowering {
         if form.isWhole {
             try draft.lowerWinograd(view, root: root, through: padded?.op, form, weights: weights)
         } else {
-            let ops = draft.ops
-            draft.ops = []
-            let tiles = try first(view) {
+            let tiles = try first(view, doing: &draft) {
                 try $0.lowerWinogradTiles(root, through: padded?.op, form, weights: weights, to: $1)
-                $0.ops = ops
             }
             try draft.lowerWinogradResults(view, root: root, form, from: tiles)
         }
@@ -84,12 +75,29 @@ extension FunctionLowering {
     private func winogradForm(
         _ view: GroupView, _ root: GraphOp, _ draft: KernelDraft
     ) -> (form: WinogradForm, padded: (op: GraphOp, draft: Int)?)? {
-        let padded = pads[root.operands[0]]
-        func form(through pad: GraphOp?) -> WinogradForm? {
-            draft.winogradForm(
-                view, root, through: pad, elsewhere, weightsAreKept: isUnchanged(root.operands[1]))
+        throughPadding(of: root) {
+            draft.winogradForm(view, root, through: $0, elsewhere, weightsAreKept: isUnchanged(root.operands[1]))
         }
-        if let padded, let form = form(through: padded.op) { return (form, padded) }
-        return form(through: nil).map { ($0, nil) }
+    }
+
+    /// The form that reads what is inside the padding around a convolution's input, and that padding; or where there is none such, the form
+    /// that reads the input.
+    private func throughPadding<Form>(
+        of root: GraphOp, _ form: (_ pad: GraphOp?) -> Form?
+    ) -> (form: Form, padded: (op: GraphOp, draft: Int)?)? {
+        if let padded = pads[root.operands[0]], let found = form(padded.op) { return (found, padded) }
+        return form(nil).map { ($0, nil) }
+    }
+
+    /// Working memory that a kernel before the one at hand writes, which does that one's operations.
+    private mutating func first(
+        _ view: GroupView, doing draft: inout KernelDraft, lower: (inout KernelDraft, BufferSubject) throws -> Void
+    ) throws -> BufferSubject {
+        let ops = draft.ops
+        draft.ops = []
+        return try first(view) {
+            try lower(&$0, $1)
+            $0.ops = ops
+        }
     }
 }

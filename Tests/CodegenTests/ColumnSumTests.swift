@@ -34,14 +34,6 @@ import Toolchain
         return module
     }
 
-    /// Every kernel is as kernels must be, and stays inside its buffers for every size.
-    private static func check(_ lowered: LoweredModule) {
-        for kernel in lowered.kernels {
-            let found = kernel.verify(dims: lowered.module.dims)
-            #expect(found.problems == [] && found.unproved == [], "\(kernel)")
-        }
-    }
-
     @Test(arguments: AccuracyTests.levels, shapes.indices)
     func gradientsOfALayerNorm(level: CPULevel, at: Int) throws {
         let (shape, isOne) = Self.shapes[at]
@@ -49,7 +41,7 @@ import Toolchain
         let module = try module(shape)
         let lowered = try Compiler.lowered(Compiler.optimized(module), target: target)
         #expect(lowered.kernelText(function: "main").contains("_sums {") == isOne)
-        Self.check(lowered)
+        try expectSoundKernels(lowered)
         // 1, 6 and 13 of what has no fixed size.
         for seed: UInt64 in [0, 5, 12] {
             let data = try RandomCase(module, seed: seed)
@@ -102,7 +94,7 @@ import Toolchain
                 }
                 """)
         let target = Target(architecture: Target.host.architecture, level: level)
-        Self.check(try Compiler.lowered(Compiler.optimized(module), target: target))
+        try expectSoundKernels(Compiler.lowered(Compiler.optimized(module), target: target))
         for seed: UInt64 in [0, 10] {
             let data = try RandomCase(module, seed: seed)
             let (gap, place) = try data.worst(of: data.compiled(target))

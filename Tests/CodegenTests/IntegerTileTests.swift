@@ -62,11 +62,7 @@ import Toolchain
         let module = try module(sample)
         let target = Target(architecture: .x86_64, level: level)
         let lowered = try PlanHarness.prepare(module, target: target, precision: .int8, form: .tiles)
-        for kernel in lowered.kernels {
-            let found = kernel.verify(dims: module.dims)
-            #expect(found.problems == [] && found.unproved == [], "\(kernel)")
-            #expect(try Kernel(text: kernel.text) == kernel)
-        }
+        try expectSoundKernels(lowered)
         #expect(lowered.kernels.contains { $0.text.contains("tile.multiply.i8") })
         let harness = Target.host.level.rank >= level.rank ? try PlanHarness(lowered) : nil
         for size in sample.sizes {

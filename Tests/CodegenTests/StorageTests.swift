@@ -83,11 +83,7 @@ import Toolchain
     func kernelsAndMachineCodeRoundWhatTheyStore(_ target: Target, _ text: String) throws {
         let lowered = try lowered(text, target)
         #expect(lowered.kernels.contains { $0.buffers.contains { $0.stored == .bf16 } })
-        for kernel in lowered.kernels {
-            let found = kernel.verify(dims: lowered.module.dims)
-            #expect(found.problems == [] && found.unproved == [], "\(kernel)")
-            #expect(try Kernel(text: kernel.text) == kernel)
-        }
+        try expectSoundKernels(lowered)
         for function in lowered.functions { try checkOverlap(function, in: lowered) }
         guard target.architecture == Target.host.architecture, target.level.rank <= Target.host.level.rank else {
             _ = try LLVMCompiler.object(

@@ -246,11 +246,7 @@ import Toolchain
         let target = Target(architecture: .x86_64, level: .amx)
         let lowered = try PlanHarness.prepare(module, target: target, precision: sample.precision, form: .tiles)
         #expect(lowered.kernels.contains { $0.body.contains(where: \.usesTileRegisters) })
-        for kernel in lowered.kernels {
-            let found = kernel.verify(dims: module.dims)
-            #expect(found.problems == [] && found.unproved == [], "\(kernel)")
-            #expect(try Kernel(text: kernel.text) == kernel)
-        }
+        try expectSoundKernels(lowered)
         var states: [HostTensor] = []
         try compare(sample, module, batches: [5, 65]) {
             try LoweredInterpreter(lowered).run("main", inputs: $0, states: &states)

@@ -91,11 +91,7 @@ import Toolchain
             #expect(!names.contains { $0.contains("winograd") }, "\(names)")
         }
         for name in sample.kernels { #expect(names.contains { $0.hasSuffix(name) }, "\(name) is none of \(names)") }
-        for kernel in lowered.kernels {
-            let found = kernel.verify(dims: module.dims)
-            #expect(found.problems == [] && found.unproved == [], "\(kernel)")
-            #expect(try Kernel(text: kernel.text) == kernel)
-        }
+        try expectSoundKernels(lowered)
         let isHere = Target.host.architecture == .x86_64 && Target.host.level.rank >= level.rank
         let harness = isHere ? try PlanHarness(module, target: target, precision: sample.precision) : nil
         for batch in [1, 3] {
@@ -156,11 +152,7 @@ import Toolchain
         let names = lowered.kernels.map(\.name)
         #expect(names.contains { $0.contains("winograd") } == !sample.kernels.isEmpty, "\(names)")
         for name in sample.kernels { #expect(names.contains { $0.hasSuffix("conv_winograd_\(name)") }, "\(names)") }
-        for kernel in lowered.kernels {
-            let found = kernel.verify(dims: module.dims)
-            #expect(found.problems == [] && found.unproved == [], "\(kernel)")
-            #expect(try Kernel(text: kernel.text) == kernel)
-        }
+        try expectSoundKernels(lowered)
         guard Target.host.architecture == .x86_64, Target.host.level.rank >= level.rank else { return }
         let harness = try PlanHarness(module, target: target, precision: sample.precision)
         for batch in [1, 11] {

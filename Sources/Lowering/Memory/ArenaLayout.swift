@@ -144,11 +144,9 @@ private func takesOver(_ function: LoweredFunction, in module: LoweredModule, _ 
     let call = function.buffers[new].lifetime.lowerBound
     let isInChain = function.chains.contains { $0.calls.contains(call) }
     guard !isInChain, function.buffers[old].lifetime.upperBound == call else { return false }
-    let kernel = module.kernels[function.calls[call].kernel]
-    let numbers = kernel.buffers.indices.filter { kernel.buffers[$0].access != .local }
     let arguments = function.calls[call].arguments
     guard let read = arguments.firstIndex(of: old), let written = arguments.firstIndex(of: new) else { return false }
-    return kernel.mayWrite(numbers[written], over: numbers[read])
+    return module.kernels[function.calls[call].kernel].mayWrite(written, over: read)
 }
 
 /// Checks that what is used in a chain and stays behind it lives as long as the chain, and that slots are used in chains only.

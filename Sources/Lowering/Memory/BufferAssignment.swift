@@ -156,10 +156,10 @@ private struct BufferAssignment {
             // Kernels that write one value are alternatives: one of them runs.
             guard at <= last, writers.contains(at) else { return false }
             if draft.keepsRows { return false }
-            let read = draft.subjects.firstIndex(of: oldSubject)!
-            let written = draft.subjects.firstIndex(of: .value(value))!
-            let accesses = draft.kernel.body.flatMap { $0.offsets(of: [read, written]) }
-            guard let first = accesses.first, accesses.allSatisfy({ $0 == first }) else { return false }
+            let parameters = zip(draft.subjects, draft.buffers).filter { $0.1.access != .local }.map(\.0)
+            guard let read = parameters.firstIndex(of: oldSubject),
+                let written = parameters.firstIndex(of: .value(value)), draft.kernel.mayWrite(written, over: read)
+            else { return false }
         }
         return true
     }
@@ -237,9 +237,7 @@ private struct BufferAssignment {
             }
             arguments.append(list)
         }
-        for (new, old) in TakenOver(drafts, arguments, buffers, isInChain: { spans[$0] != nil }).replaced {
-            buffers[new].replaces = old
-        }
+        letTakeOver(&buffers, drafts, arguments, isInChain: { spans[$0] != nil })
         let arenaBytes = layOutArena(&buffers)
         let slotBytes = layOutSlots(&buffers)
         return AssignedBuffers(

@@ -2,9 +2,11 @@ import GraphIR
 import KernelIR
 
 extension Kernel {
-    /// Whether one buffer may be written in the memory of another that is read: every element is read where it is about to be overwritten, and
-    /// not again. Both are given by their numbers.
+    /// Whether one parameter may be written in the memory of another that is read: every element is read where it is about to be
+    /// overwritten, and not again. Both are given by their numbers among the parameters.
     func mayWrite(_ written: Int, over read: Int) -> Bool {
+        let numbers = buffers.indices.filter { buffers[$0].access != .local }
+        let (written, read) = (numbers[written], numbers[read])
         var places = Set(body.flatMap { $0.offsets(of: [written, read]) })
         guard buffers[written].access == .write, buffers[read].access == .read, let place = places.popFirst(),
             places.isEmpty
@@ -38,34 +40,28 @@ extension KernelStatement {
 }
 
 /// Lets buffers of the workspace take over the memory of others whose last reader writes them: sums of a residual network, elementwise work.
-struct TakenOver {
-    /// By buffer, the one whose memory it takes over.
-    private(set) var replaced: [Int: Int] = [:]
-
-    /// Looks through calls in order; those of chains are passed over, since their items come one after another.
-    init(
-        _ drafts: [KernelDraft], _ arguments: [[Int]], _ buffers: [PlannedBuffer], isInChain: (_ call: Int) -> Bool
-    ) {
-        for (call, draft) in drafts.enumerated() where !isInChain(call) && !draft.keepsRows {
-            let kernel = draft.kernel
-            // Arguments are the buffers that are not the task's own, in order.
-            let numbers = kernel.buffers.indices.filter { kernel.buffers[$0].access != .local }
-            let places = Array(zip(numbers, arguments[call]))
-            for (written, new) in places
-            where Self.isInArena(buffers[new]) && buffers[new].lifetime.lowerBound == call {
-                let found = places.first { read, old in
-                    old != new && Self.isInArena(buffers[old]) && buffers[old].lifetime.upperBound == call
-                        && buffers[old].lifetime.lowerBound < call && !replaced.values.contains(old)
-                        && buffers[old].type.dtype == buffers[new].type.dtype
-                        && buffers[old].type.count == buffers[new].type.count
-                        && kernel.mayWrite(written, over: read)
-                }
-                if let found { replaced[new] = found.1 }
-            }
+/// Calls of chains are passed over, since their items come one after another.
+func letTakeOver(
+    _ buffers: inout [PlannedBuffer], _ drafts: [KernelDraft], _ arguments: [[Int]], isInChain: (_ call: Int) -> Bool
+) {
+    var given: Set<Int> = []
+    for (call, draft) in drafts.enumerated() where !isInChain(call) && !draft.keepsRows {
+        let kernel = draft.kernel
+        for (written, new) in arguments[call].enumerated()
+        where buffers[new].isInArena && buffers[new].lifetime.lowerBound == call {
+            let old = arguments[call].enumerated().first { read, old in
+                let (one, other) = (buffers[old], buffers[new])
+                return one.isInArena && one.lifetime.lowerBound < call && one.lifetime.upperBound == call
+                    && one.type.dtype == other.type.dtype && one.type.count == other.type.count
+                    && !given.contains(old) && kernel.mayWrite(written, over: read)
+            }?.element
+            guard let old else { continue }
+            buffers[new].replaces = old
+            given.insert(old)
         }
     }
+}
 
-    private static func isInArena(_ buffer: PlannedBuffer) -> Bool {
-        if case .arena = buffer.location { true } else { false }
-    }
+extension PlannedBuffer {
+    fileprivate var isInArena: Bool { if case .arena = location { true } else { false } }
 }

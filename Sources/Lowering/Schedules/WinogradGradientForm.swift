@@ -10,12 +10,9 @@ struct WinogradGradientForm {
     let transform: WinogradTransform
     /// The number of images.
     let images: Dim
-    /// Lines and pixels of a line of the input, and tiles.
-    let height: WinogradAxis
-    let width: WinogradAxis
-    /// Lines and pixels of a line of the cotangent.
-    let resultHeight: Int
-    let resultWidth: Int
+    /// Lines and pixels of a line, of the input and of the cotangent.
+    let input: (height: WinogradAxis, width: WinogradAxis)
+    let cotangent: (height: WinogradAxis, width: WinogradAxis)
     /// Channels of the input and of the cotangent.
     let channels: Int
     let outputs: Int
@@ -57,23 +54,22 @@ struct WinogradGradientForm {
 
     private init(_ transform: WinogradTransform, _ sizes: [[Int]], images: Dim, target: Target, lanes: Int) {
         (self.transform, self.images, self.lanes) = (transform, images, lanes)
-        (resultHeight, resultWidth) = (sizes[1][1], sizes[1][2])
         (channels, outputs) = (sizes[2][2], sizes[2][3])
-        func axis(_ at: Int) -> WinogradAxis {
+        func axis(_ operand: Int, _ at: Int) -> WinogradAxis {
             WinogradAxis(
-                input: sizes[0][at], padding: 0,
+                input: sizes[operand][at], padding: 0,
                 tiles: (sizes[1][at] + transform.results - 1) / transform.results, transform: transform)
         }
-        (height, width) = (axis(1), axis(2))
+        (input, cotangent) = ((axis(0, 1), axis(0, 2)), (axis(1, 1), axis(1, 2)))
         register = TileShape.fitting(target, lanes: lanes, rows: Dim(channels), columns: Dim(outputs))
         let bytes = 4 * transform.count * (Self.stride(channels) + Self.stride(outputs))
-        let tiles = height.tiles * width.tiles
+        let tiles = input.height.tiles * input.width.tiles
         block = max(4, min(Self.mostBytes / bytes, Self.mostTiles, tiles))
         group = (Self.groupImages * tiles + block - 1) / block * block
     }
 
     /// Tiles of an image.
-    var imageTiles: Int { height.tiles * width.tiles }
+    var imageTiles: Int { input.height.tiles * input.width.tiles }
 
     // MARK: Where things are
 
@@ -119,7 +115,8 @@ struct WinogradGradientForm {
 
     /// Cycles of the same with a multiplication for each tap.
     private var directCycles: Double {
-        Double(resultHeight * resultWidth * transform.taps * transform.taps * channels * outputs) / Double(2 * lanes)
+        Double(cotangent.height.input * cotangent.width.input * transform.taps * transform.taps * channels * outputs)
+            / Double(2 * lanes)
             / 0.85
     }
 }

@@ -29,37 +29,30 @@ extension KernelDraft {
                 lane, .count(Dim(form.sumCount)), .vector(unroll: 4),
                 [.store(sums, form.sum(first, 0, 0, 0) + Dim(symbol: lane), .constant(0, .f32))]))
         let place = tilePlace(
-            of: first + Dim(symbol: block) + Dim(symbol: tile), images: form.images, form.height, form.width)
-        let size = form.transform.size
-        var transforms: [KernelStatement] = []
-        for (source, channels, goal, matrix, axes) in [
-            (
-                root.operands[0], form.channels, input, form.transform.input,
-                (form.height, form.width, size)
-            ),
-            (
-                root.operands[1], form.outputs, cotangent, transposed(form.transform.output),
-                (
-                    WinogradAxis(
-                        input: form.resultHeight, padding: 0, tiles: form.height.tiles, transform: form.transform),
-                    WinogradAxis(
-                        input: form.resultWidth, padding: 0, tiles: form.width.tiles, transform: form.transform),
-                    form.transform.results
-                )
-            ),
-        ] {
-            let channel = fresh("c")
+            of: first + Dim(symbol: block) + Dim(symbol: tile), images: form.images, form.input.height, form.input.width
+        )
+        func transform(
+            _ operand: Int, _ axes: (height: WinogradAxis, width: WinogradAxis), size: Int, channels: Int,
+            by matrix: [[Double]], to goal: Int
+        ) -> KernelStatement {
+            let (value, channel) = (root.operands[operand], fresh("c"))
             open(channel)
-            let number = buffer(.value(source), type(source), .read)
             let elements = tileElements(
-                of: number, axes.0, axes.1, size: axes.2, channels: channels, place, Dim(symbol: channel))
+                of: buffer(.value(value), type(value), .read), axes.height, axes.width, size: size, channels: channels,
+                place, Dim(symbol: channel))
             for (plane, value) in transformed(elements, by: matrix).joined().enumerated() {
                 append(
                     .store(goal, form.own(channels, Dim(plane), Dim(symbol: tile), Dim(symbol: channel)), value))
             }
-            transforms.append(
-                .loop(KernelLoop(channel, .count(Dim(channels)), .vector(unroll: 1), close())))
+            return .loop(KernelLoop(channel, .count(Dim(channels)), .vector(unroll: 1), close()))
         }
+        let transforms = [
+            transform(
+                0, form.input, size: form.transform.size, channels: form.channels, by: form.transform.input, to: input),
+            transform(
+                1, form.cotangent, size: form.transform.results, channels: form.outputs,
+                by: transposed(form.transform.output), to: cotangent),
+        ]
         let inBlock = KernelStatement.loop(
             KernelLoop(tile, .tile(block), .serial(unroll: 1), place.statements + transforms))
         let products = planeSums(form, first: first, block: block, sums: sums, input: input, cotangent: cotangent)

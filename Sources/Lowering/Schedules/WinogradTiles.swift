@@ -47,10 +47,10 @@ extension KernelDraft {
     /// `M x Mᵀ` in the innermost body.
     mutating func transformed(_ x: [[KernelExpression]], by matrix: [[Double]]) -> [[KernelExpression]] {
         let named = x.map { line in line.map { self.named($0) } }
-        let columns = named[0].indices.map { column in product(matrix, named.map { $0[column] }).map { self.named($0) }
+        let columns = named[0].indices.map { column in
+            product(matrix, named.map { $0[column] }).map { self.named($0) }
         }
-        let lines = matrix.indices.map { line in product(matrix, columns.map { $0[line] }) }
-        return lines
+        return matrix.indices.map { line in product(matrix, columns.map { $0[line] }) }
     }
 
     private mutating func named(_ value: KernelExpression) -> KernelExpression { named(value, level: scopes.count - 1) }

@@ -1,9 +1,10 @@
 /// A minimal filtering algorithm F(m × m, r × r): m × m results of an r × r kernel `w` from n × n elements `x` of the input are
 /// `A ((G w Gᵀ) ∘ (B x Bᵀ)) Aᵀ`: n² multiplications in place of m² r².
 ///
-/// For neighbouring results n is m + r - 1, and the matrices follow from n - 1 points at which polynomials are multiplied, infinity being the last one. S. Winograd, *Arithmetic
-/// Complexity of Computations*, 1980; for convolutions A. Lavin and S. Gray, arXiv:1509.09308. What points do to rounding errors is the
-/// subject of B. Barabasz and others, arXiv:1803.10986; those here were chosen by measuring, see docs/performance.md.
+/// For neighbouring results n is m + r - 1, and the matrices follow from n - 1 points at which polynomials are multiplied, with
+/// infinity as the last one. S. Winograd, *Arithmetic Complexity of Computations*, 1980; for convolutions A. Lavin and S. Gray,
+/// arXiv:1509.09308. What points do to rounding errors is the subject of B. Barabasz and others, arXiv:1803.10986; those here were
+/// chosen by measuring, see docs/performance.md.
 struct WinogradTransform: Hashable {
     /// Results along each axis, taps of the kernel, and positions of the input from a result to the next.
     let results: Int
