@@ -33,7 +33,7 @@ struct CompileCommand: ParsableCommand {
     var target: [String] = []
 
     @Option(
-        help: ArgumentHelp("Only this CPU level: baseline, v3, v4 or amx. (default: all)", valueName: "level"))
+        help: ArgumentHelp("Only this CPU level: baseline, v3, v4, dot or amx. (default: all)", valueName: "level"))
     var cpu: String?
 
     @Option(help: ArgumentHelp("What to write, separated by commas: so, a, o, header, ll, asm.", valueName: "kinds"))

@@ -10,7 +10,7 @@ struct CompilerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Use the code of this CPU level: baseline, v3, v4 or amx. (default: the best this machine has)",
+            "Use the code of this CPU level: baseline, v3, v4, dot or amx. (default: the best this machine has)",
             valueName: "level"))
     var cpu: String?
 
