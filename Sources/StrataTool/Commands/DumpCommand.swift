@@ -36,7 +36,8 @@ struct DumpCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The CPU level: baseline, v3, v4, dot or amx. (default: the host's own, else baseline)", valueName: "level"))
+            "The CPU level: baseline, v3, v4, dot or amx. (default: the host's own, else baseline)", valueName: "level")
+    )
     var cpu: String?
 
     @Option(help: ArgumentHelp("The form; dot draws with Graphviz.", valueName: "format"))
