@@ -43,19 +43,27 @@ struct RecipeBenchmark {
             ("first_result_s", .number(firstSeconds)),
             ("process_to_first_s", .number(max(firstSeconds, ProcessFacts.age - recipeSeconds))),
         ]
-        members += recipe.isTraining ? try train(model, inputs, first) : try infer(model, inputs[0], first)
+        // Called as the Estimator calls it: found once, with tensors in the function's order.
+        let prepared = try model.prepare(function)
+        let batches = inputs.map { named in prepared.signature.inputs.compactMap { named[$0.name] } }
+        members += recipe.isTraining ? try train(prepared, batches, first) : try infer(prepared, batches[0], first)
         members.append(("peak_rss_mib", .number(ProcessFacts.peakResidentMiB)))
         return .object(members)
     }
 
     private func train(
-        _ model: Model, _ batches: [NamedTensors], _ first: NamedTensors
+        _ call: PreparedFunction, _ batches: [[HostTensor]], _ first: NamedTensors
     ) throws -> [(String, JSONValue)] {
+        guard !call.signature.outputs.isEmpty else {
+            throw Failure("the train function has no output to take as the loss")
+        }
+        let place = call.signature.outputs.firstIndex { $0.name == "loss" } ?? 0
         var step = 0
-        var losses = [0: try Self.loss(first)]
+        var losses = [0: first[call.signature.outputs[place].name]?.doubles().first ?? .nan]
         func next() throws -> Double {
             step += 1
-            return try Self.loss(model.run(function, batches[step % batches.count]))
+            try call(batches[step % batches.count])
+            return call.outputs[place].doubles()[0]
         }
         for number in 0..<steps { losses[number + 1] = try next() }
         let timing = try measure { _ = try next() }
@@ -78,7 +86,7 @@ struct RecipeBenchmark {
     }
 
     private func infer(
-        _ model: Model, _ inputs: NamedTensors, _ first: NamedTensors
+        _ call: PreparedFunction, _ inputs: [HostTensor], _ first: NamedTensors
     ) throws -> [(String, JSONValue)] {
         guard let result = first.values.first else { throw Failure("function '\(function)' has no output") }
         let elements = result.doubles()
@@ -87,7 +95,7 @@ struct RecipeBenchmark {
             ("abs_sum", .number(elements.reduce(0) { $0 + abs($1) })),
             ("first", .list(elements.prefix(4).map { .number($0) })),
         ])
-        let timing = try measure { _ = try model.run(function, inputs) }
+        let timing = try measure { try call(inputs) }
         return [("checksum", checksum)] + members(timing)
     }
 
@@ -95,13 +103,6 @@ struct RecipeBenchmark {
         var members = timing.members
         if recipe.flops > 0 { members.append(("gflops", .number(recipe.flops / timing.median / 1e3))) }
         return members
-    }
-
-    private static func loss(_ outputs: NamedTensors) throws -> Double {
-        guard let loss = (outputs["loss"] ?? outputs.values.first)?.doubles().first else {
-            throw Failure("the train function has no output to take as the loss")
-        }
-        return loss
     }
 
     private static func seconds(since begin: ContinuousClock.Instant) -> Double {
