@@ -174,18 +174,25 @@ struct PanelForm {
         let rowBlock = Self.evenly(typical, min(height, isSplit ? 84 : height) / tile.rows * tile.rows, tile.rows)
         let columnBlock = Self.evenly(n, isSplit ? 1024 : height / width * width, width)
         // Where there is work enough for several threads, a product that is a few blocks is cut in four, six or eight: an odd one would
-        // leave every second thread without work.
+        // leave every second thread without work. In more than that only if the other operand, of `other` rows or columns, stays in a
+        // second cache: it passes by once more for each.
         let isShared = typical * n * k > 1 << 22
-        func cut(_ size: Int, _ block: Int, _ step: Int) -> Int {
+        func cut(_ size: Int, _ block: Int, _ step: Int, other: Int) -> Int {
             let count = (size + block - 1) / block
             guard isShared, count < 8 else { return block }
-            let wanted = max(4, (count + 1) / 2 * 2)
-            return Self.evenly(size, (size + wanted - 1) / wanted, step)
+            let counts = [4, 6, 8].filter { $0 >= count }.prefix(other * k * 4 < 1 << 20 ? 3 : 1)
+            let cuts = counts.map { Self.evenly(size, (size + $0 - 1) / $0, step) }
+            // What the thread with more has to do; a block more costs a hundredth.
+            func share(_ block: Int) -> Double {
+                let blocks = (size + block - 1) / block
+                return Double((blocks + 1) / 2 * block) * (1 + Double(blocks) / 100)
+            }
+            return cuts.min { share($0) < share($1) } ?? block
         }
         var columnsOuter = self
-        (columnsOuter.rowBlock, columnsOuter.columnBlock) = (rowBlock, cut(n, columnBlock, width))
+        (columnsOuter.rowBlock, columnsOuter.columnBlock) = (rowBlock, cut(n, columnBlock, width, other: typical))
         var rowsOuter = self
-        (rowsOuter.rowBlock, rowsOuter.columnBlock) = (cut(typical, rowBlock, tile.rows), columnBlock)
+        (rowsOuter.rowBlock, rowsOuter.columnBlock) = (cut(typical, rowBlock, tile.rows, other: n), columnBlock)
         rowsOuter.rowsOuter = true
         let rowsCostLess = rowsOuter.moved(typical, n, k) < columnsOuter.moved(typical, n, k)
         self = m != nil && rowsCostLess ? rowsOuter : columnsOuter
