@@ -2,12 +2,13 @@ import GraphIR
 import GraphPasses
 import KernelIR
 import Lowering
+import Toolchain
 
 /// Looks for the fewest operations that, done again, bring one function's planned memory under a limit.
 ///
 /// A candidate is lowered as it would be compiled, and what it needs is read from its memory plan. First the number of segments is
 /// found with which the least memory is needed when everything in them is computed again; then, with that number, the least of a
-/// list of ever more thorough choices that fits, by halving the list.
+/// list of ever more thorough choices that fits, by thirds of the list. Two candidates are lowered at a time.
 struct MemorySearch {
     /// A way to compute the function, and what it needs.
     private struct Candidate {
@@ -38,13 +39,12 @@ struct MemorySearch {
         if ordered.bytes <= limit.bytes { return fit(ordered, standard) }
         var least = ordered.bytes < standard.bytes ? ordered : standard
         var best: (segments: Int, bytes: Int)?
-        var segments = 2
-        while segments <= 256 {
-            let thorough = try candidate(choices(segments).last)
-            if thorough.bytes < least.bytes { least = thorough }
-            if let best, thorough.bytes >= best.bytes { break }
-            best = (segments, thorough.bytes)
-            segments *= 2
+        search: for pair in [[2, 4], [8, 16], [32, 64], [128, 256]] {
+            for (segments, thorough) in zip(pair, try candidates(pair.compactMap { choices($0).last })) {
+                if thorough.bytes < least.bytes { least = thorough }
+                if let best, thorough.bytes >= best.bytes { break search }
+                best = (segments, thorough.bytes)
+            }
         }
         guard least.bytes <= limit.bytes, let best else { throw tooLittle(least.bytes, unlimited: standard.bytes) }
         return fit(try cheapest(of: choices(best.segments), atMost: least), standard)
@@ -65,15 +65,21 @@ struct MemorySearch {
         var found = known
         var (low, high) = (0, choices.count - 1)
         while low < high {
-            let middle = (low + high) / 2
-            let tried = try candidate(choices[middle])
-            if tried.bytes <= limit.bytes {
-                (high, found) = (middle, tried)
-            } else {
-                low = middle + 1
+            let third = (high - low) / 3
+            let places = third == 0 ? [low] : [low + third, high - third]
+            for (place, tried) in zip(places, try candidates(places.map { choices[$0] })) {
+                if tried.bytes <= limit.bytes {
+                    (high, found) = (place, tried)
+                    break
+                }
+                low = place + 1
             }
         }
         return found
+    }
+
+    private func candidates(_ recomputations: [Recomputation]) throws -> [Candidate] {
+        try parallelMap(recomputations) { try candidate($0) }
     }
 
     private func candidate(_ recomputation: Recomputation?) throws -> Candidate {

@@ -22,7 +22,24 @@ struct KernelChains {
     private let places: [BufferSubject: BufferLocation]
     /// By subject, the numbers of the kernels that use it.
     private let users: [BufferSubject: [Int]]
+    /// By subject, the memory that it is: the same for all that is in one fixed place. What is a task's own is not there.
+    private let memory: [BufferSubject: Int]
+    /// By kernel, the memory that it uses.
+    private let accesses: [MemoryAccess]
     private var items: [Int: KernelItems?] = [:]
+    /// What an item of so many iterations of a kernel has of a subject, where that was asked before.
+    private var stretches: [StretchQuestion: Dim?] = [:]
+
+    private struct MemoryAccess {
+        var used: Set<Int> = []
+        var written: Set<Int> = []
+    }
+
+    private struct StretchQuestion: Hashable {
+        var kernel: Int
+        var subject: BufferSubject
+        var iterations: Int
+    }
 
     /// How many kernels behind one another are looked through for members of one chain.
     private static let reach = 24
@@ -38,10 +55,23 @@ struct KernelChains {
         self.drafts = drafts
         self.places = places
         var users: [BufferSubject: [Int]] = [:]
+        var memory: [BufferSubject: Int] = [:]
+        var placed: [BufferLocation: Int] = [:]
+        var accesses: [MemoryAccess] = []
         for (at, draft) in drafts.enumerated() {
-            for subject in draft.subjects { users[subject, default: []].append(at) }
+            var access = MemoryAccess()
+            for (subject, buffer) in zip(draft.subjects, draft.buffers) {
+                users[subject, default: []].append(at)
+                if case .local = subject { continue }
+                let number = memory[subject] ?? places[subject].flatMap { placed[$0] } ?? memory.count
+                memory[subject] = number
+                if let place = places[subject] { placed[place] = number }
+                access.used.insert(number)
+                if buffer.access == .write || buffer.access == .readWrite { access.written.insert(number) }
+            }
+            accesses.append(access)
         }
-        self.users = users
+        (self.users, self.memory, self.accesses) = (users, memory, accesses)
         var order = Array(drafts.indices.prefix(first))
         var pending = Array(drafts.indices.dropFirst(first))
         while let start = pending.first {
@@ -123,8 +153,7 @@ struct KernelChains {
         for subject in Set(all.flatMap { drafts[$0].subjects }) where isHandedOver(subject, among: all) {
             var stretch: Dim?
             for (member, iterations) in zip(all, longer.iterations) where drafts[member].subjects.contains(subject) {
-                guard let own = itemsOf(member)?.stretch(of: subject, iterations: iterations), stretch ?? own == own
-                else {
+                guard let own = stretchOf(member, subject, iterations: iterations), stretch ?? own == own else {
                     return nil
                 }
                 stretch = own
@@ -186,6 +215,14 @@ struct KernelChains {
         return made
     }
 
+    private mutating func stretchOf(_ kernel: Int, _ subject: BufferSubject, iterations: Int) -> Dim? {
+        let question = StretchQuestion(kernel: kernel, subject: subject, iterations: iterations)
+        if let known = stretches[question] { return known }
+        let found = itemsOf(kernel)?.stretch(of: subject, iterations: iterations)
+        stretches[question] = .some(found)
+        return found
+    }
+
     /// Whether the runtime has room for what the kernel is given.
     private func fits(_ kernel: Int) -> Bool {
         drafts[kernel].kernel.parameters.count + drafts[kernel].ranges.count <= Self.mostWords
@@ -193,8 +230,9 @@ struct KernelChains {
 
     /// Whether one of the kernels writes a subject and another one uses it, under this name or as the same state.
     private func isHandedOver(_ subject: BufferSubject, among members: [Int]) -> Bool {
-        let using = members.filter { uses($0, subject) }
-        return using.count > 1 && using.contains { writes($0, subject) }
+        guard let number = memory[subject] else { return false }
+        let using = members.filter { accesses[$0].used.contains(number) }
+        return using.count > 1 && using.contains { accesses[$0].written.contains(number) }
     }
 
     /// What is written and read by the kernels and by no other.
@@ -228,23 +266,8 @@ struct KernelChains {
 
     /// Whether two kernels must run in the order they are in.
     private func conflict(_ first: Int, _ second: Int) -> Bool {
-        drafts[first].subjects.contains { subject in
-            if case .local = subject { return false }
-            return uses(second, subject) && (writes(first, subject) || writes(second, subject))
-        }
-    }
-
-    private func uses(_ kernel: Int, _ subject: BufferSubject) -> Bool {
-        drafts[kernel].subjects.contains { isSameMemory($0, subject) }
-    }
-
-    private func writes(_ kernel: Int, _ subject: BufferSubject) -> Bool {
-        drafts[kernel].subjects.contains { isSameMemory($0, subject) && drafts[kernel].writes($0) }
-    }
-
-    private func isSameMemory(_ one: BufferSubject, _ other: BufferSubject) -> Bool {
-        if case .local = one { return false }
-        return one == other || (places[one].map { $0 == places[other] } ?? false)
+        let (one, other) = (accesses[first], accesses[second])
+        return !one.written.isDisjoint(with: other.used) || !other.written.isDisjoint(with: one.used)
     }
 }
 

@@ -3,14 +3,14 @@ import KernelIR
 
 /// How a kernel's parallel loop falls into items that touch stretches of its buffers one after another: item 0 the first
 /// elements of a buffer, item 1 as many that follow, and so on.
-struct KernelItems {
+final class KernelItems {
     private let draft: KernelDraft
     private let parallel: ParallelLoop
     private let loop: KernelLoop
     /// What the parallel loop's iterations are pairs of; nil where they are indices.
     private let pair: PairOfPositions?
-    /// The buffers of which all items use the same elements.
-    private let shared: Set<Int>
+    /// The bytes that every item reads again: of buffers of which all items use the same elements.
+    let sharedBytes: Dim
 
     /// Looks at a kernel; nil where it has no parallel loop, or not always runs.
     init?(_ draft: KernelDraft) {
@@ -23,12 +23,15 @@ struct KernelItems {
         let pair = loop.pairOfPositions
         self.pair = pair
         let variables = Set(pair.map { [$0.first, $0.second] } ?? [parallel.variable])
-        shared = Set(
-            draft.buffers.indices.filter { number in
-                loop.body.contains { statement in
+        sharedBytes = draft.buffers.enumerated().reduce(Dim(0)) { sum, place in
+            let (number, buffer) = place
+            let isShared =
+                buffer.access != .local
+                && loop.body.contains { statement in
                     statement.offsets(of: [number]).contains { variables.isDisjoint(with: $0.symbols) }
                 }
-            })
+            return isShared ? sum + buffer.count * Dim(buffer.stored.byteCount) : sum
+        }
     }
 
     /// The number of iterations.
@@ -39,13 +42,6 @@ struct KernelItems {
         if let pair { return iterations == 1 || iterations % pair.extent == 0 }
         if case .tile(let step) = loop.kind { return iterations % step == 0 }
         return true
-    }
-
-    /// The bytes that every item reads again.
-    var sharedBytes: Dim {
-        shared.filter { draft.buffers[$0].access != .local }.reduce(Dim(0)) { sum, at in
-            sum + draft.buffers[at].count * Dim(draft.buffers[at].stored.byteCount)
-        }
     }
 
     /// The elements of a subject that an item of so many iterations has for itself; nil where it is not proved that it stays
