@@ -104,15 +104,18 @@ extension KernelDraft {
         let depth = Dim.product(contraction.reduced.map(\.extent)).constant ?? 1 << 20
         let results = (axis.extent.constant ?? 0) * (rowAxis?.extent.bounds(ranges).upperBound ?? 1)
         let columnsInnermost = (axis.extent.constant ?? 1 << 20) * depth <= 1 << 15 && results > 1 << 18
+        // A kernel for a single row has nothing but columns to share.
+        let isSingle = schedule?.rows == 1
         var loops = [columnTile]
         if let rowTile {
             loops =
-                (columnTiles >= 4 && !columnsInnermost) || !others.isEmpty
+                ((columnTiles >= 4 || isSingle) && !columnsInnermost) || !others.isEmpty
                 ? [columnTile, rowTile] : [rowTile, columnTile]
         }
         // Where elements of the vector operand are used but a few times, it takes as long as they take to come.
         let uses = contraction.outputs.reduce(1) { $1.variable == axis.variable ? $0 : $0 * min(8, extent($1)) }
-        appendInTasks(others, loops, statements, contraction, goal: uses < 8 ? Self.taskWork / 4 : Self.taskWork)
+        let goal = Self.taskWork / (isSingle ? 8 : uses < 8 ? 4 : 1)
+        appendInTasks(others, loops, statements, contraction, goal: goal)
     }
 
     /// Blocks of results, each summed in the lanes of one register along an axis both operands are contiguous in.
