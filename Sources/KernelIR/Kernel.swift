@@ -123,16 +123,25 @@ public enum TileElement: String, Sendable, Hashable {
     case i8
 }
 
-/// An operation on a tile register: 16 rows of 64 bytes, numbered 0 to 7.
+/// An operation on a tile register: rows of 64 bytes, numbered 0 to 7. Registers 6 and 7, of right factors, have 16 rows; the others as
+/// many as the kernel says.
 public enum TileOperation: Sendable, Hashable {
-    /// Sets a register to 16 × 16 zeros, of f32 or of i32.
+    /// Sets a register to zeros, of f32 or of i32.
     case clear(Int)
-    /// Reads 16 rows of 64 bytes from a buffer (by its number), `stride` elements apart.
+    /// Reads the rows from a buffer (by its number), `stride` elements apart.
     case load(Int, buffer: Int, IndexExpression, stride: Int)
-    /// Writes the 16 rows of 64 bytes to a buffer, `stride` elements apart.
+    /// Writes the rows to a buffer, `stride` elements apart.
     case store(Int, buffer: Int, IndexExpression, stride: Int)
     /// `into[r][c] += Σₖ left[r][k] · right[k / n][n·c + k % n]`, k in 0..<16n.
     case multiply(TileElement, into: Int, left: Int, right: Int)
+
+    /// The most rows of a register.
+    public static let mostRows = 16
+}
+
+extension Kernel {
+    /// The rows of a tile register.
+    public func rows(ofTileRegister register: Int) -> Int { register < 6 ? tileRows : TileOperation.mostRows }
 }
 
 /// A loop over `variable`.
@@ -222,6 +231,8 @@ public struct Kernel: Sendable, Hashable {
     public var numbers: [KernelNumber] = []
     /// Its accumulators.
     public var accumulators: [Accumulator]
+    /// The rows of tile registers 0 to 5, at most 16: those of results and of left factors.
+    public var tileRows = TileOperation.mostRows
     /// The loop split among threads, if any.
     public var parallel: ParallelLoop?
     /// The steps.

@@ -201,6 +201,27 @@ import Toolchain
 
         """,
         """
+        module v1 @fourteens {
+          dim B in 1...512
+          func @main(%a: f32[B,16,17,32] "a", %b: f32[3,4,32,64] "b") {
+            %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [1,1] padding [0,0],[0,0] inputDilation [1,1] kernelDilation [1,1] : f32[B,14,14,64]
+            output %0 : f32[B,14,14,64] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @sevens {
+          dim B in 1...512
+          func @main(%a: f32[B,7,7,64] "a", %b: f32[1,1,64,96] "b", %c: f32[B,7,7,96] "c") {
+            %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [1,1] padding [0,0],[0,0] inputDilation [1,1] kernelDilation [1,1] : f32[B,7,7,96]
+            %1 = add %0, %c : f32[B,7,7,96]
+            output %1 : f32[B,7,7,96] "y"
+          }
+        }
+
+        """,
+        """
         module v1 @wide {
           func @main(%a: f32[2,8,8,128] "a", %b: f32[4,3,128,160] "b") {
             %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [1,1] padding [1,2],[1,1] inputDilation [1,1] kernelDilation [1,1] : f32[2,8,8,160]
@@ -251,6 +272,19 @@ import Toolchain
         try compare(sample, module, batches: [5, 65]) {
             try LoweredInterpreter(lowered).run("main", inputs: $0, states: &states)
         }
+    }
+
+    /// Tiles have so many rows that few pixels are computed in vain: with registers for them no more tiles than those of 16 rows.
+    @Test(arguments: [
+        ("@fourteens", CPULevel.amx, 14), ("@fourteens", .dot, 14), ("@sevens", .amx, 13), ("@sevens", .dot, 14),
+        ("@lines", .amx, 16), ("@lines", .dot, 16),
+    ])
+    func tilesHaveAsManyRowsAsSuitAMap(_ name: String, _ level: CPULevel, _ rows: Int) throws {
+        let text = try #require(Self.products.first { $0.contains(name) })
+        let lowered = try PlanHarness.prepare(
+            try GraphModule(text: text), target: Target(architecture: .x86_64, level: level), precision: .bfloat16,
+            form: .tiles)
+        #expect(lowered.kernels.filter { $0.body.contains(where: \.usesTileRegisters) }.map(\.tileRows) == [rows])
     }
 
     /// The best level of this machine, and the one before AMX where it has both.

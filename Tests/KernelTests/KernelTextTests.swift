@@ -40,6 +40,13 @@ import Testing
         #expect(try Kernel(text: kernel.text) == kernel)
     }
 
+    @Test func keepsTheRowsOfTiles() throws {
+        let kernel = try Kernel(text: "kernel @k {\n  tileRows 14\n}")
+        #expect(kernel.tileRows == 14 && kernel.rows(ofTileRegister: 5) == 14 && kernel.rows(ofTileRegister: 6) == 16)
+        #expect(try Kernel(text: kernel.text) == kernel)
+        #expect(try Kernel(text: "kernel @k {\n}").tileRows == 16)
+    }
+
     @Test(arguments: [
         ("kernel k {}", "text:1:8: expected the kernel's name, such as '@dense', got 'k'"),
         ("kernel @k {\n  %y[0] = f32(1)\n}", "text:2:3: there is no buffer '%y' in this kernel"),

@@ -103,4 +103,20 @@ import Testing
         #expect(kernel.verify(dims: Self.batch).problems.map(\.description) == [message])
         #expect(throws: GraphError.self) { try kernel.checked(dims: Self.batch) }
     }
+
+    @Test(arguments: [0, 17]) func tileRegistersHaveOneToSixteenRows(_ rows: Int) throws {
+        let kernel = try Kernel(text: "kernel @k { tileRows \(rows) }")
+        #expect(
+            kernel.verify().problems.map(\.description) == ["kernel @k: tile registers have 1 to 16 rows, got \(rows)"])
+    }
+
+    /// A register of results has as many rows as the kernel says, one of right factors 16; stores of 14 rows of 16 end with element 224.
+    @Test(arguments: [
+        ("tileRows 14", 0, 224, true), ("tileRows 14", 6, 224, false), ("", 0, 224, false), ("", 0, 256, true),
+    ])
+    func boundsOfTilesFollowTheirRows(_ rows: String, register: Int, count: Int, isProved: Bool) throws {
+        var kernel = try Kernel(text: "kernel @k { \(rows) buffer %y : f32[\(count)] write }")
+        kernel.body = [.tile(.store(register, buffer: 0, 0, stride: 16))]
+        #expect(kernel.verify().problems == [] && kernel.verify().unproved.isEmpty == isProved)
+    }
 }

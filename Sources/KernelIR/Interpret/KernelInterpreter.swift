@@ -122,13 +122,14 @@ struct KernelMachine {
     private var blocks: [String: Int] = [:]
     private var registers: [String: [[Int]: KernelValue]] = [:]
     private var locals: [String: KernelValue] = [:]
-    private var tiles = TileRegisters()
+    private var tiles: TileRegisters
     private let memory: [KernelMemory]
 
     init(kernel: Kernel, dims: [String: Int], memory: [KernelMemory]) {
         self.kernel = kernel
         self.variables = dims
         self.memory = memory
+        tiles = TileRegisters(of: kernel)
     }
 
     mutating func run(_ statement: KernelStatement) throws {

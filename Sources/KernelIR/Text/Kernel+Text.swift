@@ -38,6 +38,7 @@ private struct KernelPrinter {
         add("kernel @\(kernel.name) {")
         depth += 1
         if !kernel.origin.isEmpty { add("origin \(KernelSpelling.quoted(kernel.origin))") }
+        if kernel.tileRows != TileOperation.mostRows { add("tileRows \(kernel.tileRows)") }
         for buffer in kernel.buffers {
             let stored = buffer.stored == buffer.dtype ? "" : " as \(buffer.stored)"
             add(

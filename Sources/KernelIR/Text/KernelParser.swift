@@ -88,6 +88,7 @@ struct KernelParser {
         parallel = nil
         let origin = takes("origin") ? try take(.string, "a string") : ""
         var kernel = Kernel(name: name, buffers: [], accumulators: [], parallel: nil, body: [], origin: origin)
+        if takes("tileRows") { kernel.tileRows = try integer("a number of rows") }
         while takes("buffer") { kernel.buffers.append(try buffer()) }
         while takes("number") {
             let name = try take(.word, "the number's name")

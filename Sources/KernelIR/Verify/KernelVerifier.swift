@@ -46,6 +46,9 @@ struct KernelVerifier {
                 report("the count of buffer '%\(buffer.name)' uses '\(symbol)', which is not a dimension")
             }
         }
+        if !(1...TileOperation.mostRows).contains(kernel.tileRows) {
+            report("tile registers have 1 to \(TileOperation.mostRows) rows, got \(kernel.tileRows)")
+        }
         seen = []
         for number in kernel.numbers where !seen.insert(number.name).inserted {
             report("number '\(number.name)' is declared twice")
@@ -115,20 +118,22 @@ struct KernelVerifier {
         case .multiply(_, let into, let left, let right): registers = [into, left, right]
         case .load(let register, let buffer, let index, let stride):
             registers = [register]
-            checkTile(buffer, index, stride: stride, isStore: false)
+            checkTile(register, buffer, index, stride: stride, isStore: false)
         case .store(let register, let buffer, let index, let stride):
             registers = [register]
-            checkTile(buffer, index, stride: stride, isStore: true)
+            checkTile(register, buffer, index, stride: stride, isStore: true)
         }
         for register in registers where !(0..<8).contains(register) {
             report("there is no tile register \(register); they are 0 to 7")
         }
     }
 
-    /// Checks the first and the last element of the 16 rows.
-    private mutating func checkTile(_ buffer: Int, _ index: IndexExpression, stride: Int, isStore: Bool) {
+    /// Checks the first and the last element of a register's rows.
+    private mutating func checkTile(
+        _ register: Int, _ buffer: Int, _ index: IndexExpression, stride: Int, isStore: Bool
+    ) {
         guard let declared = checkAccess(buffer, index, isStore: isStore) else { return }
-        let last = 15 * stride + 64 / declared.stored.byteCount - 1
+        let last = (kernel.rows(ofTileRegister: register) - 1) * stride + 64 / declared.stored.byteCount - 1
         _ = checkAccess(buffer, index + Dim(last), isStore: isStore)
     }
 

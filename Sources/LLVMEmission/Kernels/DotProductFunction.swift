@@ -3,21 +3,28 @@ import KernelIR
 
 /// A function that adds products of tiles to results in memory, by dot products of the words of a row with those of a column.
 ///
-/// Eight rows by one or two vectors of results stay in registers while the words pass by. Where integers are multiplied, the
+/// All or half of a block's rows, by one or two vectors of results, stay in registers while the words pass by. Where integers are multiplied, the
 /// instruction takes a factor without a sign: left ones are raised by 128, and 128 times the sum of each column is taken from the
 /// results before.
 struct DotProductFunction: Hashable {
     var element: TileElement
+    /// Rows of a block.
+    var rows: Int
     /// Blocks of rows, and as many of columns: 2 or 1.
     var blocks: Int
     var leftStride: Int
     var rightStride: Int
 
-    private static let rowsInRegisters = 8
+    /// Words of a row.
+    private static let words = 16
     private static let unrolling = 4
     private static let signBits = Int(Int32(bitPattern: 0x8080_8080))
 
-    var suffix: String { ".products.\(element).\(blocks).\(leftStride).\(rightStride)" }
+    var suffix: String { ".products.\(element).\(rows).\(blocks).\(leftStride).\(rightStride)" }
+
+    /// Parts of a block's rows that are in registers one after the other, and the rows of one.
+    private var parts: Int { rows % 2 == 0 ? 2 : 1 }
+    private var rowsInRegisters: Int { rows / parts }
 
     private var intrinsic: String {
         element == .i8 ? "@llvm.x86.avx512.vpdpbusd.512" : "@llvm.x86.avx512bf16.dpbf16ps.512"
@@ -32,20 +39,20 @@ struct DotProductFunction: Hashable {
         let columns = Array(0..<blocks)
         let parameters = ["%sums"] + columns.map { "%left\($0)" } + columns.map { "%right\($0)" }
         let offsets = element == .i8 ? biases(columns, &writer) : []
-        let groups = blocks * VectorTiles.rows / Self.rowsInRegisters
+        let groups = blocks * parts
         loop(&writer, "group", count: groups, step: 1, carried: []) { writer, group, _ in
             let isFirst = writer.value("icmp ult i64 \(group), \(groups / blocks)")
             let tile = blocks == 2 ? writer.value("select i1 \(isFirst), ptr %left0, ptr %left1") : "%left0"
-            let half = writer.value("and i64 \(group), 1")
-            let rowBytes = writer.value("mul i64 \(half), \(Self.rowsInRegisters * leftStride)")
+            let part = parts == 2 ? writer.value("and i64 \(group), 1") : "0"
+            let rowBytes = writer.value("mul i64 \(part), \(rowsInRegisters * leftStride)")
             let left = writer.value("getelementptr i8, ptr \(tile), i64 \(rowBytes)")
             // Registers of results lie one behind the other, those of a row of blocks first.
-            let block = writer.value("lshr i64 \(group), 1")
+            let block = parts == 2 ? writer.value("lshr i64 \(group), 1") : group
             let blockBytes = writer.value("mul i64 \(block), \(blocks * VectorTiles.bytes)")
-            let halfBytes = writer.value("mul i64 \(half), \(Self.rowsInRegisters * VectorTiles.rowBytes)")
-            let place = writer.value("add i64 \(blockBytes), \(halfBytes)")
+            let partBytes = writer.value("mul i64 \(part), \(rowsInRegisters * VectorTiles.rowBytes)")
+            let place = writer.value("add i64 \(blockBytes), \(partBytes)")
             let sums = writer.value("getelementptr i8, ptr %sums, i64 \(place)")
-            let cells = (0..<Self.rowsInRegisters).flatMap { row in
+            let cells = (0..<rowsInRegisters).flatMap { row in
                 columns.map { column in
                     writer.value(
                         "getelementptr i8, ptr \(sums), i64 \(row * VectorTiles.rowBytes + column * VectorTiles.bytes)")
@@ -58,11 +65,11 @@ struct DotProductFunction: Hashable {
                 }
             }
             let after = loop(
-                &writer, "word", count: VectorTiles.rows, step: Self.unrolling, carried: before
+                &writer, "word", count: Self.words, step: Self.unrolling, carried: before
             ) { writer, word, carried in
                 (0..<Self.unrolling).reduce(carried) { sums, at in
                     let rights = columns.map { self.right($0, word, at, &writer) }
-                    return (0..<Self.rowsInRegisters).flatMap { row in
+                    return (0..<rowsInRegisters).flatMap { row in
                         let factor = self.left(left, row, word, at, &writer)
                         return columns.map { column in
                             multiply(sums[row * blocks + column], factor, rights[column], &writer)
@@ -82,7 +89,7 @@ struct DotProductFunction: Hashable {
     private func biases(_ columns: [Int], _ writer: inout IRWriter) -> [String] {
         let signs = LLVMSpelling.splat(String(Self.signBits), "i32", 16)
         return loop(
-            &writer, "bias", count: VectorTiles.rows, step: 1, carried: columns.map { _ in "zeroinitializer" }
+            &writer, "bias", count: Self.words, step: 1, carried: columns.map { _ in "zeroinitializer" }
         ) { writer, word, sums in
             columns.map { multiply(sums[$0], signs, right($0, word, 0, &writer), &writer) }
         }

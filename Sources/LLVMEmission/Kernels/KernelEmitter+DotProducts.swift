@@ -20,9 +20,8 @@ struct VectorTiles {
     }
 
     static let results = 0..<4
-    static let rows = 16
-    /// Bytes of a register, and of a row.
-    static let bytes = rows * rowBytes
+    /// Bytes of a register that has all its rows, and of a row.
+    static let bytes = TileOperation.mostRows * rowBytes
     static let rowBytes = 64
 
     /// What factors were loaded, until something is stored or a loop begins.
@@ -110,7 +109,8 @@ extension KernelEmitter {
         _ element: TileElement, sums: String, left: [VectorTiles.Factor], right: [VectorTiles.Factor]
     ) {
         let function = DotProductFunction(
-            element: element, blocks: left.count, leftStride: left[0].stride, rightStride: right[0].stride)
+            element: element, rows: kernel.tileRows, blocks: left.count, leftStride: left[0].stride,
+            rightStride: right[0].stride)
         if !vectorTiles.functions.contains(function) { vectorTiles.functions.append(function) }
         writer.declare(function.intrinsicDeclaration)
         let arguments = ([sums] + left.map(\.pointer) + right.map(\.pointer)).map { "ptr \($0)" }
@@ -125,7 +125,7 @@ extension KernelEmitter {
         guard VectorTiles.results.contains(register) else {
             throw GraphError("kernel \(kernel.name): tile register \(register) holds factors, no results")
         }
-        return (0..<VectorTiles.rows).map {
+        return (0..<kernel.tileRows).map {
             pointer(results, register * VectorTiles.bytes + $0 * VectorTiles.rowBytes)
         }
     }
@@ -134,7 +134,7 @@ extension KernelEmitter {
         storeColumns(of: buffer)
         let first = address(buffer, resolve(index))
         let bytes = stride * kernel.buffers[buffer].stored.byteCount
-        return (0..<VectorTiles.rows).map { pointer(first, $0 * bytes) }
+        return (0..<kernel.tileRows).map { pointer(first, $0 * bytes) }
     }
 
     private mutating func copy(

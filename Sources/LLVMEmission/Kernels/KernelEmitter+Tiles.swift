@@ -1,7 +1,7 @@
 import GraphIR
 import KernelIR
 
-/// Tile registers of x86-64's AMX: 16 rows of 64 bytes in every register, configured once a task.
+/// Tile registers of x86-64's AMX: rows of 64 bytes, configured once a task.
 extension KernelEmitter {
     private var configurationSymbol: String { "@\(symbol).tiles" }
 
@@ -11,7 +11,7 @@ extension KernelEmitter {
         bytes[0] = 1
         for register in 0..<8 {
             bytes[16 + 2 * register] = 64
-            bytes[48 + register] = 16
+            bytes[48 + register] = kernel.rows(ofTileRegister: register)
         }
         let values = bytes.map { "i8 \($0)" }.joined(separator: ", ")
         return "\(configurationSymbol) = internal unnamed_addr constant [64 x i8] [\(values)], align 64\n"

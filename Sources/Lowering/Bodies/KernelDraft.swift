@@ -39,6 +39,8 @@ struct KernelDraft {
     private(set) var accumulators: [Accumulator] = []
     var scopes: [BodyScope] = [BodyScope(variables: [])]
     var parallel: ParallelLoop?
+    /// The rows of tile registers.
+    var tileRows = TileOperation.mostRows
     /// Whether an output's memory holds something else before its last phase, so that it must not be a state's.
     var keepsRows = false
     /// How its contraction is computed, where that was found by measuring.
@@ -65,9 +67,11 @@ struct KernelDraft {
     }
 
     var kernel: Kernel {
-        Kernel(
+        var kernel = Kernel(
             name: "", buffers: buffers, accumulators: accumulators, parallel: parallel, body: scopes[0].statements,
             origin: origin)
+        kernel.tileRows = tileRows
+        return kernel
     }
 
     // MARK: Names

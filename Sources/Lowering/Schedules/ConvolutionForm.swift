@@ -29,6 +29,10 @@ struct ConvolutionForm {
     private var productCycles: Double
     /// Lines of the result that are computed from one block of words.
     private(set) var lines: Int
+    /// Rows of a tile of results: twice as many are in registers at a time.
+    private(set) var tileRows = TileOperation.mostRows
+    /// Whether a product of tiles takes as long with fewer rows.
+    private var hasTileRegisters: Bool
     /// Whether the words are made before, once for all tasks, which then share the output channels; else each task makes those of its
     /// own lines.
     private(set) var isSplitBefore = false
@@ -45,7 +49,7 @@ struct ConvolutionForm {
         isNarrowed: Bool, target: Target
     ) {
         self.isNarrowed = isNarrowed
-        productCycles = target.tileProductCycles
+        (productCycles, hasTileRegisters) = (target.tileProductCycles, target.hasTileRegisters)
         let attributes = root.attributes
         let (strides, dilations) = (attributes.ints("strides"), attributes.ints("kernelDilation"))
         guard attributes.keyword("layout") == "NHWC,HWIO,NHWC", attributes.int("groups") == 1,
@@ -76,15 +80,32 @@ struct ConvolutionForm {
         for lines in 1...height.result where height.result % lines == 0 {
             var trial = self
             trial.lines = lines
+            trial = trial.withBestTiles
             if trial.ownBytes <= Self.mostBytes, trial.cycles < best?.cycles ?? .infinity { best = trial }
         }
         // Weights that no second cache holds are read by one task each.
         if 4 * weightWords > 1 << 20, outputs >= 4 * Self.block {
             isSplitBefore = true
-            if cycles < best?.cycles ?? .infinity { best = self }
+            let trial = withBestTiles
+            if trial.cycles < best?.cycles ?? .infinity { best = trial }
         }
         guard let best, best.cycles < 0.75 * fusedCycles else { return nil }
         self = best
+    }
+
+    /// The form with tiles of so many rows that the fewest are computed in vain.
+    private var withBestTiles: Self {
+        let forms = TileOperation.rowCounts(hasTileRegisters: hasTileRegisters).map { rows in
+            var form = self
+            form.tileRows = rows
+            return form
+        }
+        return forms.min { ($0.costOfRows, $0.rows) < ($1.costOfRows, $1.rows) } ?? self
+    }
+
+    /// The rows whose time products take.
+    private var costOfRows: Double {
+        TileOperation.costOfRows(tiles: rows / tileRows, of: tileRows, hasTileRegisters: hasTileRegisters)
     }
 
     /// Blocks of lines of an image.
@@ -147,17 +168,22 @@ struct ConvolutionForm {
 
     // MARK: Rows of results
 
-    /// Whether tiles are 16 pixels of a line and as many of the next one; else 32 pixels one behind the other, with those
+    /// Rows in registers at a time.
+    var rowBlock: Int { 2 * tileRows }
+
+    /// Whether two tiles are pixels of a line and as many of the next one; else pixels one behind the other, with those
     /// between the lines' ends, which are no results, if fewer are computed in vain that way.
-    var isInLines: Bool {
-        (lines + 1) / 2 * 2 * ((width.result + 15) / 16 * 16) < (rowsInRun + 31) / 32 * 32
-    }
+    var isInLines: Bool { (lines + 1) / 2 * 2 * wholeLine < (rowsInRun + rowBlock - 1) / rowBlock * rowBlock }
+    /// Pixels of a line in whole tiles.
+    private var wholeLine: Int { (width.result + tileRows - 1) / tileRows * tileRows }
     private var rowsInRun: Int { lines * linePixels - (linePixels - width.result) }
 
     /// Rows of results from one line to the next.
-    var lineRows: Int { isInLines ? (width.result + 15) / 16 * 16 : linePixels }
+    var lineRows: Int { isInLines ? wholeLine : linePixels }
     /// Rows of results of a block of lines, in whole tiles.
-    var rows: Int { isInLines ? (lines + 1) / 2 * 2 * lineRows : (rowsInRun + 31) / 32 * 32 }
+    var rows: Int {
+        isInLines ? (lines + 1) / 2 * 2 * lineRows : (rowsInRun + rowBlock - 1) / rowBlock * rowBlock
+    }
 
     /// Output channels that an image's words are multiplied by before the next image's: as many as leave the words and the weights in
     /// a second cache, and several tasks.
@@ -193,7 +219,7 @@ struct ConvolutionForm {
     /// Cycles of an image by a model whose factors were measured on one processor with AMX: four fifths of the rate of
     /// tile products are reached; a part of an element split a sixth; half as much to write and read it where it is split before.
     var cycles: Double {
-        let tiles = Double(rows * paddedOutputs) * multiplications / 8192 * Double(precision.products.count)
+        let tiles = costOfRows * Double(paddedOutputs) * multiplications / 8192 * Double(precision.products.count)
         let products = tiles * productCycles / 0.8
         let splitting = Double(blockPixels * channels * parts) * (isSplitBefore ? 0.25 : 0.17) * (isNarrowed ? 0.5 : 1)
         // Few blocks leave threads without work.

@@ -71,6 +71,7 @@ extension KernelDraft {
         words subject: BufferSubject?
     ) throws {
         hint = "conv_tiles"
+        tileRows = form.tileRows
         let source = subject == nil ? convolutionInput(root, pad) : nil
         let right = buffer(weights, TensorType(.i32, [Dim(form.weightWords)]), .read)
         let words = subject.map { buffer($0, form.words, .read) } ?? local(form.words)
@@ -164,15 +165,15 @@ extension KernelDraft {
     /// Statements that multiply 32 output channels by all rows of a block of lines.
     private mutating func productRows(_ form: ConvolutionForm, _ operands: ConvolutionOperands) -> [KernelStatement] {
         let (row, column, block) = (fresh("q"), fresh("x"), fresh("b"))
-        let (q, x) = (Dim(symbol: row), Dim(symbol: column))
-        // From the first 16 rows of a tile to its other 16: a line, or as many pixels.
+        let (q, x, tileRows) = (Dim(symbol: row), Dim(symbol: column), Dim(form.tileRows))
+        // From a tile to the other one: a line, or as many pixels.
         let (pixel, place, pixelHalf, rowHalf) =
             form.isInLines
             ? (
-                q * Dim(2 * form.linePixels) + x * 16, q * Dim(2 * form.lineRows) + x * 16, form.linePixels,
-                form.lineRows
+                q * Dim(2 * form.linePixels) + x * tileRows, q * Dim(2 * form.lineRows) + x * tileRows,
+                form.linePixels, form.lineRows
             )
-            : (q * 32, q * 32, 16, 16)
+            : (q * Dim(form.rowBlock), q * Dim(form.rowBlock), form.tileRows, form.tileRows)
         let sums = form.planes.map { plane in
             let (down, across) = (fresh("k"), fresh("k"))
             func tap(_ phase: ConvolutionWindow.Phase, _ variable: String) -> (at: Dim, number: Dim) {
@@ -198,7 +199,9 @@ extension KernelDraft {
                 ? []
                 : ahead(
                     operands.weights, from: form.weight(number, b, operands.channel + 32, half: 0, part: 0), words: 512,
-                    row: form.isInLines ? q * Dim(2 * form.lineRows) + x * 32 : q * 32, rows: form.rows)
+                    row: form.isInLines
+                        ? q * Dim(2 * form.lineRows) + x * Dim(form.rowBlock) : q * Dim(form.rowBlock),
+                    rows: form.rows, step: form.rowBlock)
             var body = KernelStatement.loop(
                 KernelLoop(
                     block, .count(Dim(form.depthBlocks)), .serial(unroll: 1), spread(next, among: products)))
@@ -218,9 +221,9 @@ extension KernelDraft {
                         stride: form.outputGroup))
             }
         guard form.isInLines else {
-            return [.loop(KernelLoop(row, .count(Dim(form.rows / 32)), .serial(unroll: 1), body))]
+            return [.loop(KernelLoop(row, .count(Dim(form.rows / form.rowBlock)), .serial(unroll: 1), body))]
         }
-        body = [.loop(KernelLoop(column, .count(Dim(form.lineRows / 16)), .serial(unroll: 1), body))]
+        body = [.loop(KernelLoop(column, .count(Dim(form.lineRows / form.tileRows)), .serial(unroll: 1), body))]
         return [.loop(KernelLoop(row, .count(Dim((form.lines + 1) / 2)), .serial(unroll: 1), body))]
     }
 

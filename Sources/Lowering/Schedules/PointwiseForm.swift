@@ -13,13 +13,16 @@ struct PointwiseForm {
     /// Pixels that a task multiplies by all weights; nil where weights are too many for a second cache, and tasks share those instead.
     let rowBlock: Int?
 
-    /// Rows and columns of results that tile registers hold at a time.
+    /// Rows of a tile of results: twice as many are in registers at a time.
+    private(set) var tileRows = TileOperation.mostRows
+
+    /// Output channels in tile registers at a time.
     static let block = 32
     /// The most bytes of weights that a second cache keeps beside all else.
     private static let mostWeightBytes = 1 << 20
 
     /// The form of a convolution of one tap; nil where it has none.
-    init?(_ root: GraphOp, input: [Dim], kernel: [Dim], ranges: [String: ClosedRange<Int>]) {
+    init?(_ root: GraphOp, input: [Dim], kernel: [Dim], target: Target, ranges: [String: ClosedRange<Int>]) {
         let attributes = root.attributes
         guard attributes.keyword("layout") == "NHWC,HWIO,NHWC", attributes.int("groups") == 1,
             attributes.ints("strides") == [1, 1], attributes.ints("inputDilation") == [1, 1],
@@ -29,14 +32,31 @@ struct PointwiseForm {
         (rows, self.depth, self.outputs) = (Dim.product(input.dropLast()), depth, outputs)
         let fewest = rows.bounds(ranges).lowerBound
         guard fewest >= Self.block else { return nil }
+        tileRows = Self.bestTileRows(fewest, target)
         if depth * outputs * 2 > Self.mostWeightBytes {
             rowBlock = nil
         } else {
             // Four tasks at least; the block's input and results stay in the second cache.
-            let most = max(Self.block, min(512, (1 << 18) / (2 * depth)))
-            let wanted = min(most, (fewest / 4 + Self.block - 1) / Self.block * Self.block)
-            rowBlock = max(Self.block, wanted / Self.block * Self.block)
+            let step = 2 * tileRows
+            let most = max(step, min(512, (1 << 18) / (2 * depth)))
+            let wanted = min(most, (fewest / 4 + step - 1) / step * step)
+            rowBlock = max(step, wanted / step * step)
         }
+    }
+
+    /// Rows in registers at a time.
+    var pairRows: Int { 2 * tileRows }
+
+    /// Rows of tiles of which the fewest are computed in vain.
+    private static func bestTileRows(_ rows: Int, _ target: Target) -> Int {
+        func cost(_ tileRows: Int) -> (Double, Int) {
+            let tiles = 2 * ((rows + 2 * tileRows - 1) / (2 * tileRows))
+            let cost = TileOperation.costOfRows(
+                tiles: tiles, of: tileRows, hasTileRegisters: target.hasTileRegisters)
+            return (cost, tiles * tileRows)
+        }
+        return TileOperation.rowCounts(hasTileRegisters: target.hasTileRegisters).min { cost($0) < cost($1) }
+            ?? TileOperation.mostRows
     }
 
     /// Whether weights are so few that all of them are multiplied by 32 pixels before the next, whose results then lie in lines that

@@ -14,7 +14,8 @@ extension KernelDraft {
             })
         else { return nil }
         return PointwiseForm(
-            root, input: type(root.operands[0]).shape, kernel: type(root.operands[1]).shape, ranges: ranges)
+            root, input: type(root.operands[0]).shape, kernel: type(root.operands[1]).shape, target: target,
+            ranges: ranges)
     }
 
     /// Rounds the weights and puts them in the order in which tiles read them.
@@ -39,15 +40,16 @@ extension KernelDraft {
         parallelize(over: all, step: PointwiseForm.block, workInside: depth.extent, goal: 25_000)
     }
 
-    /// The products, 32 pixels by 32 output channels at a time, and the operations on their results.
+    /// The products, two tiles of pixels by 32 output channels at a time, and the operations on their results.
     ///
-    /// The last 32 pixels begin earlier where they would end past the input's end; of their results, those are finished that no
+    /// The last two tiles begin earlier where they would end past the input's end; of their results, those are finished that no
     /// tile before had.
     mutating func lowerPointwise(
         _ group: GroupView, root: GraphOp, _ form: PointwiseForm, weights: BufferSubject
     ) throws {
         hint = "conv_tiles"
-        let block = PointwiseForm.block
+        tileRows = form.tileRows
+        let (block, step) = (PointwiseForm.block, form.pairRows)
         let source = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
         let right = buffer(weights, TensorType(.i32, [Dim(form.weightWords)]), .read)
         let results = local(TensorType(.f32, [Dim(2 * block * block)]))
@@ -58,12 +60,12 @@ extension KernelDraft {
 
         let products = tileProducts(.bfloat16) { side, _, half in
             side == .left
-                ? (source, (first + Dim(16 * half)) * Dim(form.depth) + c, form.depth)
+                ? (source, (first + Dim(form.tileRows * half)) * Dim(form.depth) + c, form.depth)
                 : (right, form.weight(c, o, half: half), 16)
         }
         let places: [KernelStatement] = [
-            .position(start, extent: form.rows - Dim(block - 1), .index(wanted, .i64)),
-            .position(shift, extent: Dim(block), .index(wanted - first, .i64)),
+            .position(start, extent: form.rows - Dim(step - 1), .index(wanted, .i64)),
+            .position(shift, extent: Dim(step), .index(wanted - first, .i64)),
         ]
         let finish = try finishPixels(
             group, root, from: results, at: wanted, shift: Dim(symbol: shift), over: pair, output: output,
@@ -73,14 +75,15 @@ extension KernelDraft {
             ? nextPixels(finish, form, after: wanted, output: output, depth: depth)
             : ahead(
                 right, from: form.weight(c, o + Dim(block), half: 0), words: 512, row: Dim(symbol: pair),
-                rows: form.rowBlock ?? form.rows.bounds(ranges).lowerBound)
+                rows: form.rowBlock ?? form.rows.bounds(ranges).lowerBound, step: step)
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
             + [.loop(KernelLoop(depth, .count(Dim(form.depth)), .tile(step: 32), spread(next, among: products)))]
             + (0..<4).map { register in
                 .tile(
                     .store(
-                        register, buffer: results, Dim(register / 2 * 16 * block + register % 2 * 16), stride: block))
+                        register, buffer: results, Dim(register / 2 * form.tileRows * block + register % 2 * 16),
+                        stride: block))
             }
         let outputs = LoopAxis(variable: output, extent: Dim(form.outputs))
         let pixels = LoopAxis(variable: form.rowBlock == nil ? pair : row, extent: form.rows)
@@ -90,13 +93,13 @@ extension KernelDraft {
         guard let rowBlock = form.rowBlock else {
             append(
                 overOutputs([
-                    .loop(KernelLoop(pair, .count(form.rows), .tile(step: block), places + sums + [finish]))
+                    .loop(KernelLoop(pair, .count(form.rows), .tile(step: step), places + sums + [finish]))
                 ]))
             parallelize(over: outputs, step: block, workInside: form.rows * Dim(form.depth))
             return
         }
         func overPairs(_ body: [KernelStatement]) -> KernelStatement {
-            .loop(KernelLoop(pair, .tile(row), .tile(step: block), body))
+            .loop(KernelLoop(pair, .tile(row), .tile(step: step), body))
         }
         let tiles =
             form.finishesRows
@@ -112,7 +115,7 @@ extension KernelDraft {
     ) -> [KernelStatement] {
         let share = max(1, 1024 / form.depth)
         let place = (Dim(symbol: output) * Dim(form.depth / 32) + Dim(symbol: depth)) * Dim(share)
-        let start = (pixel + Dim(PointwiseForm.block)) * Dim(form.outputs) + place
+        let start = (pixel + Dim(form.pairRows)) * Dim(form.outputs) + place
         let whole = buffers.indices.filter { number in
             buffers[number].access != .local && buffers[number].count == form.rows * Dim(form.outputs)
                 && !finish.offsets(of: [number]).isEmpty

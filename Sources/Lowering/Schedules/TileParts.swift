@@ -114,13 +114,16 @@ extension KernelDraft {
     }
 
     /// Statements that ask for words, lying in a row from `start` on, that are multiplied when all rows have met those before: each
-    /// step of 32 rows asks for its share of them. `rows` is the least number of rows.
+    /// step of so many rows asks for its share of them. `rows` is the least number of rows.
     func ahead(
-        _ buffer: Int, from start: IndexExpression, words: Int, row: IndexExpression, rows: Int
+        _ buffer: Int, from start: IndexExpression, words: Int, row: IndexExpression, rows: Int, step: Int = 32
     ) -> [KernelStatement] {
-        let (lines, steps) = (words / 16, (rows + 31) / 32)
+        let (lines, steps) = (words / 16, (rows + step - 1) / step)
         let share = min(lines, (lines + 2 * steps - 1) / (2 * steps) * 2)
-        return linesAhead(buffer, start + row * Dim(share / 2), count: 16 * share)
+        // Where shares do not begin with lines, they have one more at each end.
+        let apart = (16 * share + step - 1) / step
+        let words = apart * step
+        return linesAhead(buffer, start + row * Dim(apart), count: words.isMultiple(of: 16) ? words : words + 16)
     }
 
     /// One step along the depth: results in registers 0 to 3 (two by two), left blocks in 4 and 5, right ones in 6 and 7. A block
@@ -149,6 +152,20 @@ extension KernelDraft {
             }
         }
         return statements
+    }
+}
+
+extension TileOperation {
+    /// Rows that a tile of results may have where those are pixels of an image, the most first. Without tile registers, odd numbers are
+    /// slower: half of the rows are in vector registers at a time.
+    static func rowCounts(hasTileRegisters: Bool) -> [Int] {
+        Array(stride(from: mostRows, through: 12, by: hasTileRegisters ? -1 : -2))
+    }
+
+    /// The rows whose time so many tiles take. With tile registers, those of fewer rows are taken to be no faster; without, a call for a tile
+    /// is worth half a row.
+    static func costOfRows(tiles: Int, of rows: Int, hasTileRegisters: Bool) -> Double {
+        hasTileRegisters ? Double(tiles * mostRows) : Double(tiles * rows) + Double(tiles) / 2
     }
 }
 
