@@ -23,7 +23,7 @@ import Testing
                 "--json",
             ]
         ),
-        ("check", ["--function", "--batch", "--json"]), ("explain", ["--json"]), ("doctor", ["--json"]),
+        ("check", ["--function", "--batch", "--json"]), ("explain", ["--cpu", "--json"]), ("doctor", ["--json"]),
     ])
     func helpOfACommandNamesItsOptions(command: String, options: [String]) throws {
         let help = try Tool.run(command, "--help")

@@ -65,6 +65,30 @@ import Testing
         }
     }
 
+    #if arch(x86_64)
+        /// How products are computed on a level, in the precision asked for, and for which sizes.
+        @Test(arguments: [
+            (
+                "v4", "float32",
+                ["%0 dot if B >= 24: multiply-adds in registers, operands copied into panels", "%0 dot if B < 2: "]
+            ),
+            ("amx", "bfloat16", ["%0 dot if B >= ", ": tiles of 1 bf16 part   (layer 'hidden1'"]),
+        ])
+        func explainTellsHowProductsAreComputed(_ level: String, _ precision: String, _ lines: [String]) throws {
+            let arguments = [
+                "explain", "graphs/mlp.graph", "--function", "predict", "--cpu", level, "--precision", precision,
+            ]
+            let result = try Tool.run(arguments)
+            #expect(
+                result.code == 0 && result.output.contains("products in @predict, x86_64, \(level), \(precision)\n"))
+            for line in lines { #expect(result.output.contains(line), "\(result.output)") }
+            let value = try Tool.run(arguments + ["--json"])
+            #expect(value.output.contains("\"form\": \"") && value.output.contains("\"condition\": \"B < "))
+            let unknown = try Tool.run("explain", "graphs/mlp.graph", "--cpu", "v9")
+            #expect(unknown.code == 1 && unknown.errors.contains("unknown CPU level \"v9\""))
+        }
+    #endif
+
     @Test(arguments: [["--interpreted"], []])
     func runWritesOutputs(engine: [String]) throws {
         try Tool.withGraph { path, folder in
