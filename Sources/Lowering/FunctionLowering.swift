@@ -364,8 +364,8 @@ struct FunctionLowering {
         guard limit > 2, let (rows, schedule) = single.singleRowSchedule(of: root) else { return nil }
         single.ops = view.group.members
         single.schedule = schedule
-        try single.lowerContraction(view, root: root)
         single.condition = CallCondition(rows, in: 0..<2)
+        try single.lowerContraction(view, root: root)
         drafts.append(single)
         return CallCondition(rows, in: 2..<limit)
     }

@@ -66,6 +66,21 @@ import Testing
     }
 
     #if arch(x86_64)
+        /// Every product and convolution has its line, whatever the kernels are called that compute it.
+        @Test(arguments: ["baseline", "v4", "dot", "amx"], ["float32", "bfloat16"])
+        func explainLeavesNoProductOut(_ level: String, _ precision: String) throws {
+            for (graph, function) in [("lenet", "train"), ("gpt", "train"), ("resnet50", "predict")] {
+                let path = "graphs/\(graph).graph"
+                let text = try Tool.run("dump", path, "--stage", "optimized", "--function", function).output
+                let wanted = text.split(separator: "\n").count { $0.contains(" = dot ") || $0.contains(" = conv ") }
+                let explained = try Tool.run(
+                    "explain", path, "--function", function, "--cpu", level, "--precision", precision
+                ).output
+                let lines = explained.split(separator: "\n").drop { !$0.hasPrefix("products in") }.dropFirst()
+                #expect(wanted > 0 && Set(lines.map { $0.split(separator: " ")[0] }).count == wanted, "\(graph)")
+            }
+        }
+
         /// How products are computed on a level, in the precision asked for, and for which sizes.
         @Test(arguments: [
             (

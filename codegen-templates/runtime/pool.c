@@ -8,16 +8,8 @@
 // for claimed chunks only, never for a sleeping thread: the pool stays fast with more threads than processors.
 #include "internal.h"
 
-enum {
-    // How long waiting spins: a thread that sleeps takes 10 microseconds or more to wake, but one that spins where another
-    // process wants the processor is made to wait for its turn when there is work.
-    STRATA_RT_SPIN_NANOSECONDS = 100000,
-    STRATA_RT_CROWDED_SPIN_NANOSECONDS = 20000,
-    // A spinning thread that was away for this long had to give up its processor, and will have to again for a while.
-    STRATA_RT_AWAY_NANOSECONDS = 50000,
-    STRATA_RT_CROWDED_NANOSECONDS = 1000000000,
-    STRATA_RT_MAX_CHUNKS = 1 << 30
-};
+// A thread that sleeps takes 10 microseconds or more to wake: a wait that is not much longer than that spins.
+enum { STRATA_RT_SPIN_NANOSECONDS = 100000, STRATA_RT_MAX_CHUNKS = 1 << 30 };
 
 /// A thread and its stretch of a job. The first is the caller of the job, whichever thread that is.
 typedef struct {
@@ -42,7 +34,6 @@ struct strata_rt_pool {
     int32_t wanted;   ///< Worker threads to have.
     int32_t started;  ///< Worker threads there are: none before the first job that is divided.
     int32_t spins;    ///< Whether waiting may spin first.
-    int64_t crowded;  ///< Until when processors count as shared with others.
     strata_rt_mutex mutex;
     strata_rt_condition wake;
     strata_rt_condition done;
@@ -67,22 +58,13 @@ static int32_t strata_rt_is_done(strata_rt_pool *pool, uint64_t seen) {
 /// Waits a moment for `condition`, if there are processors to spare.
 static void strata_rt_spin(strata_rt_pool *pool, int32_t (*condition)(strata_rt_pool *, uint64_t), uint64_t seen) {
     if (!pool->spins) return;
-    int64_t start = strata_rt_now();
-    int64_t before = start;
-    int64_t now = start;
-    int64_t most = STRATA_RT_SPIN_NANOSECONDS;
-    if (start < __atomic_load_n(&pool->crowded, __ATOMIC_RELAXED)) most = STRATA_RT_CROWDED_SPIN_NANOSECONDS;
+    int64_t until = strata_rt_now() + STRATA_RT_SPIN_NANOSECONDS;
     do {
-        before = now;
         for (int32_t round = 0; round < 16; round++) {
             if (condition(pool, seen)) return;
             strata_rt_pause();
         }
-        now = strata_rt_now();
-        if (now - before > STRATA_RT_AWAY_NANOSECONDS) {
-            __atomic_store_n(&pool->crowded, now + STRATA_RT_CROWDED_NANOSECONDS, __ATOMIC_RELAXED);
-        }
-    } while (now - start < most);
+    } while (strata_rt_now() < until);
 }
 
 /// Where a stretch of a job begins.

@@ -3556,43 +3556,30 @@ define internal void @strata_rt_spin(ptr %0, ptr %1, i64 %2) #0 {
   %4 = getelementptr inbounds nuw i8, ptr %0, i64 212
   %5 = load i32, ptr %4, align 4
   %.not = icmp eq i32 %5, 0
-  br i1 %.not, label %27, label %6
+  br i1 %.not, label %19, label %6
 6:
   %7 = call i64 @strata_rt_now() #4
-  %8 = getelementptr inbounds nuw i8, ptr %0, i64 216
-  %9 = load atomic i64, ptr %8 monotonic, align 8
-  %10 = icmp slt i64 %7, %9
-  %spec.select = select i1 %10, i64 20000, i64 100000
-  br label %11
-11:
-  %.019 = phi i64 [ %7, %6 ], [ %19, %24 ]
-  br label %12
+  %8 = add nsw i64 %7, 100000
+  br label %9
+9:
+  br label %10
+10:
+  %.0 = phi i32 [ 0, %9 ], [ %15, %14 ]
+  %11 = icmp ult i32 %.0, 16
+  br i1 %11, label %12, label %16
 12:
-  %.0 = phi i32 [ 0, %11 ], [ %17, %16 ]
-  %13 = icmp ult i32 %.0, 16
-  br i1 %13, label %14, label %18
+  %13 = call i32 %1(ptr %0, i64 %2) #5
+  %.not6 = icmp eq i32 %13, 0
+  br i1 %.not6, label %14, label %19
 14:
-  %15 = call i32 %1(ptr %0, i64 %2) #5
-  %.not21 = icmp eq i32 %15, 0
-  br i1 %.not21, label %16, label %27
-16:
   call void @strata_rt_pause() #5
-  %17 = add nuw nsw i32 %.0, 1
-  br label %12
-18:
-  %19 = call i64 @strata_rt_now() #4
-  %20 = sub nsw i64 %19, %.019
-  %21 = icmp sgt i64 %20, 50000
-  br i1 %21, label %22, label %24
-22:
-  %23 = add nsw i64 %19, 1000000000
-  store atomic i64 %23, ptr %8 monotonic, align 8
-  br label %24
-24:
-  %25 = sub nsw i64 %19, %7
-  %26 = icmp slt i64 %25, %spec.select
-  br i1 %26, label %11, label %27
-27:
+  %15 = add nuw nsw i32 %.0, 1
+  br label %10
+16:
+  %17 = call i64 @strata_rt_now() #4
+  %18 = icmp slt i64 %17, %8
+  br i1 %18, label %9, label %19
+19:
   ret void
 }
 define internal i32 @strata_rt_has_news(ptr %0, i64 %1) #0 {

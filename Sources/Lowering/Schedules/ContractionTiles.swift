@@ -105,7 +105,7 @@ extension KernelDraft {
         let results = (axis.extent.constant ?? 0) * (rowAxis?.extent.bounds(ranges).upperBound ?? 1)
         let columnsInnermost = (axis.extent.constant ?? 1 << 20) * depth <= 1 << 15 && results > 1 << 18
         // A kernel for a single row has nothing but columns to share.
-        let isSingle = schedule?.rows == 1
+        let isSingle = condition.map { $0.range == 0..<2 } ?? false
         var loops = [columnTile]
         if let rowTile {
             loops =

@@ -169,11 +169,11 @@ struct ConvolutionForm {
     // MARK: Rows of results
 
     /// Rows in registers at a time.
-    var rowBlock: Int { 2 * tileRows }
+    var pairRows: Int { 2 * tileRows }
 
     /// Whether two tiles are pixels of a line and as many of the next one; else pixels one behind the other, with those
     /// between the lines' ends, which are no results, if fewer are computed in vain that way.
-    var isInLines: Bool { (lines + 1) / 2 * 2 * wholeLine < (rowsInRun + rowBlock - 1) / rowBlock * rowBlock }
+    var isInLines: Bool { (lines + 1) / 2 * 2 * wholeLine < (rowsInRun + pairRows - 1) / pairRows * pairRows }
     /// Pixels of a line in whole tiles.
     private var wholeLine: Int { (width.result + tileRows - 1) / tileRows * tileRows }
     private var rowsInRun: Int { lines * linePixels - (linePixels - width.result) }
@@ -182,7 +182,7 @@ struct ConvolutionForm {
     var lineRows: Int { isInLines ? wholeLine : linePixels }
     /// Rows of results of a block of lines, in whole tiles.
     var rows: Int {
-        isInLines ? (lines + 1) / 2 * 2 * lineRows : (rowsInRun + rowBlock - 1) / rowBlock * rowBlock
+        isInLines ? (lines + 1) / 2 * 2 * lineRows : (rowsInRun + pairRows - 1) / pairRows * pairRows
     }
 
     /// Output channels that an image's words are multiplied by before the next image's: as many as leave the words and the weights in

@@ -173,7 +173,7 @@ extension KernelDraft {
                 q * Dim(2 * form.linePixels) + x * tileRows, q * Dim(2 * form.lineRows) + x * tileRows,
                 form.linePixels, form.lineRows
             )
-            : (q * Dim(form.rowBlock), q * Dim(form.rowBlock), form.tileRows, form.tileRows)
+            : (q * Dim(form.pairRows), q * Dim(form.pairRows), form.tileRows, form.tileRows)
         let sums = form.planes.map { plane in
             let (down, across) = (fresh("k"), fresh("k"))
             func tap(_ phase: ConvolutionWindow.Phase, _ variable: String) -> (at: Dim, number: Dim) {
@@ -200,8 +200,8 @@ extension KernelDraft {
                 : ahead(
                     operands.weights, from: form.weight(number, b, operands.channel + 32, half: 0, part: 0), words: 512,
                     row: form.isInLines
-                        ? q * Dim(2 * form.lineRows) + x * Dim(form.rowBlock) : q * Dim(form.rowBlock),
-                    rows: form.rows, step: form.rowBlock)
+                        ? q * Dim(2 * form.lineRows) + x * Dim(form.pairRows) : q * Dim(form.pairRows),
+                    rows: form.rows, step: form.pairRows)
             var body = KernelStatement.loop(
                 KernelLoop(
                     block, .count(Dim(form.depthBlocks)), .serial(unroll: 1), spread(next, among: products)))
@@ -221,7 +221,7 @@ extension KernelDraft {
                         stride: form.outputGroup))
             }
         guard form.isInLines else {
-            return [.loop(KernelLoop(row, .count(Dim(form.rows / form.rowBlock)), .serial(unroll: 1), body))]
+            return [.loop(KernelLoop(row, .count(Dim(form.rows / form.pairRows)), .serial(unroll: 1), body))]
         }
         body = [.loop(KernelLoop(column, .count(Dim(form.lineRows / form.tileRows)), .serial(unroll: 1), body))]
         return [.loop(KernelLoop(row, .count(Dim((form.lines + 1) / 2)), .serial(unroll: 1), body))]

@@ -120,10 +120,10 @@ extension KernelDraft {
     ) -> [KernelStatement] {
         let (lines, steps) = (words / 16, (rows + step - 1) / step)
         let share = min(lines, (lines + 2 * steps - 1) / (2 * steps) * 2)
-        // Where shares do not begin with lines, they have one more at each end.
+        // Where shares do not begin with a line, they have one line more.
         let apart = (16 * share + step - 1) / step
-        let words = apart * step
-        return linesAhead(buffer, start + row * Dim(apart), count: words.isMultiple(of: 16) ? words : words + 16)
+        let length = apart * step
+        return linesAhead(buffer, start + row * Dim(apart), count: length.isMultiple(of: 16) ? length : length + 16)
     }
 
     /// One step along the depth: results in registers 0 to 3 (two by two), left blocks in 4 and 5, right ones in 6 and 7. A block

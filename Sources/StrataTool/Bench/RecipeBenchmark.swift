@@ -54,16 +54,20 @@ struct RecipeBenchmark {
     private func train(
         _ call: PreparedFunction, _ batches: [[HostTensor]], _ first: NamedTensors
     ) throws -> [(String, JSONValue)] {
-        guard !call.signature.outputs.isEmpty else {
-            throw Failure("the train function has no output to take as the loss")
+        let outputs = call.signature.outputs
+        let place = outputs.firstIndex { $0.name == "loss" } ?? 0
+        func loss(_ value: HostTensor?) throws -> Double {
+            guard let number = value?.doubles().first else {
+                throw Failure("the train function has no output to take as the loss")
+            }
+            return number
         }
-        let place = call.signature.outputs.firstIndex { $0.name == "loss" } ?? 0
         var step = 0
-        var losses = [0: first[call.signature.outputs[place].name]?.doubles().first ?? .nan]
+        var losses = [0: try loss(place < outputs.count ? first[outputs[place].name] : nil)]
         func next() throws -> Double {
             step += 1
             try call(batches[step % batches.count])
-            return call.outputs[place].doubles()[0]
+            return try loss(call.outputs[place])
         }
         for number in 0..<steps { losses[number + 1] = try next() }
         let timing = try measure { _ = try next() }

@@ -55,6 +55,7 @@ struct ProductForms {
         case "dot_tiles_int8": return "tiles of integers"
         case "conv": return "multiply-adds in registers, tap by tap"
         case "conv_tiles": return "tiles of \(parts), \(2 * kernel.tileRows) pixels at a time"
+        case "conv_sum": return "tiles of \(parts), summed for some images at a time"
         case "conv_winograd", "conv_winograd_sums": return "transformed tiles, fewer multiplications than taps"
         default: return nil
         }
