@@ -29,8 +29,9 @@ extension LoweredModule {
             text +=
                 "\(function.name): workspace \(function.arenaBytes) bytes\(slots)\(kept), \(function.calls.count) calls\n"
             for chain in function.chains {
+                let items = chain.dimension == nil ? "items" : "examples"
                 text +=
-                    "  calls \(chain.calls.lowerBound)...\(chain.calls.upperBound - 1) for each of \(chain.items) items\n"
+                    "  calls \(chain.calls.lowerBound)...\(chain.calls.upperBound - 1) for each of \(chain.items) \(items)\n"
             }
             for buffer in function.buffers {
                 let span = "\(buffer.lifetime.lowerBound)...\(buffer.lifetime.upperBound)"

@@ -157,7 +157,14 @@ private struct ModuleEmitter {
             let field = writer.value("getelementptr i64, ptr %dims, i64 \(at)")
             values[name] = writer.impure("load i64, ptr \(field), align 8")
         }
-        let own = writer.value("mul i64 \(polynomial(function.slotBytes, values, &writer)), %threads")
+        var slots = "%threads"
+        var ofSlot = values
+        if let dimension = function.exampleDimension, let examples = values[dimension] {
+            let areFewer = writer.value("icmp slt i64 \(examples), %threads")
+            slots = writer.value("select i1 \(areFewer), i64 \(examples), i64 %threads")
+            ofSlot[dimension] = "1"
+        }
+        let own = writer.value("mul i64 \(polynomial(function.slotBytes, ofSlot, &writer)), \(slots)")
         let all = writer.value("add i64 \(polynomial(function.arenaBytes, values, &writer)), \(own)")
         writer.effect("ret i64 \(all)")
         return """

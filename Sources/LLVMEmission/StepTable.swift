@@ -11,11 +11,17 @@ struct StepTable {
     private var numbers: [Int] = []
     private var numberStarts: [Dim: Int] = [:]
     private var places: [Int] = []
-    private var placeNumbers: [BufferLocation: Int] = [:]
+    private var placeNumbers: [Place: Int] = [:]
     /// A line a step, and one before each chain.
     private var lines: [(words: [Int], comment: String)] = []
     /// Where the polynomials of the bytes before the slots, and of those in one, begin.
     private var slots = (start: 0, bytes: 0)
+
+    private struct Place: Hashable {
+        var location: BufferLocation
+        /// The bytes that one example has there, in a chain over examples.
+        var ofExample: Dim?
+    }
 
     /// What the runtime has room for in a chain (`STRATA_RT_CHAIN_WORDS`).
     private static let chainWords = 64
@@ -28,9 +34,10 @@ struct StepTable {
         slots = (try number(function.arenaBytes), try number(function.slotBytes))
         for (at, call) in function.calls.enumerated() {
             if let chain = function.chains.first(where: { $0.calls.lowerBound == at }) {
-                lines.append(([4, -1, chain.calls.count, try number(chain.items)], "a chain"))
+                let dimension = try chain.dimension.map(dimension(named:)) ?? -1
+                lines.append(([5, -1, chain.calls.count, try number(chain.items), dimension], "a chain"))
             }
-            try add(call)
+            try add(call, at: at)
         }
     }
 
@@ -54,7 +61,7 @@ struct StepTable {
             + "@\(symbol) = internal constant { i64, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64 } { \(fields.joined(separator: ", ")) }\n"
     }
 
-    private mutating func add(_ call: KernelCall) throws {
+    private mutating func add(_ call: KernelCall, at position: Int) throws {
         let kernel = lowered.kernels[call.kernel]
         var words = [call.kernel, call.arguments.count]
         let iterations = call.iterationsPerItem.map { Dim($0) } ?? lowered.iterations(of: call)
@@ -64,10 +71,16 @@ struct StepTable {
         if let range = call.condition?.range {
             words += try [range.lowerBound, range.upperBound].map { try number(Dim($0)) }
         }
-        words += try call.arguments.map { try place(function.buffers[$0].location) }
+        words += try call.arguments.map { argument in
+            try place(
+                Place(
+                    location: function.buffers[argument].location,
+                    ofExample: function.exampleBytes(of: argument, inCall: position)))
+        }
         words += try call.numbers.map { try number(Dim($0)) }
         let given = call.arguments.count + lowered.module.dims.count + call.numbers.count
-        guard call.iterationsPerItem == nil || given <= Self.chainWords else {
+        let isInChain = function.chains.contains { $0.calls.contains(position) }
+        guard !isInChain || given <= Self.chainWords else {
             throw GraphError(
                 "function '\(function.name)': kernel @\(kernel.name) is given \(given) words, in a chain at most \(Self.chainWords)"
             )
@@ -84,23 +97,25 @@ struct StepTable {
         numbers += [dim.terms.first { $0.symbols.isEmpty }?.coefficient ?? 0, terms.count]
         for term in terms {
             numbers += [term.coefficient, term.symbols.count]
-            numbers += try term.symbols.map { symbol in
-                guard let at = lowered.module.dims.firstIndex(where: { $0.name == symbol }) else {
-                    throw GraphError("function '\(function.name)': '\(symbol)' in \(dim) is not a dimension")
-                }
-                return at
-            }
+            numbers += try term.symbols.map(dimension(named:))
         }
         return start
     }
 
-    private mutating func place(_ location: BufferLocation) throws -> Int {
-        if let known = placeNumbers[location] { return known }
+    private func dimension(named name: String) throws -> Int {
+        guard let at = lowered.module.dims.firstIndex(where: { $0.name == name }) else {
+            throw GraphError("function '\(function.name)': '\(name)' is not a dimension")
+        }
+        return at
+    }
+
+    private mutating func place(_ wanted: Place) throws -> Int {
+        if let known = placeNumbers[wanted] { return known }
         let states = lowered.module.states.count
         let base: Int
         var offset = Dim(0)
         var perItem = -1
-        switch location {
+        switch wanted.location {
         case .constant(let constant): base = -1 - (constantNumbers[constant] ?? 0)
         case .state(let state): base = state
         case .input(let input): base = states + input
@@ -116,9 +131,9 @@ struct StepTable {
             base = states + function.inputCount + function.outputCount + 1
             offset = Dim(place)
         }
-        let at = places.count / 3
-        placeNumbers[location] = at
-        places += [base, try number(offset), perItem]
+        let at = places.count / 4
+        placeNumbers[wanted] = at
+        places += [base, try number(offset), perItem, try wanted.ofExample.map { try number($0) } ?? -1]
         return at
     }
 

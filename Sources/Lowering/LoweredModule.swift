@@ -90,6 +90,9 @@ public struct CallChain: Sendable, Hashable {
     public var calls: Range<Int>
     /// The number of items.
     public var items: Dim
+    /// Of a chain over examples, the dimension that counts them: its calls are made as if that were 1, for one example after another.
+    /// Nil where an item is a part of the calls' parallel loops.
+    public var dimension: String?
 }
 
 /// One graph function as calls of kernels in order.
@@ -104,7 +107,7 @@ public struct LoweredFunction: Sendable, Hashable {
     public var chains: [CallChain]
     /// The workspace it needs, in bytes, less what each thread has of its own.
     public var arenaBytes: Dim
-    /// The part of the workspace that each thread has for the items of chains, in bytes.
+    /// The part of the workspace that each thread has for the items of chains, in bytes; for examples, that of as many as their dimension says.
     public var slotBytes: Dim
     /// The memory it keeps between calls, in bytes.
     public var keptBytes: Int
@@ -114,6 +117,29 @@ public struct LoweredFunction: Sendable, Hashable {
     public var inputCount: Int
     /// The number of outputs.
     public var outputCount: Int
+}
+
+extension LoweredFunction {
+    /// The dimension that counts the examples of its chains, if they are chains over examples.
+    public var exampleDimension: String? { chains.lazy.compactMap(\.dimension).first }
+
+    /// The bytes that one example has of a buffer of a call; nil outside of chains over examples, and where all have the buffer in common.
+    public func exampleBytes(of buffer: Int, inCall call: Int) -> Dim? {
+        guard let dimension = chains.first(where: { $0.calls.contains(call) })?.dimension else { return nil }
+        if case .slot = buffers[buffer].location { return nil }
+        let bytes = buffers[buffer].type.byteCount
+        return bytes.symbols.contains(dimension) ? bytes.substituting(dimension, by: 1) : nil
+    }
+
+    /// The workspace of a call by so many threads, in bytes; throws `GraphError` where a size is missing.
+    public func workspaceBytes(_ sizes: [String: Int], threads: Int) throws -> Int {
+        var (slots, ofSlot) = (threads, sizes)
+        if let dimension = exampleDimension {
+            slots = min(threads, sizes[dimension] ?? 1)
+            ofSlot[dimension] = 1
+        }
+        return try arenaBytes.value(sizes) + slots * slotBytes.value(ofSlot)
+    }
 }
 
 /// A module as kernels, calls and memory plans for one target.
@@ -191,14 +217,14 @@ public func lower(
                 kernel: drafts.count + at, arguments: arguments, numbers: [], origin: draft.origin, ops: draft.ops,
                 condition: draft.condition, isKept: at < assigned.kept.calls)
         }
-        for chain in assigned.chains {
+        for chain in assigned.chains where chain.dimension == nil {
             for (call, iterations) in zip(chain.calls, chain.iterations) { calls[call].iterationsPerItem = iterations }
         }
         drafts += assigned.drafts.map { ($0.kernel, $0.hint) }
         lowered.functions.append(
             LoweredFunction(
                 name: function.name, buffers: assigned.buffers, calls: calls,
-                chains: assigned.chains.map { CallChain(calls: $0.calls, items: $0.items) },
+                chains: assigned.chains.map { CallChain(calls: $0.calls, items: $0.items, dimension: $0.dimension) },
                 arenaBytes: assigned.arenaBytes, slotBytes: assigned.slotBytes,
                 keptBytes: assigned.kept.bytes, keptStates: assigned.kept.states, inputCount: function.inputs.count,
                 outputCount: function.outputs.count))

@@ -12,9 +12,13 @@ import Testing
         95, 0,  // at 15: 95
         96, 0,  // at 17: 96
         2, 0,  // at 19: 2
+        0, 1, 1, 1, 0,  // at 21: B = 3
     ]
-    /// The caller's buffer, the same 34 bytes on, the constant, and 7 bytes into a slot where each item has 95.
-    private static let places: [Int32] = [0, 0, -1, 0, 2, -1, -1, 0, -1, 0, 8, 15]
+    /// The caller's buffer, the same 34 bytes on, the constant, 7 bytes into a slot where each item has 95, the caller's buffer where
+    /// each example has 7 bytes, and 7 bytes into a slot of one example.
+    private static let places: [Int32] = [
+        0, 0, -1, -1, 0, 2, -1, -1, -1, 0, -1, -1, 0, 8, 15, -1, 0, 0, -1, 8, 0, 8, 0, -1,
+    ]
 
     /// The words of one step, and what its kernel is given: bytes from the beginning of the memory for two places, B, S, a
     /// number, and the chunks.
@@ -28,10 +32,20 @@ import Testing
         (
             // Slots begin 96 bytes on; an item is 7 iterations, in chunks of 7.
             "a chain of two kernels, for each of 2 items",
-            [4, -1, 2, 19, 9, 0, 2, 8, 8, -1, 1, 3, 2, 9, 0, 2, 17, 8, -1, 3, 0, 8], 0, 0,
+            [5, -1, 2, 19, -1, 9, 0, 2, 8, 8, -1, 1, 3, 2, 9, 0, 2, 17, 8, -1, 3, 0, 8], 0, 0,
             [
                 [34, 103, 3, 5, 34, 0, 1], [103, 0, 3, 5, 7, 0, 14],
                 [34, 8, 3, 5, 34, 1, 2], [8, 0, 3, 5, 7, 14, 28],
+            ]
+        ),
+        (
+            // Kernels see one example: 4 + 2·S iterations in chunks of 7.
+            "a chain of two kernels, for each of 3 examples",
+            [5, -1, 2, 21, 0, 9, 0, 2, 2, 8, -1, 4, 5, 2, 9, 0, 2, -1, -1, -1, 5, 1, 8], 0, 0,
+            [
+                [0, 103, 1, 5, 14, 0, 2], [103, 34, 1, 5, 7, 0, 1],
+                [7, 103, 1, 5, 14, 0, 2], [103, 34, 1, 5, 7, 0, 1],
+                [14, 103, 1, 5, 14, 0, 2], [103, 34, 1, 5, 7, 0, 1],
             ]
         ),
     ]

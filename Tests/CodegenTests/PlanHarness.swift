@@ -8,11 +8,12 @@ import LLVMEmission
 import Lowering
 import Toolchain
 
-/// Runs a lowered module's plans in this process, with the artifact's runtime as it is built for tests, on two threads.
+/// Runs a lowered module's plans in this process, with the artifact's runtime as it is built for tests.
 final class PlanHarness {
     let lowered: LoweredModule
     private let handle: UnsafeMutableRawPointer
     private let pool: OpaquePointer?
+    private let threads: Int
     private typealias RunSteps =
         @convention(c) (
             UnsafePointer<strata_rt_call>?, UnsafePointer<strata_rt_steps>?, UnsafeMutablePointer<Int64>?,
@@ -40,13 +41,14 @@ final class PlanHarness {
 
     convenience init(
         _ module: GraphModule, target: Target = .host, precision: Precision = .float32,
-        form: ContractionSchedule.Form? = nil
+        form: ContractionSchedule.Form? = nil, threads: Int = 2
     ) throws {
-        try self.init(Self.prepare(module, target: target, precision: precision, form: form))
+        try self.init(
+            Self.prepare(module, target: target, precision: precision, form: form), threads: threads)
     }
 
-    init(_ lowered: LoweredModule) throws {
-        self.lowered = lowered
+    init(_ lowered: LoweredModule, threads: Int = 2) throws {
+        (self.lowered, self.threads) = (lowered, threads)
         let declaration = "declare hidden void @strata_rt_run_steps(ptr, ptr, ptr, ptr)"
         let text = try emitLLVM(lowered, prefix: "strata_rt_").text
             .replacingOccurrences(of: declaration, with: Self.forwarding)
@@ -55,7 +57,7 @@ final class PlanHarness {
         let exports = lowered.functions.flatMap { function in
             ["plan", "workspace"].map { "strata_rt_\($0)_\(function.name)_\(lowered.target.level.rawValue)" }
         }
-        pool = strata_rt_pool_create(2)
+        pool = strata_rt_pool_create(Int32(threads))
         let bytes = try Linker.locate().sharedObject(
             objects: [object], soname: "plan.so", architecture: lowered.target.architecture,
             exports: exports + ["run_steps"])
@@ -102,7 +104,7 @@ final class PlanHarness {
         let bytes = Int(
             dims.withUnsafeMutableBufferPointer {
                 unsafeBitCast(workspace, to: Workspace.self)(
-                    $0.baseAddress ?? UnsafeMutablePointer<Int64>.allocate(capacity: 1), 2)
+                    $0.baseAddress ?? UnsafeMutablePointer<Int64>.allocate(capacity: 1), Int64(threads))
             })
         let arena = UnsafeMutableRawPointer.allocate(byteCount: max(64, bytes), alignment: 64)
         blocks.append(arena)

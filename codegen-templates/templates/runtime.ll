@@ -1,5 +1,6 @@
 %struct.strata_rt_worker = type { i64, ptr, i64, i64, [32 x i8] }
-%struct.strata_rt_chain = type { ptr, ptr, ptr, i64, i64, ptr, ptr }
+%struct.strata_rt_share = type { ptr, i64, i64 }
+%struct.strata_rt_chain = type { ptr, ptr, ptr, i64, i64, ptr, i32, ptr, ptr }
 %struct.strata_rt_state = type { ptr, ptr, i64, ptr, i64, i64, ptr }
 %struct.strata_rt_keeping = type { ptr, i64 }
 %struct.strata_rt_options = type { i32, i32, i32, i32, ptr }
@@ -800,203 +801,119 @@ define hidden i32 @strata_rt_pool_threads(ptr %0) #0 {
   ret i32 %7
 }
 define hidden void @strata_rt_run_steps(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
-  %5 = alloca [256 x i8], align 16
-  %6 = alloca %struct.strata_rt_chain, align 8
-  %7 = getelementptr inbounds nuw i8, ptr %1, i64 8
-  %8 = load ptr, ptr %7, align 8
-  %9 = getelementptr inbounds nuw i8, ptr %0, i64 32
-  %10 = load i64, ptr %9, align 8
-  %11 = icmp eq i64 %10, 2
-  %12 = getelementptr inbounds nuw i8, ptr %1, i64 56
-  %.in = select i1 %11, ptr %12, ptr %1
-  %13 = load i64, ptr %.in, align 8
-  br label %14
-14:
-  %.054 = phi i64 [ 0, %4 ], [ %53, %50 ], [ %55, %80 ], [ %55, %59 ], [ %55, %61 ]
-  %.0 = phi ptr [ %8, %4 ], [ %.1, %50 ], [ %20, %80 ], [ %20, %59 ], [ %20, %61 ]
-  %15 = icmp slt i64 %.054, %13
-  br i1 %15, label %16, label %81
-16:
-  %17 = getelementptr inbounds i8, ptr %.0, i64 4
-  %18 = load i32, ptr %.0, align 4
-  %19 = sext i32 %18 to i64
-  %20 = getelementptr inbounds i32, ptr %.0, i64 %19
-  %21 = load i32, ptr %17, align 4
-  %22 = icmp slt i32 %21, 0
-  br i1 %22, label %23, label %54
-23:
-  %24 = call ptr @memset(ptr %5, i32 0, i64 256) #5
-  store ptr %0, ptr %6, align 8
-  %25 = getelementptr inbounds nuw i8, ptr %6, i64 8
-  store ptr %1, ptr %25, align 8
-  %26 = getelementptr inbounds nuw i8, ptr %6, i64 16
-  store ptr %20, ptr %26, align 8
-  %27 = getelementptr inbounds nuw i8, ptr %6, i64 24
-  store i64 %.054, ptr %27, align 8
-  %28 = getelementptr inbounds nuw i8, ptr %6, i64 32
-  %29 = getelementptr inbounds i8, ptr %.0, i64 8
-  %30 = load i32, ptr %29, align 4
-  %31 = sext i32 %30 to i64
-  store i64 %31, ptr %28, align 8
-  %32 = getelementptr inbounds nuw i8, ptr %6, i64 40
-  store ptr %3, ptr %32, align 8
-  %33 = getelementptr inbounds nuw i8, ptr %6, i64 48
-  store ptr %5, ptr %33, align 8
-  %34 = getelementptr inbounds nuw i8, ptr %0, i64 16
-  %35 = load ptr, ptr %34, align 8
-  %36 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %37 = load ptr, ptr %36, align 8
-  %38 = getelementptr inbounds i8, ptr %.0, i64 12
-  %39 = load i32, ptr %38, align 4
-  %40 = sext i32 %39 to i64
-  %41 = call i64 @strata_rt_number(ptr %1, ptr %37, i64 %40) #4
-  call void @strata_rt_parallel_for(ptr %35, ptr @strata_rt_run_items, ptr %6, i64 %41) #4
-  %42 = load i32, ptr %29, align 4
-  br label %43
-43:
-  %.055 = phi i32 [ %42, %23 ], [ %49, %45 ]
-  %.1 = phi ptr [ %20, %23 ], [ %48, %45 ]
-  %44 = icmp sgt i32 %.055, 0
-  br i1 %44, label %45, label %50
-45:
-  %46 = load i32, ptr %.1, align 4
-  %47 = sext i32 %46 to i64
-  %48 = getelementptr inbounds i32, ptr %.1, i64 %47
-  %49 = add nsw i32 %.055, -1
-  br label %43
-50:
-  %51 = load i32, ptr %29, align 4
-  %52 = sext i32 %51 to i64
-  %53 = add nsw i64 %.054, %52
-  br label %14
+  %5 = alloca %struct.strata_rt_share, align 8
+  %6 = alloca [256 x i8], align 16
+  %7 = alloca %struct.strata_rt_chain, align 8
+  %8 = getelementptr inbounds nuw i8, ptr %1, i64 8
+  %9 = load ptr, ptr %8, align 8
+  %10 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %11 = load i64, ptr %10, align 8
+  %12 = icmp eq i64 %11, 2
+  %13 = getelementptr inbounds nuw i8, ptr %1, i64 56
+  %.in = select i1 %12, ptr %13, ptr %1
+  %14 = load i64, ptr %.in, align 8
+  %15 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %16 = load ptr, ptr %15, align 8
+  store ptr %16, ptr %5, align 8
+  %17 = getelementptr inbounds nuw i8, ptr %5, i64 8
+  store i64 0, ptr %17, align 8
+  %18 = getelementptr inbounds nuw i8, ptr %5, i64 16
+  store i64 0, ptr %18, align 8
+  br label %19
+19:
+  %.046 = phi i64 [ 0, %4 ], [ %70, %67 ], [ %72, %78 ], [ %72, %76 ]
+  %.0 = phi ptr [ %9, %4 ], [ %.1, %67 ], [ %25, %78 ], [ %25, %76 ]
+  %20 = icmp slt i64 %.046, %14
+  br i1 %20, label %21, label %79
+21:
+  %22 = getelementptr inbounds i8, ptr %.0, i64 4
+  %23 = load i32, ptr %.0, align 4
+  %24 = sext i32 %23 to i64
+  %25 = getelementptr inbounds i32, ptr %.0, i64 %24
+  %26 = load i32, ptr %22, align 4
+  %27 = icmp slt i32 %26, 0
+  br i1 %27, label %28, label %71
+28:
+  %29 = call ptr @memset(ptr %6, i32 0, i64 256) #5
+  store ptr %0, ptr %7, align 8
+  %30 = getelementptr inbounds nuw i8, ptr %7, i64 8
+  store ptr %1, ptr %30, align 8
+  %31 = getelementptr inbounds nuw i8, ptr %7, i64 16
+  store ptr %25, ptr %31, align 8
+  %32 = getelementptr inbounds nuw i8, ptr %7, i64 24
+  store i64 %.046, ptr %32, align 8
+  %33 = getelementptr inbounds nuw i8, ptr %7, i64 32
+  %34 = getelementptr inbounds i8, ptr %.0, i64 8
+  %35 = load i32, ptr %34, align 4
+  %36 = sext i32 %35 to i64
+  store i64 %36, ptr %33, align 8
+  %37 = getelementptr inbounds nuw i8, ptr %7, i64 40
+  %38 = load ptr, ptr %15, align 8
+  store ptr %38, ptr %37, align 8
+  %39 = getelementptr inbounds nuw i8, ptr %7, i64 48
+  %40 = getelementptr inbounds i8, ptr %.0, i64 16
+  %41 = load i32, ptr %40, align 4
+  %42 = icmp sgt i32 %41, -1
+  %43 = zext i1 %42 to i32
+  store i32 %43, ptr %39, align 8
+  %44 = getelementptr inbounds i8, ptr %7, i64 52
+  store i32 0, ptr %44, align 4
+  %45 = getelementptr inbounds nuw i8, ptr %7, i64 56
+  store ptr %3, ptr %45, align 8
+  %46 = getelementptr inbounds nuw i8, ptr %7, i64 64
+  store ptr %6, ptr %46, align 8
+  %47 = load ptr, ptr %15, align 8
+  %48 = getelementptr inbounds i8, ptr %.0, i64 12
+  %49 = load i32, ptr %48, align 4
+  %50 = sext i32 %49 to i64
+  %51 = call i64 @strata_rt_number(ptr %1, ptr %47, i64 %50) #4
+  %52 = load i32, ptr %40, align 4
+  %53 = icmp sgt i32 %52, -1
+  br i1 %53, label %54, label %55
 54:
-  %55 = add nsw i64 %.054, 1
-  %56 = getelementptr inbounds nuw i8, ptr %1, i64 56
-  %57 = load i64, ptr %56, align 8
-  %58 = icmp slt i64 %.054, %57
-  br i1 %58, label %59, label %61
-59:
-  %60 = load i64, ptr %9, align 8
-  %.not = icmp eq i64 %60, 0
-  br i1 %.not, label %14, label %61
-61:
-  %62 = call i32 @strata_rt_holds(ptr %0, ptr %1, ptr %17) #4
-  %.not56 = icmp eq i32 %62, 0
-  br i1 %.not56, label %14, label %63
-63:
-  %64 = call i64 @strata_rt_arguments(ptr %0, ptr %1, ptr %17, ptr %20, i64 0, i64 0, ptr %2) #4
-  %65 = getelementptr inbounds nuw i8, ptr %1, i64 32
-  %66 = load ptr, ptr %65, align 8
-  %67 = load i32, ptr %17, align 4
-  %68 = sext i32 %67 to i64
-  %69 = getelementptr inbounds ptr, ptr %66, i64 %68
-  %70 = load ptr, ptr %69, align 8
-  %.not57 = icmp eq ptr %3, null
-  br i1 %.not57, label %72, label %71
+  call void @strata_rt_run_examples(ptr %7, i64 %51, i32 %52, ptr %2) #4
+  br label %58
+55:
+  %56 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %57 = load ptr, ptr %56, align 8
+  call void @strata_rt_parallel_for(ptr %57, ptr @strata_rt_run_items, ptr %7, i64 %51) #4
+  br label %58
+58:
+  %59 = load i32, ptr %34, align 4
+  br label %60
+60:
+  %.045 = phi i32 [ %59, %58 ], [ %66, %62 ]
+  %.1 = phi ptr [ %25, %58 ], [ %65, %62 ]
+  %61 = icmp sgt i32 %.045, 0
+  br i1 %61, label %62, label %67
+62:
+  %63 = load i32, ptr %.1, align 4
+  %64 = sext i32 %63 to i64
+  %65 = getelementptr inbounds i32, ptr %.1, i64 %64
+  %66 = add nsw i32 %.045, -1
+  br label %60
+67:
+  %68 = load i32, ptr %34, align 4
+  %69 = sext i32 %68 to i64
+  %70 = add nsw i64 %.046, %69
+  br label %19
 71:
-  call void %3(ptr %0, i64 %.054, ptr %70, ptr %2, i64 0, i64 %64, i32 1) #5
-  br label %80
-72:
-  %73 = getelementptr inbounds i8, ptr %.0, i64 12
-  %74 = load i32, ptr %73, align 4
-  %75 = icmp sgt i32 %74, -1
-  br i1 %75, label %76, label %79
+  %72 = add nsw i64 %.046, 1
+  %73 = getelementptr inbounds nuw i8, ptr %1, i64 56
+  %74 = load i64, ptr %73, align 8
+  %75 = icmp slt i64 %.046, %74
+  br i1 %75, label %76, label %78
 76:
-  %77 = getelementptr inbounds nuw i8, ptr %0, i64 16
-  %78 = load ptr, ptr %77, align 8
-  call void @strata_rt_parallel_for(ptr %78, ptr %70, ptr %2, i64 %64) #4
-  br label %80
+  %77 = load i64, ptr %10, align 8
+  %.not = icmp eq i64 %77, 0
+  br i1 %.not, label %19, label %78
+78:
+  call void @strata_rt_take(ptr %0, ptr %1, i64 %.046, ptr %22, ptr %25, ptr %5, ptr %2, ptr %3) #4
+  br label %19
 79:
-  call void %70(ptr %2, i64 0, i64 1) #5
-  br label %80
-80:
-  br label %14
-81:
   ret void
 }
-define internal void @strata_rt_run_items(ptr %0, i64 %1, i64 %2) #0 {
-  %4 = alloca [64 x i64], align 16
-  %5 = load ptr, ptr %0, align 8
-  %6 = getelementptr inbounds nuw i8, ptr %5, i64 16
-  %7 = load ptr, ptr %6, align 8
-  %8 = call i32 @strata_rt_pool_threads(ptr %7) #4
-  %9 = sext i32 %8 to i64
-  br label %10
-10:
-  %.0 = phi i64 [ 0, %3 ], [ %17, %15 ]
-  %11 = getelementptr inbounds nuw i8, ptr %0, i64 48
-  %12 = load ptr, ptr %11, align 8
-  %13 = getelementptr inbounds i8, ptr %12, i64 %.0
-  %14 = atomicrmw xchg ptr %13, i8 1 acquire, align 1
-  %.not = icmp eq i8 %14, 0
-  br i1 %.not, label %18, label %15
-15:
-  %16 = add nsw i64 %.0, 1
-  %17 = srem i64 %16, %9
-  br label %10
-18:
-  %.044 = phi i64 [ %60, %59 ], [ %1, %10 ]
-  %19 = icmp slt i64 %.044, %2
-  br i1 %19, label %20, label %61
-20:
-  %21 = getelementptr inbounds nuw i8, ptr %0, i64 16
-  %22 = load ptr, ptr %21, align 8
-  br label %23
-23:
-  %.046 = phi i64 [ 0, %20 ], [ %58, %57 ]
-  %.045 = phi ptr [ %22, %20 ], [ %30, %57 ]
-  %24 = getelementptr inbounds nuw i8, ptr %0, i64 32
-  %25 = load i64, ptr %24, align 8
-  %26 = icmp slt i64 %.046, %25
-  br i1 %26, label %27, label %59
-27:
-  %28 = load i32, ptr %.045, align 4
-  %29 = sext i32 %28 to i64
-  %30 = getelementptr inbounds i32, ptr %.045, i64 %29
-  %31 = load ptr, ptr %0, align 8
-  %32 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %33 = load ptr, ptr %32, align 8
-  %34 = getelementptr inbounds i8, ptr %.045, i64 4
-  %35 = call i64 @strata_rt_arguments(ptr %31, ptr %33, ptr %34, ptr %30, i64 %.044, i64 %.0, ptr %4) #4
-  %36 = load ptr, ptr %32, align 8
-  %37 = getelementptr inbounds nuw i8, ptr %36, i64 32
-  %38 = load ptr, ptr %37, align 8
-  %39 = load i32, ptr %34, align 4
-  %40 = sext i32 %39 to i64
-  %41 = getelementptr inbounds ptr, ptr %38, i64 %40
-  %42 = load ptr, ptr %41, align 8
-  %43 = getelementptr inbounds nuw i8, ptr %0, i64 40
-  %44 = load ptr, ptr %43, align 8
-  %.not47 = icmp eq ptr %44, null
-  br i1 %.not47, label %53, label %45
-45:
-  %46 = load ptr, ptr %0, align 8
-  %47 = getelementptr inbounds nuw i8, ptr %0, i64 24
-  %48 = load i64, ptr %47, align 8
-  %49 = add nsw i64 %48, %.046
-  %50 = mul nsw i64 %.044, %35
-  %51 = add nsw i64 %.044, 1
-  %52 = mul nsw i64 %51, %35
-  call void %44(ptr %46, i64 %49, ptr %42, ptr %4, i64 %50, i64 %52, i32 0) #5
-  br label %57
-53:
-  %54 = mul nsw i64 %.044, %35
-  %55 = add nsw i64 %.044, 1
-  %56 = mul nsw i64 %55, %35
-  call void %42(ptr %4, i64 %54, i64 %56) #5
-  br label %57
-57:
-  %58 = add nuw nsw i64 %.046, 1
-  br label %23
-59:
-  %60 = add nsw i64 %.044, 1
-  br label %18
-61:
-  %62 = load ptr, ptr %11, align 8
-  %63 = getelementptr inbounds i8, ptr %62, i64 %.0
-  store atomic i8 0, ptr %63 release, align 1
-  ret void
-}
+declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #3
 define internal i64 @strata_rt_number(ptr %0, ptr %1, i64 %2) #0 {
   %4 = getelementptr inbounds nuw i8, ptr %0, i64 24
   %5 = load ptr, ptr %4, align 8
@@ -1039,114 +956,201 @@ define internal i64 @strata_rt_number(ptr %0, ptr %1, i64 %2) #0 {
 30:
   ret i64 %.017
 }
-define internal i32 @strata_rt_holds(ptr %0, ptr %1, ptr %2) #0 {
-  %4 = getelementptr inbounds i8, ptr %2, i64 16
-  %5 = load i32, ptr %4, align 4
-  %6 = icmp slt i32 %5, 0
-  br i1 %6, label %25, label %7
-7:
-  %8 = getelementptr inbounds nuw i8, ptr %0, i64 8
+define internal void @strata_rt_run_examples(ptr %0, i64 %1, i32 %2, ptr %3) #0 {
+  %5 = alloca [64 x i64], align 16
+  %6 = alloca %struct.strata_rt_share, align 8
+  %7 = load ptr, ptr %0, align 8
+  %8 = getelementptr inbounds nuw i8, ptr %7, i64 16
   %9 = load ptr, ptr %8, align 8
-  %10 = zext nneg i32 %5 to i64
-  %11 = call i64 @strata_rt_number(ptr %1, ptr %9, i64 %10) #4
-  %12 = load ptr, ptr %8, align 8
-  %13 = getelementptr inbounds i8, ptr %2, i64 20
-  %14 = load i32, ptr %13, align 4
-  %15 = sext i32 %14 to i64
-  %16 = call i64 @strata_rt_number(ptr %1, ptr %12, i64 %15) #4
-  %.not = icmp slt i64 %11, %16
-  br i1 %.not, label %25, label %17
-17:
-  %18 = load ptr, ptr %8, align 8
-  %19 = getelementptr inbounds i8, ptr %2, i64 24
-  %20 = load i32, ptr %19, align 4
-  %21 = sext i32 %20 to i64
-  %22 = call i64 @strata_rt_number(ptr %1, ptr %18, i64 %21) #4
-  %23 = icmp slt i64 %11, %22
-  %24 = zext i1 %23 to i32
-  br label %25
-25:
-  %.0 = phi i32 [ 1, %3 ], [ 0, %7 ], [ %24, %17 ]
-  ret i32 %.0
-}
-define internal i64 @strata_rt_arguments(ptr %0, ptr %1, ptr %2, ptr %3, i64 %4, i64 %5, ptr %6) #0 {
-  %8 = getelementptr inbounds i8, ptr %2, i64 16
-  %9 = load i32, ptr %8, align 4
-  %10 = icmp slt i32 %9, 0
-  %11 = select i1 %10, i64 5, i64 7
-  %12 = getelementptr inbounds i32, ptr %2, i64 %11
-  %13 = getelementptr inbounds i8, ptr %2, i64 4
-  %14 = load i32, ptr %13, align 4
-  br label %15
-15:
-  %.035 = phi ptr [ %6, %7 ], [ %21, %17 ]
-  %.034 = phi ptr [ %12, %7 ], [ %22, %17 ]
-  %.033 = phi i32 [ %14, %7 ], [ %23, %17 ]
-  %16 = icmp sgt i32 %.033, 0
-  br i1 %16, label %17, label %24
-17:
-  %18 = load i32, ptr %.034, align 4
-  %19 = call ptr @strata_rt_place(ptr %0, ptr %1, i32 %18, i64 %4, i64 %5) #4
-  %20 = ptrtoint ptr %19 to i64
-  store i64 %20, ptr %.035, align 8
-  %21 = getelementptr inbounds nuw i8, ptr %.035, i64 8
-  %22 = getelementptr inbounds nuw i8, ptr %.034, i64 4
-  %23 = add nsw i32 %.033, -1
-  br label %15
-24:
-  %.136 = phi ptr [ %33, %28 ], [ %.035, %15 ]
-  %.032 = phi i64 [ %34, %28 ], [ 0, %15 ]
-  %25 = getelementptr inbounds nuw i8, ptr %1, i64 48
-  %26 = load i64, ptr %25, align 8
-  %27 = icmp slt i64 %.032, %26
-  br i1 %27, label %28, label %35
-28:
-  %29 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %10 = call i32 @strata_rt_pool_threads(ptr %9) #4
+  %11 = sext i32 %10 to i64
+  %12 = srem i64 %1, %11
+  %13 = sub nsw i64 %1, %12
+  %14 = load ptr, ptr %0, align 8
+  %15 = getelementptr inbounds nuw i8, ptr %14, i64 8
+  %16 = load ptr, ptr %15, align 8
+  %17 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %18 = load ptr, ptr %17, align 8
+  %19 = getelementptr inbounds nuw i8, ptr %18, i64 48
+  %20 = load i64, ptr %19, align 8
+  %21 = shl i64 %20, 3
+  %22 = call ptr @memcpy(ptr %5, ptr %16, i64 %21) #5
+  %23 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  store ptr %5, ptr %23, align 8
+  %24 = sext i32 %2 to i64
+  %25 = getelementptr inbounds [64 x i64], ptr %5, i64 0, i64 %24
+  store i64 1, ptr %25, align 8
+  %26 = icmp sgt i64 %13, 0
+  br i1 %26, label %27, label %31
+27:
+  %28 = load ptr, ptr %0, align 8
+  %29 = getelementptr inbounds nuw i8, ptr %28, i64 16
   %30 = load ptr, ptr %29, align 8
-  %31 = getelementptr inbounds i64, ptr %30, i64 %.032
-  %32 = load i64, ptr %31, align 8
-  store i64 %32, ptr %.136, align 8
-  %33 = getelementptr inbounds nuw i8, ptr %.136, i64 8
-  %34 = add nuw nsw i64 %.032, 1
-  br label %24
-35:
-  %.2 = phi ptr [ %44, %37 ], [ %.136, %24 ]
-  %.1 = phi ptr [ %40, %37 ], [ %.034, %24 ]
-  %36 = icmp ult ptr %.1, %3
-  br i1 %36, label %37, label %45
-37:
-  %38 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %39 = load ptr, ptr %38, align 8
-  %40 = getelementptr inbounds nuw i8, ptr %.1, i64 4
-  %41 = load i32, ptr %.1, align 4
-  %42 = sext i32 %41 to i64
-  %43 = call i64 @strata_rt_number(ptr %1, ptr %39, i64 %42) #4
-  %44 = getelementptr inbounds nuw i8, ptr %.2, i64 8
-  store i64 %43, ptr %.2, align 8
-  br label %35
-45:
-  %46 = getelementptr inbounds i8, ptr %2, i64 8
-  %47 = load i32, ptr %46, align 4
-  %48 = icmp slt i32 %47, 0
-  br i1 %48, label %63, label %49
-49:
-  %50 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  call void @strata_rt_parallel_for(ptr %30, ptr @strata_rt_run_items, ptr %0, i64 %13) #4
+  br label %31
+31:
+  %32 = icmp eq i64 %12, 0
+  br i1 %32, label %55, label %33
+33:
+  store i64 %12, ptr %25, align 8
+  store ptr %5, ptr %6, align 8
+  %34 = getelementptr inbounds nuw i8, ptr %6, i64 8
+  store i64 %13, ptr %34, align 8
+  %35 = getelementptr inbounds nuw i8, ptr %6, i64 16
+  store i64 0, ptr %35, align 8
+  %36 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %37 = load ptr, ptr %36, align 8
+  br label %38
+38:
+  %.032 = phi i64 [ 0, %33 ], [ %54, %42 ]
+  %.0 = phi ptr [ %37, %33 ], [ %45, %42 ]
+  %39 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %40 = load i64, ptr %39, align 8
+  %41 = icmp slt i64 %.032, %40
+  br i1 %41, label %42, label %55
+42:
+  %43 = load i32, ptr %.0, align 4
+  %44 = sext i32 %43 to i64
+  %45 = getelementptr inbounds i32, ptr %.0, i64 %44
+  %46 = load ptr, ptr %0, align 8
+  %47 = load ptr, ptr %17, align 8
+  %48 = getelementptr inbounds nuw i8, ptr %0, i64 24
+  %49 = load i64, ptr %48, align 8
+  %50 = add nsw i64 %49, %.032
+  %51 = getelementptr inbounds i8, ptr %.0, i64 4
+  %52 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %53 = load ptr, ptr %52, align 8
+  call void @strata_rt_take(ptr %46, ptr %47, i64 %50, ptr %51, ptr %45, ptr %6, ptr %3, ptr %53) #4
+  %54 = add nuw nsw i64 %.032, 1
+  br label %38
+55:
+  ret void
+}
+define internal void @strata_rt_run_items(ptr %0, i64 %1, i64 %2) #0 {
+  %4 = alloca [64 x i64], align 16
+  %5 = alloca %struct.strata_rt_share, align 8
+  %6 = load ptr, ptr %0, align 8
+  %7 = getelementptr inbounds nuw i8, ptr %6, i64 16
+  %8 = load ptr, ptr %7, align 8
+  %9 = call i32 @strata_rt_pool_threads(ptr %8) #4
+  %10 = sext i32 %9 to i64
+  br label %11
+11:
+  %.0 = phi i64 [ 0, %3 ], [ %18, %16 ]
+  %12 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %13 = load ptr, ptr %12, align 8
+  %14 = getelementptr inbounds i8, ptr %13, i64 %.0
+  %15 = atomicrmw xchg ptr %14, i8 1 acquire, align 1
+  %.not = icmp eq i8 %15, 0
+  br i1 %.not, label %19, label %16
+16:
+  %17 = add nsw i64 %.0, 1
+  %18 = srem i64 %17, %10
+  br label %11
+19:
+  %.046 = phi i64 [ %65, %64 ], [ %1, %11 ]
+  %20 = icmp slt i64 %.046, %2
+  br i1 %20, label %21, label %66
+21:
+  %22 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %23 = load ptr, ptr %22, align 8
+  store ptr %23, ptr %5, align 8
+  %24 = getelementptr inbounds nuw i8, ptr %5, i64 8
+  store i64 %.046, ptr %24, align 8
+  %25 = getelementptr inbounds nuw i8, ptr %5, i64 16
+  store i64 %.0, ptr %25, align 8
+  %26 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %27 = load ptr, ptr %26, align 8
+  br label %28
+28:
+  %.048 = phi i64 [ 0, %21 ], [ %63, %62 ]
+  %.047 = phi ptr [ %27, %21 ], [ %35, %62 ]
+  %29 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %30 = load i64, ptr %29, align 8
+  %31 = icmp slt i64 %.048, %30
+  br i1 %31, label %32, label %64
+32:
+  %33 = load i32, ptr %.047, align 4
+  %34 = sext i32 %33 to i64
+  %35 = getelementptr inbounds i32, ptr %.047, i64 %34
+  %36 = load ptr, ptr %0, align 8
+  %37 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %38 = load ptr, ptr %37, align 8
+  %39 = getelementptr inbounds i8, ptr %.047, i64 4
+  %40 = call i64 @strata_rt_arguments(ptr %36, ptr %38, ptr %39, ptr %35, ptr %5, ptr %4) #4
+  %41 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %42 = load i32, ptr %41, align 8
+  %.not49 = icmp eq i32 %42, 0
+  %43 = mul nsw i64 %.046, %40
+  %44 = select i1 %.not49, i64 %43, i64 0
+  %45 = load ptr, ptr %37, align 8
+  %46 = getelementptr inbounds nuw i8, ptr %45, i64 32
+  %47 = load ptr, ptr %46, align 8
+  %48 = load i32, ptr %39, align 4
+  %49 = sext i32 %48 to i64
+  %50 = getelementptr inbounds ptr, ptr %47, i64 %49
   %51 = load ptr, ptr %50, align 8
-  %52 = getelementptr inbounds i8, ptr %2, i64 12
-  %53 = load i32, ptr %52, align 4
-  %54 = sext i32 %53 to i64
-  %55 = call i64 @strata_rt_number(ptr %1, ptr %51, i64 %54) #4
-  %56 = load ptr, ptr %50, align 8
-  %57 = load i32, ptr %46, align 4
-  %58 = sext i32 %57 to i64
-  %59 = call i64 @strata_rt_number(ptr %1, ptr %56, i64 %58) #4
-  %60 = add nsw i64 %59, %55
-  %61 = add nsw i64 %60, -1
-  %62 = sdiv i64 %61, %55
-  br label %63
-63:
-  %.0 = phi i64 [ %62, %49 ], [ 1, %45 ]
-  ret i64 %.0
+  %52 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %53 = load ptr, ptr %52, align 8
+  %.not50 = icmp eq ptr %53, null
+  br i1 %.not50, label %60, label %54
+54:
+  %55 = load ptr, ptr %0, align 8
+  %56 = getelementptr inbounds nuw i8, ptr %0, i64 24
+  %57 = load i64, ptr %56, align 8
+  %58 = add nsw i64 %57, %.048
+  %59 = add nsw i64 %44, %40
+  call void %53(ptr %55, i64 %58, ptr %51, ptr %4, i64 %44, i64 %59, i32 0) #5
+  br label %62
+60:
+  %61 = add nsw i64 %44, %40
+  call void %51(ptr %4, i64 %44, i64 %61) #5
+  br label %62
+62:
+  %63 = add nuw nsw i64 %.048, 1
+  br label %28
+64:
+  %65 = add nsw i64 %.046, 1
+  br label %19
+66:
+  %67 = load ptr, ptr %12, align 8
+  %68 = getelementptr inbounds i8, ptr %67, i64 %.0
+  store atomic i8 0, ptr %68 release, align 1
+  ret void
+}
+define internal void @strata_rt_take(ptr %0, ptr %1, i64 %2, ptr %3, ptr %4, ptr %5, ptr %6, ptr %7) #0 {
+  %9 = load ptr, ptr %5, align 8
+  %10 = call i32 @strata_rt_holds(ptr %1, ptr %9, ptr %3) #4
+  %.not = icmp eq i32 %10, 0
+  br i1 %.not, label %28, label %11
+11:
+  %12 = call i64 @strata_rt_arguments(ptr %0, ptr %1, ptr %3, ptr %4, ptr %5, ptr %6) #4
+  %13 = getelementptr inbounds nuw i8, ptr %1, i64 32
+  %14 = load ptr, ptr %13, align 8
+  %15 = load i32, ptr %3, align 4
+  %16 = sext i32 %15 to i64
+  %17 = getelementptr inbounds ptr, ptr %14, i64 %16
+  %18 = load ptr, ptr %17, align 8
+  %.not24 = icmp eq ptr %7, null
+  br i1 %.not24, label %20, label %19
+19:
+  call void %7(ptr %0, i64 %2, ptr %18, ptr %6, i64 0, i64 %12, i32 1) #5
+  br label %28
+20:
+  %21 = getelementptr inbounds i8, ptr %3, i64 8
+  %22 = load i32, ptr %21, align 4
+  %23 = icmp sgt i32 %22, -1
+  br i1 %23, label %24, label %27
+24:
+  %25 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %26 = load ptr, ptr %25, align 8
+  call void @strata_rt_parallel_for(ptr %26, ptr %18, ptr %6, i64 %12) #4
+  br label %28
+27:
+  call void %18(ptr %6, i64 0, i64 1) #5
+  br label %28
+28:
+  ret void
 }
 define hidden i64 @strata_rt_all_state_bytes(ptr %0) #0 {
   br label %2
@@ -2575,7 +2579,6 @@ define hidden i32 @strata_rt_replace_file(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4
   %.028 = phi i32 [ %57, %51 ], [ 0, %50 ]
   ret i32 %.028
 }
-declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #3
 declare i32 @clock_gettime(i32, ptr) #2
 declare ptr @fopen(ptr, ptr) #2
 declare i32 @fflush(ptr) #2
@@ -3698,65 +3701,195 @@ define internal i32 @strata_rt_is_done(ptr %0, i64 %1) #0 {
   %6 = zext i1 %5 to i32
   ret i32 %6
 }
-define internal ptr @strata_rt_place(ptr %0, ptr %1, i32 %2, i64 %3, i64 %4) #0 {
-  %6 = getelementptr inbounds nuw i8, ptr %1, i64 16
-  %7 = load ptr, ptr %6, align 8
-  %8 = mul nsw i32 %2, 3
-  %9 = sext i32 %8 to i64
-  %10 = getelementptr inbounds i32, ptr %7, i64 %9
-  %11 = load i32, ptr %10, align 4
-  %12 = icmp slt i32 %11, 0
-  br i1 %12, label %13, label %20
-13:
-  %14 = getelementptr inbounds nuw i8, ptr %1, i64 40
-  %15 = load ptr, ptr %14, align 8
-  %16 = xor i32 %11, -1
-  %17 = zext nneg i32 %16 to i64
-  %18 = getelementptr inbounds ptr, ptr %15, i64 %17
-  %19 = load ptr, ptr %18, align 8
-  br label %55
-20:
-  %21 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %22 = load ptr, ptr %21, align 8
-  %23 = getelementptr inbounds i8, ptr %10, i64 4
-  %24 = load i32, ptr %23, align 4
-  %25 = sext i32 %24 to i64
-  %26 = call i64 @strata_rt_number(ptr %1, ptr %22, i64 %25) #4
-  %27 = getelementptr inbounds i8, ptr %10, i64 8
-  %28 = load i32, ptr %27, align 4
-  %29 = icmp sgt i32 %28, -1
-  br i1 %29, label %30, label %48
-30:
-  %31 = load ptr, ptr %21, align 8
-  %32 = getelementptr inbounds nuw i8, ptr %1, i64 64
-  %33 = load i64, ptr %32, align 8
-  %34 = call i64 @strata_rt_number(ptr %1, ptr %31, i64 %33) #4
-  %35 = add nsw i64 %26, %34
-  %36 = load ptr, ptr %21, align 8
-  %37 = getelementptr inbounds nuw i8, ptr %1, i64 72
-  %38 = load i64, ptr %37, align 8
-  %39 = call i64 @strata_rt_number(ptr %1, ptr %36, i64 %38) #4
-  %40 = mul nsw i64 %39, %4
-  %41 = add nsw i64 %35, %40
-  %42 = load ptr, ptr %21, align 8
-  %43 = load i32, ptr %27, align 4
-  %44 = sext i32 %43 to i64
-  %45 = call i64 @strata_rt_number(ptr %1, ptr %42, i64 %44) #4
-  %46 = mul nsw i64 %45, %3
-  %47 = sub nsw i64 %41, %46
-  br label %48
-48:
-  %.0 = phi i64 [ %47, %30 ], [ %26, %20 ]
-  %49 = load ptr, ptr %0, align 8
-  %50 = load i32, ptr %10, align 4
-  %51 = sext i32 %50 to i64
-  %52 = getelementptr inbounds ptr, ptr %49, i64 %51
+define internal i64 @strata_rt_arguments(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4, ptr %5) #0 {
+  %7 = getelementptr inbounds i8, ptr %2, i64 16
+  %8 = load i32, ptr %7, align 4
+  %9 = icmp slt i32 %8, 0
+  %10 = select i1 %9, i64 5, i64 7
+  %11 = getelementptr inbounds i32, ptr %2, i64 %10
+  %12 = getelementptr inbounds i8, ptr %2, i64 4
+  %13 = load i32, ptr %12, align 4
+  br label %14
+14:
+  %.034 = phi ptr [ %5, %6 ], [ %20, %16 ]
+  %.033 = phi ptr [ %11, %6 ], [ %21, %16 ]
+  %.032 = phi i32 [ %13, %6 ], [ %22, %16 ]
+  %15 = icmp sgt i32 %.032, 0
+  br i1 %15, label %16, label %23
+16:
+  %17 = load i32, ptr %.033, align 4
+  %18 = call ptr @strata_rt_place(ptr %0, ptr %1, i32 %17, ptr %4) #4
+  %19 = ptrtoint ptr %18 to i64
+  store i64 %19, ptr %.034, align 8
+  %20 = getelementptr inbounds nuw i8, ptr %.034, i64 8
+  %21 = getelementptr inbounds nuw i8, ptr %.033, i64 4
+  %22 = add nsw i32 %.032, -1
+  br label %14
+23:
+  %.135 = phi ptr [ %31, %27 ], [ %.034, %14 ]
+  %.031 = phi i64 [ %32, %27 ], [ 0, %14 ]
+  %24 = getelementptr inbounds nuw i8, ptr %1, i64 48
+  %25 = load i64, ptr %24, align 8
+  %26 = icmp slt i64 %.031, %25
+  br i1 %26, label %27, label %33
+27:
+  %28 = load ptr, ptr %4, align 8
+  %29 = getelementptr inbounds i64, ptr %28, i64 %.031
+  %30 = load i64, ptr %29, align 8
+  store i64 %30, ptr %.135, align 8
+  %31 = getelementptr inbounds nuw i8, ptr %.135, i64 8
+  %32 = add nuw nsw i64 %.031, 1
+  br label %23
+33:
+  %.2 = phi ptr [ %41, %35 ], [ %.135, %23 ]
+  %.1 = phi ptr [ %37, %35 ], [ %.033, %23 ]
+  %34 = icmp ult ptr %.1, %3
+  br i1 %34, label %35, label %42
+35:
+  %36 = load ptr, ptr %4, align 8
+  %37 = getelementptr inbounds nuw i8, ptr %.1, i64 4
+  %38 = load i32, ptr %.1, align 4
+  %39 = sext i32 %38 to i64
+  %40 = call i64 @strata_rt_number(ptr %1, ptr %36, i64 %39) #4
+  %41 = getelementptr inbounds nuw i8, ptr %.2, i64 8
+  store i64 %40, ptr %.2, align 8
+  br label %33
+42:
+  %43 = getelementptr inbounds i8, ptr %2, i64 8
+  %44 = load i32, ptr %43, align 4
+  %45 = icmp slt i32 %44, 0
+  br i1 %45, label %59, label %46
+46:
+  %47 = load ptr, ptr %4, align 8
+  %48 = getelementptr inbounds i8, ptr %2, i64 12
+  %49 = load i32, ptr %48, align 4
+  %50 = sext i32 %49 to i64
+  %51 = call i64 @strata_rt_number(ptr %1, ptr %47, i64 %50) #4
+  %52 = load ptr, ptr %4, align 8
+  %53 = load i32, ptr %43, align 4
+  %54 = sext i32 %53 to i64
+  %55 = call i64 @strata_rt_number(ptr %1, ptr %52, i64 %54) #4
+  %56 = add nsw i64 %55, %51
+  %57 = add nsw i64 %56, -1
+  %58 = sdiv i64 %57, %51
+  br label %59
+59:
+  %.0 = phi i64 [ %58, %46 ], [ 1, %42 ]
+  ret i64 %.0
+}
+define internal ptr @strata_rt_place(ptr %0, ptr %1, i32 %2, ptr %3) #0 {
+  %5 = getelementptr inbounds nuw i8, ptr %1, i64 16
+  %6 = load ptr, ptr %5, align 8
+  %7 = shl nsw i32 %2, 2
+  %8 = sext i32 %7 to i64
+  %9 = getelementptr inbounds i32, ptr %6, i64 %8
+  %10 = load i32, ptr %9, align 4
+  %11 = icmp slt i32 %10, 0
+  br i1 %11, label %12, label %19
+12:
+  %13 = getelementptr inbounds nuw i8, ptr %1, i64 40
+  %14 = load ptr, ptr %13, align 8
+  %15 = xor i32 %10, -1
+  %16 = zext nneg i32 %15 to i64
+  %17 = getelementptr inbounds ptr, ptr %14, i64 %16
+  %18 = load ptr, ptr %17, align 8
+  br label %78
+19:
+  %20 = getelementptr inbounds i8, ptr %9, i64 8
+  %21 = load i32, ptr %20, align 4
+  %22 = icmp sgt i32 %21, -1
+  br i1 %22, label %23, label %51
+23:
+  %24 = load ptr, ptr %3, align 8
+  %25 = getelementptr inbounds i8, ptr %9, i64 4
+  %26 = load i32, ptr %25, align 4
+  %27 = sext i32 %26 to i64
+  %28 = call i64 @strata_rt_number(ptr %1, ptr %24, i64 %27) #4
+  %29 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %30 = load ptr, ptr %29, align 8
+  %31 = getelementptr inbounds nuw i8, ptr %1, i64 64
+  %32 = load i64, ptr %31, align 8
+  %33 = call i64 @strata_rt_number(ptr %1, ptr %30, i64 %32) #4
+  %34 = add nsw i64 %28, %33
+  %35 = getelementptr inbounds nuw i8, ptr %3, i64 16
+  %36 = load i64, ptr %35, align 8
+  %37 = load ptr, ptr %3, align 8
+  %38 = getelementptr inbounds nuw i8, ptr %1, i64 72
+  %39 = load i64, ptr %38, align 8
+  %40 = call i64 @strata_rt_number(ptr %1, ptr %37, i64 %39) #4
+  %41 = mul nsw i64 %36, %40
+  %42 = add nsw i64 %34, %41
+  %43 = getelementptr inbounds nuw i8, ptr %3, i64 8
+  %44 = load i64, ptr %43, align 8
+  %45 = load ptr, ptr %3, align 8
+  %46 = load i32, ptr %20, align 4
+  %47 = sext i32 %46 to i64
+  %48 = call i64 @strata_rt_number(ptr %1, ptr %45, i64 %47) #4
+  %49 = mul nsw i64 %44, %48
+  %50 = sub nsw i64 %42, %49
+  br label %58
+51:
+  %52 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %53 = load ptr, ptr %52, align 8
-  %54 = getelementptr inbounds i8, ptr %53, i64 %.0
-  br label %55
-55:
-  %.026 = phi ptr [ %19, %13 ], [ %54, %48 ]
-  ret ptr %.026
+  %54 = getelementptr inbounds i8, ptr %9, i64 4
+  %55 = load i32, ptr %54, align 4
+  %56 = sext i32 %55 to i64
+  %57 = call i64 @strata_rt_number(ptr %1, ptr %53, i64 %56) #4
+  br label %58
+58:
+  %.0 = phi i64 [ %50, %23 ], [ %57, %51 ]
+  %59 = getelementptr inbounds i8, ptr %9, i64 12
+  %60 = load i32, ptr %59, align 4
+  %61 = icmp sgt i32 %60, -1
+  br i1 %61, label %62, label %71
+62:
+  %63 = getelementptr inbounds nuw i8, ptr %3, i64 8
+  %64 = load i64, ptr %63, align 8
+  %65 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %66 = load ptr, ptr %65, align 8
+  %67 = zext nneg i32 %60 to i64
+  %68 = call i64 @strata_rt_number(ptr %1, ptr %66, i64 %67) #4
+  %69 = mul nsw i64 %64, %68
+  %70 = add nsw i64 %.0, %69
+  br label %71
+71:
+  %.1 = phi i64 [ %70, %62 ], [ %.0, %58 ]
+  %72 = load ptr, ptr %0, align 8
+  %73 = load i32, ptr %9, align 4
+  %74 = sext i32 %73 to i64
+  %75 = getelementptr inbounds ptr, ptr %72, i64 %74
+  %76 = load ptr, ptr %75, align 8
+  %77 = getelementptr inbounds i8, ptr %76, i64 %.1
+  br label %78
+78:
+  %.035 = phi ptr [ %18, %12 ], [ %77, %71 ]
+  ret ptr %.035
+}
+define internal i32 @strata_rt_holds(ptr %0, ptr %1, ptr %2) #0 {
+  %4 = getelementptr inbounds i8, ptr %2, i64 16
+  %5 = load i32, ptr %4, align 4
+  %6 = icmp slt i32 %5, 0
+  br i1 %6, label %21, label %7
+7:
+  %8 = zext nneg i32 %5 to i64
+  %9 = call i64 @strata_rt_number(ptr %0, ptr %1, i64 %8) #4
+  %10 = getelementptr inbounds i8, ptr %2, i64 20
+  %11 = load i32, ptr %10, align 4
+  %12 = sext i32 %11 to i64
+  %13 = call i64 @strata_rt_number(ptr %0, ptr %1, i64 %12) #4
+  %.not = icmp slt i64 %9, %13
+  br i1 %.not, label %21, label %14
+14:
+  %15 = getelementptr inbounds i8, ptr %2, i64 24
+  %16 = load i32, ptr %15, align 4
+  %17 = sext i32 %16 to i64
+  %18 = call i64 @strata_rt_number(ptr %0, ptr %1, i64 %17) #4
+  %19 = icmp slt i64 %9, %18
+  %20 = zext i1 %19 to i32
+  br label %21
+21:
+  %.0 = phi i32 [ 1, %3 ], [ 0, %7 ], [ %20, %14 ]
+  ret i32 %.0
 }
 define internal ptr @strata_rt_level_of_rank(ptr %0, i64 %1) #0 {
   br label %3

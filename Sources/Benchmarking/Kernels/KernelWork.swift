@@ -60,7 +60,8 @@ public struct KernelWork: Sendable, Hashable {
         operations = Self.operations(counted.map(\.op.name), kernel)
         var (read, written, workingSet) = (0.0, 0.0, 0.0)
         var counts: [Int: Double] = [:]
-        let items = try plan.chains.first { $0.calls.contains(number) }?.items.value(sizes) ?? 1
+        let chain = plan.chains.first { $0.calls.contains(number) && $0.dimension == nil }
+        let items = try chain?.items.value(sizes) ?? 1
         for (argument, buffer) in zip(call.arguments, kernel.parameters) {
             var bytes = Double(try plan.buffers[argument].type.byteCount.value(sizes))
             if case .slot = plan.buffers[argument].location { bytes *= Double(items) }

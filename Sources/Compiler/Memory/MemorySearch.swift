@@ -92,7 +92,7 @@ struct MemorySearch {
             part, plans: [completed.plan], target: target, precision: precision, schedules: schedules)
         let function = lowered.functions[0]
         let workspace =
-            try function.arenaBytes.value(sizes) + limit.threads * function.slotBytes.value(sizes) + function.keptBytes
+            try function.workspaceBytes(sizes, threads: limit.threads) + function.keptBytes
         return Candidate(
             recomputation: recomputation, bytes: fixedBytes + lowered.constantBytes + workspace,
             operations: try completed.function.operations(sizes))

@@ -7,8 +7,10 @@ struct KernelChain {
     var calls: Range<Int>
     /// The number of items.
     var items: Dim
-    /// By call, the iterations of its parallel loop that make an item.
+    /// By call, the iterations of its parallel loop that make an item; none in a chain over examples.
     var iterations: [Int]
+    /// Of a chain over examples, the dimension that counts them.
+    var dimension: String?
     /// What only these kernels use, and how many elements of it an item has: nobody needs it whole.
     var stretches: [BufferSubject: Dim]
 }

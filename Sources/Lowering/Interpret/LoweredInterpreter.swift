@@ -34,12 +34,19 @@ public struct LoweredInterpreter: Sendable {
         var at = 0
         while at < plan.calls.count {
             if let chain = plan.chains.first(where: { $0.calls.lowerBound == at }) {
-                for item in 0..<(try chain.items.value(dims)) {
-                    for call in plan.calls[chain.calls] { try run(call, of: plan, on: memory, dims, item: item) }
+                let items = try chain.items.value(dims)
+                // Of examples the first is alone, the others are together: the runtime does both.
+                let shares = chain.dimension == nil ? (0..<items).map { $0..<$0 + 1 } : [0..<1, 1..<max(1, items)]
+                for share in shares where !share.isEmpty {
+                    var seen = dims
+                    if let dimension = chain.dimension { seen[dimension] = share.count }
+                    for call in chain.calls {
+                        try run(call, of: plan, on: memory, dims, seen: seen, item: share.lowerBound)
+                    }
                 }
                 at = chain.calls.upperBound
             } else {
-                try run(plan.calls[at], of: plan, on: memory, dims, item: 0)
+                try run(at, of: plan, on: memory, dims, seen: dims, item: 0)
                 at += 1
             }
         }
@@ -51,13 +58,19 @@ public struct LoweredInterpreter: Sendable {
         }
     }
 
+    /// Runs one call, whose kernel sees the sizes `seen`, for an item of its chain.
     private func run(
-        _ call: KernelCall, of plan: LoweredFunction, on memory: FunctionMemory, _ dims: [String: Int], item: Int
+        _ number: Int, of plan: LoweredFunction, on memory: FunctionMemory, _ dims: [String: Int], seen: [String: Int],
+        item: Int
     ) throws {
-        if let condition = call.condition, try !condition.holds(dims) { return }
-        let stretches = try call.arguments.map { try memory.stretch(plan.buffers[$0], dims, item: item) }
+        let call = plan.calls[number]
+        if let condition = call.condition, try !condition.holds(seen) { return }
+        let stretches = try call.arguments.map { argument in
+            let bytes = try plan.exampleBytes(of: argument, inCall: number)?.value(dims)
+            return try memory.stretch(plan.buffers[argument], dims, seen: seen, item: item, exampleBytes: bytes)
+        }
         let iterations = call.iterationsPerItem.map { item * $0..<(item + 1) * $0 }
-        try KernelInterpreter(lowered.kernels[call.kernel], dims: dims, numbers: call.numbers)
+        try KernelInterpreter(lowered.kernels[call.kernel], dims: seen, numbers: call.numbers)
             .run(on: stretches, iterations: iterations)
     }
 }
@@ -101,20 +114,29 @@ private struct FunctionMemory {
         for bytes in inputs + outputs + states + constants + [arena, kept, slot] { bytes.deallocate() }
     }
 
-    func stretch(_ buffer: PlannedBuffer, _ dims: [String: Int], item: Int) throws -> KernelStretch {
+    /// What a kernel is given of a buffer that sees the sizes `seen`: of one that all examples have their part of, that of those
+    /// from `item` on.
+    func stretch(
+        _ buffer: PlannedBuffer, _ dims: [String: Int], seen: [String: Int], item: Int, exampleBytes: Int?
+    ) throws -> KernelStretch {
+        let whole: UnsafeMutableRawBufferPointer
         switch buffer.location {
-        case .state(let number): return KernelStretch(states[number])
-        case .input(let number): return KernelStretch(inputs[number])
-        case .output(let number): return KernelStretch(outputs[number])
-        case .constant(let number): return KernelStretch(constants[number])
-        case .arena(let offset): return KernelStretch(try part(of: arena, at: try offset.value(dims), buffer, dims))
-        case .kept(let offset): return KernelStretch(try part(of: kept, at: offset, buffer, dims))
-        case .slot(let offset, _):
+        case .state(let number): whole = states[number]
+        case .input(let number): whole = inputs[number]
+        case .output(let number): whole = outputs[number]
+        case .constant(let number): whole = constants[number]
+        case .arena(let offset): whole = try part(of: arena, at: try offset.value(dims), buffer, dims)
+        case .kept(let offset): whole = try part(of: kept, at: offset, buffer, dims)
+        case .slot(let offset, let perItem):
+            let memory = try part(of: slot, at: try offset.value(seen), buffer, seen)
+            guard perItem != 0 else { return KernelStretch(memory) }
             let count = try buffer.type.count.value(dims)
-            return KernelStretch(
-                try part(of: slot, at: try offset.value(dims), buffer, dims),
-                elements: item * count..<(item + 1) * count)
+            return KernelStretch(memory, elements: item * count..<(item + 1) * count)
         }
+        guard let exampleBytes else { return KernelStretch(whole) }
+        let start = item * exampleBytes
+        let bytes = start..<start + (try buffer.type.byteCount.value(seen))
+        return KernelStretch(UnsafeMutableRawBufferPointer(rebasing: whole[bytes]))
     }
 
     private func part(

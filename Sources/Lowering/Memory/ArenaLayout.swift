@@ -59,15 +59,16 @@ private func first(of buffer: Int, in buffers: [PlannedBuffer]) -> Int {
 
 /// Gives every buffer in a slot its offset there; gives a slot's size. Slots are laid out as the arena is.
 func layOutSlots(_ buffers: inout [PlannedBuffer]) -> Dim {
-    var inSlots = buffers.indices.filter { if case .slot = buffers[$0].location { true } else { false } }.map {
-        (number: $0, buffer: buffers[$0])
+    var inSlots: [(number: Int, perItem: Dim)] = []
+    for (number, buffer) in buffers.enumerated() {
+        if case .slot(_, let perItem) = buffer.location { inSlots.append((number, perItem)) }
     }
-    for at in inSlots.indices { inSlots[at].buffer.location = .arena(offset: 0) }
-    var laidOut = inSlots.map(\.buffer)
+    var laidOut = inSlots.map { buffers[$0.number] }
+    for at in laidOut.indices { laidOut[at].location = .arena(offset: 0) }
     let bytes = layOutArena(&laidOut)
     for (place, made) in zip(inSlots, laidOut) {
         guard case .arena(let offset) = made.location else { continue }
-        buffers[place.number].location = .slot(offset: offset, perItem: made.type.byteCount)
+        buffers[place.number].location = .slot(offset: offset, perItem: place.perItem)
     }
     return bytes
 }

@@ -114,7 +114,11 @@ private struct BufferAssignment {
         let kept = keepWhatStatesDetermine()
         let found = KernelChains(drafts, from: kept.calls, places: places)
         drafts = found.drafts
-        return layOut(keeping: kept, chains: found.chains)
+        // A function's slots are all of the one kind or of the other.
+        let chains =
+            found.chains.isEmpty
+            ? ExampleChains(drafts, from: kept.calls, places: places, of: lowering).found() : found.chains
+        return layOut(keeping: kept, chains: chains)
     }
 
     private mutating func copy(_ value: ValueID, to location: BufferLocation) throws -> KernelDraft {
@@ -196,6 +200,7 @@ private struct BufferAssignment {
         let whole = 0...max(0, drafts.count - 1)
         var stretches: [BufferSubject: Dim] = [:]
         var spans: [Int: ClosedRange<Int>] = [:]
+        let isOfExamples = chains.contains { $0.dimension != nil }
         for chain in chains {
             stretches.merge(chain.stretches) { one, _ in one }
             for call in chain.calls { spans[call] = chain.calls.lowerBound...chain.calls.upperBound - 1 }
@@ -215,12 +220,13 @@ private struct BufferAssignment {
                     continue
                 }
                 if let count = stretches[subject] {
-                    let type = TensorType(buffer.stored, [count])
+                    let type = TensorType(buffer.stored, isOfExamples ? shape(subject, buffer) : [count])
                     numbers[subject] = buffers.count
                     list.append(buffers.count)
                     buffers.append(
                         PlannedBuffer(
-                            name: name(subject), type: type, location: .slot(offset: 0, perItem: type.byteCount),
+                            name: name(subject), type: type,
+                            location: .slot(offset: 0, perItem: isOfExamples ? 0 : type.byteCount),
                             lifetime: call...call))
                     continue
                 }

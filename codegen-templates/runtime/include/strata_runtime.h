@@ -61,16 +61,17 @@ void strata_rt_parallel_for(strata_rt_pool *pool, strata_rt_task task, void *arg
 /// How a graph function runs at one CPU level, as a table.
 ///
 /// `numbers` holds polynomials over the dimensions, known by where they begin: a constant, the number of further terms, and
-/// for each its coefficient, how many dimensions it is multiplied with, and which. `places` holds three words each: a
-/// buffer of the call, or a constant as −1 − its index, the number of bytes from its beginning, and −1, or for a
-/// place in a slot the number of bytes that each item has there. `words` holds the steps: how many words this one takes,
+/// for each its coefficient, how many dimensions it is multiplied with, and which. `places` holds four words each: a
+/// buffer of the call, or a constant as −1 − its index, the number of bytes from its beginning, −1 or for a
+/// place in a slot the number of bytes that each item has there, and −1 or the number of bytes of one example. `words` holds the steps: how many words this one takes,
 /// the kernel, how many places it is given, the number of its iterations (−1: it is
 /// not divided) and that of how many make a chunk, the number of a condition (−1: none) and, if there is one, the numbers that
 /// it must reach and be below; then the places, and the kernel's own numbers.
 ///
 /// A chain is steps that are all taken for one item before the next, by one thread, which has a slot of the workspace for
-/// what only they use. It begins with the words 4, −1, how many steps, and the number of its items; the iterations of its
-/// steps are those of one item, and none has a condition.
+/// what only they use. It begins with the words 5, −1, how many steps, the number of its items, and −1; the iterations of its
+/// steps are those of one item, and none has a condition. In a chain over examples the last of these words is a dimension, and the items
+/// are its size: kernels see a size of 1, and what all examples have is where the example's is.
 typedef struct {
     int64_t count;  ///< Steps.
     const int32_t *words;
