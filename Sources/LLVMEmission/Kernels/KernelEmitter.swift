@@ -228,35 +228,9 @@ struct KernelEmitter {
             throw GraphError("kernel \(kernel.name): accumulator '\(key)' is read before it is set")
         }
         guard !register.partials.isEmpty else { return register.value }
-        var left = register.partials
-        while left.count > 1 {
-            left = stride(from: 0, to: left.count, by: 2).map {
-                $0 + 1 < left.count ? combine(register.kind, left[$0], left[$0 + 1]) : left[$0]
-            }
-        }
-        var vector = left[0]
-        while vector.lanes > 1 {
-            vector = combine(register.kind, half(vector, upper: false), half(vector, upper: true))
-        }
-        register.value = combine(register.kind, register.value, vector)
-        register.partials = []
-        registers[key] = register
+        combineLanes(of: [key] + together(with: key, register))
+        register = registers[key] ?? register
         return register.value
-    }
-
-    private mutating func half(_ value: EmittedValue, upper: Bool) -> EmittedValue {
-        let element = LLVMSpelling.element(value.dtype)
-        let type = LLVMSpelling.vector(element, value.lanes)
-        let count = value.lanes / 2
-        if count == 1 {
-            return EmittedValue(
-                name: writer.value("extractelement \(type) \(value.name), i64 \(upper ? 1 : 0)"), dtype: value.dtype,
-                lanes: 1)
-        }
-        let indices = (0..<count).map { "i32 \($0 + (upper ? count : 0))" }.joined(separator: ", ")
-        return EmittedValue(
-            name: writer.value("shufflevector \(type) \(value.name), \(type) poison, <\(count) x i32> <\(indices)>"),
-            dtype: value.dtype, lanes: count)
     }
 
     static func neutral(_ kind: ReductionKind, _ dtype: DType) -> EmittedValue {

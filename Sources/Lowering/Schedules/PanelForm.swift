@@ -154,10 +154,10 @@ struct PanelForm {
     }
 
     /// Strips of the right operand: so few of its rows at a time that a processor fetches each ahead by itself. All rows of the left
-    /// one meet a strip before the next.
+    /// one meet a strip before the next; where one register tile has them all, longer strips store sums less often.
     private mutating func chooseStrips(_ n: Int, _ k: Int) {
-        depthBlock = min(32, k)
         let typical = rows.extent.constant ?? 4 * tile.rows
+        depthBlock = min(typical <= tile.rows ? 128 : 32, k)
         rowBlock = Self.evenly(typical, typical, tile.rows)
         let isShared = typical * n * k > 1 << 22
         columnBlock = Self.evenly(n, isShared ? max(512, (n + 3) / 4) : 4096, width)
