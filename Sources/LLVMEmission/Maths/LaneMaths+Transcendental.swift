@@ -112,7 +112,11 @@ extension LaneMaths {
         let scaled = select(tiny, mul(x, constant(0x1p25)), x)
         let (m, plainExponent) = splitExponent(scaled, least: 0x3f35_04f3, shift: 23)
         let e = select(tiny, sub(plainExponent, constant(25)), plainExponent)
-        let z = sub(m, constant(1))
+        return logSingle(near: sub(m, constant(1)), exponent: e)
+    }
+
+    /// `ln((1 + z) · 2^e)` for 1 + z from √½ to √2.
+    private mutating func logSingle(near z: String, exponent e: String) -> String {
         let square = mul(z, z)
         let p = polynomial(
             z,
@@ -124,6 +128,40 @@ extension LaneMaths {
         y = fma(e, constant(-2.12194440e-4), y)
         y = fma(square, constant(-0.5), y)
         return fma(e, constant(0.693359375), add(z, y))
+    }
+
+    /// `ln(1 + x)`: the logarithm of u = 1 + x, with what rounding took from u added where u is nearest to 1.
+    mutating func log1pSingle(_ x: String) -> String {
+        let u = add(constant(1), x)
+        let lost = select(
+            compare("ogt", x, constant(1)), sub(constant(1), sub(u, x)), sub(x, sub(u, constant(1))))
+        let (m, e) = splitExponent(u, least: 0x3f35_04f3, shift: 23)
+        // 2^-e as m / u, which are the same digits; beyond 2^24 all that is lost is less than the result shows.
+        let exponent = writer.value("sub \(bits) \(asBits(u)), \(asBits(m))")
+        let power = fromBits(writer.value("sub \(bits) \(bitsConstant(0x3f80_0000)), \(exponent)"))
+        let scale = select(compare("olt", x, constant(0x1p24)), power, constant(0))
+        let value = logSingle(near: fma(lost, scale, sub(m, constant(1))), exponent: e)
+        let atPole = select(compare("oeq", x, constant(-1)), constant(-.infinity), value)
+        let below = select(compare("olt", x, constant(-1)), constant(.nan), atPole)
+        // Infinity, NaN and what is its own result.
+        let isItself = writer.value(
+            "or \(condition) \(compare("ueq", x, constant(.infinity))), \(compare("olt", abs(x), constant(0x1p-25)))")
+        return select(isItself, x, below)
+    }
+
+    /// `e^x - 1`: with x = n · ln 2 + r, `2^n · (e^r - 1) + (2^n - 1)`, halved until the last step, so that no power overflows.
+    mutating func expm1Single(_ x: String) -> String {
+        let limited = clamp(x, -20, 89)
+        let raise = constant(0x1.8p23)
+        let raised = fma(limited, constant(1.442695040888963407), raise)
+        let n = sub(raised, raise)
+        let r = fma(n, constant(2.12194440e-4), fma(n, constant(-0.693359375), limited))
+        let series = polynomial(r, (2...7).reversed().map { 1 / Self.factorial($0) })
+        let near = fma(mul(r, r), series, r)
+        let biased = writer.value("add \(bits) \(integer(raised: raised)), \(bitsConstant(126))")
+        let half = fromBits(writer.value("shl \(bits) \(biased), \(bitsConstant(23))"))
+        let value = mul(fma(near, half, sub(half, constant(0.5))), constant(2))
+        return select(compare("olt", abs(x), constant(0x1p-25)), x, value)
     }
 
     private mutating func logDouble(_ x: String) -> String {

@@ -135,6 +135,8 @@ struct LaneMaths {
         case .tanh: tanh(x[0])
         case .logistic: logistic(x[0])
         case .erf: erf(x[0])
+        case .log1p where dtype != .f64: log1pSingle(x[0])
+        case .expm1 where dtype != .f64: expm1Single(x[0])
         case .log1p, .expm1, .sin, .cos: precise(op, x)
         case .pow, .rem: precise(op, x)
         case .not, .and, .or, .xor, .shiftLeft, .shiftRight, .cast, .select: x[0]

@@ -85,8 +85,8 @@ extension ScalarOp {
     /// About how many vector instructions it takes.
     var cost: Int {
         switch self {
-        case .exp, .log, .tanh, .logistic, .erf: 20
-        case .pow, .sin, .cos, .log1p, .expm1, .rem: 60
+        case .exp, .expm1, .log, .log1p, .tanh, .logistic, .erf: 20
+        case .pow, .sin, .cos, .rem: 60
         case .div, .sqrt, .rsqrt: 8
         default: 1
         }
