@@ -18,7 +18,7 @@ extension KernelExpression {
     /// Every index polynomial in the expression.
     public var indexExpressions: [IndexExpression] {
         switch self {
-        case .constant, .local, .accumulator: []
+        case .number, .local, .accumulator: []
         case .load(_, let offset): [offset]
         case .loadWhere(_, let offset, let conditions): [offset] + conditions.flatMap { [$0.index, $0.limit] }
         case .bits(let value, _): value.indexExpressions

@@ -81,8 +81,8 @@ public enum ReductionKind: String, CaseIterable, Sendable, Hashable {
 
 /// What is computed for one iteration.
 public indirect enum KernelExpression: Sendable, Hashable {
-    /// A number of a dtype.
-    case constant(Double, DType)
+    /// A number of a dtype, by the bits it has as f64: 0 and -0 are two numbers.
+    case number(bits: UInt64, DType)
     /// The value a `define` of an enclosing scope gave.
     case local(String)
     /// An element of a buffer (by its number).
@@ -99,6 +99,13 @@ public indirect enum KernelExpression: Sendable, Hashable {
     case random(seed: KernelExpression, step: KernelExpression, stream: IndexExpression, index: IndexExpression)
     /// The bits of a value as an element of another dtype of the same size.
     case bits(KernelExpression, DType)
+}
+
+extension KernelExpression {
+    /// A number of a dtype.
+    public static func constant(_ value: Double, _ dtype: DType) -> KernelExpression {
+        .number(bits: value.bitPattern, dtype)
+    }
 }
 
 /// Holds where an index is below a limit.

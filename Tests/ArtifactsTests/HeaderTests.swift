@@ -33,4 +33,16 @@ import Testing
             #expect(text.contains("@param a_b input 'a b', bf16[B, 4] (bits of bfloat16)"))
         }
     }
+
+    /// What would end a comment does not.
+    @Test func pathsOfStatesStayInTheComment() throws {
+        var description = Sample.description
+        description.states[0].name = "a */ int b; /* c"
+        try withFolder { folder in
+            _ = try ArtifactBuilder.build(
+                description, levels: Sample.levels(), architecture: .x86_64, emit: [.header], to: folder)
+            let text = try String(contentsOfFile: folder + "/sample.h", encoding: .utf8)
+            #expect(text.contains(" *   \"a * / int b; / * c\": "))
+        }
+    }
 }

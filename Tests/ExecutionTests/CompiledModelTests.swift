@@ -73,6 +73,13 @@ import Toolchain
                 + "give 0 to use every processor")
     }
 
+    @Test func anExportsFolderHoldsThisMachinesModel() throws {
+        let exported = folder.path + "/exported"
+        let own = CompilationTarget(architecture: Target.host.architecture).folderName
+        try SmallLibrary.build(in: "\(exported)/\(own)", Target.host.architecture)
+        #expect(try Model.load(exported).run("shift", ["x": rows])["sum"]?.doubles().first == 11)
+    }
+
     @Test func aLibraryForAnotherMachineIsNamed() throws {
         let other = folder.path + "/other"
         try SmallLibrary.build(in: other, Target.host.architecture == .x86_64 ? .aarch64 : .x86_64)

@@ -1,4 +1,5 @@
 import Execution
+import GraphIR
 import HostTensors
 import Testing
 
@@ -109,5 +110,33 @@ import Testing
             shape?.description
                 == "model 'scaling', state 'scale/factor': expected f32[3], got f32[1]; give a tensor of the state's type"
         )
+    }
+
+    /// What one axis says of a size may be what another one lacks.
+    @Test(
+        arguments: [(5, 2, 6, ["B": 2, "T": 3]), (5, 2, 7, nil), (9, 9, 6, nil)]
+            as [(Int, Int, Int, [String: Int]?)])
+    func sizesFollowFromSumsAndMultiples(sum: Int, one: Int, twice: Int, expected: [String: Int]?) throws {
+        let module = try GraphModule(
+            text: """
+                module v1 @sizes {
+                  dim B in 1...8
+                  dim T in 1...8
+                  func @f(%x: f32[B+T] "x", %y: f32[B] "y", %z: f32[2*T] "z") {
+                    output %x : f32[B+T] "x"
+                  }
+                }
+
+                """)
+        let inputs: NamedTensors = [
+            "x": HostTensor(zeros: [sum], dtype: .f32), "y": HostTensor(zeros: [one], dtype: .f32),
+            "z": HostTensor(zeros: [twice], dtype: .f32),
+        ]
+        let signature = ModelSignature(of: module)
+        if let expected {
+            #expect(try signature.bind("f", inputs).dims == expected)
+        } else {
+            #expect(throws: ExecutionError.self) { try signature.bind("f", inputs) }
+        }
     }
 }

@@ -53,6 +53,83 @@ import Toolchain
         }
     }
 
+    /// Two levels whose kernels are the same are one.
+    @Test func compileNamesTheLevelsThatTheLibraryHas() throws {
+        try Tool.withGraph { path, folder in
+            let result = try Tool.run("compile", path, "-o", folder, "--target", "x86_64", "--json")
+            let values = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]]
+            let manifest = try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: folder + "/small.json")))
+            let levels = (manifest as? [String: Any])?["levels"] as? [[String: Any]]
+            #expect(values?.first?["levels"] as? [String] == levels?.map { $0["name"] as? String ?? "" })
+        }
+    }
+
+    /// A weights file must hold what training makes.
+    @Test(arguments: [["run"], ["check"], ["compile", "-o", "out"]])
+    func missingWeightsAreNamed(command: [String]) throws {
+        try Tool.withGraph { path, folder in
+            let weights = folder + "/none.safetensors"
+            try Safetensors.write([("other", HostTensor([Float(1)]))], metadata: [:], path: weights)
+            let result = try Tool.run(
+                command.map { $0 == "out" ? folder + "/out" : $0 } + [path, "--weights", weights]
+                    + (command == ["run"] ? ["--function", "init"] : []))
+            #expect(result.code == 1)
+            #expect(
+                result.errors.contains(
+                    "\(weights): state 'w': expected f32[3,2], got no such tensor; the file must hold every parameter and buffer"
+                ), "\(result.errors)")
+        }
+    }
+
+    /// Numbers of threads and tolerances that are none; sizes for which there is no memory.
+    @Test(arguments: [
+        (["check", "--threads", "257"], Int32(64), "expected a number of threads from 0 to 256, got '257'"),
+        (["check", "--tolerance", "nan"], 64, "--tolerance must be a number from 0 up, got nan"),
+    ])
+    func refusesNumbers(arguments: [String], code: Int32, message: String) throws {
+        try Tool.withGraph { path, _ in
+            let result = try Tool.run([arguments[0], path] + arguments.dropFirst())
+            #expect(result.code == code)
+            #expect(result.errors.contains(message), "\(result.errors)")
+        }
+    }
+
+    private static let outputs = """
+        module v1 @outputs {
+          func @main(%x: f32[2] "x") {
+            %0 = log %x : f32[2]
+            %1 = constant value f32[]{0} : f32[]
+            %2 = broadcast %1 axes [] shape [2147483647,256] : f32[2147483647,256]
+            output %0 : f32[2] "a/b"
+            output %x : f32[2] "a_b"
+            REST
+          }
+        }
+
+        """
+
+    @Test func outputsThatCannotBeHadAreErrors() throws {
+        try Tool.withFolder { folder in
+            try NPY.write(HostTensor([Float(0), -1]), path: folder + "/x.npy")
+            func run(_ rest: String, _ arguments: String...) throws -> Tool.Result {
+                try Self.outputs.replacing("REST", with: rest).write(
+                    toFile: folder + "/g.graph", atomically: true, encoding: .utf8)
+                return try Tool.run(["run", folder + "/g.graph", "--input", "x=\(folder)/x.npy"] + arguments)
+            }
+            let json = try run("", "--json")
+            #expect(json.output.contains(#""elements": ["-Infinity", "NaN"]"#), "\(json.output)\(json.errors)")
+            let files = try run("", "--output", folder + "/out")
+            #expect(files.code == 1)
+            #expect(files.errors.contains("outputs 'a/b' and 'a_b' would both be \(folder)/out/a_b.npy"))
+            for engine in ["--no-cache", "--interpreted"] {
+                let large = try run("output %2 : f32[2147483647,256] \"large\"", engine)
+                #expect(large.code == 1)
+                #expect(large.errors.contains("expected memory for 21990232"), "\(large.errors)")
+            }
+        }
+    }
+
     @Test(arguments: ["1", "7", "64"])
     func checkFindsNoDifference(batch: String) throws {
         try Tool.withGraph { path, _ in

@@ -36,11 +36,11 @@ static int32_t strata_rt_refuse_variant(
     }
     const char *name = strata_rt_level_of_rank(library, options->variant);
     const char *const parts[] = {"create: variant ",
-                                 options->variant < 0 ? "best" : strata_rt_decimal(wanted, options->variant),
+                                 options->variant == -1 ? "best" : strata_rt_decimal(wanted, options->variant),
                                  name ? " (" : "",
                                  name ? name : "",
                                  name ? ")" : "",
-                                 name || options->variant < 0 ? ": not supported by this machine, of rank "
+                                 name || options->variant == -1 ? ": not supported by this machine, of rank "
                                                               : ": not in this library; this machine is of rank ",
                                  strata_rt_decimal(rank, machine),
                                  "; present: ",
@@ -54,7 +54,7 @@ static int64_t strata_rt_choose_level(const strata_rt_library *library, int32_t 
     int64_t chosen = -1;
     for (int64_t level = 0; level < library->level_count; level++) {
         int64_t rank = library->levels[level].rank;
-        if (rank <= machine && (variant < 0 || rank == variant)) chosen = level;
+        if (rank <= machine && (variant == -1 || rank == variant)) chosen = level;
     }
     return chosen;
 }

@@ -1368,10 +1368,10 @@ define internal i64 @strata_rt_choose_level(ptr %0, i32 %1, i64 %2) #0 {
   %.not = icmp sgt i64 %12, %2
   br i1 %.not, label %17, label %13
 13:
-  %14 = icmp slt i32 %1, 0
-  %15 = zext nneg i32 %1 to i64
+  %14 = icmp eq i32 %1, -1
+  %15 = sext i32 %1 to i64
   %16 = icmp eq i64 %12, %15
-  %or.cond = select i1 %14, i1 true, i1 %16
+  %or.cond = or i1 %14, %16
   %spec.select = select i1 %or.cond, i64 %.011, i64 %.0
   br label %17
 17:
@@ -1421,10 +1421,10 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   store ptr @.str.38, ptr %8, align 8
   %30 = getelementptr inbounds i8, ptr %8, i64 8
   %31 = load i32, ptr %26, align 8
-  %32 = icmp slt i32 %31, 0
+  %32 = icmp eq i32 %31, -1
   br i1 %32, label %36, label %33
 33:
-  %34 = zext nneg i32 %31 to i64
+  %34 = sext i32 %31 to i64
   %35 = call ptr @strata_rt_decimal(ptr %5, i64 %34) #4
   br label %36
 36:
@@ -1443,7 +1443,7 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   br i1 %.not, label %42, label %46
 42:
   %43 = load i32, ptr %26, align 8
-  %44 = icmp slt i32 %43, 0
+  %44 = icmp eq i32 %43, -1
   %45 = select i1 %44, ptr @.str.42, ptr @.str.43
   br label %46
 46:

@@ -42,7 +42,7 @@ enum HeaderTemplate {
             }
         let dimLines = dims.map { "@param \($0.name) dimension, \(range(of: $0))" }
         let tensorLines = tensors.indices.map { index in
-            let title = tensors[index].name == names[index] ? "" : " '\(tensors[index].name)'"
+            let title = tensors[index].name == names[index] ? "" : " '\(comment(tensors[index].name))'"
             return "@param \(names[index]) \(isInput[index] ? "input" : "output")\(title), "
                 + "\(tensors[index].type)\(note(on: tensors[index].dtype))"
         }
@@ -71,7 +71,13 @@ enum HeaderTemplate {
     private static func stateText(_ state: ArtifactState) -> String {
         let extents = state.shape.map(String.init).joined(separator: ", ")
         return
-            "\"\(state.name)\": \(state.dtype.rawValue)[\(extents)], \(state.role.rawValue), \(state.byteCount) bytes"
+            "\"\(comment(state.name))\": \(state.dtype.rawValue)[\(extents)], \(state.role.rawValue), \(state.byteCount) bytes"
+    }
+
+    /// A name, which is free text, as a part of a comment: on one line, and without what would end it.
+    private static func comment(_ name: String) -> String {
+        let line = String(name.map { $0.isNewline ? " " : $0 })
+        return line.replacing("*/", with: "* /").replacing("/*", with: "/ *")
     }
 
     private static func cType(of dtype: DType) -> String {

@@ -1,4 +1,5 @@
 import HostTensors
+import KernelIR
 
 /// How far a tensor is from the one it should be.
 public struct TensorComparison: Sendable, Hashable {
@@ -57,6 +58,16 @@ public struct TensorComparison: Sendable, Hashable {
         case .f16: 2e-2
         case .bf16: 1e-1
         default: 0
+        }
+    }
+
+    /// The largest difference that is expected of products of f32 in a precision, relative to the largest element.
+    public static func tolerance(of precision: Precision) -> Double {
+        switch precision {
+        case .float32: 1e-4
+        case .tensorfloat: 1e-3
+        case .bfloat16: 5e-2
+        case .int8: 1e-1
         }
     }
 }

@@ -66,9 +66,7 @@ public final class CompiledModel: ModelEngine {
     /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order.
     public func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors {
         let call = try signature.bind(function, inputs)
-        var outputs = try zip(call.function.outputs, call.outputShapes()).map { output, shape in
-            HostTensor(zeros: shape, dtype: output.type.dtype)
-        }
+        var outputs = try call.makeOutputs()
         let used = Set(call.dims.keys)
         let dims = signature.dims.filter { used.contains($0.name) }.map { Int64(call.dims[$0.name] ?? 0) }
         try context.withLock { context in

@@ -17,6 +17,8 @@ public final class InterpretedModel: ModelEngine {
     public init(_ module: GraphModule) throws {
         interpreter = try Interpreter(module: module)
         signature = ModelSignature(of: module)
+        let bytes = try module.states.reduce(0) { $0 + (try $1.type.byteCount.value([:])) }
+        try HostTensor.requireMemory(byteCount: bytes, for: "states of module '\(module.name)'")
         values = Mutex(
             try module.states.map { HostTensor(zeros: try $0.type.shape([:]), dtype: $0.type.dtype) })
     }

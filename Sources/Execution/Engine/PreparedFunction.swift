@@ -129,9 +129,7 @@ final class CompiledCall: FunctionCall {
             dims[count] = Int64(size)
             count += 1
         }
-        outputs = try zip(signature.outputs, call.outputShapes()).map {
-            HostTensor(zeros: $1, dtype: $0.type.dtype)
-        }
+        outputs = try call.makeOutputs()
         shapes = call.inputs.map(\.shape)
     }
 }

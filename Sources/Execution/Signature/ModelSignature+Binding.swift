@@ -14,8 +14,17 @@ public struct BoundCall: Sendable {
     /// The size of every named dimension that the inputs mention.
     public let dims: [String: Int]
 
-    /// The type and shape of every output.
-    public func outputShapes() throws -> [[Int]] { try function.outputs.map { try $0.type.shape(dims) } }
+    /// The shape of every output; throws a `TensorError` where there is no memory for them.
+    public func outputShapes() throws -> [[Int]] {
+        let bytes = try function.outputs.reduce(0) { $0 + (try $1.type.byteCount.value(dims)) }
+        try HostTensor.requireMemory(byteCount: bytes, for: "outputs of function '\(function.name)'")
+        return try function.outputs.map { try $0.type.shape(dims) }
+    }
+
+    /// A tensor of zeros for every output; throws as `outputShapes` does.
+    func makeOutputs() throws -> [HostTensor] {
+        zip(function.outputs, try outputShapes()).map { HostTensor(zeros: $1, dtype: $0.type.dtype) }
+    }
 }
 
 extension ModelSignature {
@@ -69,17 +78,26 @@ extension ModelSignature {
 
     private func solve(_ function: FunctionSignature, _ inputs: [HostTensor]) throws -> [String: Int] {
         var bindings: [String: Int] = [:]
-        for (input, tensor) in zip(function.inputs, inputs) {
-            for (axis, dim) in input.type.shape.enumerated() {
-                guard let (symbol, size) = Self.solve(dim, for: tensor.shape[axis]), bindings[symbol] == nil else {
-                    continue
+        var known = -1
+        // What one axis gives may be what another one lacks.
+        while known < bindings.count {
+            known = bindings.count
+            for (input, tensor) in zip(function.inputs, inputs) {
+                for (axis, dim) in input.type.shape.enumerated() {
+                    guard let (symbol, size) = try Self.solve(dim, for: tensor.shape[axis], bindings) else { continue }
+                    try check(symbol, size, "function '\(function.name)', input '\(input.name)', axis \(axis)")
+                    bindings[symbol] = size
                 }
-                try check(symbol, size, "function '\(function.name)', input '\(input.name)', axis \(axis)")
-                bindings[symbol] = size
             }
         }
         for (input, tensor) in zip(function.inputs, inputs) {
             for (axis, dim) in input.type.shape.enumerated() {
+                if let symbol = dim.symbols.first(where: { bindings[$0] == nil }) {
+                    throw ExecutionError(
+                        place: "function '\(function.name)', input '\(input.name)', axis \(axis)",
+                        expected: "a size \(dim)", actual: "\(tensor.shape[axis])",
+                        remedy: "no size of \(symbol) follows from that: choose one that \(dim) can have")
+                }
                 let size = try dim.value(bindings)
                 guard size == tensor.shape[axis] else {
                     throw ExecutionError(
@@ -93,13 +111,19 @@ extension ModelSignature {
         return bindings
     }
 
-    /// The size of the symbol in `a·symbol + b = size`, if the dimension has that form and a whole solution.
-    private static func solve(_ dim: Dim, for size: Int) -> (symbol: String, size: Int)? {
-        guard let term = dim.terms.first, term.symbols.count == 1, dim.symbols.count == 1,
-            dim.terms.dropFirst().allSatisfy(\.symbols.isEmpty)
-        else { return nil }
-        let rest = size - (dim.terms.count > 1 ? dim.terms[1].coefficient : 0)
-        return rest % term.coefficient == 0 ? (term.symbols[0], rest / term.coefficient) : nil
+    /// The size of the only symbol that is not known yet, where a whole one gives that size of the dimension and the symbol occurs as a factor
+    /// once a term.
+    private static func solve(
+        _ dim: Dim, for size: Int, _ known: [String: Int]
+    ) throws -> (symbol: String, size: Int)? {
+        let unknown = dim.symbols.filter { known[$0] == nil }
+        guard unknown.count == 1, let symbol = unknown.first else { return nil }
+        func value(_ number: Int) throws -> Int { try dim.value(known.merging([symbol: number]) { $1 }) }
+        let rest = try value(0)
+        let slope = try value(1) - rest
+        guard slope != 0, (size - rest) % slope == 0 else { return nil }
+        let solution = (size - rest) / slope
+        return try value(solution) == size ? (symbol, solution) : nil
     }
 
     private func check(_ symbol: String, _ size: Int, _ place: String) throws {

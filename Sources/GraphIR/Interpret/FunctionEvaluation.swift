@@ -40,6 +40,8 @@ struct FunctionEvaluation {
                 let type = function.type(of: value)
                 return TensorType(type.dtype, try type.shape(bindings).map { Dim($0) })
             }
+            let bytes = try results.reduce(0) { $0 + (try $1.byteCount.value([:])) }
+            try HostTensor.requireMemory(byteCount: bytes, for: op.results.count == 1 ? "\(results[0])" : "results")
             return try definition.evaluate(
                 EvaluationInput(operands: operands, attributes: bound(op.attributes), results: results))
         } catch let error as GraphError {

@@ -5,11 +5,7 @@ import HostTensors
 public enum GraphFile {
     /// Reads a graph; throws `FileError` when a file cannot be read, `ParseError` when the text is wrong.
     public static func read(path: String) throws -> GraphModule {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw FileError(
-                path: path, place: .wholeFile, expected: "a readable file", actual: "none",
-                remedy: "check the path and its permissions")
-        }
+        let data = try WholeFile.read(path: path)
         guard let text = String(validating: data, as: UTF8.self) else {
             throw FileError(
                 path: path, place: .wholeFile, expected: "graph text in UTF-8", actual: "other bytes",

@@ -44,8 +44,10 @@ extension RewriteRule {
             RewriteRule("mul-neg-neg", "(-x) · (-y) = x · y", .op("mul", [.op("neg", [x]), .op("neg", [y])])) {
                 try $0.builder.mul($1["x"], $1["y"])
             },
-            RewriteRule("abs-neg", "|-x| = |x|", .op("abs", [.op("neg", [x])])) {
-                try $0.builder.unary("abs", $1["x"])
+            RewriteRule("abs-neg", "|-x| = |x| where numbers have signs", .op("abs", [.op("neg", [x])])) {
+                rewriter, match in
+                guard match.type.dtype.isFloat || match.type.dtype.isSigned else { return nil }
+                return try rewriter.builder.unary("abs", match["x"])
             },
             RewriteRule("abs-abs", "||x|| = |x|", .op("abs", [.op("abs", [x], as: "inner")])) {
                 $1.op("inner").results[0]

@@ -193,7 +193,7 @@ struct KernelMachine {
 
     private mutating func evaluate(_ expression: KernelExpression) throws -> KernelValue {
         switch expression {
-        case .constant(let value, let dtype): return .kernelConstant(value, dtype)
+        case .number(let bits, let dtype): return .kernelConstant(Double(bitPattern: bits), dtype)
         case .local(let name):
             guard let value = locals[name] else { throw GraphError("'\(name)' is read before it is defined") }
             return value

@@ -121,7 +121,7 @@ private struct KernelPrinter {
 
     private func text(_ expression: KernelExpression) -> String {
         switch expression {
-        case .constant(let value, let dtype): "\(dtype)(\(KernelSpelling.number(value)))"
+        case .number(let bits, let dtype): "\(dtype)(\(KernelSpelling.number(Double(bitPattern: bits))))"
         case .local(let name): name
         case .load(let buffer, let index): element(buffer, index)
         case .loadWhere(let buffer, let index, let conditions):

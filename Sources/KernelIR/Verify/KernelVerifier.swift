@@ -263,7 +263,7 @@ struct KernelVerifier {
     /// The element type of an expression; nil where something in it is wrong already.
     private mutating func check(_ expression: KernelExpression) -> DType? {
         switch expression {
-        case .constant(_, let dtype): return dtype
+        case .number(_, let dtype): return dtype
         case .local(let name):
             if let known = locals.reversed().lazy.compactMap({ $0[name] }).first { return known }
             report("'\(name)' is not defined here")

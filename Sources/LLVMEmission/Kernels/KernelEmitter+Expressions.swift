@@ -5,8 +5,8 @@ import KernelIR
 extension KernelEmitter {
     mutating func emit(_ expression: KernelExpression) throws -> EmittedValue {
         switch expression {
-        case .constant(let number, let dtype):
-            return EmittedValue(name: LLVMSpelling.number(number, dtype), dtype: dtype, lanes: 1)
+        case .number(let bits, let dtype):
+            return EmittedValue(name: LLVMSpelling.number(Double(bitPattern: bits), dtype), dtype: dtype, lanes: 1)
         case .local(let name):
             for scope in locals.reversed() { if let known = scope[name] { return known } }
             throw GraphError("kernel \(kernel.name): '\(name)' is not defined here")

@@ -36,7 +36,7 @@ extension KernelExpression {
         case .apply(_, let operands, _): operands.flatMap(\.accumulators)
         case .random(let seed, let step, _, _): seed.accumulators + step.accumulators
         case .bits(let value, _): value.accumulators
-        case .constant, .local, .load, .loadWhere, .index: []
+        case .number, .local, .load, .loadWhere, .index: []
         }
     }
 }

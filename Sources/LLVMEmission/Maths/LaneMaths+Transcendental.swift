@@ -223,7 +223,8 @@ extension LaneMaths {
                 -1.1791602954361697e-7, 0.000023547966471313185, 0.0010179625278914885, 0.014070470171167667,
                 0.11098505178285362, 0.49746925110067538, 1.0,
             ])
-        return div(mul(p, c), q)
+        // Rounding may take it beyond, and what is multiplied by 1 + erf would change its sign.
+        return clamp(div(mul(p, c), q), -1, 1)
     }
 
     /// The error function by the rational approximations of Cody (Mathematics of Computation 23, 1969): erf itself up to

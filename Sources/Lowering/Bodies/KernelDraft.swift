@@ -14,7 +14,10 @@ enum BufferSubject: Hashable {
 
 /// Statements of one loop body, and the values already named in it.
 struct BodyScope {
+    /// The variables of the loops around it that it brings.
     var variables: Set<String>
+    /// Indices that are found from data in it.
+    var positions: Set<String> = []
     var statements: [KernelStatement] = []
     var known: [String: KernelExpression] = [:]
 }
@@ -148,7 +151,7 @@ struct KernelDraft {
     /// The outermost body in which all variables of the indices are known.
     private func level(of indices: [IndexExpression]) -> Int {
         let used = Set(indices.flatMap(\.symbols))
-        return scopes.lastIndex { !$0.variables.isDisjoint(with: used) }
+        return scopes.lastIndex { !$0.variables.isDisjoint(with: used) || !$0.positions.isDisjoint(with: used) }
             ?? scopes.lastIndex { $0.variables.isEmpty } ?? 0
     }
 
@@ -187,7 +190,7 @@ struct KernelDraft {
     mutating func position(_ number: KernelExpression, extent: Dim, level: Int) -> IndexExpression {
         let name = fresh("p")
         scopes[level].statements.append(.position(name, extent: extent, number))
-        scopes[level].variables.insert(name)
+        scopes[level].positions.insert(name)
         return Dim(symbol: name)
     }
 

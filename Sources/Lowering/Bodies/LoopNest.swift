@@ -52,7 +52,7 @@ extension KernelStatement {
 extension KernelExpression {
     func substituting(_ variable: String, by value: Dim) -> KernelExpression {
         switch self {
-        case .constant, .local, .accumulator: self
+        case .number, .local, .accumulator: self
         case .load(let buffer, let offset): .load(buffer, offset.substituting(variable, by: value))
         case .loadWhere(let buffer, let offset, let conditions):
             .loadWhere(
@@ -71,7 +71,7 @@ extension KernelExpression {
 
     var work: Int {
         switch self {
-        case .constant, .local, .accumulator, .index: 0
+        case .number, .local, .accumulator, .index: 0
         case .load, .loadWhere: 1
         case .bits(let value, _): value.work
         case .random: 80

@@ -291,7 +291,7 @@ extension KernelStatement {
 extension KernelExpression {
     func offsets(of buffers: Set<Int>) -> [IndexExpression] {
         switch self {
-        case .constant, .local, .accumulator, .index: []
+        case .number, .local, .accumulator, .index: []
         case .load(let buffer, let offset), .loadWhere(let buffer, let offset, _):
             buffers.contains(buffer) ? [offset] : []
         case .bits(let value, _): value.offsets(of: buffers)

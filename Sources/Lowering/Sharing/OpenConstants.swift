@@ -106,7 +106,7 @@ extension KernelStatement {
 extension KernelExpression {
     fileprivate func accessesElements(by variable: String) -> Bool {
         switch self {
-        case .constant, .local, .index: true
+        case .number, .local, .index: true
         case .bits(let value, _): value.accessesElements(by: variable)
         case .load(_, let index): !index.symbols.contains(variable) || index.split(by: variable)?.factor == 1
         case .apply(_, let operands, _): operands.allSatisfy { $0.accessesElements(by: variable) }
@@ -142,8 +142,8 @@ extension KernelExpression {
 
     fileprivate func openingConstants(_ replace: (Int) -> Dim?) -> KernelExpression {
         switch self {
-        case .constant(let value, .f32):
-            replace(Int(Float(value).bitPattern)).map { .bits(.index($0, .u32), .f32) } ?? self
+        case .number(let bits, .f32):
+            replace(Int(Float(Double(bitPattern: bits)).bitPattern)).map { .bits(.index($0, .u32), .f32) } ?? self
         case .apply(let op, let operands, let dtype):
             .apply(op, operands.map { $0.openingConstants(replace) }, dtype)
         case .random(let seed, let step, let stream, let index):

@@ -32,7 +32,9 @@ struct BenchCommand: ParsableCommand {
     @OptionGroup var states: StateOptions
     @OptionGroup var cache: CacheOptions
 
-    @Option(help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
+        transform: ThreadCount.parse)
     var threads = 1
 
     @Option(help: ArgumentHelp("Time each engine for about this long.", valueName: "s"))

@@ -31,12 +31,14 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
 
-    @Option(help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
+        transform: ThreadCount.parse)
     var threads = 0
 
     @Option(
         help: ArgumentHelp(
-            "The largest allowed difference of reals. (default: 1e-4 where f32 takes part, 1e-9 for f64 alone)",
+            "The largest allowed difference of reals. (default: 1e-4 where f32 takes part, 1e-9 for f64 alone; with --precision tensorfloat 1e-3, bfloat16 5e-2, int8 1e-1)",
             valueName: "difference"))
     var tolerance: Double?
 
@@ -50,6 +52,9 @@ struct CheckCommand: ParsableCommand {
         guard errors || graph != nil else { throw ValidationError("Missing expected argument '<graph>'") }
         guard !errors || graph == nil else { throw ValidationError("--errors makes its own graphs; leave out 'graph'") }
         guard errors || !rooflines else { throw ValidationError("--rooflines needs --errors") }
+        if let tolerance, !(tolerance >= 0) || tolerance.isInfinite {
+            throw ValidationError("--tolerance must be a number from 0 up, got \(tolerance)")
+        }
     }
 
     func run() throws {
@@ -66,7 +71,8 @@ struct CheckCommand: ParsableCommand {
         try states.prepare(interpreted, for: function.name, of: module)
         try compiled.takeStates(from: interpreted)
         let comparisons = try Self.compare(
-            compiled, interpreted, function, module, inputs, tolerance ?? Self.tolerance(of: function))
+            compiled, interpreted, function, module, inputs,
+            tolerance ?? Self.tolerance(of: function, compiler.precision.precision))
         let isClose = comparisons.allSatisfy(\.isClose)
         if json {
             print(Self.value(comparisons, function.name, compiled.variant, isClose).text)
@@ -94,9 +100,12 @@ struct CheckCommand: ParsableCommand {
         if json { print(report.value.text) } else { Standard.output(report.text) }
     }
 
-    /// The tolerance of the least precise floating-point type in the function: its error reaches the others.
-    private static func tolerance(of function: GraphFunction) -> Double? {
-        function.values.map(\.type.dtype).filter(\.isFloat).map { TensorComparison.tolerance(of: $0) }.max()
+    /// The tolerance of the least precise floating-point type in the function, whose error reaches the others, and of what f32 may be
+    /// multiplied in.
+    private static func tolerance(of function: GraphFunction, _ precision: Precision) -> Double? {
+        let dtypes = Set(function.values.map(\.type.dtype).filter(\.isFloat))
+        let exact = dtypes.map { TensorComparison.tolerance(of: $0) }.max()
+        return dtypes.contains(.f32) ? exact.map { max($0, TensorComparison.tolerance(of: precision)) } : exact
     }
 
     private static func compare(

@@ -15,7 +15,7 @@ struct CompileCommand: ParsableCommand {
         discussion: """
             Writes libNAME.so, NAME.h and the manifest NAME.json to the folder; with several targets, to a folder for \
             each below it, such as DIR/aarch64-linux. Without --cpu, the library holds code for every CPU level of its \
-            architecture and chooses when it is loaded.
+            architecture whose code differs from that of the one below, and chooses when it is loaded.
             """)
 
     @OptionGroup var graph: GraphOptions
@@ -95,12 +95,12 @@ struct CompileCommand: ParsableCommand {
             }
             written.append((target, files))
         }
-        show(written)
+        try show(written)
     }
 
     /// The states of the file; without one, those that embedding needs come from the graph's `init`.
     private func initialStates(of module: GraphModule) throws -> [(name: String, tensor: HostTensor)]? {
-        if let weights { return try Safetensors.read(path: weights).entries }
+        if let weights { return try StateOptions.read(weights, for: module.states) }
         guard embedWeights, !module.states.isEmpty else { return nil }
         let model = try Model(module, engine: .interpreted)
         guard try StateOptions.initialize(model, seed: seed) else {
@@ -110,15 +110,17 @@ struct CompileCommand: ParsableCommand {
         return try model.states().map { (name: $0.key, tensor: $0.value) }
     }
 
-    private func show(_ written: [(target: CompilationTarget, files: [String])]) {
+    private func show(_ written: [(target: CompilationTarget, files: [String])]) throws {
         guard json else {
             for file in written.flatMap(\.files) { print(file) }
             return
         }
-        let values = written.map { target, files in
-            JSONValue.object([
+        let values = try written.map { target, files in
+            let manifest = try files.first { $0.hasSuffix(".json") }.map { try Manifest(path: $0) }
+            let levels = manifest?.levels.map(\.name) ?? target.levels.map(\.rawValue)
+            return JSONValue.object([
                 ("architecture", .string(target.architecture.rawValue)),
-                ("levels", .list(target.levels.map { .string($0.rawValue) })),
+                ("levels", .list(levels.map { .string($0) })),
                 ("files", .list(files.map { .string($0) })),
             ])
         }

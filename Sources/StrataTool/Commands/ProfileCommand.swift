@@ -23,7 +23,9 @@ struct ProfileCommand: ParsableCommand {
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var states: StateOptions
 
-    @Option(help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
+        transform: ThreadCount.parse)
     var threads = 1
 
     @Option(help: ArgumentHelp("Call the function for about this long.", valueName: "s"))

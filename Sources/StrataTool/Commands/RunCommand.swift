@@ -35,13 +35,15 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write all states to this safetensors file afterwards.", valueName: "file"))
     var saveWeights: String?
 
-    @Option(help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
+        transform: ThreadCount.parse)
     var threads = 0
 
     @Flag(help: "Interpret the graph instead of compiling it.")
     var interpreted = false
 
-    @Flag(help: "Print JSON: every output with its dtype, shape and elements.")
+    @Flag(help: "Print JSON: every output with its dtype, shape and elements; infinities and NaN are strings.")
     var json = false
 
     func validate() throws {
@@ -57,6 +59,7 @@ struct RunCommand: ParsableCommand {
                 throw Failure("--input \(file.name)=…: the input is given twice")
             }
         }
+        let files = try output.map { try outputFiles(of: function, in: $0) }
         let needed = try needed(of: module, for: function)
         let sizes = try ModelSignature(of: module).bind(function.name, inputs).dims
         let recomputation =
@@ -68,7 +71,11 @@ struct RunCommand: ParsableCommand {
         try prepareStates(model, for: function.name, of: module)
         if let planned = try model.plannedMemory(of: function.name, sizes: sizes) { Standard.error(planned.line) }
         let outputs = try model.run(function.name, inputs)
-        if let output { try write(outputs, to: output) }
+        for (name, tensor) in outputs {
+            guard let path = files?[name] else { continue }
+            try NPY.write(tensor, path: path)
+            if !json { print("\(path): \(tensor.typeText)") }
+        }
         if json {
             print(Self.value(outputs).text)
         } else if output == nil {
@@ -98,18 +105,29 @@ struct RunCommand: ParsableCommand {
             functions: module.functions.map(\.name).filter { $0 == function.name || $0 == "init" })
     }
 
-    private func write(_ outputs: NamedTensors, to folder: String) throws {
+    /// By output, the file it is written to, in a folder that is there then.
+    private func outputFiles(of function: GraphFunction, in folder: String) throws -> [String: String] {
+        var names: [String: String] = [:]
+        for output in function.outputs {
+            // A name is free text; a file's name is not.
+            let file = output.name.replacing("/", with: "_") + ".npy"
+            if let other = names.updateValue(output.name, forKey: file) {
+                throw Failure(
+                    "outputs '\(other)' and '\(output.name)' would both be \(folder)/\(file): print them with --json")
+            }
+        }
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
             throw Failure("the folder \(folder) can't be made: \(error.localizedDescription)")
         }
-        for (name, tensor) in outputs {
-            // A name is free text; a file's name is not.
-            let file = name.replacing("/", with: "_") + ".npy"
-            try NPY.write(tensor, path: folder + "/" + file)
-            if !json { print("\(folder)/\(file): \(tensor.typeText)") }
-        }
+        return Dictionary(uniqueKeysWithValues: names.map { ($1, "\(folder)/\($0)") })
+    }
+
+    /// JSON has no infinities.
+    private static func value(_ number: Double) -> JSONValue {
+        if number.isFinite { return .number(number) }
+        return .string(number.isNaN ? "NaN" : number > 0 ? "Infinity" : "-Infinity")
     }
 
     private static func value(_ outputs: NamedTensors) -> JSONValue {
@@ -117,7 +135,7 @@ struct RunCommand: ParsableCommand {
             outputs.map { name, tensor in
                 let elements: [JSONValue] =
                     tensor.dtype.isFloat
-                    ? tensor.doubles().map { .number($0) }
+                    ? tensor.doubles().map(Self.value)
                     : (tensor.dtype == .u64
                         ? tensor.doubles().map { .number($0) }
                         : ((try? tensor.converted(to: .i64).scalars(as: Int64.self)) ?? []).map { .integer(Int($0)) })

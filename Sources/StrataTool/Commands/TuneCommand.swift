@@ -24,7 +24,9 @@ struct TuneCommand: ParsableCommand {
     @OptionGroup var sizes: SizeOptions
     @OptionGroup var precision: PrecisionOptions
 
-    @Option(help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
+        transform: ThreadCount.parse)
     var threads = 1
 
     @Option(help: ArgumentHelp("Time each schedule for about this long, three times.", valueName: "s"))

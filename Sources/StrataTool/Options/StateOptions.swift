@@ -22,9 +22,22 @@ struct StateOptions: ParsableArguments {
         guard let weights else { return }
         let present = Set(model.signature.states.map(\.path))
         let absent = Set(module.states.map(\.path)).subtracting(present)
-        for entry in try Safetensors.read(path: weights).entries where !absent.contains(entry.name) {
+        let entries = try Self.read(weights, for: module.states.filter { present.contains($0.path) })
+        for entry in entries where !absent.contains(entry.name) {
             try model.setState(entry.name, to: entry.tensor)
         }
+    }
+
+    /// The tensors of a weights file; throws where one is missing that training or its initial values would have set.
+    static func read(_ path: String, for states: [StateDeclaration]) throws -> [(name: String, tensor: HostTensor)] {
+        let entries = try Safetensors.read(path: path).entries
+        let names = Set(entries.map(\.name))
+        for state in states where [.parameter, .buffer].contains(state.role) && !names.contains(state.path) {
+            throw Failure(
+                "\(path): state '\(state.path)': expected \(state.type), got no such tensor; the file must hold every parameter and buffer"
+            )
+        }
+        return entries
     }
 
     /// Where the states are from, as an image of them remembers it.

@@ -1,0 +1,71 @@
+import GraphIR
+import HostTensors
+import KernelIR
+import Testing
+import Toolchain
+
+/// Small graphs of exact operations, compiled for every level of this machine: every bit is the interpreter's.
+@Suite struct ExactGraphTests {
+    private static let cases: [(name: String, inputs: String, body: String, given: [HostTensor])] = [
+        (
+            "a number's magnitude has no sign to lose where there are none", "%x: u8[3] \"x\"",
+            """
+            %0 = neg %x : u8[3]
+                %1 = abs %0 : u8[3]
+                output %1 : u8[3] "y"
+            """, [HostTensor([UInt8(1), 254, 0])]
+        ),
+        (
+            "one element that is chosen is used twice", "%x: f32[3] \"x\", %i: i32[] \"i\"",
+            """
+            %0 = gather %x, %i axis 0 : f32[]
+                %1 = add %0, %0 : f32[]
+                output %0 : f32[] "a"
+                output %1 : f32[] "b"
+            """, [HostTensor([Float(1), 2, 3]), HostTensor(scalar: Int32(1))]
+        ),
+        (
+            "0 and -0 are two numbers", "%x: f32[2] \"x\"",
+            """
+            %0 = constant value f32[]{0} : f32[]
+                %1 = broadcast %0 axes [] shape [2] : f32[2]
+                %2 = constant value f32[]{-0} : f32[]
+                %3 = broadcast %2 axes [] shape [2] : f32[2]
+                %4 = div %x, %1 : f32[2]
+                %5 = div %x, %3 : f32[2]
+                output %4 : f32[2] "a"
+                output %5 : f32[2] "b"
+            """, [HostTensor([Float(1), -1])]
+        ),
+        (
+            "far out the error function is 1, and a sum with it keeps its sign", "%x: f32[8] \"x\"",
+            """
+            %0 = erf %x : f32[8]
+                %1 = constant value f32[]{1} : f32[]
+                %2 = broadcast %1 axes [] shape [8] : f32[8]
+                %3 = min %0, %2 : f32[8]
+                %4 = compare %3, %0 direction equal : bool[8]
+                output %4 : bool[8] "isAtMost1"
+            """, [HostTensor([Float(3.7501311), 3.7831397, 3.84, 10, 1000, 3e38, .infinity, 5.416354 / 1.4142135])]
+        ),
+    ]
+
+    @Test(arguments: AccuracyTests.levels, cases)
+    func isTheSame(
+        level: CPULevel, item: (name: String, inputs: String, body: String, given: [HostTensor])
+    ) throws {
+        let module = try GraphModule(
+            text: "module v1 @exact {\n  func @main(\(item.inputs)) {\n    \(item.body)\n  }\n}\n")
+        let target = Target(architecture: Target.host.architecture, level: level)
+        let random = try RandomCase(module, inputs: item.given)
+        var states: [HostTensor] = []
+        let found = try PlanHarness(module, target: target).run("main", inputs: item.given, states: &states)
+        for (output, wanted) in zip(found, try random.expected()) {
+            #expect(output.bits == wanted.tensor.bits, "\(wanted.place): \(output), not \(wanted.tensor)")
+        }
+    }
+}
+
+extension HostTensor {
+    fileprivate var bits: [UInt8] { withUnsafeBytes { Array($0) } }
+}
