@@ -206,11 +206,11 @@ extension LaneMaths {
         return div(numerator, add(constant(1), decayed))
     }
 
-    /// The error function. f32: an odd rational function on [-3.83, 3.83], ±1 beyond.
+    /// The error function. f32: an odd rational function on [-3.83, 3.83], beyond a multiple of x, and in all never beyond ±1: what is
+    /// multiplied by 1 + erf would change its sign.
     mutating func erf(_ x: String) -> String {
         guard dtype != .f64 else { return erfDouble(x) }
-        let c = clamp(x, -3.832506856900711, 3.832506856900711)
-        let square = mul(c, c)
+        let square = atMost(mul(x, x), 14.688108807)
         let p = polynomial(
             square,
             [
@@ -223,8 +223,7 @@ extension LaneMaths {
                 -1.1791602954361697e-7, 0.000023547966471313185, 0.0010179625278914885, 0.014070470171167667,
                 0.11098505178285362, 0.49746925110067538, 1.0,
             ])
-        // Rounding may take it beyond, and what is multiplied by 1 + erf would change its sign.
-        return clamp(div(mul(p, c), q), -1, 1)
+        return clamp(div(mul(p, x), q), -1, 1)
     }
 
     /// The error function by the rational approximations of Cody (Mathematics of Computation 23, 1969): erf itself up to
