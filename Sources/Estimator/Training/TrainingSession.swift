@@ -21,6 +21,9 @@ final class TrainingSession {
     private let seed: UInt64
     private let train: PreparedFunction
     private let lossPlace: Int
+    private let trainingLabels: [LabelCheck]
+    /// What to look at in batches that are evaluated.
+    let evaluationLabels: [LabelCheck]
     /// Where the training step's inputs are in a batch of the present dataset.
     private var places: [Int] = []
 
@@ -36,6 +39,7 @@ final class TrainingSession {
         let isExact = config.precision == .float32 || config.engine == .interpreted
         code = isExact ? model.variant : "\(model.variant), \(config.precision)"
         train = try model.prepare("train")
+        try Self.checkPrecision(train.signature)
         guard let place = train.signature.outputs.firstIndex(where: { $0.name == "loss" }),
             train.signature.outputs[place].type == TensorType(.f32)
         else {
@@ -45,7 +49,24 @@ final class TrainingSession {
                 remedy: "let 'train' give the loss")
         }
         lossPlace = place
+        func checks(_ name: String) -> [LabelCheck] {
+            module.functions.first { $0.name == name }.map { LabelCheck.all(in: $0, labels: inputs.labels) } ?? []
+        }
+        (trainingLabels, evaluationLabels) = (checks("train"), checks("evaluate"))
         try initialize()
+    }
+
+    /// Throws when the loss has another precision than f32, as it has when features do.
+    private static func checkPrecision(_ train: FunctionSignature) throws {
+        guard let loss = train.outputs.first(where: { $0.name == "loss" })?.type, loss.shape.isEmpty,
+            loss.dtype.isFloat, loss.dtype != .f32,
+            let input = train.inputs.first(where: { $0.type.dtype == loss.dtype })
+        else { return }
+        throw ExecutionError(
+            place: "function 'train', input '\(input.name)'",
+            expected: "numbers of f32, in which models are trained",
+            actual: "\(input.type), which makes the loss \(loss)",
+            remedy: "convert the tensor with converted(to: .f32) before it becomes a dataset, or cast it in the model")
     }
 
     private static func hash(_ module: GraphModule) -> String {
@@ -75,12 +96,14 @@ final class TrainingSession {
         let identity = dataset.identity
         let isOther = !self.dataset.isEmpty && identity != self.dataset
         if isOther { position = DataPosition() }
+        try dataset.check(position)
         self.dataset = identity
         return isOther
     }
 
-    /// Trains on one batch and gives the loss before the update.
+    /// Trains on one batch and gives the loss before the update; throws when a label is none of the model's classes.
     func trainStep(on batch: Batch) throws -> Float {
+        for check in trainingLabels { try check.check(batch, places: places) }
         try train(batch.tensors, places: places)
         step += 1
         position = batch.next
