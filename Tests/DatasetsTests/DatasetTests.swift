@@ -97,6 +97,10 @@ import Testing
     @Test func sizesBeyondAllMeasureDoNotOverflow() throws {
         let large = #expect(throws: ExecutionError.self) { try numbered(10).batched(.max).reader() }
         #expect(large?.description.contains("make batches smaller; one batch of all examples has 10") == true)
+        let block = #expect(throws: ExecutionError.self) {
+            try numbered(10).filtered { _ in true }.shuffled(seed: 1, block: .max).reader()
+        }
+        #expect(block?.remedy == "make the blocks of shuffled smaller")
         let repeated = try numbered(10).repeated(.max).shuffled(seed: 1).batched(4)
         #expect(repeated.count == .max && repeated.batchesPerEpoch == .max / 4 + 1)
         #expect(try repeated.reader().next()?.count == 4)

@@ -36,6 +36,18 @@ import Training
         return "no error"
     }
 
+    @Test func aPositionThatTheDataDoNotHaveIsNoTraining() throws {
+        try classifier(directory: "position").train(on: data(), maxSteps: 3)
+        let store = CheckpointStore(directory: "\(folder.path)/position")
+        for position in [DataPosition(epoch: .max), DataPosition(batch: .max), DataPosition(batch: 3)] {
+            var checkpoint = try store.read(step: 3)
+            checkpoint.manifest.position = position
+            try store.save(checkpoint)
+            let error = message { try classifier(directory: "position").train(on: data(), maxSteps: 9) }
+            #expect(error.hasPrefix("dataset, position: expected epoch 0 or more, batch 0 to 2, got"), "\(error)")
+        }
+    }
+
     // MARK: - Labels
 
     @Test(arguments: [3, -1, .max, .min] as [Int32]) func aLabelOutsideTheClassesIsNamed(_ label: Int32) throws {

@@ -1,5 +1,4 @@
 import Execution
-import Glibc
 import HostTensors
 
 /// Examples in an order that is a pure function of seed and epoch, given out in batches.
@@ -107,15 +106,9 @@ extension Dataset {
                 place: "dataset, column '\(varying.name)'", expected: "one shape in all examples of a batch",
                 actual: "\(varying)", remedy: "call padded(_:to:)")
         }
-        let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-        let (bytes, isTooLarge) = columns.reduce(0) { $0 + max(1, $1.rowBytes) }
-            .multipliedReportingOverflow(by: batchSize)
-        guard !isTooLarge, bytes <= memory else {
-            throw ExecutionError(
-                place: "dataset", expected: "batches that fit into this machine's memory, \(memory) bytes",
-                actual: "batches of \(batchSize) examples",
-                remedy: "make batches smaller\(count.map { "; one batch of all examples has \($0)" } ?? "")")
-        }
+        try columns.checkMemory(
+            for: batchSize, what: "batches",
+            remedy: "make batches smaller\(count.map { "; one batch of all examples has \($0)" } ?? "")")
     }
 
     /// Throws an `ExecutionError` when there is no such position in this dataset.

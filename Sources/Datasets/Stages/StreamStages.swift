@@ -139,6 +139,7 @@ struct BlockShuffledSource: ExampleSource {
     var identity: String { "\(base.identity), shuffled in blocks of \(size) by seed \(seed)" }
 
     func reader(epoch: Int, from index: Int) throws -> any ExampleReader {
+        try columns.checkMemory(for: size, what: "blocks to shuffle", remedy: "make the blocks of shuffled smaller")
         let block = index / size
         let reader = BlockShuffledReader(
             self, try base.reader(epoch: epoch, from: block * size), epoch: epoch, block: block)

@@ -33,13 +33,13 @@ final class TrainingSession {
         self.inputs = inputs
         seed = config.seed
         graph = Self.hash(module)
+        if let train = module.functions.first(where: { $0.name == "train" }) { try Self.checkPrecision(train) }
         model = try Model(
             module, engine: config.engine, threads: config.threads, level: config.level,
             compiler: config.runningCompiler)
         let isExact = config.precision == .float32 || config.engine == .interpreted
         code = isExact ? model.variant : "\(model.variant), \(config.precision)"
         train = try model.prepare("train")
-        try Self.checkPrecision(train.signature)
         guard let place = train.signature.outputs.firstIndex(where: { $0.name == "loss" }),
             train.signature.outputs[place].type == TensorType(.f32)
         else {
@@ -57,15 +57,15 @@ final class TrainingSession {
     }
 
     /// Throws when the loss has another precision than f32, as it has when features do.
-    private static func checkPrecision(_ train: FunctionSignature) throws {
-        guard let loss = train.outputs.first(where: { $0.name == "loss" })?.type, loss.shape.isEmpty,
-            loss.dtype.isFloat, loss.dtype != .f32,
-            let input = train.inputs.first(where: { $0.type.dtype == loss.dtype })
+    private static func checkPrecision(_ train: GraphFunction) throws {
+        guard let loss = train.outputs.first(where: { $0.name == "loss" }).map({ train.type(of: $0.value) }),
+            loss.shape.isEmpty, loss.dtype.isFloat, loss.dtype != .f32,
+            let input = train.inputs.first(where: { train.type(of: $0.value).dtype == loss.dtype })
         else { return }
         throw ExecutionError(
             place: "function 'train', input '\(input.name)'",
             expected: "numbers of f32, in which models are trained",
-            actual: "\(input.type), which makes the loss \(loss)",
+            actual: "\(train.type(of: input.value)), which makes the loss \(loss)",
             remedy: "convert the tensor with converted(to: .f32) before it becomes a dataset, or cast it in the model")
     }
 
