@@ -4,17 +4,16 @@ import HostTensors
 import Testing
 
 @Suite struct TensorTests {
-    /// A loop whose every step is evaluated takes as long for the last step as for the first, and its gradient is whole.
-    @Test func aLoopStartsFromTheValuesBefore() throws {
+    /// A loop whose every step is evaluated takes as long for the last step as for the first: computed from the beginning,
+    /// this one would take an hour. Its gradient is whole.
+    @Test(.timeLimit(.minutes(3))) func aLoopStartsFromTheValuesBefore() throws {
         let c = Tensor([4, -2])
         let first = Tensor([0, 0])
         var w = first
-        let start = ContinuousClock.now
-        for _ in 0..<2000 {
+        for _ in 0..<10_000 {
             w = w - 0.1 * (w - c)
             _ = try w.evaluated()
         }
-        #expect(ContinuousClock.now - start < .seconds(10))
         #expect(try w.evaluated().isClose(to: HostTensor([4, -2] as [Float]), relative: 1e-5, absolute: 1e-5))
         let two = first - 0.5 * (first - c)
         _ = try two.evaluated()
