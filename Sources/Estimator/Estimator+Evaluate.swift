@@ -3,7 +3,10 @@ import Execution
 import HostTensors
 
 extension Estimator {
-    /// The metrics over a whole dataset, or its first `steps` batches, by name; throws when nothing was trained yet.
+    /// The metrics over a whole dataset, or its first `steps` batches, by name.
+    ///
+    /// Throws an `ExecutionError` when nothing was trained yet, `steps` is below 1, or a label is none of the model's
+    /// classes.
     public func evaluate(on dataset: Dataset, steps: Int? = nil) throws -> Metrics {
         try readySession().evaluate(on: dataset, steps: steps)
     }
@@ -36,7 +39,14 @@ extension Estimator {
         _ train: TrainSpec, _ eval: EvalSpec
     ) throws -> (training: TrainingSummary, evaluation: Evaluation) {
         try withLock {
+            try train.end.check()
+            try train.earlyStopping?.check()
+            try eval.check()
             let session = try openSession(train.dataset)
+            if let watched = train.earlyStopping?.metric { try session.check(watched, "early stopping") }
+            for exporter in eval.exporters.compactMap({ $0 as? StandardExporter }) {
+                if let metric = exporter.metric { try session.check(metric, "exporter '\(exporter.name)'") }
+            }
             isReady = true
             let log = try evaluationLog()
             let recorder = try SummaryRecorder(config, session, name: eval.name)
@@ -85,6 +95,7 @@ extension Estimator {
 extension TrainingSession {
     /// The metrics over a dataset; leaves the states as they were before the first evaluation.
     func evaluate(on dataset: Dataset, steps: Int?) throws -> Metrics {
+        try EvalSpec.check(steps: steps)
         let function = try model.prepare("evaluate")
         let places = try inputs.places(of: function.signature.inputs, in: dataset)
         let resets = model.signature.hasFunction(named: "resetMetrics")
@@ -92,6 +103,7 @@ extension TrainingSession {
         let reader = try dataset.reader(isEndless: false)
         var count = 0
         while count < steps ?? .max, let batch = try reader.next() {
+            for check in evaluationLabels { try check.check(batch, places: places) }
             try function(batch.tensors, places: places)
             count += 1
         }

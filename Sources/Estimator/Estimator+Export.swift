@@ -4,9 +4,14 @@ import Glibc
 
 extension Estimator {
     /// Writes the trained model for each target into its own folder within `folder`, as a library, header, manifest and
-    /// weights, and gives the files.
+    /// weights, and gives the files; throws when the path is empty or nothing was trained yet.
     @discardableResult
     public func export(to folder: String, targets: [ExportTarget] = [.host]) throws -> [CompiledFiles] {
+        guard !folder.isEmpty else {
+            throw ExecutionError(
+                place: "export(to:)", expected: "the path of a folder", actual: "an empty text",
+                remedy: "give the folder to write into")
+        }
         let session = try readySession()
         let weights = try session.model.states()
         return try targets.map { target in

@@ -22,8 +22,10 @@ extension Estimator {
     public func train(
         on dataset: Dataset, steps: Int, hooks: [any TrainingHook] = []
     ) throws -> TrainingSummary {
+        try TrainingEnd.check(steps, "steps")
         let done = try session?.step ?? latestCheckpoint()?.manifest.step ?? 0
-        return try train(on: dataset, until: .step(done + max(0, steps)), hooks: hooks)
+        let (end, isTooLarge) = done.addingReportingOverflow(steps)
+        return try train(on: dataset, until: .step(isTooLarge ? .max : end), hooks: hooks)
     }
 
     /// Trains until the data was passed over `epochs` times, counted over all runs on this dataset.
@@ -54,8 +56,10 @@ extension Estimator {
     func train(
         on dataset: Dataset, until end: TrainingEnd, hooks: [any TrainingHook], afterCheckpoint: (() throws -> Bool)?
     ) throws -> TrainingSummary {
+        try end.check()
         try dataset.checkBatches()
         let session = try openSession(dataset)
+        if let best = config.checkpoints.keepBest { try session.check(best, "RunConfig, checkpoints.keepBest") }
         isReady = true
         if case .step(let count) = end, session.step >= count {
             config.logger.info("step \(session.step) of \(count) is reached already: nothing to train")

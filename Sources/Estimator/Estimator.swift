@@ -123,11 +123,14 @@ extension Estimator {
     }
 
     /// Goes back to the checkpoint that evaluated best, of those that are kept, and gives the evaluation; nil when none
-    /// was evaluated by that metric.
+    /// was evaluated. Throws an `ExecutionError` that lists the metrics there are when this is none of them.
     @discardableResult
     public func restoreBest(by metric: BestMetric) throws -> Evaluation? {
         guard let store, let newest = try store.steps().last else { return nil }
         let log = try EvaluationLog(directory: config.modelDirectory, upTo: newest)
+        var names: [String] = []
+        for name in log.entries.flatMap({ $0.figures.map(\.name) }) where !names.contains(name) { names.append(name) }
+        if !names.isEmpty { try metric.check("restoreBest(by:)", names) }
         guard let best = log.best(by: metric), try store.steps().contains(best.step) else { return nil }
         try restore(step: best.step)
         return best

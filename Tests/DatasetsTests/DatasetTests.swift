@@ -77,6 +77,46 @@ import Testing
                 + "call batched(_:) with the number of examples in a batch")
     }
 
+    @Test(arguments: [(-1, 0), (0, -1), (0, 4), (0, Int.max), (Int.max, 0), (Int.min, 0), (0, Int.min)])
+    func aPositionThatThereIsNotIsAnError(epoch: Int, batch: Int) throws {
+        let whole = try numbered(10).batched(4)
+        for dataset in [whole, whole.shuffled(seed: 1), whole.repeated(1), whole.prefetched()] {
+            let error = #expect(throws: ExecutionError.self) {
+                try dataset.reader(from: DataPosition(epoch: epoch, batch: batch))
+            }
+            #expect(
+                error?.description
+                    == "dataset, position: expected epoch 0 or more, batch 0 to 3, got epoch \(epoch), batch \(batch); "
+                    + "start where a batch's position, or next, says, or at DataPosition()")
+        }
+        guard batch != 4 else { return }
+        let stream = whole.filtered { _ in true }
+        #expect(throws: ExecutionError.self) { try stream.reader(from: DataPosition(epoch: epoch, batch: batch)) }
+    }
+
+    @Test func sizesBeyondAllMeasureDoNotOverflow() throws {
+        let large = #expect(throws: ExecutionError.self) { try numbered(10).batched(.max).reader() }
+        #expect(large?.description.contains("make batches smaller; one batch of all examples has 10") == true)
+        let block = #expect(throws: ExecutionError.self) {
+            try numbered(10).filtered { _ in true }.shuffled(seed: 1, block: .max).reader()
+        }
+        #expect(block?.remedy == "make the blocks of shuffled smaller")
+        let repeated = try numbered(10).repeated(.max).shuffled(seed: 1).batched(4)
+        #expect(repeated.count == .max && repeated.batchesPerEpoch == .max / 4 + 1)
+        #expect(try repeated.reader().next()?.count == 4)
+        let stream = try numbered(10).filtered { _ in true }.repeated(.max).batched(4)
+        #expect(try stream.reader().next()?["label"]?.doubles() == [0, 1, 2, 3])
+        #expect(try numbered(10).shard(index: 3, count: .max).batched(4).batches().map(\.count) == [1])
+        #expect(try numbered(10).prefetched(.max).batched(4).batches().map(\.count) == [4, 4, 2])
+    }
+
+    @Test(arguments: [[-2], [.max, .max]]) func noShapeIsPaddedTo(_ shape: [Int]) throws {
+        let error = #expect(throws: ExecutionError.self) { try numbered(3).padded("features", to: shape) }
+        #expect(
+            error?.description == "dataset, column 'features': expected a shape of sizes of at least 0, which fits in "
+                + "memory, got \(shape); correct the shape")
+    }
+
     @Test func aMissingDataSetNamesThePackage() throws {
         let error = #expect(throws: ExecutionError.self) { try FashionMNIST.load("/nonexistent") }
         #expect(

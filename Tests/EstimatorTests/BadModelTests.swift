@@ -50,7 +50,7 @@ import Training
         ("no columns", LinearRegressor(columns: []), "at least one feature column"),
         (
             "a layer of no units", DNNRegressor(columns: [.numeric("area")], hidden: DeepOptions(hiddenUnits: [0])),
-            "Dense of 0 units"
+            "Dense: 'units' is 0"
         ),
         (
             "everything dropped",

@@ -64,6 +64,19 @@ import Toolchain
         #expect(latest.damaged.first?.reason.contains(reason) == true, "\(latest.damaged)")
     }
 
+    @Test(arguments: [(-1, 0), (0, -1), (Int.min, Int.min)])
+    func aPositionThatThereIsNotIsDamage(epoch: Int, batch: Int) throws {
+        let store = CheckpointStore(directory: directory)
+        var changed = try checkpoint(3)
+        changed.manifest.position = .init(epoch: epoch, batch: batch)
+        try store.save(changed)
+        let error = #expect(throws: ExecutionError.self) { try store.read(step: 3) }
+        #expect(
+            error?.description
+                == "\(directory)/checkpoint-3/manifest.json: expected a position of epoch 0 or more, batch "
+                + "0 or more, got epoch \(epoch), batch \(batch); the file was changed or damaged since")
+    }
+
     @Test func whenAllAreDamagedNothingStartsOverSilently() throws {
         let store = CheckpointStore(directory: directory)
         try store.save(try checkpoint(1))

@@ -80,6 +80,24 @@ private func errors(_ model: some Layer) -> [GraphError] {
                 == "error: Main.swift:8: gather: indices must have integer elements, got f32[1] (cast it first)")
     }
 
+    @Test func raggedLiteralsCarryAnError() throws {
+        #expect(
+            "\(Tensor([[1, 2], [3]], file: "App/Main.swift", line: 9) + 1)"
+                == "error: Main.swift:9: row 0 of a tensor literal is f32[2], row 1 is f32[1] (give all rows as many numbers)"
+        )
+        #expect("\(Tensor([[1, 2], 3]))".contains("ErrorTests.swift:"))
+        #expect(Tensor([]).type == TensorType(.f32, [0]) && Tensor(3).type == TensorType(.f32))
+        #expect(try Tensor([[[1], [-2.5]]]).evaluated() == HostTensor([1, -2.5] as [Float], shape: [1, 2, 1]))
+    }
+
+    @Test func theMeanOfWholeNumbersIsNotCutOff() throws {
+        let numbers = Tensor(HostTensor([1, 2] as [Int32]))
+        #expect(
+            "\(numbers.mean(file: "App/Main.swift", line: 9))" == "error: Main.swift:9: mean: i32[2] has no "
+                + "floating-point elements, the mean would be cut off (cast(to: .f32) first)")
+        #expect(try numbers.cast(to: .f32).mean().evaluated().doubles() == [1.5])
+    }
+
     @Test func unusedParametersAreReported() {
         struct Idle: Layer {
             let used = Dense(units: 2)

@@ -4,6 +4,23 @@ import HostTensors
 import Testing
 
 @Suite struct TensorTests {
+    /// A loop whose every step is evaluated takes as long for the last step as for the first: computed from the beginning,
+    /// this one would take an hour. Its gradient is whole.
+    @Test(.timeLimit(.minutes(3))) func aLoopStartsFromTheValuesBefore() throws {
+        let c = Tensor([4, -2])
+        let first = Tensor([0, 0])
+        var w = first
+        for _ in 0..<10_000 {
+            w = w - 0.1 * (w - c)
+            _ = try w.evaluated()
+        }
+        #expect(try w.evaluated().isClose(to: HostTensor([4, -2] as [Float]), relative: 1e-5, absolute: 1e-5))
+        let two = first - 0.5 * (first - c)
+        _ = try two.evaluated()
+        #expect(try (two * two).evaluated() == HostTensor([4, 1] as [Float]))
+        #expect(try gradients(of: (two * 3).sum(), withRespectTo: [first])[0].evaluated().doubles() == [1.5, 1.5])
+    }
+
     @Test func printingEvaluates() {
         #expect("\(Tensor([1, 2]) + 1)" == "\(HostTensor([2, 3] as [Float]))")
         #expect("\(Tensor([1, 2]) + 1)" == "[2.0, 3.0]")

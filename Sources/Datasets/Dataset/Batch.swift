@@ -13,6 +13,9 @@ public struct DataPosition: Sendable, Codable, Hashable {
         self.epoch = epoch
         self.batch = batch
     }
+
+    /// The largest number of a pass or an example: all computing with positions stays far from overflow.
+    static let largest = 1 << 53
 }
 
 /// A few examples of a dataset, one row an example.

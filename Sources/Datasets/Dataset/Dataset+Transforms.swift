@@ -31,7 +31,7 @@ extension Dataset {
         return part(first: index, step: count, limit: nil)
     }
 
-    /// `times` passes as one, each in an order of its own.
+    /// `times` passes as one, each in an order of its own; below 1 counts as 1.
     public func repeated(_ times: Int) -> Dataset {
         let times = max(1, times)
         if let indexed = source as? any IndexedSource { return with(RepeatedSource(base: indexed, times: times)) }
@@ -72,7 +72,8 @@ extension Dataset {
 
     /// The same examples with a column's tensors padded at the ends of their axes to one shape.
     ///
-    /// An example that is larger is an error when it is read. Throws an `ExecutionError` for an unknown column.
+    /// An example that is larger is an error when it is read. Throws an `ExecutionError` for an unknown column or a shape
+    /// that no tensor has.
     public func padded(_ name: String, to shape: [Int], with value: Double = 0) throws -> Dataset {
         guard let at = source.columns.firstIndex(where: { $0.name == name }) else {
             throw ExecutionError(
@@ -99,7 +100,7 @@ extension Dataset {
 
     private func part(first: Int, step: Int, limit: Int?) -> Dataset {
         if let indexed = source as? any IndexedSource {
-            let available = max(0, (indexed.size - first + step - 1) / step)
+            let available = max(0, indexed.size - first).dividedRoundingUp(by: step)
             return with(
                 IndexStage(
                     base: indexed, size: min(limit ?? available, available),

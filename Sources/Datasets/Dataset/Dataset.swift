@@ -30,6 +30,15 @@ public struct Dataset: Sendable {
                 place: "dataset, labels", expected: "names of its columns", actual: "'\(label)'",
                 remedy: "there are: \(source.columns.map(\.name).joined(separator: ", "))")
         }
+        for column in source.columns {
+            guard let shape = column.shape else { continue }
+            do { _ = try HostTensor.elementCount(of: shape, dtype: column.dtype) } catch {
+                throw ExecutionError(
+                    place: "dataset, column '\(column.name)'",
+                    expected: "a shape of sizes of at least 0, which fits in memory", actual: "\(shape)",
+                    remedy: "correct the shape")
+            }
+        }
         self.source = source
         labelNames = labels
     }
@@ -56,7 +65,7 @@ public struct Dataset: Sendable {
     /// The number of batches in a pass; nil where only reading tells.
     public var batchesPerEpoch: Int? {
         guard let count, batchSize >= 1 else { return nil }
-        return dropsRemainder ? count / batchSize : (count + batchSize - 1) / batchSize
+        return dropsRemainder ? count / batchSize : count.dividedRoundingUp(by: batchSize)
     }
 
     /// What must agree for a position in one dataset to mean the same in another: source, order, batch size.
@@ -75,7 +84,7 @@ public struct Dataset: Sendable {
     /// Worth it where making a batch takes time: reading files, mapping. The order stays the same.
     public func prefetched(_ count: Int = 2) -> Dataset {
         var copy = self
-        copy.prefetchCount = max(0, count)
+        copy.prefetchCount = min(max(0, count), 65536)
         return copy
     }
 
@@ -84,7 +93,8 @@ public struct Dataset: Sendable {
 }
 
 extension Dataset {
-    /// Throws an `ExecutionError` when the batch size is not at least 1, or a shape varies.
+    /// Throws an `ExecutionError` when the batch size is not at least 1, a batch is larger than this machine's memory, or a
+    /// shape varies.
     public func checkBatches() throws {
         guard batchSize >= 1 else {
             throw ExecutionError(
@@ -96,11 +106,32 @@ extension Dataset {
                 place: "dataset, column '\(varying.name)'", expected: "one shape in all examples of a batch",
                 actual: "\(varying)", remedy: "call padded(_:to:)")
         }
+        try columns.checkMemory(
+            for: batchSize, what: "batches",
+            remedy: "make batches smaller\(count.map { "; one batch of all examples has \($0)" } ?? "")")
+    }
+
+    /// Throws an `ExecutionError` when there is no such position in this dataset.
+    public func check(_ position: DataPosition) throws {
+        let (examples, isTooLarge) = position.batch.multipliedReportingOverflow(by: max(1, batchSize))
+        let most = batchesPerEpoch ?? .max
+        guard (0...DataPosition.largest).contains(position.epoch), position.batch >= 0, position.batch <= most,
+            !isTooLarge, examples <= DataPosition.largest
+        else {
+            let batches = batchesPerEpoch.map { "batch 0 to \($0)" } ?? "batch 0 or more"
+            throw ExecutionError(
+                place: "dataset, position", expected: "epoch 0 or more, \(batches)",
+                actual: "epoch \(position.epoch), batch \(position.batch)",
+                remedy: "start where a batch's position, or next, says, or at DataPosition()")
+        }
     }
 
     /// The batches from a position on, pass after pass; one pass where `isEndless` is false.
+    ///
+    /// Throws an `ExecutionError` when there are no such batches, or no such position.
     public func reader(from position: DataPosition = DataPosition(), isEndless: Bool = true) throws -> BatchReader {
         try checkBatches()
+        try check(position)
         return try BatchReader(self, from: position, isEndless: isEndless)
     }
 

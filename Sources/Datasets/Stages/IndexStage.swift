@@ -39,7 +39,7 @@ struct RepeatedSource: IndexedSource {
     let base: any IndexedSource
     let times: Int
 
-    var size: Int { base.size * times }
+    var size: Int { base.size.multipliedOrLargest(by: times) }
     var columns: [Column] { base.columns }
     var identity: String { "\(base.identity), \(times) times" }
 
@@ -54,7 +54,7 @@ struct RepeatedSource: IndexedSource {
                 end += 1
             }
             try base.gather(
-                UnsafeMutableBufferPointer(rebasing: indices[start..<end]), epoch: epoch * times + pass,
+                UnsafeMutableBufferPointer(rebasing: indices[start..<end]), epoch: epoch &* times &+ pass,
                 into: slot.advanced(by: start))
             start = end
         }
@@ -96,5 +96,16 @@ struct MappedSource: IndexedSource {
             let values = try transform(scratch.example(row: row, epoch: epoch, index: number))
             try slot.buffer.set(values, columns: columns, at: slot.advanced(by: row))
         }
+    }
+}
+
+extension Int {
+    /// The quotient of a number of at least 0, rounded up, without overflow.
+    func dividedRoundingUp(by divisor: Int) -> Int { self / divisor + (self % divisor == 0 ? 0 : 1) }
+
+    /// The product of numbers of at least 0, or the largest number where it is larger.
+    func multipliedOrLargest(by factor: Int) -> Int {
+        let (product, isTooLarge) = multipliedReportingOverflow(by: factor)
+        return isTooLarge ? .max : product
     }
 }

@@ -25,7 +25,7 @@ struct StreamStage: ExampleSource {
         case .map: return whole
         case .filter: return nil
         case .strided(let first, let step, let limit):
-            return min(limit ?? .max, max(0, (whole - first + step - 1) / step))
+            return min(limit ?? .max, max(0, whole - first).dividedRoundingUp(by: step))
         }
     }
 
@@ -139,6 +139,7 @@ struct BlockShuffledSource: ExampleSource {
     var identity: String { "\(base.identity), shuffled in blocks of \(size) by seed \(seed)" }
 
     func reader(epoch: Int, from index: Int) throws -> any ExampleReader {
+        try columns.checkMemory(for: size, what: "blocks to shuffle", remedy: "make the blocks of shuffled smaller")
         let block = index / size
         let reader = BlockShuffledReader(
             self, try base.reader(epoch: epoch, from: block * size), epoch: epoch, block: block)
@@ -202,7 +203,7 @@ struct RepeatedStream: ExampleSource {
     let times: Int
 
     var columns: [Column] { base.columns }
-    var count: Int? { base.count.map { $0 * times } }
+    var count: Int? { base.count.map { $0.multipliedOrLargest(by: times) } }
     var identity: String { "\(base.identity), \(times) times" }
 
     func reader(epoch: Int, from index: Int) throws -> any ExampleReader {
@@ -221,9 +222,9 @@ private final class RepeatedReader: ExampleReader {
         self.epoch = epoch
         if let count = source.base.count, count > 0 {
             pass = min(index / count, source.times)
-            base = try source.base.reader(epoch: epoch * source.times + pass, from: index - pass * count)
+            base = try source.base.reader(epoch: epoch &* source.times &+ pass, from: index - pass * count)
         } else {
-            base = try source.base.reader(epoch: epoch * source.times, from: 0)
+            base = try source.base.reader(epoch: epoch &* source.times, from: 0)
             try skip(index, columns: source.columns)
         }
     }
@@ -235,7 +236,7 @@ private final class RepeatedReader: ExampleReader {
             if count == limit { return count }
             pass += 1
             if pass < source.times {
-                base = try source.base.reader(epoch: epoch * source.times + pass, from: 0)
+                base = try source.base.reader(epoch: epoch &* source.times &+ pass, from: 0)
             }
         }
         return count

@@ -104,6 +104,12 @@ extension CheckpointStore {
         guard manifest.step == step else {
             throw damage("\(folder)/\(Self.manifestFile)", expected: "step \(step)", actual: "step \(manifest.step)")
         }
+        let position = manifest.position
+        guard position.epoch >= 0, position.batch >= 0 else {
+            throw damage(
+                "\(folder)/\(Self.manifestFile)", expected: "a position of epoch 0 or more, batch 0 or more",
+                actual: "epoch \(position.epoch), batch \(position.batch)")
+        }
         guard let file = manifest.files.first(where: { $0.name == Self.stateFile }) else {
             throw damage("\(folder)/\(Self.manifestFile)", expected: "an entry \(Self.stateFile)", actual: "none")
         }

@@ -92,6 +92,11 @@ public struct RunConfig: Sendable {
                 place: "RunConfig, \(name)", expected: "at least \(least)", actual: "\(value)",
                 remedy: "correct the configuration")
         }
+        if let seconds = checkpoints.everySeconds, !(seconds >= 0) {
+            throw ExecutionError(
+                place: "RunConfig, checkpoints.everySeconds", expected: "a number of seconds of 0 or more",
+                actual: "\(seconds)", remedy: "correct the configuration")
+        }
         if let modelDirectory, modelDirectory.isEmpty {
             throw ExecutionError(
                 place: "RunConfig, modelDirectory", expected: "the path of a folder", actual: "an empty text",

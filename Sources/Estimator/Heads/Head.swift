@@ -139,8 +139,7 @@ extension Head {
                 return units == 1 ? numbers.flat : numbers
             },
             losses: { logits, labels in
-                let difference = logits - labels
-                let squares = difference * difference
+                let squares = Loss.meanSquaredError.values(outputs: logits, labels: labels)
                 return units == 1 ? squares : squares.mean(axes: [-1], file: "", line: 0)
             },
             metrics: [.rootMeanSquaredError, .r2, .meanLabel, .meanOutput.named("prediction/mean")])

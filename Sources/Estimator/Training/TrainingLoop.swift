@@ -35,8 +35,10 @@ final class TrainingLoop {
         case .epochs(let count):
             lastEpoch = count
             let position = session.position
-            lastStep = dataset.batchesPerEpoch.map {
-                session.step + (count - position.epoch) * $0 - position.batch
+            lastStep = dataset.batchesPerEpoch.flatMap { batches in
+                let (steps, isTooLarge) = (count - position.epoch).multipliedReportingOverflow(by: batches)
+                let (last, isBeyond) = steps.addingReportingOverflow(session.step - position.batch)
+                return isTooLarge || isBeyond ? nil : last
             }
         }
     }

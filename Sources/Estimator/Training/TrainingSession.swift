@@ -21,6 +21,9 @@ final class TrainingSession {
     private let seed: UInt64
     private let train: PreparedFunction
     private let lossPlace: Int
+    private let trainingLabels: [LabelCheck]
+    /// What to look at in batches that are evaluated.
+    let evaluationLabels: [LabelCheck]
     /// Where the training step's inputs are in a batch of the present dataset.
     private var places: [Int] = []
 
@@ -30,6 +33,7 @@ final class TrainingSession {
         self.inputs = inputs
         seed = config.seed
         graph = Self.hash(module)
+        if let train = module.functions.first(where: { $0.name == "train" }) { try Self.checkPrecision(train) }
         model = try Model(
             module, engine: config.engine, threads: config.threads, level: config.level,
             compiler: config.runningCompiler)
@@ -45,7 +49,24 @@ final class TrainingSession {
                 remedy: "let 'train' give the loss")
         }
         lossPlace = place
+        func checks(_ name: String) -> [LabelCheck] {
+            module.functions.first { $0.name == name }.map { LabelCheck.all(in: $0, labels: inputs.labels) } ?? []
+        }
+        (trainingLabels, evaluationLabels) = (checks("train"), checks("evaluate"))
         try initialize()
+    }
+
+    /// Throws when the loss has another precision than f32, as it has when features do.
+    private static func checkPrecision(_ train: GraphFunction) throws {
+        guard let loss = train.outputs.first(where: { $0.name == "loss" }).map({ train.type(of: $0.value) }),
+            loss.shape.isEmpty, loss.dtype.isFloat, loss.dtype != .f32,
+            let input = train.inputs.first(where: { train.type(of: $0.value).dtype == loss.dtype })
+        else { return }
+        throw ExecutionError(
+            place: "function 'train', input '\(input.name)'",
+            expected: "numbers of f32, in which models are trained",
+            actual: "\(train.type(of: input.value)), which makes the loss \(loss)",
+            remedy: "convert the tensor with converted(to: .f32) before it becomes a dataset, or cast it in the model")
     }
 
     private static func hash(_ module: GraphModule) -> String {
@@ -75,12 +96,14 @@ final class TrainingSession {
         let identity = dataset.identity
         let isOther = !self.dataset.isEmpty && identity != self.dataset
         if isOther { position = DataPosition() }
+        try dataset.check(position)
         self.dataset = identity
         return isOther
     }
 
-    /// Trains on one batch and gives the loss before the update.
+    /// Trains on one batch and gives the loss before the update; throws when a label is none of the model's classes.
     func trainStep(on batch: Batch) throws -> Float {
+        for check in trainingLabels { try check.check(batch, places: places) }
         try train(batch.tensors, places: places)
         step += 1
         position = batch.next

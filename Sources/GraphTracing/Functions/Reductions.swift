@@ -45,11 +45,17 @@ extension Tensor {
         reduced("or", axes, keepDims, PlaceScope.call(file, line))
     }
 
-    /// The mean over axes of a floating-point tensor: the sum divided by the number of elements.
+    /// The mean over axes of a floating-point tensor: the sum divided by the number of elements; fails for whole numbers.
     public func mean(
         axes: [Int]? = nil, keepDims: Bool = false, file: String = #fileID, line: Int = #line
     ) -> Tensor {
         let place = PlaceScope.call(file, line)
+        guard isFailed || dtype.isFloat else {
+            return Tensor(
+                failure: GraphError(
+                    "mean: \(type) has no floating-point elements, the mean would be cut off", place: place.description,
+                    remedy: "cast(to: .f32) first"))
+        }
         let sum = reduced("sum", axes, false, place)
         if sum.isFailed { return sum }
         let axes = Tensor.normalized(axes, rank: rank)

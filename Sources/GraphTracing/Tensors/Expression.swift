@@ -1,5 +1,6 @@
 import GraphIR
 import HostTensors
+import Synchronization
 
 /// One step of a recorded computation: what makes one or more tensors, and out of what.
 ///
@@ -24,6 +25,8 @@ final class Expression: @unchecked Sendable {
     let isFailed: Bool
     /// How deep in bodies of other operations it is made.
     let depth = BodyDepth.current
+    /// Its value, where it was computed on the spot and is still kept.
+    let value = Mutex<HostTensor?>(nil)
     /// Immutable except that `deinit` of a reader takes it apart; see there.
     private(set) var operands: [Tensor]
 

@@ -2,7 +2,7 @@ import GraphIR
 import HostTensors
 
 extension Tensor: CustomStringConvertible {
-    /// The value, computed on the spot by the reference interpreter.
+    /// The value, computed on the spot by the reference interpreter, from the values that were computed before.
     ///
     /// Throws a `TraceError` for every mistake the tensor carries, or when it depends on an input of a function that is
     /// still being traced.
@@ -26,12 +26,19 @@ extension Tensor: CustomStringConvertible {
                     remedy: "make it an output of the function and run the function")
             ])
         }
+        for (expression, value) in EvaluatedValues.below(tensors) {
+            emitter.define(expression, as: try emitter.builder.emit("constant", [], ["value": .tensor(value)]))
+        }
         let values = try emitter.emit(tensors)
         for (at, value) in values.enumerated() { emitter.builder.output("\(at)", value) }
         var module = GraphModule(name: "expression")
         module.functions = [emitter.builder.function]
         let results = try Interpreter(module: module).run("main", inputs: [:])
-        return tensors.indices.compactMap { results["\($0)"] }
+        return tensors.enumerated().compactMap { at, tensor in
+            guard let value = results["\(at)"] else { return nil }
+            EvaluatedValues.shared.keep(value, of: tensor.expression)
+            return value
+        }
     }
 
     /// The elements as text, as NumPy prints them; the type while tracing; the errors if the tensor carries any.

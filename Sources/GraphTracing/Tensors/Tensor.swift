@@ -15,7 +15,8 @@ public struct Tensor: Sendable {
         resultIndex = result
     }
 
-    /// A tensor of these numbers; literals such as `Tensor([[1, 2], [3, 4]])` have `f32` elements.
+    /// A tensor of these numbers.
+    @_disfavoredOverload
     public init(_ value: HostTensor) {
         let type = TensorType(value.dtype, value.shape.map { Dim($0) })
         self.init(

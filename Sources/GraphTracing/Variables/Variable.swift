@@ -136,6 +136,11 @@ extension Variable {
                     "the shape of '\(label)' is not known", place: place.description,
                     remedy: "trace a function that uses it, or give it a shape"))
         }
+        guard type.constantShape?.contains(where: { $0 < 0 }) != true else {
+            return Tensor(
+                failure: GraphError(
+                    "'\(label)' has the shape \(type)", place: place.description, remedy: "sizes are at least 0"))
+        }
         let value = initializer.value(
             Initializer.Request(type: type, fanIn: fans.input, fanOut: fans.output, random: random))
         guard value.isFailed || value.type == type else {

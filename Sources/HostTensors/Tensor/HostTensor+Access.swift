@@ -49,10 +49,15 @@ extension HostTensor {
 }
 
 extension HostTensor {
-    /// Rows `range` of the first axis, copied; the tensor must have an axis, and the range must lie within it.
+    /// Rows `range` of the first axis, copied.
+    ///
+    /// It is a mistake in the program to ask for rows that are not there, as with an array, and ends it: `rows(at:)` takes
+    /// numbers that come from outside, and throws.
     public subscript(rows range: Range<Int>) -> HostTensor {
         precondition(rank > 0, "a tensor without axes has no rows")
-        precondition(range.lowerBound >= 0 && range.upperBound <= shape[0], "rows \(range) of \(typeText)")
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= shape[0],
+            "there are no rows \(range) in \(typeText): rows(at:) throws")
         let rowBytes = shape[0] == 0 ? 0 : byteCount / shape[0]
         let slice = UnsafeRawBufferPointer(
             rebasing: storage.bytes[range.lowerBound * rowBytes..<range.upperBound * rowBytes])

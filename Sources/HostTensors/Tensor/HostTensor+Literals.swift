@@ -5,7 +5,10 @@ extension HostTensor: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, Ex
     /// An `f32` scalar.
     public init(integerLiteral value: Int64) { self.init(scalar: Float(value)) }
 
-    /// An `f32` tensor whose first axis runs over the elements, which must have one shape; `[]` has shape `[0]`.
+    /// An `f32` tensor whose first axis runs over the elements; `[]` has shape `[0]`.
+    ///
+    /// It is a mistake in the program to write rows of different shapes, and ends it; `Tensor` takes them as an error that
+    /// it carries, and `init(stacking:)` throws.
     public init(arrayLiteral elements: HostTensor...) {
         guard let first = elements.first else {
             self.init([Float]())

@@ -19,10 +19,14 @@ public struct HostTensor: Sendable {
     /// The number of axes.
     public var rank: Int { shape.count }
 
-    /// A tensor of zeros (`false` for `bool`). `shape` must have no negative extent and fit in memory.
+    /// A tensor of zeros (`false` for `bool`).
+    ///
+    /// It is a mistake in the program to ask for a negative extent, or for more than fits in memory, and ends it: check a
+    /// shape that comes from outside with `elementCount(of:dtype:)`, which throws.
     public init(zeros shape: [Int], dtype: DType) {
         guard let count = Self.checkedCount(of: shape, dtype: dtype) else {
-            preconditionFailure("\(Self.typeText(dtype, shape)) is not a valid tensor type")
+            preconditionFailure(
+                "\(Self.typeText(dtype, shape)) is not a valid tensor type: check shapes with elementCount(of:dtype:)")
         }
         self.init(dtype: dtype, shape: shape, storage: TensorStorage(zeros: count * dtype.byteCount))
     }

@@ -9,4 +9,14 @@ extension Tensor {
                 "\(layer) needs an axis \(axis) of constant size, got \(input.type)",
                 place: PlaceScope.current?.description, remedy: "choose the axis of the channels or features"))
     }
+
+    /// A tensor that carries the error that an argument of a layer is too small; nil if none is.
+    static func tooSmall(_ layer: String, _ arguments: KeyValuePairs<String, [Int]>, least: Int = 1) -> Tensor? {
+        guard let (name, sizes) = arguments.first(where: { $0.value.contains { $0 < least } }) else { return nil }
+        let one = sizes.allSatisfy { $0 == sizes[0] }
+        return Tensor(
+            failure: GraphError(
+                "\(layer): '\(name)' is \(one ? "\(sizes[0])" : "\(sizes)")", place: PlaceScope.current?.description,
+                remedy: "give \(one ? "a number" : "numbers") of at least \(least)"))
+    }
 }

@@ -35,12 +35,16 @@ public struct Dense: ScopedLayer {
     /// The layer's output, its last axis of size `units`.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
-        guard let inputs = input.shape.last?.constant, input.dtype.isFloat, units > 0 else {
+        if let failed = Tensor.tooSmall("Dense", ["units": [units]]) { return failed }
+        guard let inputs = input.shape.last?.constant, input.dtype.isFloat else {
             return Tensor(
                 failure: GraphError(
                     "Dense of \(units) units needs floating-point input with a last axis of constant size, "
                         + "got \(input.type)", place: PlaceScope.current?.description,
                     remedy: "cast or flatten the input first"))
+        }
+        if let given = weight.type?.constantShape, let failed = Tensor.tooSmall("Dense", ["inputs": [given[0]]]) {
+            return failed
         }
         if let known = weight.type, known.shape[0] != Dim(inputs) {
             return Tensor(

@@ -28,6 +28,8 @@ public struct Embedding: ScopedLayer {
     /// The vectors of integers: one more axis, of `size`.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
+        let sizes: KeyValuePairs = ["vocabulary": [vocabulary], "size": [size]]
+        if let failed = Tensor.tooSmall("Embedding", sizes) { return failed }
         guard input.dtype.isInteger else {
             return Tensor(
                 failure: GraphError(

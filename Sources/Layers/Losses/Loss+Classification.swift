@@ -22,7 +22,7 @@ extension Loss {
 
     /// `denseSoftmaxCrossEntropy` of targets `(1 - s) · t + s / classes`.
     public static func denseSoftmaxCrossEntropy(labelSmoothing s: Double) -> Loss {
-        builtIn("denseSoftmaxCrossEntropy", labels: { $0 }) { logits, targets in
+        elementwise("denseSoftmaxCrossEntropy") { logits, targets in
             let logs = logSoftmax(logits)
             let sharp = -(targets * logs).sum(axes: [-1])
             return s == 0 ? sharp : sharp * (1 - s) - logs.mean(axes: [-1]) * s
@@ -36,7 +36,7 @@ extension Loss {
     /// `sigmoidCrossEntropy` of targets `(1 - s) · t + s / 2`, where the part for targets of 1 counts `positiveWeight`
     /// times: `-w t ln p - (1 - t) ln(1 - p)`.
     public static func sigmoidCrossEntropy(labelSmoothing s: Double = 0, positiveWeight w: Double = 1) -> Loss {
-        builtIn("sigmoidCrossEntropy", labels: { $0 }) { logits, labels in
+        elementwise("sigmoidCrossEntropy") { logits, labels in
             let targets = s == 0 ? labels : labels * (1 - s) + s / 2
             if w == 1 { return Tensor.apply("sigmoidCrossEntropy", [logits, targets]) }
             // -ln p = softplus(-x), -ln(1 - p) = x + softplus(-x).
@@ -48,7 +48,7 @@ extension Loss {
     /// Sigmoid cross-entropy times `(1 - p)^γ`, p the probability given to the target, so that what is learned already
     /// counts less (Lin et al., 2017); with `alpha`, targets of 1 count α and targets of 0 count 1 - α.
     public static func focal(gamma: Double = 2, alpha: Double? = nil) -> Loss {
-        builtIn("focal", labels: { $0 }) { logits, targets in
+        elementwise("focal") { logits, targets in
             let p = sigmoid(logits)
             let miss = targets * (1 - p) + (1 - targets) * p
             let loss = pow(miss, gamma) * Tensor.apply("sigmoidCrossEntropy", [logits, targets])
@@ -58,23 +58,23 @@ extension Loss {
 
     /// `-Σ α (1 - p)^γ t ln p` over the classes, p = softmax of the logits, t a target distribution of their type.
     public static func softmaxFocal(gamma: Double = 2, alpha: Double = 1) -> Loss {
-        builtIn("softmaxFocal", labels: { $0 }) { logits, targets in
+        elementwise("softmaxFocal") { logits, targets in
             let logs = logSoftmax(logits)
             return (pow(1 - exp(logs), gamma) * targets * logs).sum(axes: [-1]) * -alpha
         }
     }
 
     /// `max(0, 1 - t x)` with targets of -1 and 1; any target at or below 0 is taken as -1, any other as 1.
-    public static let hinge = builtIn("hinge", labels: { $0 }) { maximum(1 - side($1) * $0, 0) }
+    public static let hinge = elementwise("hinge") { maximum(1 - side($1) * $0, 0) }
 
     /// The square of `hinge`.
-    public static let squaredHinge = builtIn("squaredHinge", labels: { $0 }) { outputs, targets in
+    public static let squaredHinge = elementwise("squaredHinge") { outputs, targets in
         squared(maximum(1 - side(targets) * outputs, 0))
     }
 
     /// `max(0, 1 + x_wrong - x_right)` with one-hot targets of the outputs' type: `x_right = Σ t x`,
     /// `x_wrong = max (1 - t) x`.
-    public static let categoricalHinge = builtIn("categoricalHinge", labels: { $0 }) { outputs, targets in
+    public static let categoricalHinge = elementwise("categoricalHinge") { outputs, targets in
         let right = (targets * outputs).sum(axes: [-1])
         let wrong = ((1 - targets) * outputs).max(axes: [-1])
         return maximum(wrong - right + 1, 0)
@@ -92,6 +92,16 @@ extension Loss {
     ) -> Loss {
         Loss(name, outputName: outputName, labels: labels) { outputs, labels in
             PlaceScope.withoutLines { measure(outputs, labels) }
+        }
+    }
+
+    /// A loss of this library whose labels have the outputs' shape: any other is an error, nothing is repeated.
+    static func elementwise(
+        _ name: String, outputName: String = "logits",
+        measure: @escaping @Sendable (_ outputs: Tensor, _ labels: Tensor) -> Tensor
+    ) -> Loss {
+        builtIn(name, outputName: outputName, labels: { $0 }) { outputs, labels in
+            Tensor.labelMisfit(name, outputs: outputs, labels: labels) ?? measure(outputs, labels)
         }
     }
 

@@ -37,7 +37,7 @@ extension Loss {
     public static let poisson = regression("poisson") { p, t in p - t * log(p + 1e-7) }
 
     /// `e^x - t x`: `poisson` of the rate e^x for outputs x of any sign.
-    public static let logPoisson = builtIn("logPoisson", labels: { $0 }) { x, t in exp(x) - t * x }
+    public static let logPoisson = elementwise("logPoisson") { x, t in exp(x) - t * x }
 
     /// `Σ t ln(t / p)` along the last axis, both held in [10⁻⁷, 1].
     public static let klDivergence = regression("klDivergence") { p, t in
@@ -53,6 +53,6 @@ extension Loss {
     private static func regression(
         _ name: String, _ measure: @escaping @Sendable (_ prediction: Tensor, _ target: Tensor) -> Tensor
     ) -> Loss {
-        builtIn(name, outputName: "prediction", labels: { $0 }, measure: measure)
+        elementwise(name, outputName: "prediction", measure: measure)
     }
 }

@@ -8,7 +8,10 @@ public func tripletLoss(
     line: Int = #line
 ) -> Tensor {
     PlaceScope.withoutLines {
-        maximum(distance(anchor, positive) - distance(anchor, negative) + margin, 0)
+        for other in [positive, negative] {
+            if let misfit = Tensor.labelMisfit("tripletLoss", outputs: anchor, labels: other) { return misfit }
+        }
+        return maximum(distance(anchor, positive) - distance(anchor, negative) + margin, 0)
     }
 }
 
@@ -19,7 +22,10 @@ extension Loss {
     /// `max(0, d⁺ - d⁻ + margin)`; 0 for examples that lack the one or the other.
     public static func triplet(margin: Double = 1) -> Loss {
         builtIn("triplet", outputName: "embedding", labels: classIndices) { embeddings, labels in
-            if embeddings.isFailed || labels.isFailed { return embeddings.isFailed ? embeddings : labels }
+            let misfit = Tensor.labelMisfit("triplet", outputs: embeddings, labels: labels) {
+                Array($0.shape.prefix(1))
+            }
+            if let misfit { return misfit }
             let size = embeddings.dim(0)
             let distances = distance(embeddings.expanded(at: 1), embeddings.expanded(at: 0))
             let isSame = labels.expanded(at: 1) .== labels.expanded(at: 0)

@@ -28,6 +28,7 @@ extension StreamingMetric {
     /// `binaryAccuracy` for another threshold.
     public static func binaryAccuracy(threshold: Double, outputs: BinaryOutput = .logits) -> StreamingMetric {
         builtInMean("accuracy") { batch in
+            if let misfit = batch.misfit("binaryAccuracy") { return misfit }
             let says = outputs.isYes(batch.outputs, above: threshold).cast(to: .f32)
             return (says .== isYes(batch.labels).cast(to: .f32)).cast(to: .f32)
         }
@@ -80,6 +81,7 @@ extension StreamingMetric {
                 Sum("negatives"),
             ],
             measure: { batch in
+                if let misfit = batch.misfit("auc") { return Array(repeating: misfit, count: 4) }
                 guard thresholds >= 3 else {
                     return Array(
                         repeating: Tensor(
@@ -112,6 +114,7 @@ extension StreamingMetric {
         builtIn(
             name, sums: [Sum("hits"), Sum("predicted"), Sum("positives")],
             measure: { batch in
+                if let misfit = batch.misfit(name) { return Array(repeating: misfit, count: 3) }
                 let says = outputs.isYes(batch.outputs, above: threshold).cast(to: .f32)
                 let yes = isYes(batch.labels).cast(to: .f32)
                 return [batch.total(says * yes), batch.total(says), batch.total(yes)]

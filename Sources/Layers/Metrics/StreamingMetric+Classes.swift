@@ -6,18 +6,26 @@ import HostTensors
 extension StreamingMetric {
     /// The share of examples whose largest output is the label's; labels are whole numbers.
     public static let accuracy = builtInMean("accuracy") { batch in
-        (batch.outputs.argmax() .== batch.labels.cast(to: .i32)).cast(to: .f32)
+        batch.choiceMisfit("accuracy") ?? (batch.outputs.argmax() .== batch.labels.cast(to: .i32)).cast(to: .f32)
     }
 
     /// The share of examples whose largest output is where the label's largest element is; labels are distributions.
     public static let categoricalAccuracy = builtInMean("accuracy") { batch in
-        (batch.outputs.argmax() .== batch.labels.argmax()).cast(to: .f32)
+        batch.misfit("categoricalAccuracy")
+            ?? (batch.outputs.argmax() .== batch.labels.argmax()).cast(to: .f32)
     }
 
     /// The share of examples where fewer than `k` outputs are larger than the label's; labels are whole numbers.
     public static func topK(_ k: Int) -> StreamingMetric {
         builtInMean("top_\(k)_accuracy") { batch in
             let outputs = batch.outputs
+            if let misfit = batch.choiceMisfit("topK(\(k))") { return misfit }
+            guard k >= 1 else {
+                return Tensor(
+                    failure: GraphError(
+                        "topK needs a number of at least 1, got \(k)", place: PlaceScope.current?.description,
+                        remedy: "topK(1) is accuracy"))
+            }
             guard let classes = outputs.shape.last?.constant else { return outputs }
             let chosen = batch.labels.oneHot(classes: classes, dtype: outputs.dtype)
             let own = (outputs * chosen).sum(axes: [-1], keepDims: true)
@@ -27,6 +35,8 @@ extension StreamingMetric {
     }
 
     /// How often each label (row) got each choice (column), weighted, `f32[classes, classes]`.
+    ///
+    /// It is more than one number: an estimator's evaluation has it in `metrics.tensors["confusion_matrix"]`.
     public static func confusionMatrix(classes: Int) -> StreamingMetric {
         ofConfusions("confusion_matrix", classes: classes) { $0 }
     }

@@ -23,17 +23,21 @@ extension StreamingMetric {
         "accuracy_baseline", of: { $0.labels.cast(to: .f32) }, result: { maximum($0, 1 - $0) })
 
     /// The mean of `(p - t)²`.
-    public static let meanSquaredError = builtInMean("mse") { squaredError($0) }
+    public static let meanSquaredError = builtInMean("mse") { squaredError("mse", $0) }
 
     /// The root of the mean of `(p - t)²`.
-    public static let rootMeanSquaredError = builtInMean("rmse", of: { squaredError($0) }, result: { sqrt($0) })
+    public static let rootMeanSquaredError = builtInMean(
+        "rmse", of: { squaredError("rmse", $0) }, result: { sqrt($0) })
 
     /// The mean of `|p - t|`.
-    public static let meanAbsoluteError = builtInMean("mae") { abs($0.outputs - $0.labels) }
+    public static let meanAbsoluteError = builtInMean("mae") { batch in
+        batch.misfit("mae") ?? abs(batch.outputs - batch.labels)
+    }
 
     /// The mean of the cosine of the angle between prediction and target along the last axis.
-    public static let cosineSimilarity = builtInMean("cosine") {
-        ($0.outputs.normalizedAlongLastAxis() * $0.labels.normalizedAlongLastAxis()).sum(axes: [-1])
+    public static let cosineSimilarity = builtInMean("cosine") { batch in
+        batch.misfit("cosine")
+            ?? (batch.outputs.normalizedAlongLastAxis() * batch.labels.normalizedAlongLastAxis()).sum(axes: [-1])
     }
 
     /// The share of the labels' variance that predictions explain: `1 - Σ w (p - t)² / Σ w (t - mean t)²`, over all
@@ -41,6 +45,7 @@ extension StreamingMetric {
     public static let r2 = builtIn(
         "r2", sums: [Sum("squared_error"), Sum("labels"), Sum("squared_labels"), Sum("count")],
         measure: { batch in
+            if let misfit = batch.misfit("r2") { return Array(repeating: misfit, count: 4) }
             let labels = batch.labels.cast(to: .f64)
             let difference = batch.outputs.cast(to: .f64) - labels
             return [
@@ -53,7 +58,8 @@ extension StreamingMetric {
             return 1 - sums[0].dividedIfNotZero(by: spread)
         })
 
-    private static func squaredError(_ batch: Batch) -> Tensor {
+    private static func squaredError(_ name: String, _ batch: Batch) -> Tensor {
+        if let misfit = batch.misfit(name) { return misfit }
         let difference = batch.outputs - batch.labels
         return difference * difference
     }

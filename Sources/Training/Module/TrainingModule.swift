@@ -45,7 +45,8 @@ public enum TrainingModule {
     ///
     /// `features` are what there is to ask for: of several, a function takes those that the model uses in its mode. `labels` are
     /// derived where the model knows their type, unless they are given; `weight` is one more, behind them.
-    /// Throws a `TraceError` with every mistake in the model, each with layer, shapes and line.
+    /// Throws a `TraceError` with every mistake in the model, each with layer, shapes and line, and a `GraphError` for a
+    /// number of the optimizer that makes no sense or a pattern that no parameter matches.
     public static func build(
         _ model: ModelFunction, optimizer: OptimizerChoice, features: [FeatureSpec], labels: [FeatureSpec]? = nil,
         weight: FeatureSpec? = nil, batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model"
@@ -54,7 +55,7 @@ public enum TrainingModule {
             model: model, optimizer: optimizer, features: features, batch: batch, name: name)
         try builder.addPredict()
         try builder.decideLabels(labels, weight: weight)
-        builder.declareStates()
+        try builder.declareStates()
         try builder.addEvaluate()
         try builder.addResetMetrics()
         try builder.addTrain()
@@ -84,6 +85,7 @@ struct TrainingModuleBuilder {
     init(
         model: ModelFunction, optimizer: OptimizerChoice, features: [FeatureSpec], batch: DimSymbol, name: String
     ) throws {
+        for optimizer in [optimizer.standard] + optimizer.byPrefix.map(\.optimizer) { try optimizer.check() }
         self.model = model
         self.optimizer = optimizer
         self.features = features.map { ($0.name, $0.type(batch: batch)) }
@@ -125,8 +127,14 @@ struct TrainingModuleBuilder {
         if let weight { labels.append((weight.name, weight.type(batch: batch))) }
     }
 
-    mutating func declareStates() {
+    mutating func declareStates() throws {
         let paths = tracer.variables.filter(\.variable.isTrainable).map(\.path)
+        for optimizer in [optimizer.standard] + optimizer.byPrefix.map(\.optimizer) {
+            try optimizer.check(parameters: paths)
+        }
+        for penalty in model.penalties {
+            try penalty.parameters.check("loss, adding \(penalty.regularizer.name)", paths)
+        }
         for group in optimizer.groups(of: paths) {
             updates.append(
                 ParameterUpdates(group.optimizer, averages: averages, tracer: &tracer) { group.paths.contains($0) })

@@ -20,6 +20,8 @@ public struct WeightDecay: Sendable, Hashable {
 }
 
 /// What can be added to any optimizer.
+///
+/// Numbers that make no sense, and patterns that no parameter matches, are thrown when a model is built.
 extension Optimizer {
     /// Bounds gradients; several bounds apply in the order they are added.
     public func clipping(_ clipping: Clipping) -> Optimizer { with { $0.clippings.append(clipping) } }
@@ -38,7 +40,7 @@ extension Optimizer {
     public func freezing(_ parameters: [NamePattern]) -> Optimizer { with { $0.frozen += parameters } }
 
     /// Averages the gradients of this many batches for each update; learning rates and step numbers count updates.
-    public func accumulating(batches: Int) -> Optimizer { with { $0.accumulatedBatches = max(1, batches) } }
+    public func accumulating(batches: Int) -> Optimizer { with { $0.accumulatedBatches = batches } }
 
     /// Keeps a running average of the weights, `a = decay · a + (1 - decay) · p` after each update, which evaluation and
     /// prediction use instead of the weights (Polyak and Juditsky, 1992).

@@ -1,4 +1,5 @@
 import Glibc
+import GraphIR
 import GraphTracing
 import HostTensors
 
@@ -7,6 +8,7 @@ extension LearningRateConvertible where Self == LearningRate {
     /// `rate · factor^⌊t / period⌋`.
     public static func step(_ rate: Double, every period: Int, factor: Double = 0.1) -> LearningRate {
         exponential(rate, factor: factor, every: period, inSteps: true).named("step")
+            .requiring(rates: ["rate": rate, "factor": factor], steps: ["every": period])
     }
 
     /// `rate · factor^(t / period)`, in steps with the exponent rounded down.
@@ -16,19 +18,20 @@ extension LearningRateConvertible where Self == LearningRate {
         LearningRate("exponential") { t in
             let turns = t / Double(period)
             return pow(Tensor.scalar(factor, dtype: .f64), inSteps ? floor(turns) : turns) * rate
-        }
+        }.requiring(rates: ["rate": rate, "factor": factor], steps: ["every": period])
     }
 
     /// `rate / (1 + factor · t / period)`.
     public static func inverseTime(_ rate: Double, factor: Double, every period: Int) -> LearningRate {
         LearningRate("inverseTime") { t in rate / (t * (factor / Double(period)) + 1) }
+            .requiring(rates: ["rate": rate, "factor": factor], steps: ["every": period])
     }
 
     /// `rate · √(warmUp / max(t + 1, warmUp))`: constant, then falling as the root of time (Vaswani et al., 2017).
     public static func inverseSquareRoot(_ rate: Double, warmUp: Int = 1) -> LearningRate {
         LearningRate("inverseSquareRoot") { t in
             sqrt(Double(warmUp) / maximum(t + 1, Double(warmUp))) * rate
-        }
+        }.requiring(rates: ["rate": rate], steps: ["warmUp": warmUp])
     }
 
     /// `end + (rate - end) · (1 - min(t, steps) / steps)^power`; a straight line for power 1.
@@ -38,12 +41,13 @@ extension LearningRateConvertible where Self == LearningRate {
         LearningRate("polynomial") { t in
             let left = 1 - minimum(t / Double(steps), 1)
             return (power == 1 ? left : pow(left, power)) * (rate - end) + end
-        }
+        }.requiring(rates: ["rate": rate, "to": end], steps: ["over": steps])
     }
 
     /// `end + (rate - end) · (1 + cos(π min(t, steps) / steps)) / 2` (Loshchilov and Hutter, 2017).
     public static func cosine(_ rate: Double, to end: Double = 0, over steps: Int) -> LearningRate {
         LearningRate("cosine") { t in halfCosine(minimum(t / Double(steps), 1)) * (rate - end) + end }
+            .requiring(rates: ["rate": rate, "to": end], steps: ["over": steps])
     }
 
     /// Cosines one after another: the first over `first` steps, each next one `stretch` times as long with `decay` times
@@ -66,18 +70,19 @@ extension LearningRateConvertible where Self == LearningRate {
             }
             let height = pow(Tensor.scalar(decay, dtype: .f64), turn) * (rate - end)
             return halfCosine(fraction) * height + end
-        }
+        }.requiring(rates: ["rate": rate, "to": end, "decay": decay], steps: ["first": first])
     }
 
     /// The first rate until its step, then the next until its, …, then the last: `[(1e-3, until: 1000)]`, `then: 1e-4`.
     ///
     /// A rate holds as long as t < until.
     public static func piecewise(_ parts: [(rate: Double, until: Int)], then last: Double) -> LearningRate {
-        LearningRate("piecewise") { t in
+        let schedule = LearningRate("piecewise") { t in
             parts.reversed().reduce(Tensor.scalar(last, dtype: .f64)) { later, part in
                 select(t .< Double(part.until), Tensor.scalar(part.rate, dtype: .f64), later)
             }
         }
+        return parts.reduce(schedule.requiring(rates: ["then": last])) { $0.requiring(rates: ["rate": $1.rate]) }
     }
 
     /// Up from `peak / initialDivisor` to `peak` in the first `rising` share of the steps, then down to
@@ -93,7 +98,7 @@ extension LearningRateConvertible where Self == LearningRate {
             let up = halfCosine(minimum(t / Swift.max(top, 1), 1)) * (start - peak) + peak
             let down = halfCosine(((t - top) / (Double(steps) - top)).heldInUnit()) * (peak - end) + end
             return select(t .< top, up, down)
-        }
+        }.requiring(rates: ["peak": peak], steps: ["over": steps])
     }
 
     /// `(1 + cos(π x)) / 2`.
@@ -104,11 +109,14 @@ extension LearningRate {
     /// This schedule behind a straight line: from `start` to this schedule's first rate in `steps` updates, then this
     /// schedule from its beginning.
     public func warmedUp(over steps: Int, from start: Double = 0) -> LearningRate {
-        LearningRate("\(name) after warm-up") { t in
+        var warm = LearningRate("\(name) after warm-up") { t in
             let first = value(.scalar(0, dtype: .f64))
             let rising = (first - start) * (t / Double(steps)) + start
             return select(t .< Double(steps), rising, value(maximum(t - Double(steps), 0)))
         }
+        warm.mistake = mistake
+        // No steps at all are none of a warm-up.
+        return warm.requiring(rates: ["from": start], steps: ["warmedUp(over:)": steps == 0 ? 1 : steps])
     }
 
     fileprivate func named(_ name: String) -> LearningRate { LearningRate(name) { value($0) } }

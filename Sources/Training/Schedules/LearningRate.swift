@@ -1,3 +1,4 @@
+import GraphIR
 import GraphTracing
 import HostTensors
 
@@ -23,6 +24,8 @@ public struct LearningRate: LearningRateConvertible {
     public let name: String
     private let compute: @Sendable (Tensor) -> Tensor
     fileprivate var constant: Double?
+    /// What is wrong with its numbers, if anything is: thrown when a model is built.
+    var mistake: GraphError?
 
     /// Makes a schedule from the rate at an update; `step` is the number of updates before it, `f64[]`, and so is the rate.
     public init(_ name: String, _ rate: @escaping @Sendable (_ step: Tensor) -> Tensor) {
@@ -49,6 +52,25 @@ extension LearningRateConvertible where Self == LearningRate {
     public static func constant(_ rate: Double) -> LearningRate {
         var always = LearningRate("constant") { _ in .scalar(rate, dtype: .f64) }
         always.constant = rate
-        return always
+        return always.requiring(rates: ["rate": rate])
+    }
+}
+
+extension LearningRate {
+    /// The same schedule, which is a mistake where a rate is negative or not finite, or a number of steps below 1.
+    func requiring(rates: KeyValuePairs<String, Double> = [:], steps: KeyValuePairs<String, Int> = [:]) -> LearningRate
+    {
+        var schedule = self
+        for (argument, rate) in rates where !(rate >= 0 && rate.isFinite) {
+            schedule.add("'\(argument)' is \(rate)", "expected a number of 0 or more")
+        }
+        for (argument, count) in steps where count < 1 {
+            schedule.add("'\(argument)' is \(count)", "expected at least 1")
+        }
+        return schedule
+    }
+
+    private mutating func add(_ message: String, _ remedy: String) {
+        mistake = mistake ?? GraphError("learning rate \(name): \(message)", remedy: remedy)
     }
 }

@@ -71,8 +71,12 @@ public struct MultiHeadAttention: ScopedLayer {
     /// The same, inside a layer that has its own place.
     func attend(_ queries: Tensor, to memory: Tensor, mask: Tensor? = nil) -> Tensor {
         for tensor in [queries, memory] where tensor.isFailed { return tensor }
+        let sizes: KeyValuePairs = [
+            "heads": [heads], "keyHeads": [keyHeads], "size": [size], "outputs": [outputs ?? 1],
+        ]
+        if let failed = Tensor.tooSmall("MultiHeadAttention", sizes) { return failed }
         guard queries.rank == 3, memory.rank == 3, let features = queries.dim(-1).constant, queries.dtype.isFloat,
-            heads > 0, keyHeads > 0, heads % keyHeads == 0
+            heads % keyHeads == 0
         else {
             return Tensor(
                 failure: GraphError(

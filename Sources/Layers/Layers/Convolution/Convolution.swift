@@ -61,8 +61,13 @@ public struct Convolution<Rank: SpatialRank>: ScopedLayer {
     /// The input with `filters` channels.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
-        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes, filters > 0,
-            groups > 0, channels % groups == 0, filters % groups == 0
+        let sizes: KeyValuePairs = [
+            "filters": [filters], "kernelSize": kernelSize, "strides": strides, "dilation": dilation,
+            "groups": [groups],
+        ]
+        if let failed = Tensor.tooSmall(scope.kind, sizes) { return failed }
+        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes,
+            channels % groups == 0, filters % groups == 0
         else {
             return .misfit(
                 "Conv\(Rank.suffix) of \(filters) filters \(kernelSize)", input, Rank.self, layout,

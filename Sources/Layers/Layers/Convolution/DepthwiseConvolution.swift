@@ -60,8 +60,11 @@ public struct DepthwiseConvolution<Rank: SpatialRank>: ScopedLayer {
     /// The input with `multiplier` times its channels.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
-        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes,
-            multiplier > 0
+        let sizes: KeyValuePairs = [
+            "multiplier": [multiplier], "kernelSize": kernelSize, "strides": strides, "dilation": dilation,
+        ]
+        if let failed = Tensor.tooSmall(scope.kind, sizes) { return failed }
+        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes
         else { return .misfit("DepthwiseConv\(Rank.suffix) \(kernelSize)", input, Rank.self, layout) }
         let taps = kernelSize.reduce(1, *)
         let filters = channels * multiplier

@@ -55,8 +55,9 @@ public struct TransposedConvolution<Rank: SpatialRank>: ScopedLayer {
     /// The larger input with `filters` channels.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
-        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes, filters > 0
-        else {
+        let sizes: KeyValuePairs = ["filters": [filters], "kernelSize": kernelSize, "strides": strides]
+        if let failed = Tensor.tooSmall(scope.kind, sizes) { return failed }
+        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes else {
             return .misfit(
                 "ConvTranspose\(Rank.suffix) of \(filters) filters \(kernelSize)", input, Rank.self, layout)
         }

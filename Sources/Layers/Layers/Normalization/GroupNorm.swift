@@ -33,6 +33,7 @@ public struct GroupNorm: ScopedLayer {
     /// The normalized input.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
+        if let failed = Tensor.tooSmall("GroupNorm", ["groups": [groups]]) { return failed }
         guard input.rank >= 2, let channels = input.dim(axis).constant else {
             return .needsConstantAxis("GroupNorm", axis, input)
         }

@@ -60,7 +60,9 @@ public struct Pool<Rank: SpatialRank, Combination: Summary>: ScopedLayer {
 
     /// The smaller input.
     public func apply(_ input: Tensor) -> Tensor {
-        if !input.isFailed, input.rank != Rank.axes + 2 {
+        if input.isFailed { return input }
+        if let failed = Tensor.tooSmall(scope.kind, ["size": window, "strides": strides]) { return failed }
+        if input.rank != Rank.axes + 2 {
             return .misfit("\(scope.kind) \(window)", input, Rank.self, layout)
         }
         return pool(

@@ -43,6 +43,7 @@ public struct Recurrent<Cell: RecurrentCell>: ScopedLayer {
     /// The outputs, or the last of them.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
+        if let failed = Tensor.tooSmall(Cell.name, ["units": [cell.units]]) { return failed }
         guard input.rank == 3, input.dim(1).constant != nil, input.dim(2).constant != nil, input.dtype.isFloat else {
             return Tensor(
                 failure: GraphError(

@@ -49,6 +49,7 @@ public struct ZeroPadding<Rank: SpatialRank>: ScopedLayer {
     /// The larger input.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
+        if let failed = Tensor.tooSmall(scope.kind, ["amounts": amounts.flatMap { $0 }], least: 0) { return failed }
         guard input.rank == Rank.axes + 2, amounts.count == Rank.axes else {
             return .misfit("\(scope.kind) \(amounts)", input, Rank.self, layout)
         }
@@ -89,6 +90,7 @@ public struct Cropping<Rank: SpatialRank>: ScopedLayer {
     /// The smaller input.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
+        if let failed = Tensor.tooSmall(scope.kind, ["amounts": amounts.flatMap { $0 }], least: 0) { return failed }
         guard input.rank == Rank.axes + 2, amounts.count == Rank.axes else {
             return .misfit("\(scope.kind) \(amounts)", input, Rank.self, layout)
         }
@@ -127,6 +129,7 @@ public struct UpSampling<Rank: SpatialRank>: ScopedLayer {
     /// The larger input.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
+        if let failed = Tensor.tooSmall(scope.kind, ["size": size]) { return failed }
         guard input.rank == Rank.axes + 2, size.count == Rank.axes else {
             return .misfit("\(scope.kind) \(size)", input, Rank.self, layout)
         }

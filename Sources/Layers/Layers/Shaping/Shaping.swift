@@ -34,6 +34,7 @@ public struct Reshape: ScopedLayer {
     /// The input as [batch] + shape.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
+        if let failed = Tensor.tooSmall("Reshape", ["shape": shape], least: -1) { return failed }
         return input.reshaped(to: [input.dim(0)] + shape.map { Dim($0) })
     }
 }
@@ -71,6 +72,7 @@ public struct RepeatVector: ScopedLayer {
     /// The repeated vectors.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
+        if let failed = Tensor.tooSmall("RepeatVector", ["count": [count]]) { return failed }
         var shape = input.shape
         shape.insert(Dim(count), at: min(1, shape.count))
         return input.expanded(at: 1).broadcast(to: shape)

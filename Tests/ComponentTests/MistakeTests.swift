@@ -1,0 +1,146 @@
+import GraphIR
+import GraphTracing
+import HostTensors
+import Layers
+import Testing
+import Training
+
+/// What makes no sense is an error that names it, and never another model than was meant.
+@Suite struct MistakeTests {
+    // MARK: - Labels of another shape
+
+    private static let elementwise: [(name: String, loss: Loss)] = [
+        ("denseSoftmaxCrossEntropy", .denseSoftmaxCrossEntropy), ("sigmoidCrossEntropy", .sigmoidCrossEntropy),
+        ("smoothed", .sigmoidCrossEntropy(labelSmoothing: 0.1)), ("weighted", .sigmoidCrossEntropy(positiveWeight: 3)),
+        ("focal", .focal()), ("softmaxFocal", .softmaxFocal()), ("hinge", .hinge), ("squaredHinge", .squaredHinge),
+        ("categoricalHinge", .categoricalHinge), ("meanSquaredError", .meanSquaredError),
+        ("meanAbsoluteError", .meanAbsoluteError), ("meanAbsolutePercentageError", .meanAbsolutePercentageError),
+        ("meanSquaredLogarithmicError", .meanSquaredLogarithmicError), ("huber", .huber()), ("logCosh", .logCosh),
+        ("poisson", .poisson), ("logPoisson", .logPoisson), ("klDivergence", .klDivergence),
+        ("cosineSimilarity", .cosineSimilarity), ("triplet", .triplet()), ("classes", .softmaxCrossEntropy),
+    ]
+
+    @Test(arguments: elementwise.indices) func aLossRepeatsNoLabels(at: Int) {
+        let (name, loss) = Self.elementwise[at]
+        let isOfClasses = ["triplet", "classes"].contains(name)
+        let labels = Tensor.zeros(TensorType(isOfClasses ? .i32 : .f32, isOfClasses ? [4, 1] : [4]))
+        let values = loss.values(outputs: .ones(TensorType(.f32, [4, 1])), labels: labels)
+        #expect(values.isFailed, "\(name) gave \(values.type)")
+    }
+
+    @Test func theErrorNamesBothShapesAndTheRemedy() {
+        let loss = Loss.meanSquaredError(outputs: Tensor([[1], [2]]), labels: Tensor([1, 2]))
+        #expect(
+            "\(loss)"
+                == "error: layer 'loss': meanSquaredError of outputs f32[2,1] needs labels of the same shape, got f32[2] "
+                + "(reshape the labels to [2,1], or flatten the outputs to [2]; nothing is repeated silently)")
+    }
+
+    private static let metrics: [(name: String, metric: StreamingMetric)] = [
+        ("mse", .meanSquaredError), ("rmse", .rootMeanSquaredError), ("mae", .meanAbsoluteError), ("r2", .r2),
+        ("cosine", .cosineSimilarity), ("binaryAccuracy", .binaryAccuracy), ("precision", .precision),
+        ("recall", .recall), ("f1", .f1), ("auc", .auc()), ("categoricalAccuracy", .categoricalAccuracy),
+        ("accuracy", .accuracy), ("topK", .topK(1)),
+    ]
+
+    @Test(arguments: metrics.indices) func aMetricRepeatsNoLabels(at: Int) {
+        let (name, metric) = Self.metrics[at]
+        let isOfClasses = ["accuracy", "topK"].contains(name)
+        let labels = Tensor.zeros(TensorType(isOfClasses ? .i32 : .f32, isOfClasses ? [4, 1] : [4]))
+        let outputs = Tensor.ones(TensorType(.f32, [4, 1]))
+        let sums = metric.contributions(.init(outputs: outputs, labels: labels, losses: outputs))
+        #expect(!sums.contains { !$0.isFailed }, "\(name) gave \(sums.map(\.type))")
+    }
+
+    @Test func topOfNothingIsAnError() {
+        let outputs = Tensor.ones(TensorType(.f32, [2, 3]))
+        let labels = Tensor(HostTensor([0, 1] as [Int32]))
+        let sums = StreamingMetric.topK(0).contributions(.init(outputs: outputs, labels: labels, losses: outputs))
+        #expect("\(sums[0])".contains("topK needs a number of at least 1, got 0"))
+    }
+
+    // MARK: - Layers of senseless sizes
+
+    private static let image = TensorType(.f32, [2, 8, 8, 4])
+    private static let sequence = TensorType(.f32, [2, 5, 4])
+
+    private static let layers: [(layer: any Layer, input: TensorType, message: String)] = [
+        (Dense(units: 0), TensorType(.f32, [2, 3]), "Dense: 'units' is 0 (give a number of at least 1)"),
+        (Dense(units: 2, inputs: -1), TensorType(.f32, [2, 3]), "Dense: 'inputs' is -1"),
+        (LSTM(units: -1), sequence, "LSTM: 'units' is -1"), (GRU(units: 0), sequence, "GRU: 'units' is 0"),
+        (SimpleRNN(units: -3), sequence, "SimpleRNN: 'units' is -3"),
+        (Bidirectional(LSTM(units: -1)), sequence, "LSTM: 'units' is -1"),
+        (Conv2D(filters: 0, kernelSize: 3), image, "Conv2D: 'filters' is 0"),
+        (Conv2D(filters: 4, kernelSize: [3, 0]), image, "Conv2D: 'kernelSize' is [3, 0]"),
+        (Conv2D(filters: 4, kernelSize: 3, groups: 0), image, "Conv2D: 'groups' is 0"),
+        (Conv2D(filters: 4, kernelSize: 3, strides: 0), image, "Conv2D: 'strides' is 0"),
+        (ConvTranspose2D(filters: 0, kernelSize: 3), image, "ConvTranspose2D: 'filters' is 0"),
+        (DepthwiseConv2D(kernelSize: 3, multiplier: 0), image, "DepthwiseConv2D: 'multiplier' is 0"),
+        (MaxPool2D(size: 0), image, "MaxPool2D: 'size' is 0"),
+        (UpSampling2D(size: 0), image, "UpSampling2D: 'size' is 0"),
+        (ZeroPadding2D(-1), image, "ZeroPadding2D: 'amounts' is -1"),
+        (Embedding(vocabulary: 4, size: -3), TensorType(.i32, [2]), "Embedding: 'size' is -3"),
+        (RepeatVector(0), TensorType(.f32, [2, 3]), "RepeatVector: 'count' is 0"),
+        (Reshape([-2]), TensorType(.f32, [2, 3]), "Reshape: 'shape' is -2"),
+        (MultiHeadAttention(heads: 0, size: 4), sequence, "MultiHeadAttention: 'heads' is 0"),
+        (GroupNorm(groups: 0), image, "GroupNorm: 'groups' is 0"),
+    ]
+
+    @Test(arguments: layers.indices) func aLayerOfASenselessSizeNamesIt(at: Int) {
+        let (layer, type, message) = Self.layers[at]
+        let output = layer(.zeros(type))
+        #expect(output.isFailed && "\(output)".contains(message), "\(message): \(output)")
+        #expect("\(output)".contains("MistakeTests.swift:"), "\(output)")
+    }
+
+    // MARK: - Optimizers, schedules and patterns
+
+    private static let optimizers: [(optimizer: Optimizer, message: String)] = [
+        (.sgd(learningRate: -0.1), "optimizer 'sgd': learning rate constant: 'rate' is -0.1"),
+        (.adam(learningRate: Double.nan), "'rate' is nan"),
+        (.sgd(learningRate: .step(0.1, every: 0)), "learning rate step: 'every' is 0"),
+        (.sgd(learningRate: .exponential(0.1, factor: 0.5, every: -1)), "exponential: 'every' is -1"),
+        (.sgd(learningRate: .inverseTime(0.1, factor: 0.5, every: 0)), "inverseTime: 'every' is 0"),
+        (.sgd(learningRate: .cosine(0.1, over: 0)), "cosine: 'over' is 0"),
+        (.sgd(learningRate: .polynomial(-0.1, over: 10)), "polynomial: 'rate' is -0.1"),
+        (.sgd(learningRate: .cosineRestarts(0.1, first: 0)), "cosineRestarts: 'first' is 0"),
+        (.sgd(learningRate: .piecewise([(-1, until: 5)], then: 0.1)), "piecewise: 'rate' is -1"),
+        (.sgd(learningRate: .oneCycle(peak: .infinity, over: 10)), "oneCycle: 'peak' is inf"),
+        (.sgd(learningRate: LearningRate.constant(0.1).warmedUp(over: -5)), "'warmedUp(over:)' is -5"),
+        (.sgd(learningRate: .cosine(0.1, over: 0).warmedUp(over: 5)), "'over' is 0"),
+        (.sgd().clipping(.norm(0)), "clipping is norm(0.0) (expected a bound above 0)"),
+        (.sgd().clipping(.globalNorm(-1)), "globalNorm(-1.0)"), (.sgd().clipping(.value(.nan)), "value(nan)"),
+        (.sgd().decaying(-1), "decaying is -1.0"),
+        (.sgd().averagingWeights(decay: 1), "averagingWeights(decay:) is 1.0"),
+        (.sgd().averagingWeights(decay: -0.5), "averagingWeights(decay:) is -0.5"),
+        (.sgd().accumulating(batches: 0), "accumulating(batches:) is 0"),
+        (.sgd().freezing(["nothing/*"]), "freezing: no parameter matches 'nothing/*' (there are: weight, bias)"),
+        (.sgd().constraining(["wieght"], to: .unitNorm), "constraining to unitNorm: no parameter matches 'wieght'"),
+    ]
+
+    private func build(_ optimizer: Optimizer, _ loss: Loss = .meanSquaredError) throws {
+        _ = try TrainingModule.build(
+            model: Dense(units: 1), loss: loss, optimizer: optimizer, input: FeatureSpec("x", .f32, [2]))
+    }
+
+    @Test(arguments: optimizers.indices) func aSenselessOptimizerIsNamedBeforeTheFirstStep(at: Int) {
+        let (optimizer, message) = Self.optimizers[at]
+        let error = #expect(throws: GraphError.self, "\(message)") { try build(optimizer) }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(message), "\(error.map { "\($0)" } ?? "")")
+    }
+
+    @Test func anOptimizerThatMakesSenseIsBuilt() throws {
+        try build(
+            .sgd(learningRate: LearningRate.cosine(0.1, over: 1).warmedUp(over: 0)).clipping(.norm(1))
+                .averagingWeights(decay: 0).freezing(["bias"]), .meanSquaredError.adding(.l2()))
+    }
+
+    @Test func aPenaltyOnNothingIsAnError() {
+        let error = #expect(throws: GraphError.self) {
+            try build(.sgd(), .meanSquaredError.adding(.l2(), on: ["typo/*"]))
+        }
+        #expect(
+            "\(error.map { "\($0)" } ?? "")"
+                == "loss, adding l2: no parameter matches 'typo/*' (there are: weight, bias)")
+    }
+}
