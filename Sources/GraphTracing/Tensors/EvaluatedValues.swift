@@ -1,52 +1,34 @@
 import HostTensors
-import Synchronization
 
-/// Values that were computed on the spot, from which later computations start.
-///
-/// Each lives with its expression. Only the newest are kept, within a number of bytes; any other is computed again when it
-/// is needed, to the same bits.
-final class EvaluatedValues: Sendable {
-    /// Those of the process.
-    static let shared = EvaluatedValues(count: 1024, bytes: 256 << 20)
+/// The value of an expression that was computed on the spot, from which later computations start.
+struct EvaluatedValue {
+    let value: HostTensor
+    /// The expressions whose values it was computed from.
+    let basis: [WeakExpression]
 
-    private struct Entry {
+    struct WeakExpression {
         weak var expression: Expression?
-        let bytes: Int
     }
-    private struct Kept {
-        var entries: [Entry] = []
-        var bytes = 0
-    }
+}
 
-    private let count: Int
-    private let bytes: Int
-    private let kept = Mutex(Kept())
-
-    init(count: Int, bytes: Int) {
-        self.count = count
-        self.bytes = bytes
-    }
-
-    /// Keeps the value of an expression with one result, and lets go of the oldest ones beyond the limits.
-    func keep(_ value: HostTensor, of expression: Expression) {
-        guard expression.types.count == 1, !expression.operands.isEmpty else { return }
-        expression.value.withLock { $0 = value }
-        kept.withLock { kept in
-            kept.entries.append(Entry(expression: expression, bytes: value.byteCount))
-            kept.bytes += value.byteCount
-            while kept.bytes > bytes || kept.entries.count > count {
-                let oldest = kept.entries.removeFirst()
-                kept.bytes -= oldest.bytes
-                oldest.expression?.value.withLock { $0 = nil }
-            }
+extension Expression {
+    /// Keeps a value that was computed from those of other expressions. What they were computed from themselves is given up, if it was not
+    /// needed again: of a long loop, the last two rounds are kept. It would be computed again to the same bits.
+    func keep(_ value: HostTensor, computedFrom basis: [Expression]) {
+        guard types.count == 1, !operands.isEmpty else { return }
+        for old in basis.flatMap({ $0.evaluated.withLock { $0?.basis ?? [] } }) {
+            guard let old = old.expression, !basis.contains(where: { $0 === old }) else { continue }
+            old.evaluated.withLock { $0 = nil }
         }
+        let weak = basis.filter { $0 !== self }.map { EvaluatedValue.WeakExpression(expression: $0) }
+        evaluated.withLock { $0 = EvaluatedValue(value: value, basis: weak) }
     }
 
     /// The nearest expressions below tensors, or the tensors' own, whose values are kept.
-    static func below(_ tensors: [Tensor]) -> [(expression: Expression, value: HostTensor)] {
+    static func kept(below tensors: [Tensor]) -> [(expression: Expression, value: HostTensor)] {
         var found: [(expression: Expression, value: HostTensor)] = []
-        _ = Expression.ordered(from: tensors) { expression in
-            guard let value = expression.value.withLock({ $0 }) else { return true }
+        _ = ordered(from: tensors) { expression in
+            guard let value = expression.evaluated.withLock({ $0?.value }) else { return true }
             found.append((expression, value))
             return false
         }

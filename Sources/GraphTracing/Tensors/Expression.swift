@@ -26,7 +26,7 @@ final class Expression: @unchecked Sendable {
     /// How deep in bodies of other operations it is made.
     let depth = BodyDepth.current
     /// Its value, where it was computed on the spot and is still kept.
-    let value = Mutex<HostTensor?>(nil)
+    let evaluated = Mutex<EvaluatedValue?>(nil)
     /// Immutable except that `deinit` of a reader takes it apart; see there.
     private(set) var operands: [Tensor]
 

@@ -26,7 +26,8 @@ extension Tensor: CustomStringConvertible {
                     remedy: "make it an output of the function and run the function")
             ])
         }
-        for (expression, value) in EvaluatedValues.below(tensors) {
+        let kept = Expression.kept(below: tensors)
+        for (expression, value) in kept {
             emitter.define(expression, as: try emitter.builder.emit("constant", [], ["value": .tensor(value)]))
         }
         let values = try emitter.emit(tensors)
@@ -36,7 +37,7 @@ extension Tensor: CustomStringConvertible {
         let results = try Interpreter(module: module).run("main", inputs: [:])
         return tensors.enumerated().compactMap { at, tensor in
             guard let value = results["\(at)"] else { return nil }
-            EvaluatedValues.shared.keep(value, of: tensor.expression)
+            tensor.expression.keep(value, computedFrom: kept.map(\.expression))
             return value
         }
     }
