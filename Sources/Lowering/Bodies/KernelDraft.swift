@@ -44,6 +44,8 @@ struct KernelDraft {
     var parallel: ParallelLoop?
     /// The rows of tile registers.
     var tileRows = TileOperation.mostRows
+    /// How many times a buffer, by its number, is gone through, where that is known to be more than once.
+    var passes: [Int: Int] = [:]
     /// Whether an output's memory holds something else before its last phase, so that it must not be a state's.
     var keepsRows = false
     /// How its contraction is computed, where that was found by measuring.

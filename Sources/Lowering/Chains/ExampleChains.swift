@@ -73,7 +73,7 @@ struct ExampleChains {
         var (start, gain) = (run.lowerBound, 0)
         for kernel in run {
             let traffic = traffic(of: kernel, dimension)
-            gain += traffic.ofExample - traffic.inCommon
+            gain += traffic.again - traffic.inCommon
             if gain <= 0 { (start, gain) = (kernel + 1, 0) }
             if gain > bestGain { (best, bestGain) = (start..<kernel + 1, gain) }
         }
@@ -117,16 +117,21 @@ struct ExampleChains {
         return chain.stretches.isEmpty ? nil : chain
     }
 
-    /// The bytes that a kernel reads and writes of one example, and those that it reads for every one.
-    private func traffic(of kernel: Int, _ dimension: String) -> (ofExample: Int, inCommon: Int) {
+    /// The bytes that a kernel reads and writes of one example, the same with each pass over them, and those that it reads for every one.
+    private func traffic(of kernel: Int, _ dimension: String) -> (ofExample: Int, again: Int, inCommon: Int) {
         var sizes = drafts[kernel].ranges.mapValues { min(max(64, $0.lowerBound), $0.upperBound) }
         sizes[dimension] = 1
-        var (ofExample, inCommon) = (0, 0)
-        for buffer in drafts[kernel].buffers where buffer.access != .local {
+        var (ofExample, again, inCommon) = (0, 0, 0)
+        for (number, buffer) in drafts[kernel].buffers.enumerated() where buffer.access != .local {
             let bytes = ((try? buffer.count.value(sizes)) ?? 0) * buffer.stored.byteCount
-            if buffer.count.symbols.contains(dimension) { ofExample += bytes } else { inCommon += bytes }
+            if buffer.count.symbols.contains(dimension) {
+                ofExample += bytes
+                again += bytes * (drafts[kernel].passes[number] ?? 1)
+            } else {
+                inCommon += bytes
+            }
         }
-        return (ofExample, inCommon)
+        return (ofExample, again, inCommon)
     }
 
     /// Whether a kernel can run for one example as if that were the only one.

@@ -10,7 +10,8 @@ struct PointwiseForm {
     let depth: Int
     /// Output channels.
     let outputs: Int
-    /// Pixels that a task multiplies by all weights; nil where weights are too many for a second cache, and tasks share those instead.
+    /// Pixels that a task multiplies by all weights; nil where weights are too many for a second cache, or pixels too few for several
+    /// threads, and tasks share the weights instead.
     let rowBlock: Int?
 
     /// Rows of a tile of results: twice as many are in registers at a time.
@@ -33,7 +34,9 @@ struct PointwiseForm {
         let fewest = rows.bounds(ranges).lowerBound
         guard fewest >= Self.block else { return nil }
         tileRows = Self.bestTileRows(fewest, target)
-        if depth * outputs * 2 > Self.mostWeightBytes {
+        // Seven pairs of tiles, as 14 × 14 pixels are, leave one of two threads waiting for an eighth of the time.
+        let areFew = !target.hasTileRegisters && fewest < 8 * 2 * tileRows
+        if depth * outputs * 2 > Self.mostWeightBytes || areFew {
             rowBlock = nil
         } else {
             // Four tasks at least; the block's input and results stay in the second cache.
@@ -62,6 +65,9 @@ struct PointwiseForm {
     /// Whether weights are so few that all of them are multiplied by 32 pixels before the next, whose results then lie in lines that
     /// follow each other; more weights come from afar, and meet all pixels of a task while the next are on their way.
     var finishesRows: Bool { rowBlock != nil && depth * outputs * 2 <= 1 << 19 }
+
+    /// How many times the input passes by: for each block of output channels, where tasks share those.
+    var passes: Int { rowBlock == nil ? paddedOutputs / Self.block : 1 }
 
     var paddedOutputs: Int { (outputs + Self.block - 1) / Self.block * Self.block }
     /// Words of all weights.

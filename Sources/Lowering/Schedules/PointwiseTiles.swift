@@ -51,6 +51,7 @@ extension KernelDraft {
         tileRows = form.tileRows
         let (block, step) = (PointwiseForm.block, form.pairRows)
         let source = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
+        passes[source] = form.passes
         let right = buffer(weights, TensorType(.i32, [Dim(form.weightWords)]), .read)
         let results = local(TensorType(.f32, [Dim(2 * block * block)]))
         let (row, pair, output) = (fresh("i"), fresh("q"), fresh("o"))
