@@ -25,6 +25,13 @@ import Toolchain
             """, [HostTensor([Float(1), 2, 3]), HostTensor(scalar: Int32(1))]
         ),
         (
+            "a start beyond every number with a sign is the last one", "%x: f32[4] \"x\", %s: u64[1] \"s\"",
+            """
+            %0 = dynamicSlice %x, %s sizes [1] : f32[1]
+                output %0 : f32[1] "y"
+            """, [HostTensor([Float(0), 1, 2, 3]), HostTensor([UInt64(1) << 63])]
+        ),
+        (
             "0 and -0 are two numbers", "%x: f32[2] \"x\"",
             """
             %0 = constant value f32[]{0} : f32[]

@@ -76,7 +76,11 @@ private struct Scattering: AccumulatorVisitor {
 
 /// Where a block of `sizes` begins in a tensor of `shape`: moved so that it lies inside.
 private func blockStart(_ starts: HostTensor, shape: [Int], sizes: [Int]) throws -> [Int] {
-    let wanted = try starts.converted(to: .i64).scalars(as: Int64.self)
+    // Numbers beyond i64 are beyond every block's last start, too.
+    let wanted =
+        starts.dtype == .u64
+        ? try starts.scalars(as: UInt64.self).map { Int64(min($0, UInt64(Int64.max))) }
+        : try starts.converted(to: .i64).scalars(as: Int64.self)
     return shape.indices.map { axis in max(0, min(Int(wanted[axis]), shape[axis] - sizes[axis])) }
 }
 

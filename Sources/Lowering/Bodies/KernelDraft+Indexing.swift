@@ -51,7 +51,10 @@ extension KernelDraft {
     ) throws -> [IndexExpression] {
         try shape.indices.map { axis in
             if shape[axis] == sizes[axis] { return 0 }
-            let wanted = KernelExpression.apply(.cast, [try element(starts, [Dim(axis)])], .i64)
+            var start = try element(starts, [Dim(axis)])
+            // Numbers beyond i64 are beyond every block's last start, too.
+            if type(starts).dtype == .u64 { start = .apply(.min, [start, .constant(0x1p62, .u64)], .u64) }
+            let wanted = KernelExpression.apply(.cast, [start], .i64)
             return position(wanted, extent: shape[axis] - sizes[axis] + 1, level: level)
         }
     }
