@@ -109,7 +109,7 @@ public enum ArtifactBuilder {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw ArtifactError.fileFailed(path: folder, operation: "made", reason: error.localizedDescription)
+            throw ArtifactError.fileFailed(path: folder, operation: "made", reason: error.systemReason)
         }
     }
 }

@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import GraphIR
 import HostTensors
+import Toolchain
 
 /// `strata run`
 struct RunCommand: ParsableCommand {
@@ -119,7 +120,7 @@ struct RunCommand: ParsableCommand {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw Failure("the folder \(folder) can't be made: \(error.localizedDescription)")
+            throw Failure("the folder \(folder) can't be made: \(error.systemReason)")
         }
         return Dictionary(uniqueKeysWithValues: names.map { ($1, "\(folder)/\($0)") })
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Toolchain
 
 /// Where compiled code is kept between runs.
@@ -13,7 +14,14 @@ struct CacheOptions: ParsableArguments {
     var noCache = false
 
     func validate() throws {
-        if noCache, cache != nil { throw ValidationError("--cache and --no-cache exclude each other") }
+        guard let cache else { return }
+        if noCache { throw ValidationError("--cache and --no-cache exclude each other") }
+        do {
+            try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: true)
+        } catch {
+            throw ValidationError(
+                "--cache \(cache): the folder can't be made: \(error.systemReason); name another, or use --no-cache")
+        }
     }
 
     /// The cache asked for; nil for none.
