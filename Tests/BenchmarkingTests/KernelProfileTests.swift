@@ -133,4 +133,34 @@ import Testing
         let compute = peak.bound(flops: 1e6, read: 500, written: 100, workingSet: 600)
         #expect(compute.microseconds == 10 && compute.limit == "compute")
     }
+
+    /// Of three examples each of two threads has one for itself, and both share the third: what the threads spent is in the kernels' times.
+    @Test func kernelsOfExamplesHaveTheTimeOfAll() throws {
+        let module = try GraphModule(
+            text: """
+                module v1 @examples {
+                  dim B in 1...64
+                  func @predict(%x: f32[B,32,32,136] "x", %w: f32[1,1,136,136] "w") {
+                    %y = conv %x, %w layout "NHWC,HWIO,NHWC" strides [1,1] padding [0,0],[0,0] inputDilation [1,1] kernelDilation [1,1] : f32[B,32,32,136]
+                    %m = reduceWindow %y kind max window [1,2,2,1] strides [1,2,2,1] padding [0,0],[0,0],[0,0],[0,0] : f32[B,16,16,136]
+                    output %m : f32[B,16,16,136] "m"
+                  }
+                }
+                """)
+        let lowered = try Compiler.lowered(try Compiler.optimized(module), target: .host)
+        #expect(lowered.functions[0].exampleDimension == "B")
+        let memory = MemoryPeak(name: "memory", byteCount: 1 << 30, read: 10, write: 10, copy: 10)
+        for batch in [3, 64] {
+            let inputs = try RandomInputs.make(
+                for: try ModelSignature(of: module).function(named: "predict"), sizes: ["B": batch], seed: 1)
+            let profile = try KernelProfile.measure(
+                "predict", of: module, inputs: inputs, states: [:], threads: 2, seconds: 0.1,
+                peak: MachinePeak(threads: 2, gigaflops: 100, memory: [memory]))
+            #expect(profile.kernels.count == 2)
+            for kernel in profile.kernels {
+                #expect(kernel.busy > 0)
+                #expect(kernel.median >= kernel.busy / 2, "\(kernel.work.label), \(batch) examples")
+            }
+        }
+    }
 }

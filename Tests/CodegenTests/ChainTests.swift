@@ -125,10 +125,7 @@ import Testing
         #expect(plan.slotBytes.constant == 64 * 64 * 4)
         #expect(plan.arenaBytes == 0)
         let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": 2], seed: 6)
-        let random = try RandomCase(module, inputs: inputs)
-        var states: [HostTensor] = []
-        let found = try LoweredInterpreter(lowered).run("main", inputs: inputs, states: &states)
-        let worst = try random.worst(of: found)
+        let worst = try RandomCase(module, inputs: inputs).worst(ofKernels: lowered)
         #expect(worst.gap < 1e-5, "\(worst.place)")
     }
 }

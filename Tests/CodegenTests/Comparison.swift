@@ -1,6 +1,7 @@
 import GraphIR
 import HostTensors
 import KernelIR
+import Lowering
 import OrderedCollections
 
 /// A random graph with the data it is run on: the same for every way of running it.
@@ -53,6 +54,12 @@ struct RandomCase {
         zip(try expected(), computed)
             .map { (gap: difference($1, $0.tensor), place: $0.place) }
             .max { $0.gap < $1.gap } ?? (0, "")
+    }
+
+    /// The same of a lowered module without states, run by the kernels' own interpreter.
+    func worst(ofKernels lowered: LoweredModule) throws -> (gap: Double, place: String) {
+        var states: [HostTensor] = []
+        return try worst(of: LoweredInterpreter(lowered).run(function.name, inputs: inputs, states: &states))
     }
 }
 

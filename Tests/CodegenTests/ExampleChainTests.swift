@@ -113,17 +113,12 @@ import Testing
         #expect(try plan.workspaceBytes(["B": 16], threads: 2) == 2 * 8 * 8 * 4 * 4)
         #expect(try plan.workspaceBytes(["B": 1], threads: 2) == 8 * 8 * 4 * 4)
         let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": 2], seed: 6)
-        let random = try RandomCase(module, inputs: inputs)
-        var states: [HostTensor] = []
-        let found = try LoweredInterpreter(lowered).run("main", inputs: inputs, states: &states)
-        let worst = try random.worst(of: found)
+        let worst = try RandomCase(module, inputs: inputs).worst(ofKernels: lowered)
         #expect(worst.gap < 1e-5, "\(worst.place)")
     }
 
-    @Test(arguments: [
-        ("dim B in 2...16", "one alone is not a size"), ("dim B in 1...16 multiple 4", "one alone is not a size"),
-    ])
-    func oneExampleMustBeAllowed(examples: String, why: String) throws {
+    @Test(arguments: ["dim B in 2...16", "dim B in 1...16 multiple 4"])
+    func oneExampleMustBeAllowed(examples: String) throws {
         let module = try Self.module(
             """
             %m = reduceWindow %y kind max window [1,2,2,1] strides [1,2,2,1] padding [0,0],[0,0],[0,0],[0,0] : f32[B,16,16,136]

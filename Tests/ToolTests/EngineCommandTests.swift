@@ -82,13 +82,13 @@ import Toolchain
         }
     }
 
-    /// Numbers of threads and tolerances that are none; sizes for which there is no memory.
+    /// Options whose values make no sense.
     @Test(arguments: [
         (["check", "--threads", "257"], Int32(64), "expected a number of threads from 0 to 256, got '257'"),
         (["check", "--tolerance", "nan"], 64, "--tolerance must be a number from 0 up, got nan"),
         (["run", "--cache", "/dev/null/x"], 64, "--cache /dev/null/x: the folder can't be made"),
     ])
-    func refusesNumbers(arguments: [String], code: Int32, message: String) throws {
+    func refusesOptions(arguments: [String], code: Int32, message: String) throws {
         try Tool.withGraph { path, _ in
             let result = try Tool.run([arguments[0], path] + arguments.dropFirst())
             #expect(result.code == code)

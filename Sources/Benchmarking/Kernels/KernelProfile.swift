@@ -60,7 +60,10 @@ public struct KernelProfile: Sendable {
         if !states.isEmpty { try model.setStates(states) }
         let sizes = try model.signature.bind(function, inputs).dims
         let work = try KernelWork.list(of: function, in: lowered, sizes: sizes)
-        let recorder = KernelRecorder(capacity: work.reduce(0) { $0 + $1.chunks + 1 })
+        // In a chain over examples a kernel is called for each.
+        let plan = lowered.functions.first { $0.name == function }
+        let examples = plan?.exampleDimension.flatMap { sizes[$0] } ?? 0
+        let recorder = KernelRecorder(capacity: work.reduce(0) { $0 + $1.chunks + 1 + examples })
         let call = try model.prepare(function, inputs)
         // What is kept between calls is not what they take.
         try call.run()
@@ -88,16 +91,22 @@ public struct KernelProfile: Sendable {
         var spans: [Double] = []
         for events in recorded {
             var together = [Double](repeating: 0, count: work.count)
-            var whole = [Double?](repeating: nil, count: work.count)
-            for event in events {
+            var alone = together
+            var wholes = [[KernelEvent]](repeating: [], count: work.count)
+            for event in events where event.chunk == nil {
+                if let at = places[event.call] { wholes[at].append(event) }
+            }
+            for event in events where event.chunk != nil {
                 guard let at = places[event.call] else { continue }
-                let length = Double(event.end - event.start) / 1e3
-                if event.chunk == nil { whole[at] = length } else { together[at] += length }
+                together[at] += event.microseconds
+                let isPart = wholes[at].contains { $0.start <= event.start && event.end <= $0.end }
+                if !isPart { alone[at] += event.microseconds }
             }
             for at in work.indices {
                 busy[at].append(together[at])
                 // The kernels of a chain take turns: the time of each is its part of what all threads spent.
-                walls[at].append(whole[at] ?? together[at] / Double(model.threads))
+                walls[at].append(
+                    wholes[at].reduce(alone[at] / Double(model.threads)) { $0 + $1.microseconds })
             }
             let (first, last) = (events.map(\.start).min() ?? 0, events.map(\.end).max() ?? 0)
             spans.append(Double(last - first) / 1e3)

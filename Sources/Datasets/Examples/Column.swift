@@ -1,5 +1,4 @@
 import Execution
-import Glibc
 import HostTensors
 
 /// One value that every example of a dataset has: its name, its element type and its shape.
@@ -31,12 +30,11 @@ public struct Column: Sendable, Hashable, CustomStringConvertible {
 extension [Column] {
     /// Throws an `ExecutionError` when so many examples, kept at a time, do not fit into this machine's memory.
     func checkMemory(for examples: Int, what: String, remedy: String) throws {
-        let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-        let (bytes, isTooLarge) = reduce(0) { $0 + Swift.max(1, $1.rowBytes) }
-            .multipliedReportingOverflow(by: examples)
-        guard isTooLarge || bytes > memory else { return }
-        throw ExecutionError(
-            place: "dataset", expected: "\(what) that fit into this machine's memory, \(memory) bytes",
-            actual: "\(what) of \(examples) examples", remedy: remedy)
+        let bytes = reduce(0) { $0 + Swift.max(1, $1.rowBytes) }.multipliedOrLargest(by: examples)
+        do { try HostTensor.requireMemory(byteCount: bytes, for: what) } catch {
+            throw ExecutionError(
+                place: "dataset", expected: "\(what) that fit into this machine's memory",
+                actual: "\(what) of \(examples) examples, \(bytes) bytes", remedy: remedy)
+        }
     }
 }

@@ -10,6 +10,9 @@ public struct KernelEvent: Sendable, Hashable {
     public let start: Int
     /// When it ended.
     public let end: Int
+
+    /// How long it took, in microseconds.
+    public var microseconds: Double { Double(end - start) / 1e3 }
 }
 
 /// Memory for the events of a model compiled with `NativeCompiler(recordsKernels: true)`.

@@ -20,8 +20,6 @@ struct ExampleChains {
 
     /// Bytes that a kernel must read and write of one example for a chain to pay: about what a second-level cache holds.
     private static let leastBytes = 1 << 20
-    /// Words that a kernel may be given before sharing adds its numbers: the runtime has room for 64 (`STRATA_RT_CHAIN_WORDS`).
-    private static let mostWords = 48
 
     /// Looks through drafts in order, from number `first` on; `places` are fixed places of memory.
     init(
@@ -137,9 +135,7 @@ struct ExampleChains {
     /// Whether a kernel can run for one example as if that were the only one.
     private func runsAlone(_ kernel: Int, _ dimension: String) -> Bool {
         let draft = drafts[kernel]
-        guard draft.condition == nil, draft.kernel.parameters.count + draft.ranges.count <= Self.mostWords else {
-            return false
-        }
+        guard draft.condition == nil, draft.fitsChains else { return false }
         var hasExamples = false
         for (subject, buffer) in zip(draft.subjects, draft.buffers) where buffer.access != .local {
             guard buffer.count.symbols.contains(dimension) else {

@@ -47,8 +47,6 @@ struct KernelChains {
     private static let reach = 24
     /// Bytes that values must take together for a chain to pay.
     private static let leastBytes = 1 << 20
-    /// Words that a kernel may be given before sharing adds its numbers: the runtime has room for 64 (`STRATA_RT_CHAIN_WORDS`).
-    private static let mostWords = 48
     /// Bytes that every item may read again.
     private static let mostShared = 1 << 16
 
@@ -137,7 +135,7 @@ struct KernelChains {
 
     /// The chain with a further member; nil where items of all are not to be had.
     private mutating func joined(_ chain: KernelChain?, _ members: [Int], _ candidate: Int) -> KernelChain? {
-        guard let added = itemsOf(candidate), fits(candidate) else { return nil }
+        guard let added = itemsOf(candidate), drafts[candidate].fitsChains else { return nil }
         let count = chain.map { $0.items.commonFactor(added.extent) } ?? added.extent
         guard let count else { return nil }
         var longer = KernelChain(calls: 0..<0, items: count, iterations: [], stretches: [:])
@@ -225,11 +223,6 @@ struct KernelChains {
         return found
     }
 
-    /// Whether the runtime has room for what the kernel is given.
-    private func fits(_ kernel: Int) -> Bool {
-        drafts[kernel].kernel.parameters.count + drafts[kernel].ranges.count <= Self.mostWords
-    }
-
     /// Whether one of the kernels writes a subject and another one uses it, under this name or as the same state.
     private func isHandedOver(_ subject: BufferSubject, among members: [Int]) -> Bool {
         guard let number = memory[subject] else { return false }
@@ -271,6 +264,12 @@ struct KernelChains {
         let (one, other) = (accesses[first], accesses[second])
         return !one.written.isDisjoint(with: other.used) || !other.written.isDisjoint(with: one.used)
     }
+}
+
+extension KernelDraft {
+    /// Whether the runtime has room in a chain for what the kernel is given: for 64 words (`STRATA_RT_CHAIN_WORDS`), to which sharing
+    /// adds its numbers.
+    var fitsChains: Bool { kernel.parameters.count + ranges.count <= 48 }
 }
 
 extension Dim {
