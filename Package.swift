@@ -19,11 +19,16 @@ let package = Package(
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "HostTensors", dependencies: ["CZlib"]),
 
+        // Other programs, and the code of operations that users write in C or C++.
+        .target(name: "Programs"),
+        .target(name: "CCustomCode", path: "codegen-templates/operation", exclude: ["headers"]),
+        .target(name: "CustomCode", dependencies: ["HostTensors", "Programs", "CCustomCode"]),
+
         // The graph, and what a user writes to make one.
         .target(
             name: "GraphIR",
             dependencies: [
-                "HostTensors", .product(name: "OrderedCollections", package: "swift-collections"),
+                "HostTensors", "CustomCode", .product(name: "OrderedCollections", package: "swift-collections"),
             ]),
         .target(
             name: "GraphTracing",
@@ -38,7 +43,7 @@ let package = Package(
         .target(name: "CLLVM"),
         .target(name: "LLVMEmission", dependencies: ["Lowering"]),
         .target(name: "CArtifactRuntime", path: "codegen-templates/runtime", exclude: ["generate-ir.sh"]),
-        .target(name: "Toolchain", dependencies: ["KernelIR", "CLLVM", "CArtifactRuntime"]),
+        .target(name: "Toolchain", dependencies: ["KernelIR", "Programs", "CLLVM", "CArtifactRuntime"]),
 
         // What is delivered.
         .target(

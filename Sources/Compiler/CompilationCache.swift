@@ -1,4 +1,5 @@
 import Artifacts
+import CustomCode
 import GraphIR
 import Toolchain
 
@@ -9,10 +10,14 @@ import Toolchain
 struct CompilationCache {
     let cache: BuildCache
     private let key: String
+    /// The user's code in the graph.
+    private let codes: [CustomCode]
 
     /// The place of a compilation; nil where nothing is to be kept, or this program's own file can't be found.
-    init?(of description: ArtifactDescription, _ options: CompileOptions) {
+    init?(of description: ArtifactDescription, _ options: CompileOptions, codes: [CustomCode]) {
+        self.codes = codes
         guard let cache = options.cache, !options.embedWeights, !options.checksPasses, options.memoryLimit == nil,
+            codes.allSatisfy(\.isSelfContained),
             let program = try? FileIdentity.ofThisProgram()
         else { return nil }
         self.cache = cache
@@ -40,7 +45,8 @@ struct CompilationCache {
     /// Keeps what was made; not where the tools that made it can't be told.
     func keep(_ library: LibraryFiles) {
         guard let llvm = try? LLVMLibrary.standard().identity, let linker = try? Linker.locate(),
-            let tools = try? [llvm, FileIdentity(path: linker.path)], let bytes = try? library.encoded()
+            let compilers = try? codes.prefix(1).map({ try FileIdentity(path: CCompiler.locate(for: $0.name).path) }),
+            let tools = try? [llvm, FileIdentity(path: linker.path)] + compilers, let bytes = try? library.encoded()
         else { return }
         cache.keep(Array(tools.map(\.text).joined(separator: "\t").utf8) + [UInt8(ascii: "\n")] + bytes, under: key)
     }

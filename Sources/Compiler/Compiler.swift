@@ -139,7 +139,7 @@ public enum Compiler {
         let description = ArtifactDescription(
             of: module, name: name ?? module.name, precision: options.precision, recordsKernels: options.recordsKernels)
         if options.embedWeights && weights == nil { throw ArtifactError.missingWeights }
-        let cache = CompilationCache(of: description, options)
+        let cache = CompilationCache(of: description, options, codes: module.customCodes)
         let library: LibraryFiles
         if let kept = cache?.read() {
             library = kept
@@ -161,7 +161,11 @@ public enum Compiler {
         report(fits)
         let levels = try parallelMap(variants) { lowered in
             let emitted = try llvm(lowered, name: described.name, recordsKernels: options.recordsKernels)
-            return EmittedLevel(level: lowered.target.level, irText: emitted.text, units: emitted.units)
+            let level = lowered.target.level
+            let codes = lowered.customCodes.map { code in
+                CustomUnit(code, symbol: CustomSymbol.name(code, prefix: "\(described.name)_rt_", level: level))
+            }
+            return EmittedLevel(level: level, irText: emitted.text, units: emitted.units, codes: codes)
         }
         var description = described
         description.options.merge(options.memoryLimit?.manifestOptions ?? [:]) { $1 }

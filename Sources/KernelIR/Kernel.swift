@@ -228,7 +228,7 @@ public struct ParallelLoop: Sendable, Hashable {
     }
 }
 
-/// One loop nest over buffers: the unit of machine code.
+/// One loop nest over buffers, or one call of the user's code: the unit of machine code.
 public struct Kernel: Sendable, Hashable {
     /// The name, an identifier unique in its module.
     public var name: String
@@ -244,6 +244,8 @@ public struct Kernel: Sendable, Hashable {
     public var parallel: ParallelLoop?
     /// The steps.
     public var body: [KernelStatement]
+    /// The user's code that is called in place of steps; a parallel loop then counts rows of its results.
+    public var call: CustomCall?
     /// The layers and source lines it comes from, for people.
     public var origin: String
 

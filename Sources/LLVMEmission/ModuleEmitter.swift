@@ -8,7 +8,7 @@ import Lowering
 ///
 /// All symbols begin with `prefix` and are hidden: `<prefix>plan_<function>_<level>(call)`,
 /// `<prefix>workspace_<function>_<level>(dims, threads)`, and the constant `<prefix>kept_<function>_<level>`. The text calls
-/// `<prefix>run_steps(call, steps, block, runner)`; with `recordsKernels`, every kernel is run by
+/// `<prefix>run_steps(call, steps, block, runner)`, and the user's code as `CustomSymbol` names it; with `recordsKernels`, every kernel is run by
 /// `<prefix>recorded_for(call, number, task, arguments, begin, end, divides)`.
 public func emitLLVM(_ lowered: LoweredModule, prefix: String, recordsKernels: Bool = false) throws -> EmittedModule {
     let emitter = ModuleEmitter(lowered: lowered, prefix: prefix, recordsKernels: recordsKernels)
@@ -37,8 +37,8 @@ private struct ModuleEmitter {
     func emit() throws -> EmittedModule {
         let kernels = try lowered.kernels.indices.map { at in
             var emitter = KernelEmitter(
-                lowered.kernels[at], symbol: kernelSymbol(at), target: lowered.target, dimNames: dimNames,
-                ranges: lowered.module.dimRanges, buffersAreDistinct: buffersAreDistinct(in: at))
+                lowered.kernels[at], prefix: prefix, symbol: kernelSymbol(at), target: lowered.target,
+                dimNames: dimNames, ranges: lowered.module.dimRanges, buffersAreDistinct: buffersAreDistinct(in: at))
             let (text, declarations) = try emitter.emit()
             return EmittedModule.Part(text: text, declarations: declarations)
         }

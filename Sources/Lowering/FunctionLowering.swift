@@ -175,6 +175,7 @@ struct FunctionLowering {
             case "scatter": try draft.lowerScatter(view, root: root(at))
             case "cumulative": try draft.lowerCumulative(root: root(at))
             case "argsort": try draft.lowerArgsort(root: root(at))
+            case "custom": try draft.lowerCustom(root: root(at))
             case "dynamicUpdateSlice": try draft.lowerDynamicUpdateSlice(root: root(at))
             default:
                 throw GraphError("\(root(at).name) is not compiled yet", remedy: "run with the interpreted engine")

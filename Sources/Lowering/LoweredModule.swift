@@ -1,3 +1,4 @@
+import CustomCode
 import GraphIR
 import GraphPasses
 import HostTensors
@@ -170,6 +171,13 @@ public struct LoweredModule: Sendable {
             for buffer in function.buffers { if case .constant(let number) = buffer.location { used.insert(number) } }
         }
         return used.sorted()
+    }
+
+    /// The user's code that kernels call, in order of first use, each once.
+    public var customCodes: [CustomCode] {
+        var codes: [CustomCode] = []
+        for code in kernels.compactMap(\.call?.code) where !codes.contains(code) { codes.append(code) }
+        return codes
     }
 
     /// Whether a function changes a state from which some function keeps something.

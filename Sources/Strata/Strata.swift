@@ -1,5 +1,6 @@
 // The umbrella a user imports: every level of the stack, re-exported.
 @_exported import Compiler
+@_exported import CustomCode
 @_exported import Datasets
 @_exported import Estimator
 @_exported import Execution

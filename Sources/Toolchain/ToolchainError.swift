@@ -24,10 +24,6 @@ public enum ToolchainError: Error, Hashable, Sendable {
     case missingLinker(searched: [String])
     /// The linker's refusal, in its words.
     case linkFailed(output: String, reason: String)
-    /// A program that could not be started.
-    case cannotStart(program: String, reason: String)
-    /// A file that could not be read, written or removed.
-    case fileFailed(path: String, operation: String, reason: String)
     /// Bytes that are no 64-bit little-endian ELF file.
     case malformedELF(reason: String)
 }
@@ -63,17 +59,13 @@ extension ToolchainError: CustomStringConvertible {
             "no linker found (looked for \(searched.joined(separator: ", "))): \(Self.install("lld-19"))"
         case .linkFailed(let output, let reason):
             "\(output) can't be linked: \(reason)"
-        case .cannotStart(let program, let reason):
-            "\(program) can't be started: \(reason)"
-        case .fileFailed(let path, let operation, let reason):
-            "\(path) can't be \(operation): \(reason)"
         case .malformedELF(let reason):
             "not a 64-bit little-endian ELF file: \(reason)"
         }
     }
 
     /// The command that installs a package of Debian.
-    static func install(_ package: String) -> String { "sudo apt-get install --no-install-recommends \(package)" }
+    static func install(_ package: String) -> String { ProgramError.install(package) }
 
     private static func quote(text: Int, line: Int, column: Int, reason: String, source: String) -> String {
         let caret = String(repeating: " ", count: max(column - 1, 0)) + "^"

@@ -7,6 +7,6 @@ func expectSoundKernels(_ lowered: LoweredModule) throws {
     for kernel in lowered.kernels {
         let found = kernel.verify(dims: lowered.module.dims)
         #expect(found.problems == [] && found.unproved == [], "\(kernel)")
-        #expect(try Kernel(text: kernel.text) == kernel)
+        #expect(try Kernel(text: kernel.text, codes: lowered.customCodes) == kernel)
     }
 }

@@ -1,3 +1,4 @@
+import Artifacts
 import CArtifactRuntime
 import Foundation
 import GraphIR
@@ -54,12 +55,16 @@ final class PlanHarness {
             .replacingOccurrences(of: declaration, with: Self.forwarding)
             .replacingOccurrences(of: "define hidden", with: "define")
         let object = try LLVMCompiler.object(ir: text, target: lowered.target)
+        let custom = try lowered.customCodes.map { code in
+            let symbol = CustomSymbol.name(code, prefix: "strata_rt_", level: lowered.target.level)
+            return try CustomUnit(code, symbol: symbol).object(for: lowered.target, cache: nil)
+        }
         let exports = lowered.functions.flatMap { function in
             ["plan", "workspace"].map { "strata_rt_\($0)_\(function.name)_\(lowered.target.level.rawValue)" }
         }
         pool = strata_rt_pool_create(Int32(threads))
         let bytes = try Linker.locate().sharedObject(
-            objects: [object], soname: "plan.so", architecture: lowered.target.architecture,
+            objects: [object] + custom, soname: "plan.so", architecture: lowered.target.architecture,
             exports: exports + ["run_steps"])
         // The loader keeps the object mapped; its file is not needed any more.
         handle = try TemporaryFolder.with { folder in

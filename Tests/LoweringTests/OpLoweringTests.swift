@@ -23,7 +23,7 @@ import Testing
             let found = kernel.verify(dims: module.dims)
             #expect(found.problems == [], "\(kernel)")
             #expect(found.unproved == [], "\(kernel)")
-            #expect(try Kernel(text: kernel.text) == kernel)
+            #expect(try Kernel(text: kernel.text, codes: lowered.customCodes) == kernel)
         }
         let inputs = try opCase.tensors()
         let named = Dictionary(uniqueKeysWithValues: inputs.enumerated().map { ("x\($0)", $1) })

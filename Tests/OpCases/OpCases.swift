@@ -6,7 +6,7 @@ public let opCases: [OpCase] =
     sourceCases + elementwiseCases + movementCases + indexingCases + reductionCases + orderCases + contractionCases
     + windowCases
     + activationCases + unitCases + layerCases + normalizationCases + attentionCases + recurrentCases + structureCases
-    + optimizerCases
+    + customCases + optimizerCases
 
 /// The symbolic batch, briefly.
 let B = symbolicB

@@ -106,7 +106,7 @@ import Toolchain
             #expect(!identity.isCurrent)
             try FileManager.default.removeItem(atPath: path)
             #expect(!identity.isCurrent)
-            #expect(throws: ToolchainError.self) { try FileIdentity(path: path) }
+            #expect(throws: ProgramError.self) { try FileIdentity(path: path) }
         }
     }
 

@@ -173,7 +173,7 @@ import Toolchain
     }
 
     @Test func aLinkerThatIsNoProgramIsAnError() {
-        let error = #expect(throws: ToolchainError.self) {
+        let error = #expect(throws: ProgramError.self) {
             try Linker(path: "/nowhere/ld.lld").sharedObject(
                 objects: [], soname: "libnone.so", architecture: .x86_64, exports: [])
         }

@@ -39,7 +39,7 @@ import Toolchain
     }
 
     @Test func aMissingProgramIsAnError() {
-        let error = #expect(throws: ToolchainError.self) { try Subprocess.run("/nowhere/program", []) }
+        let error = #expect(throws: ProgramError.self) { try Subprocess.run("/nowhere/program", []) }
         #expect(error?.description == "/nowhere/program can't be started: No such file or directory")
     }
 }

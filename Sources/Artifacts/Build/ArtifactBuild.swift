@@ -66,12 +66,14 @@ struct ArtifactBuild: Sendable {
         let linker = try Linker.locate()
         let name = description.name
         return try TemporaryFolder.with { folder in
-            let objects = try compile(try units(folder: folder))
+            let custom = try customObjects()
+            let objects = try compile(try units(folder: folder)) + custom
             var files: [File] = []
             if emit.contains(.so) {
                 let bytes = try linker.sharedObject(
                     objects: objects, soname: "lib\(name).so", architecture: architecture,
-                    exports: ExportedFunctions.names(description), keepsNames: keepsNames)
+                    exports: ExportedFunctions.names(description), needs: try CustomUnit.libraries(of: custom),
+                    keepsNames: keepsNames)
                 files.append(File(name: "lib\(name).so", bytes: bytes))
             }
             if emit.contains(.a) || emit.contains(.o) {
@@ -127,6 +129,12 @@ struct ArtifactBuild: Sendable {
             of: object, from: RuntimeLayout.commonPrefix, to: RuntimeLayout.prefix(description.name))
     }
 
+    /// The objects of the user's code, level by level.
+    private func customObjects() throws -> [[UInt8]] {
+        let units = levels.flatMap { level in level.codes.map { (unit: $0, target: target(level.level)) } }
+        return try parallelMap(units) { try $0.unit.object(for: $0.target, cache: cache) }
+    }
+
     /// The module of tables and exported functions; weights to embed are left in `folder` for the assembler.
     private func tables(folder: String) throws -> String {
         var weights: EmbeddedWeights?
@@ -146,7 +154,10 @@ struct ArtifactBuild: Sendable {
     /// lie in it, and what the latter is; and, where the library has values of states, of those.
     private func identities(_ manifest: String) -> [String] {
         let embedded = (embeddedWeights ?? []).flatMap { [$0.name, $0.tensor.contentHash] }
-        return levels.map { BuildCache.key([manifest, $0.level.rawValue] + embedded + $0.units) }
+        return levels.map { level in
+            let codes = level.codes.flatMap { [$0.code.source] + $0.code.flags }
+            return BuildCache.key([manifest, level.level.rawValue] + embedded + level.units + codes)
+        }
     }
 
     private func target(_ level: CPULevel) -> Target { Target(architecture: architecture, level: level) }

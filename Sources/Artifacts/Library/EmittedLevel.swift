@@ -1,3 +1,4 @@
+import CustomCode
 import KernelIR
 
 /// The code of one CPU level: kernels, a plan for each function, and workspace functions, as LLVM IR.
@@ -14,9 +15,12 @@ public struct EmittedLevel: Sendable, Hashable {
     public var irText: String
     /// The same code as modules that are compiled apart from each other.
     public var units: [String]
+    /// The user's code that it calls.
+    public var codes: [CustomUnit]
 
     /// Joins a level and its code; without `units`, it is compiled as one.
-    public init(level: CPULevel, irText: String, units: [String]? = nil) {
+    public init(level: CPULevel, irText: String, units: [String]? = nil, codes: [CustomUnit] = []) {
+        self.codes = codes
         self.level = level
         self.irText = irText
         self.units = units ?? [irText]

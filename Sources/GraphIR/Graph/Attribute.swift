@@ -1,3 +1,4 @@
+import CustomCode
 import HostTensors
 import OrderedCollections
 
@@ -21,10 +22,14 @@ public enum Attribute: Equatable, Sendable {
     case intLists([[Int]])
     /// Dimensions: `shape [B,784]`.
     case dims([Dim])
+    /// Types of tensors: `results [f32[B,10],i32[B]]`.
+    case types([TensorType])
     /// A tensor's contents: `value f32[2]{1, 2}`.
     case tensor(HostTensor)
     /// What is computed again and again, or maybe not: `body (%x: f32[3] "x") { … }`.
     case function(GraphFunction)
+    /// C or C++ of the user's: `code @softclip`.
+    case code(CustomCode)
 }
 
 extension Attribute {
@@ -32,6 +37,8 @@ extension Attribute {
     public func bound(to sizes: [String: Int]) throws -> Attribute {
         switch self {
         case .dims(let dims): .dims(try dims.map { Dim(try $0.value(sizes)) })
+        case .types(let types):
+            .types(try types.map { TensorType($0.dtype, try $0.shape.map { Dim(try $0.value(sizes)) }) })
         case .function(let body): .function(try body.bound(to: sizes))
         default: self
         }

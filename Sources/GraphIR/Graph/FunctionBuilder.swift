@@ -1,3 +1,4 @@
+import CustomCode
 import OrderedCollections
 import HostTensors
 
@@ -121,7 +122,8 @@ extension AttributeKind {
     public func accepts(_ value: Attribute) -> Bool {
         switch (self, value) {
         case (.int, .int), (.float, .float), (.bool, .bool), (.string, .string), (.dtype, .dtype), (.ints, .ints),
-            (.intLists, .intLists), (.dims, .dims), (.tensor, .tensor), (.function, .function):
+            (.intLists, .intLists), (.dims, .dims), (.types, .types), (.tensor, .tensor), (.function, .function),
+            (.code, .code):
             true
         case (.keyword(let words), .keyword(let word)): words.contains(word)
         default: false
@@ -170,6 +172,10 @@ extension OrderedDictionary where Key == String, Value == Attribute {
     public func intLists(_ name: String) -> [[Int]] { if case .intLists(let value)? = self[name] { value } else { [] } }
     /// The dimensions of that name.
     public func dims(_ name: String) -> [Dim] { if case .dims(let value)? = self[name] { value } else { [] } }
+    /// The types of that name.
+    public func types(_ name: String) -> [TensorType] { if case .types(let value)? = self[name] { value } else { [] } }
+    /// The user's code of that name.
+    public func code(_ name: String) -> CustomCode? { if case .code(let value)? = self[name] { value } else { nil } }
     /// The function of that name; one without anything if absent.
     public func function(_ name: String) -> GraphFunction {
         if case .function(let value)? = self[name] { value } else { GraphFunction(name: name) }

@@ -1,8 +1,8 @@
 extension GraphOp {
-    /// The bodies in its attributes.
+    /// The bodies in its attributes; one that gives nothing stands for none.
     public var bodies: [GraphFunction] {
         attributes.values.compactMap { attribute in
-            if case .function(let body) = attribute { body } else { nil }
+            if case .function(let body) = attribute, !body.outputs.isEmpty { body } else { nil }
         }
     }
 }

@@ -2,7 +2,7 @@ import HostTensors
 
 /// The kind of value an attribute holds.
 public enum AttributeKind: Sendable, Equatable {
-    case int, float, bool, string, dtype, ints, intLists, dims, tensor, function
+    case int, float, bool, string, dtype, ints, intLists, dims, types, tensor, function, code
     /// A bare word out of these.
     case keyword([String])
 }

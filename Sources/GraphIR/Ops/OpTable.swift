@@ -23,6 +23,7 @@ public enum OpTable {
         Family(title: "Contraction", rows: [dotOp, convOp]),
         Family(title: "Windows", rows: windowOps),
         Family(title: "Structure", rows: structureOps),
+        Family(title: "Code of the user's", rows: [customOp]),
         Family(title: "Activations (composite)", rows: activationOps + unitOps),
         Family(title: "Losses (composite)", rows: lossOps),
         Family(title: "Layers (composite)", rows: layerOps),

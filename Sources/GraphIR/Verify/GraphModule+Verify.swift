@@ -32,6 +32,7 @@ extension GraphModule {
         found += Duplicates.errors(dims.map(\.name), "dim") { "'\($0)'" }
         found += stateDiagnostics()
         found += Duplicates.errors(functions.map(\.name), "function") { "'@\($0)'" }
+        found += clashingCodes
         for function in functions {
             var checker = FunctionChecker(function: function, module: self)
             found += checker.run()

@@ -15,7 +15,8 @@ import GraphIR
 //   %6 = concat …, … axis 0 : f32[2,3]
 
 extension GraphPass {
-    /// Writes the bodies of `scan` out, once for every step, and both bodies of `cond`, of which a `select` takes one.
+    /// Writes the bodies of `scan` out, once for every step, and both bodies of `cond`, of which a `select` takes one. Gradients of custom
+    /// operations, which nothing needs any more, are left out.
     ///
     /// Steps are then optimized together: what does not change is computed once, and the reverse of a scan shares the
     /// forward steps.
@@ -43,6 +44,8 @@ private struct BodyInliner {
         switch op.name {
         case "scan": try scanned(op)
         case "cond": try chosen(op)
+        case "custom":
+            try builder.emit(op.name, op.operands, op.attributes.filter { $0.key != "gradient" })
         default: throw GraphError("\(op.name): its bodies cannot be written out", place: op.place?.description)
         }
     }

@@ -46,11 +46,11 @@ extension DType {
 }
 
 extension GraphOp {
-    /// Whether it passes elements on, or converts them, without computing on them.
+    /// Whether it passes elements on, or converts them, without computing on them; what the user's code does with them is its own affair.
     var movesElements: Bool {
         [
             "constant", "broadcast", "reshape", "transpose", "slice", "pad", "concat", "reverse", "select", "gather",
-            "dynamicSlice", "dynamicUpdateSlice", "cast",
+            "dynamicSlice", "dynamicUpdateSlice", "cast", "custom",
         ].contains(name)
     }
 }

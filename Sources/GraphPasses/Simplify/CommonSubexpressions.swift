@@ -58,7 +58,9 @@ private struct AttributeKey: Hashable {
         case .ints(let value): hasher.combine(value)
         case .intLists(let value): hasher.combine(value)
         case .dims(let value): hasher.combine(value)
+        case .types(let value): hasher.combine(value)
         case .function(let body): hasher.combine(body.ops.count)
+        case .code(let value): hasher.combine(value)
         case .tensor(let value):
             hasher.combine(value.dtype)
             hasher.combine(value.shape)

@@ -18,8 +18,8 @@ extension GraphPass {
         }
     }
 
-    /// Operations that stay: they cost nothing to recompute, or make data out of little.
-    private static let kept: Set<String> = ["constant", "broadcast", "iota", "random"]
+    /// Operations that stay: they cost nothing to recompute, make data out of little, or are the user's code.
+    private static let kept: Set<String> = ["constant", "broadcast", "iota", "random", "custom"]
     /// Largest operand that is expanded to be evaluated.
     private static let operandLimit = 65_536
 

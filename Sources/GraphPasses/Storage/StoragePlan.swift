@@ -121,6 +121,9 @@ private struct StorageChooser {
         if readers[value.index].contains(where: { orders.contains(function.ops[$0].name) }) {
             return "its order matters, or sums of it"
         }
+        if readers[value.index].contains(where: { function.ops[$0].name == "custom" }) {
+            return "the user's code reads it"
+        }
         return nil
     }
 
@@ -130,7 +133,7 @@ private struct StorageChooser {
         switch graph.roles[at] {
         case .random, .indexOnly: return "it is numbers that are made, not computed"
         case .reduce: return "it is a sum or a statistic"
-        case .single: return "it is summed in memory"
+        case .single: return op.name == "custom" ? "the user's code writes it" : "it is summed in memory"
         case .window(takesEpilogue: false) where op.name != "reduceWindow": return "it is summed in memory"
         default: break
         }

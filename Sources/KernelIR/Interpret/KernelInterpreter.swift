@@ -1,3 +1,4 @@
+import CustomCode
 import GraphIR
 import HostTensors
 
@@ -100,6 +101,7 @@ public struct KernelInterpreter: Sendable {
             return KernelMemory(
                 buffer: declared, elements: elements, bytes: stretch.bytes)
         }
+        if let call = kernel.call { return try run(call, on: views, rows: iterations) }
         var machine = KernelMachine(kernel: kernel, dims: dims, memory: views)
         do {
             if let iterations {
@@ -110,6 +112,23 @@ public struct KernelInterpreter: Sendable {
         } catch let error as GraphError {
             throw error.at("kernel @\(kernel.name)")
         }
+    }
+}
+
+extension KernelInterpreter {
+    /// Calls the user's code for some rows of its results, or all for nil.
+    private func run(_ call: CustomCall, on memory: [KernelMemory], rows: Range<Int>?) throws {
+        func tensors(_ tensors: [CustomCall.Tensor]) throws -> [RawTensor] {
+            try tensors.map { tensor in
+                let buffer = kernel.buffers[tensor.buffer]
+                guard let data = memory[tensor.buffer].bytes.baseAddress else {
+                    throw GraphError("buffer '%\(buffer.name)' is empty", place: "kernel @\(kernel.name)")
+                }
+                return RawTensor(data: data, shape: try tensor.shape.map { try $0.value(dims) }, dtype: buffer.dtype)
+            }
+        }
+        try call.code.run(
+            on: tensors(call.operands), results: tensors(call.results), rows: rows ?? 0..<call.rows.value(dims))
     }
 }
 

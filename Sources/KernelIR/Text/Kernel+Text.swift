@@ -54,8 +54,18 @@ private struct KernelPrinter {
             add("split \(parallel.variable) in 0..<\(parallel.extent) chunk \(parallel.chunk)")
         }
         for statement in kernel.body { add(statement, parallel: merged ? kernel.parallel : nil) }
+        if let call = kernel.call {
+            add("call @\(call.code.name)(\(tensors(call.operands))) to (\(tensors(call.results)))")
+        }
         depth -= 1
         add("}")
+    }
+
+    private func tensors(_ tensors: [CustomCall.Tensor]) -> String {
+        tensors.map { tensor in
+            let sizes = tensor.shape.map(\.description).joined(separator: ", ")
+            return "%\(kernel.buffers[tensor.buffer].name)[\(sizes)]"
+        }.joined(separator: ", ")
     }
 
     private mutating func add(_ statement: KernelStatement, parallel: ParallelLoop? = nil) {

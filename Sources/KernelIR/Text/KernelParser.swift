@@ -1,10 +1,11 @@
+import CustomCode
 import GraphIR
 import HostTensors
 
 extension Kernel {
-    /// Reads one kernel; throws `KernelTextError` with line, column and what was expected.
-    public init(text: String, source: String = "text") throws {
-        let all = try Kernel.parse(text, source: source)
+    /// Reads one kernel, which may call some of the user's code; throws `KernelTextError` with line, column and what was expected.
+    public init(text: String, source: String = "text", codes: [CustomCode] = []) throws {
+        let all = try Kernel.parse(text, source: source, codes: codes)
         guard all.count == 1, let only = all.first else {
             throw KernelTextError(
                 source: source, line: 1, column: 1, sourceLine: "", message: "expected one kernel, got \(all.count)")
@@ -12,10 +13,13 @@ extension Kernel {
         self = only
     }
 
-    /// Reads kernels one after another; throws `KernelTextError` with line, column and what was expected.
-    public static func parse(_ text: String, source: String = "text") throws -> [Kernel] {
+    /// Reads kernels one after another, which may call some of the user's code; throws `KernelTextError` with line, column and what was expected.
+    public static func parse(
+        _ text: String, source: String = "text", codes: [CustomCode] = []
+    ) throws -> [Kernel] {
         var parser = KernelParser(
-            lexer: KernelLexer(text, source: source), tokens: try KernelLexer.tokens(text, source: source))
+            lexer: KernelLexer(text, source: source), tokens: try KernelLexer.tokens(text, source: source), codes: codes
+        )
         var kernels: [Kernel] = []
         while !parser.isAtEnd { kernels.append(try parser.kernel()) }
         return kernels
@@ -26,13 +30,15 @@ extension Kernel {
 struct KernelParser {
     let lexer: KernelLexer
     let tokens: [KernelToken]
+    let codes: [CustomCode]
     var at = 0
     var buffers: [String: Int] = [:]
     var parallel: ParallelLoop?
     private var depth = 0
 
-    init(lexer: KernelLexer, tokens: [KernelToken]) {
+    init(lexer: KernelLexer, tokens: [KernelToken], codes: [CustomCode]) {
         self.lexer = lexer
+        self.codes = codes
         self.tokens = tokens
     }
 
@@ -107,9 +113,45 @@ struct KernelParser {
             try need("chunk")
             parallel = ParallelLoop(variable: variable, extent: extent, chunk: try integer("a chunk size"))
         }
-        kernel.body = try statements(isOutermost: true)
+        if takes("call") {
+            kernel.call = try call()
+            try need("}")
+        } else {
+            kernel.body = try statements(isOutermost: true)
+        }
         kernel.parallel = parallel
         return kernel
+    }
+
+    /// `@softclip(%x[B, 10]) to (%y[B, 10])`.
+    private mutating func call() throws -> CustomCall {
+        let start = next.start
+        let name = try take(.symbol, "the name of the code")
+        guard let code = codes.first(where: { $0.name == name }) else {
+            throw lexer.error(at: start, "there is no code '@\(name)'")
+        }
+        let operands = try tensors()
+        try need("to")
+        return CustomCall(code, operands: operands, results: try tensors())
+    }
+
+    private mutating func tensors() throws -> [CustomCall.Tensor] {
+        try need("(")
+        var tensors: [CustomCall.Tensor] = []
+        while !takes(")") {
+            if !tensors.isEmpty { try need(",") }
+            let start = next.start
+            let name = try take(.buffer, "a buffer")
+            guard let buffer = buffers[name] else { throw lexer.error(at: start, "there is no buffer '%\(name)'") }
+            try need("[")
+            var shape: [Dim] = []
+            while !takes("]") {
+                if !shape.isEmpty { try need(",") }
+                shape.append(try index())
+            }
+            tensors.append(CustomCall.Tensor(buffer: buffer, shape: shape))
+        }
+        return tensors
     }
 
     private mutating func buffer() throws -> KernelBuffer {

@@ -28,6 +28,7 @@ struct KernelVerifier {
 
     mutating func checkKernel() {
         checkNames()
+        if let call = kernel.call { return check(call) }
         checkParallel()
         for statement in kernel.body { check(statement) }
     }
@@ -59,6 +60,24 @@ struct KernelVerifier {
         }
     }
 
+    private mutating func check(_ call: CustomCall) {
+        if !kernel.body.isEmpty { report("a kernel that calls code has no steps of its own") }
+        if let parallel = kernel.parallel, parallel.extent != call.rows {
+            report("threads share \(parallel.extent) rows of results that have \(call.rows)")
+        }
+        for (tensors, isStore) in [(call.operands, false), (call.results, true)] {
+            for tensor in tensors {
+                guard let buffer = checkBuffer(tensor.buffer, isStore: isStore) else { continue }
+                let count = Dim.product(tensor.shape)
+                if count != buffer.count || buffer.stored != buffer.dtype {
+                    report(
+                        "code is given \(count) elements of buffer '%\(buffer.name)', which holds \(buffer.count) as \(buffer.stored)"
+                    )
+                }
+            }
+        }
+    }
+
     private mutating func checkParallel() {
         guard let parallel = kernel.parallel else { return }
         guard let loop = kernel.parallelStatement else {
@@ -70,8 +89,8 @@ struct KernelVerifier {
         var step = 1
         switch loop.kind {
         case .tile(let tileStep): step = tileStep
-        case .serial: break
-        case .unroll, .vector: report("the parallel loop '\(loop.variable)' must be a serial or a tile loop")
+        case .serial, .vector: break
+        case .unroll: report("the parallel loop '\(loop.variable)' must not be unrolled")
         }
         if parallel.chunk < 1 || step > 0 && parallel.chunk % step != 0 {
             report("the chunk \(parallel.chunk) of loop '\(loop.variable)' must be a multiple of its step \(step)")

@@ -56,6 +56,8 @@ struct KernelEmitter {
     /// Names of the module's dimensions, passed to every kernel, and of its own numbers.
     let dimNames: [String]
     let ranges: [String: ClosedRange<Int>]
+    /// What the library's symbols begin with.
+    let prefix: String
     /// The symbol the task is known by.
     let symbol: String
     /// Whether no two buffers share memory.
@@ -83,10 +85,11 @@ struct KernelEmitter {
     var lanePositions: Set<String> = []
 
     init(
-        _ kernel: Kernel, symbol: String, target: Target, dimNames: [String], ranges: [String: ClosedRange<Int>],
-        buffersAreDistinct: Bool
+        _ kernel: Kernel, prefix: String, symbol: String, target: Target, dimNames: [String],
+        ranges: [String: ClosedRange<Int>], buffersAreDistinct: Bool
     ) {
         self.kernel = kernel
+        self.prefix = prefix
         self.symbol = symbol
         self.target = target
         self.dimNames = dimNames + kernel.numbers.map(\.name)
@@ -106,6 +109,9 @@ struct KernelEmitter {
         let hasRegisters = target.hasTileRegisters
         if usesTiles { hasRegisters ? configureTiles() : reserveTiles() }
         try emitStatements(kernel.body)
+        if let call = kernel.call {
+            emit(call, symbol: CustomSymbol.name(call.code, prefix: prefix, level: target.level))
+        }
         if usesTiles, hasRegisters { releaseTiles() }
         writer.effect("ret void")
         let alias = buffersAreDistinct ? " noalias" : ""

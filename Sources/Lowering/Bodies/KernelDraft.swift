@@ -42,6 +42,8 @@ struct KernelDraft {
     private(set) var accumulators: [Accumulator] = []
     var scopes: [BodyScope] = [BodyScope(variables: [])]
     var parallel: ParallelLoop?
+    /// The user's code that it is a call of, if it is one.
+    var call: CustomCall?
     /// The rows of tile registers.
     var tileRows = TileOperation.mostRows
     /// How many times a buffer, by its number, is gone through, where that is known to be more than once.
@@ -76,6 +78,7 @@ struct KernelDraft {
             name: "", buffers: buffers, accumulators: accumulators, parallel: parallel, body: scopes[0].statements,
             origin: origin)
         kernel.tileRows = tileRows
+        kernel.call = call
         return kernel
     }
 

@@ -7,6 +7,27 @@ extension ELFFile {
     public static func renamingSymbols(of bytes: [UInt8], from prefix: String, to replacement: String) throws -> [UInt8]
     {
         if prefix == replacement { return bytes }
+        return try renamingSymbols(of: bytes) { name, _ in
+            name.hasPrefix(prefix) ? replacement + name.dropFirst(prefix.count) : nil
+        }
+    }
+
+    /// The object file `bytes` with other names for what it defines and other objects may use, hidden from other libraries.
+    ///
+    /// Objects of the same names, such as those of inline functions, then stand side by side in a library.
+    ///
+    /// - Throws: `ToolchainError.malformedELF` for anything but an object file.
+    public static func renamingDefinitions(of bytes: [UInt8], to rename: (String) -> String) throws -> [UInt8] {
+        try renamingSymbols(of: bytes, hides: true) { name, isDefined in
+            isDefined && !name.isEmpty ? rename(name) : nil
+        }
+    }
+
+    /// The object with other names for the symbols that `rename` gives one for; it is told whether other files may use a symbol that is
+    /// defined here.
+    private static func renamingSymbols(
+        of bytes: [UInt8], hides: Bool = false, to rename: (_ name: String, _ isDefined: Bool) -> String?
+    ) throws -> [UInt8] {
         let reader = ELFReader(bytes: bytes)
         let sections = try reader.sections()
         guard let table = sections.first(where: { $0.type == 2 }), sections.indices.contains(table.link) else {
@@ -18,9 +39,12 @@ extension ELFFile {
         var renamed = bytes
         for entry in stride(from: table.offset, to: table.offset + table.byteCount / 24 * 24, by: 24) {
             let name = try reader.text(at: old.offset + reader.integer(at: entry, bytes: 4))
-            guard name.hasPrefix(prefix) else { continue }
+            let isGlobal = try reader.integer(at: entry + 4, bytes: 1) >> 4 != 0
+            let isDefined = try reader.integer(at: entry + 6, bytes: 2) != 0
+            guard let new = rename(name, isGlobal && isDefined) else { continue }
             Self.store(names.count, bytes: 4, at: entry, in: &renamed)
-            names += Array((replacement + name.dropFirst(prefix.count)).utf8) + [0]
+            if hides { renamed[entry + 5] = 2 }
+            names += Array(new.utf8) + [0]
         }
         let header = try reader.integer(at: 40, bytes: 8) + table.link * 64
         Self.store(renamed.count, bytes: 8, at: header + 24, in: &renamed)

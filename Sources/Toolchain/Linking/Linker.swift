@@ -46,16 +46,19 @@ public struct Linker: Sendable, Hashable {
     ///   - soname: the name that programs linked to the library will look for, as `libmnist.so`.
     ///   - architecture: what the objects were made for.
     ///   - exports: the symbols that are visible from outside; all others are hidden, and left out when unreachable.
+    ///   - needs: the sonames of libraries that it needs beside the C library.
     ///   - keepsNames: whether the names of hidden functions are kept, for profilers and debuggers.
     /// - Throws: `ToolchainError.linkFailed`, also when a symbol of `exports` is defined nowhere.
     public func sharedObject(
-        objects: [[UInt8]], soname: String, architecture: Architecture, exports: [String], keepsNames: Bool = true
+        objects: [[UInt8]], soname: String, architecture: Architecture, exports: [String], needs: [String] = [],
+        keepsNames: Bool = true
     ) throws -> [UInt8] {
         try TemporaryFolder.with { folder in
             let paths = try Self.store(objects, in: folder)
             let output = folder + "/linked.so"
             try link(
                 try sharedObjectArguments(paths, soname, architecture, exports, folder: folder)
+                    + needs.map { try Self.storeStub(of: $0, architecture, in: folder) }
                     + (keepsNames ? [] : ["--strip-all"]),
                 architecture, output: output, shownAs: soname)
             return try FileBytes.read(output)
@@ -131,6 +134,15 @@ public struct Linker: Sendable, Hashable {
             try FileBytes.write(bytes, to: path)
             return path
         }
+    }
+
+    /// Stands for a library of which functions are looked up by name alone.
+    private static func storeStub(
+        of soname: String, _ architecture: Architecture, in folder: String
+    ) throws -> String {
+        let stub = SharedLibraryStub(soname: soname, architecture: architecture, versions: [])
+        try FileBytes.write(stub.bytes, to: "\(folder)/\(soname)")
+        return "\(folder)/\(soname)"
     }
 
     private static func storeCLibraryStub(_ architecture: Architecture, in folder: String) throws -> String {

@@ -14,6 +14,8 @@ struct Token: Sendable {
         case number
         /// `"image"`; its text is what the quotes hold.
         case string
+        /// `| int x;`, to the end of the line; its text is what follows the bar and a blank.
+        case line
         /// One character, or `...`.
         case punctuation
         /// The end of the text.
@@ -33,6 +35,7 @@ struct Token: Sendable {
         case .symbol: "'@\(text)'"
         case .place: "'#\(text)'"
         case .string: "a string"
+        case .line: "a line of code"
         case .end: "the end of the text"
         }
     }
@@ -66,6 +69,7 @@ struct Lexer: Sendable {
             }
             return try sigil(.symbol)
         case UInt8(ascii: "\""): return Token(kind: .string, text: try string(), range: start..<at)
+        case UInt8(ascii: "|"): return line()
         case UInt8(ascii: "."):
             guard peek(1) == byte, peek(2) == byte else { throw unexpected() }
             at += 3
@@ -132,6 +136,17 @@ struct Lexer: Sendable {
             }
         }
         return Token(kind: .number, text: source[start..<at], range: start..<at)
+    }
+
+    /// What stands behind a bar, to the end of the line.
+    private mutating func line() -> Token {
+        let start = at
+        at += 1
+        if peek() == UInt8(ascii: " ") { at += 1 }
+        let textStart = at
+        while let byte = peek(), byte != UInt8(ascii: "\n") { at += 1 }
+        let end = at > textStart && source.bytes[at - 1] == UInt8(ascii: "\r") ? at - 1 : at
+        return Token(kind: .line, text: source[textStart..<end], range: start..<at)
     }
 
     /// The contents of a quoted string.

@@ -39,7 +39,11 @@ extension Parser {
                 throw failure(problem.message, at: start, remedy: problem.remedy)
             }
             return .dims(shape)
+        case .types:
+            guard try take("[") else { throw unexpected(what) }
+            return .types(try list(until: "]") { try $0.parseType() })
         case .tensor: return .tensor(try parseTensor())
+        case .code: return .code(try parseCodeName(what))
         case .function: return .function(try parseBody())
         case .keyword(let words):
             guard token.kind == .identifier, words.contains(token.text) else {

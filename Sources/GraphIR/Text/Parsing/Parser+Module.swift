@@ -9,7 +9,7 @@ extension GraphModule {
 }
 
 extension Parser {
-    private static let items = ["dim", "state", "func"]
+    private static let items = ["dim", "state", "code", "func"]
 
     /// `module v1 @name { … }` and nothing after it.
     mutating func parseModule() throws -> GraphModule {
@@ -25,12 +25,13 @@ extension Parser {
             switch (token.kind, token.text) {
             case (.identifier, "dim"): try parseDim()
             case (.identifier, "state"): try parseState()
+            case (.identifier, "code"): try parseCode()
             case (.identifier, "func"): try parseFunction()
             case (.place, _): try parsePlace(&places)
             case (.end, _): throw notClosed("module", opening)
             default:
                 throw unexpected(
-                    "'dim', 'state', 'func', a place such as '#hidden', or '}'",
+                    "'dim', 'state', 'code', 'func', a place such as '#hidden', or '}'",
                     remedy: token.kind == .identifier
                         ? Spelling.suggestion(for: token.text, among: Parser.items) : nil)
             }

@@ -1,3 +1,4 @@
+import CustomCode
 import HostTensors
 
 /// Reads graph text by recursive descent: one word ahead, the first error is thrown.
@@ -12,6 +13,8 @@ struct Parser {
     /// The places that operations name, to be resolved at the end of the module.
     var placeUses: [Token] = []
     var stateIndices: [String: Int] = [:]
+    /// The user's code, by name.
+    var codes: [String: CustomCode] = [:]
     /// How many bodies are open.
     var depth = 0
 

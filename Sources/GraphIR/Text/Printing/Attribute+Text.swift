@@ -17,7 +17,9 @@ extension Attribute: CustomStringConvertible {
         case .intLists(let lists): lists.isEmpty ? "none" : lists.map(Self.list).joined(separator: ",")
         case .dims(let dims): Self.list(dims)
         case .tensor(let tensor): Self.text(of: tensor, constants)
+        case .types(let types): Self.list(types)
         case .function(let body): body.bodyText(constants: constants)
+        case .code(let code): "@\(code.name)"
         }
     }
 
@@ -45,6 +47,8 @@ extension AttributeKind: CustomStringConvertible {
         case .intLists: "lists of whole numbers such as [1],[0]"
         case .dims: "a shape such as [B,784]"
         case .tensor: "a tensor such as f32[2]{1, 2}"
+        case .types: "types such as [f32[B,10],i32[B]]"
+        case .code: "the name of code such as @softclip"
         case .function: "a body such as (%x: f32[3] \"x\") { … }"
         case .keyword(let words): "one of \(words.joined(separator: ", "))"
         }

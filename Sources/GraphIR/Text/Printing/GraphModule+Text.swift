@@ -14,6 +14,7 @@ extension GraphModule: CustomStringConvertible {
             text += "  state %\(state.identifier) : \(state.type) \(state.role.rawValue) "
             text += StringText.quoted(state.path) + "\n"
         }
+        for code in customCodes { text += code.declaration(indent: "  ") }
         for function in functions {
             var printer = FunctionPrinter(
                 function: function.canonicalized(), states: states, constants: constants, places: places, indent: "  ")

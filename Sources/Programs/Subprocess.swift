@@ -26,7 +26,7 @@ public enum Subprocess {
     ///   - path: the program's file; no search path is looked at.
     ///   - arguments: its arguments, without the program's own name.
     ///   - environment: its whole environment, or nil for this process's.
-    /// - Throws: `ToolchainError.cannotStart`. A program that starts and then fails is an outcome, not an error.
+    /// - Throws: `ProgramError.cannotStart`. A program that starts and then fails is an outcome, not an error.
     public static func run(
         _ path: String, _ arguments: [String], environment: [String: String]? = nil
     ) throws -> Outcome {
@@ -79,7 +79,7 @@ public enum Subprocess {
             withCStrings(variables) { posix_spawn(&process, path, &actions, &attributes, arguments, $0) }
         }
         guard failure == 0 else {
-            throw ToolchainError.cannotStart(program: path, reason: String(cString: strerror(failure)))
+            throw ProgramError.cannotStart(program: path, reason: String(cString: strerror(failure)))
         }
         return process
     }
@@ -134,7 +134,7 @@ private final class PipeEnds {
     init(for program: String) throws {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
-            throw ToolchainError.cannotStart(program: program, reason: String(cString: strerror(errno)))
+            throw ProgramError.cannotStart(program: program, reason: String(cString: strerror(errno)))
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         (readEnd, writeEnd) = (ends[0], ends[1])

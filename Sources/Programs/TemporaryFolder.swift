@@ -10,7 +10,7 @@ public enum TemporaryFolder {
             buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
         }
         guard let path = made else {
-            throw ToolchainError.fileFailed(
+            throw ProgramError.fileFailed(
                 path: pattern, operation: "made", reason: String(cString: strerror(errno)))
         }
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -1,0 +1,22 @@
+/// What can go wrong with other programs and with files, each with its place.
+public enum ProgramError: Error, Hashable, Sendable {
+    /// A program that could not be started.
+    case cannotStart(program: String, reason: String)
+    /// A file that could not be read, written or removed.
+    case fileFailed(path: String, operation: String, reason: String)
+}
+
+extension ProgramError: CustomStringConvertible {
+    /// The place and what was wrong, as one message.
+    public var description: String {
+        switch self {
+        case .cannotStart(let program, let reason): "\(program) can't be started: \(reason)"
+        case .fileFailed(let path, let operation, let reason): "\(path) can't be \(operation): \(reason)"
+        }
+    }
+
+    /// The command that installs a package of Debian.
+    package static func install(_ package: String) -> String {
+        "sudo apt-get install --no-install-recommends \(package)"
+    }
+}
