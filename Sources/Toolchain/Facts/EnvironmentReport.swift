@@ -46,7 +46,8 @@ public struct EnvironmentReport: Sendable, Hashable {
                     },
                     remedy: ToolchainError.install("lld-19"), isRequired: true),
                 Fact(
-                    name: "C compiler", purpose: "compiles custom operations (clang), and programs that use a compiled model",
+                    name: "C compiler",
+                    purpose: "compiles custom operations (clang), and programs that use a compiled model",
                     found: compiler, remedy: ToolchainError.install("clang"), isRequired: false),
                 Fact(
                     name: "AArch64 emulator", purpose: "runs AArch64 artifacts on x86-64",
