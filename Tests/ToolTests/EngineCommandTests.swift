@@ -213,6 +213,47 @@ import Toolchain
         }
     }
 
+    private static let counting = """
+        module v1 @counting {
+          dim M in 1...8
+          dim N in 1...100 multiple 2
+          func @main(%x: f32[M] "x") {
+            %0 = iota axis 0 shape [N] dtype i32 : i32[N]
+            output %0 : i32[N] "numbers"
+            output %x : f32[M] "x"
+          }
+        }
+
+        """
+
+    @Test(arguments: [
+        (["run"], Int32(1), "output 'numbers': expected a size of dimension N, as it is i32[N], got none"),
+        (["run", "--dim", "N=4"], 0, "numbers: i32[4]\n[0, 1, 2, 3]"),
+        (["run", "--interpreted", "--dim", "N=4"], 0, "numbers: i32[4]\n[0, 1, 2, 3]"),
+        (["run", "--dim", "N=4", "--dim", "M=2"], 0, "numbers: i32[4]\n[0, 1, 2, 3]"),
+        (["run", "--dim", "N=4", "--dim", "M=3"], 1, "input 'x', axis 0: expected M = 3, got 2"),
+        (["run", "--dim", "N=4", "--dim", "N=6"], 1, "--dim N=…: the dimension is given twice"),
+        (["run", "--dim", "n=4"], 1, "--dim n=4: the graph has no such dimension; it has: M, N"),
+        (["run", "--dim", "N=102"], 1, "--dim N=102: dimension N must be in 1...100 and a multiple of 2"),
+        (["run", "--dim", "N=3"], 1, "--dim N=3: dimension N must be in 1...100 and a multiple of 2"),
+        (["run", "--dim", "N"], 64, "The value 'N' is invalid for '--dim <name=size>'"),
+        (["check", "--batch", "8", "--dim", "N=6"], 0, "output numbers i32[6]"),
+        (["bench", "--seconds", "0.02", "--batch", "8", "--dim", "N=6"], 0, "M = 8, N = 6"),
+        (["profile", "--seconds", "0.02", "--dim", "M=2"], 0, "@main"),
+    ])
+    func dimensionsThatNoInputGivesAreOptions(arguments: [String], code: Int32, message: String) throws {
+        try Tool.withFolder { folder in
+            try Self.counting.write(toFile: folder + "/g.graph", atomically: true, encoding: .utf8)
+            try NPY.write(HostTensor([Float(1), 2]), path: folder + "/x.npy")
+            let isRun = arguments[0] == "run"
+            let result = try Tool.run(
+                [arguments[0], folder + "/g.graph"] + arguments.dropFirst()
+                    + (isRun ? ["--input", "x=\(folder)/x.npy"] : []))
+            #expect(result.code == code, "\(result.errors)")
+            #expect((result.output + result.errors).contains(message), "\(result.output)\(result.errors)")
+        }
+    }
+
     @Test func benchComparesEngines() throws {
         try Tool.withGraph { path, _ in
             let text = try Tool.run("bench", path, "--seconds", "0.02")

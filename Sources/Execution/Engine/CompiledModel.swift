@@ -63,9 +63,10 @@ public final class CompiledModel: ModelEngine {
         return context
     }
 
-    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order.
-    public func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors {
-        let call = try signature.bind(function, inputs)
+    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order; `sizes` are those
+    /// of named dimensions that no input gives.
+    public func run(_ function: String, _ inputs: NamedTensors, sizes: [String: Int]) throws -> NamedTensors {
+        let call = try signature.bind(function, inputs, sizes: sizes)
         var outputs = try call.makeOutputs()
         let used = Set(call.dims.keys)
         let dims = signature.dims.filter { used.contains($0.name) }.map { Int64(call.dims[$0.name] ?? 0) }
@@ -104,11 +105,14 @@ public final class CompiledModel: ModelEngine {
         return Int(bytes)
     }
 
-    /// Prepares a call that is to be made many times; the inputs are checked and copied now.
+    /// Prepares a call that is to be made many times; the inputs are checked and copied now, and `sizes` are those of named
+    /// dimensions that no input gives.
     ///
     /// Throws an `ExecutionError` that names the input and axis when an input does not fit.
-    public func prepare(_ function: String, _ inputs: NamedTensors) throws -> PreparedCall {
-        let bound = try signature.bind(function, inputs)
+    public func prepare(
+        _ function: String, _ inputs: NamedTensors, sizes: [String: Int] = [:]
+    ) throws -> PreparedCall {
+        let bound = try signature.bind(function, inputs, sizes: sizes)
         let dims = signature.dims.filter { bound.dims[$0.name] != nil }.map { Int64(bound.dims[$0.name] ?? 0) }
         let index = signature.functions.firstIndex { $0.name == function } ?? 0
         return try PreparedCall(model: self, function: Int32(index), bound: bound, dims: dims)
