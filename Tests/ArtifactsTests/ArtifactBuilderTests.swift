@@ -153,6 +153,17 @@ import Toolchain
         let levels = Sample.levels()
         #expect {
             try ArtifactBuilder.build(Sample.description, levels: levels, architecture: .aarch64, to: "/nowhere")
+    /// A file that took the place of a device would remove it.
+    @Test func linksToDevicesAreWrittenThrough() throws {
+        try withFolder { folder in
+            let header = folder + "/sample.h"
+            try FileManager.default.createSymbolicLink(atPath: header, withDestinationPath: "/dev/null")
+            _ = try ArtifactBuilder.build(
+                Sample.description, levels: Sample.levels(), architecture: .x86_64, emit: [.header], to: folder)
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: header) == "/dev/null")
+        }
+    }
+
         } throws: {
             "\($0)" == "CPU levels [baseline, v3, v4, dot, amx]: expected at least one level of aarch64, each once"
         }
