@@ -105,12 +105,16 @@ import Toolchain
 
     static let refused: [(String, @Sendable (inout ArtifactDescription) -> Void)] = [
         (
-            "library name 'int': expected an identifier of C and C++ (letters, digits, underscores; no keyword)",
-            { $0.name = "int" }
+            "library name '1st': expected letters, digits and underscores, as in names of C, and no digit first",
+            { $0.name = "1st" }
         ),
         (
             "function 'load': the C API has a function of that name itself: rename the graph function",
             { $0.functions[0].name = "load" }
+        ),
+        (
+            "function 'map_image': the C API has a function of that name itself: rename the graph function",
+            { $0.functions[0].name = "map_image" }
         ),
         ("function 'train' appears twice: rename one of them", { $0.functions[0].name = "train" }),
         (
@@ -149,10 +153,6 @@ import Toolchain
         }
     }
 
-    @Test func refusesLevelsAndFolders() throws {
-        let levels = Sample.levels()
-        #expect {
-            try ArtifactBuilder.build(Sample.description, levels: levels, architecture: .aarch64, to: "/nowhere")
     /// A file that took the place of a device would remove it.
     @Test func linksToDevicesAreWrittenThrough() throws {
         try withFolder { folder in
@@ -164,6 +164,10 @@ import Toolchain
         }
     }
 
+    @Test func refusesLevelsAndFolders() throws {
+        let levels = Sample.levels()
+        #expect {
+            try ArtifactBuilder.build(Sample.description, levels: levels, architecture: .aarch64, to: "/nowhere")
         } throws: {
             "\($0)" == "CPU levels [baseline, v3, v4, dot, amx]: expected at least one level of aarch64, each once"
         }

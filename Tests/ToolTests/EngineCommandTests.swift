@@ -254,6 +254,26 @@ import Toolchain
         }
     }
 
+    /// A prefix makes other names of them in C; a header's arguments, which have none, get an underscore.
+    @Test func wordsOfCAreNamesLikeAnyOther() throws {
+        try Tool.withFolder { folder in
+            try Self.counting.replacing("@counting", with: "@double").replacing("@main", with: "@register")
+                .replacing("N", with: "int").write(toFile: folder + "/g.graph", atomically: true, encoding: .utf8)
+            try NPY.write(HostTensor([Float(1), 2]), path: folder + "/x.npy")
+            let run = try Tool.run(
+                "run", folder + "/g.graph", "--function", "register", "--input", "x=\(folder)/x.npy", "--dim", "int=2")
+            #expect(run.code == 0, "\(run.errors)")
+            #expect(run.output.contains("numbers: i32[2]\n[0, 1]"), "\(run.output)")
+            let compiled = try Tool.run(
+                "compile", folder + "/g.graph", "-o", folder, "--emit", "header", "--cpu", "baseline")
+            #expect(compiled.code == 0, "\(compiled.errors)")
+            let header = try String(contentsOfFile: folder + "/double.h", encoding: .utf8)
+            #expect(header.contains("int32_t double_register("), "\(header)")
+            #expect(header.contains("int64_t M,\n    int64_t int_,\n"), "\(header)")
+            #expect(header.contains("@param int_ dimension 'int', 1...100, a multiple of 2"), "\(header)")
+        }
+    }
+
     @Test func benchComparesEngines() throws {
         try Tool.withGraph { path, _ in
             let text = try Tool.run("bench", path, "--seconds", "0.02")
