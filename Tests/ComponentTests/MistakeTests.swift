@@ -153,6 +153,24 @@ import Training
                 .averagingWeights(decay: 0).freezing(["bias"]), .meanSquaredError.adding(.l2()))
     }
 
+    @Test(arguments: [
+        (["wieght"], "optimizer, byPrefix: no parameter's path begins with 'wieght' (there are: weight, bias)"),
+        (
+            ["w", "weight"],
+            "optimizer, byPrefix: no parameter is left for 'weight', as an earlier prefix has them all "
+                + "(put the longer one first)"
+        ),
+    ])
+    func anOptimizerOfNoParameterIsNamed(prefixes: [String], message: String) {
+        let choice = OptimizerChoice(.sgd(), byPrefix: prefixes.map { ($0, .adam()) })
+        let error = #expect(throws: GraphError.self) {
+            _ = try TrainingModule.build(
+                ModelFunction(Dense(units: 1), loss: .meanSquaredError), optimizer: choice,
+                features: [FeatureSpec("x", .f32, [2])])
+        }
+        #expect("\(error.map { "\($0)" } ?? "")" == message)
+    }
+
     @Test func aPenaltyOnNothingIsAnError() {
         let error = #expect(throws: GraphError.self) {
             try build(.sgd(), .meanSquaredError.adding(.l2(), on: ["typo/*"]))
