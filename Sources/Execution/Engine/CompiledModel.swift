@@ -15,6 +15,9 @@ public final class CompiledModel: ModelEngine {
     let functions: ArtifactFunctions
     let context: Mutex<ContextHandle>
 
+    /// The numbers of threads that can be asked for; 0 is one for each processor.
+    public static let threadCounts = 0...256
+
     /// What the context writes to, kept as long as it may.
     private let recorder = Mutex<KernelRecorder?>(nil)
 
@@ -40,16 +43,16 @@ public final class CompiledModel: ModelEngine {
     private static func makeContext(
         _ functions: ArtifactFunctions, path: String, threads: Int, level: CPULevel?
     ) throws -> ArtifactFunctions.Context {
-        guard let threadCount = Int32(exactly: threads), threadCount >= 0 else {
+        guard threadCounts.contains(threads) else {
             throw ExecutionError(
-                place: path, expected: "a thread count of at least 0", actual: "\(threads)",
+                place: path, expected: "a thread count from 0 to \(threadCounts.upperBound)", actual: "\(threads)",
                 remedy: "give 0 to use every processor")
         }
         var message = [CChar](repeating: 0, count: 512)
         var context: ArtifactFunctions.Context?
         let status = message.withUnsafeMutableBufferPointer { buffer in
             var options = ArtifactFunctions.Options(
-                size: UInt32(MemoryLayout<ArtifactFunctions.Options>.size), threads: threadCount,
+                size: UInt32(MemoryLayout<ArtifactFunctions.Options>.size), threads: Int32(threads),
                 variant: level.map { Int32($0.rank) } ?? -1, errorBytes: UInt32(buffer.count),
                 error: buffer.baseAddress)
             return functions.create(&options, &context)
