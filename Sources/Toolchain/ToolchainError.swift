@@ -28,6 +28,8 @@ public enum ToolchainError: Error, Hashable, Sendable {
     case cannotStart(program: String, reason: String)
     /// A file that could not be read, written or removed.
     case fileFailed(path: String, operation: String, reason: String)
+    /// Intermediate files that could not be made in the folder of temporary files.
+    case temporaryFailed(folder: String, reason: String)
     /// Bytes that are no 64-bit little-endian ELF file.
     case malformedELF(reason: String)
 }
@@ -67,6 +69,8 @@ extension ToolchainError: CustomStringConvertible {
             "\(program) can't be started: \(reason)"
         case .fileFailed(let path, let operation, let reason):
             "\(path) can't be \(operation): \(reason)"
+        case .temporaryFailed(let folder, let reason):
+            "temporary files can't be made in \(folder): \(reason): make room there, or set TMPDIR to another folder"
         case .malformedELF(let reason):
             "not a 64-bit little-endian ELF file: \(reason)"
         }

@@ -254,6 +254,19 @@ import Toolchain
         }
     }
 
+    /// The intermediate files have names that say nothing to who never saw them.
+    @Test func aMissingFolderOfTemporaryFilesIsNamed() throws {
+        try Tool.withGraph { path, folder in
+            let result = try Tool.run(
+                ["compile", path, "-o", folder, "--no-cache"], environment: ["TMPDIR": folder + "/none"])
+            #expect(result.code == 1)
+            #expect(
+                result.errors
+                    == "error: temporary files can't be made in \(folder)/none: No such file or directory: make room "
+                    + "there, or set TMPDIR to another folder\n")
+        }
+    }
+
     /// A prefix makes other names of them in C; a header's arguments, which have none, get an underscore.
     @Test func wordsOfCAreNamesLikeAnyOther() throws {
         try Tool.withFolder { folder in
