@@ -33,7 +33,7 @@ extension ArtifactError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .invalidName(let name, let what):
-            "\(what) name '\(name)': expected an identifier of C and C++ (letters, digits, underscores; no keyword)"
+            "\(what) name '\(name)': expected letters, digits and underscores, as in names of C, and no digit first"
         case .duplicateName(let name, let what): "\(what) '\(name)' appears twice: rename one of them"
         case .reservedFunctionName(let name):
             "function '\(name)': the C API has a function of that name itself: rename the graph function"

@@ -84,7 +84,13 @@ public struct StandardExporter: Exporter {
         guard !FileManager.default.fileExists(atPath: final) else { return }
         let partial = "\(folder)/.\(moment.evaluation.step).partial"
         try? FileManager.default.removeItem(atPath: partial)
-        try estimator.export(to: partial, targets: targets)
+        do { try estimator.export(to: partial, targets: targets) } catch {
+            try? FileManager.default.removeItem(atPath: partial)
+            throw ExecutionError(
+                place: "exporter '\(name)'", expected: "an export in \(final)",
+                actual: "an error (\("\(error)".replacing(partial, with: final)))",
+                remedy: "mend that, and export again")
+        }
         guard rename(partial, final) == 0 else {
             throw ExecutionError(
                 place: final, expected: "a folder that can be made", actual: "\"\(String(cString: strerror(errno)))\"",

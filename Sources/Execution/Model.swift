@@ -49,10 +49,11 @@ public final class Model: ModelEngine {
         }
     }
 
-    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order.
+    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order; `sizes` are those
+    /// of named dimensions that no input gives.
     @discardableResult
-    public func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors {
-        try engine.run(function, inputs)
+    public func run(_ function: String, _ inputs: NamedTensors, sizes: [String: Int]) throws -> NamedTensors {
+        try engine.run(function, inputs, sizes: sizes)
     }
 
     /// The function of that name, ready to be called many times; throws when there is none.

@@ -4,6 +4,8 @@ public enum ProgramError: Error, Hashable, Sendable {
     case cannotStart(program: String, reason: String)
     /// A file that could not be read, written or removed.
     case fileFailed(path: String, operation: String, reason: String)
+    /// Intermediate files that could not be made in the folder of temporary files.
+    case temporaryFailed(folder: String, reason: String)
 }
 
 extension ProgramError: CustomStringConvertible {
@@ -12,6 +14,8 @@ extension ProgramError: CustomStringConvertible {
         switch self {
         case .cannotStart(let program, let reason): "\(program) can't be started: \(reason)"
         case .fileFailed(let path, let operation, let reason): "\(path) can't be \(operation): \(reason)"
+        case .temporaryFailed(let folder, let reason):
+            "temporary files can't be made in \(folder): \(reason): make room there, or set TMPDIR to another folder"
         }
     }
 

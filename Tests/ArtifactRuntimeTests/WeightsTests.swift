@@ -34,6 +34,27 @@ import Testing
         }
     }
 
+    /// A file that took the place of a device would remove it.
+    @Test func devicesAndPipesAreRefusedAndStay() throws {
+        try withFile(header: "{}", data: []) { context, file in
+            let (pipe, link) = (file + ".pipe", file + ".link")
+            try #require(mkfifo(pipe, 0o600) == 0 && symlink("/dev/null", link) == 0)
+            defer { for name in [pipe, link] { unlink(name) } }
+            for (path, kind) in [(pipe, S_IFIFO), (link, S_IFLNK)] {
+                for (caller, result) in [
+                    ("save", strata_rt_save(context, path)), ("save_image", strata_rt_save_image(context, path, nil)),
+                ] {
+                    #expect(result != 0, "\(caller) \(path)")
+                }
+                #expect(
+                    message(context)
+                        == "save_image '\(path)': expected the name of a file, got a device or a pipe")
+                var status = stat()
+                #expect(lstat(path, &status) == 0 && status.st_mode & S_IFMT == kind)
+            }
+        }
+    }
+
     static let bad: [(header: String, data: Int, message: String)] = [
         (
             #"{"weight":{"dtype":"F32","shape":[3,2],"data_offsets":[0,24]}}"#, 24,

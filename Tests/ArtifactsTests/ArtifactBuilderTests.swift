@@ -105,12 +105,16 @@ import Toolchain
 
     static let refused: [(String, @Sendable (inout ArtifactDescription) -> Void)] = [
         (
-            "library name 'int': expected an identifier of C and C++ (letters, digits, underscores; no keyword)",
-            { $0.name = "int" }
+            "library name '1st': expected letters, digits and underscores, as in names of C, and no digit first",
+            { $0.name = "1st" }
         ),
         (
             "function 'load': the C API has a function of that name itself: rename the graph function",
             { $0.functions[0].name = "load" }
+        ),
+        (
+            "function 'map_image': the C API has a function of that name itself: rename the graph function",
+            { $0.functions[0].name = "map_image" }
         ),
         ("function 'train' appears twice: rename one of them", { $0.functions[0].name = "train" }),
         (
@@ -146,6 +150,17 @@ import Toolchain
             }
             let left = try FileManager.default.contentsOfDirectory(atPath: folder)
             #expect(left.isEmpty)
+        }
+    }
+
+    /// A file that took the place of a device would remove it.
+    @Test func linksToDevicesAreWrittenThrough() throws {
+        try withFolder { folder in
+            let header = folder + "/sample.h"
+            try FileManager.default.createSymbolicLink(atPath: header, withDestinationPath: "/dev/null")
+            _ = try ArtifactBuilder.build(
+                Sample.description, levels: Sample.levels(), architecture: .x86_64, emit: [.header], to: folder)
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: header) == "/dev/null")
         }
     }
 

@@ -108,6 +108,24 @@ import Training
         (.sgd(learningRate: .oneCycle(peak: .infinity, over: 10)), "oneCycle: 'peak' is inf"),
         (.sgd(learningRate: LearningRate.constant(0.1).warmedUp(over: -5)), "'warmedUp(over:)' is -5"),
         (.sgd(learningRate: .cosine(0.1, over: 0).warmedUp(over: 5)), "'over' is 0"),
+        (.sgd(momentum: 1), "optimizer 'momentum': 'momentum' is 1.0 (expected 0 or more and below 1)"),
+        (.sgd(momentum: .nan), "'momentum' is nan"), (.momentum(momentum: -0.1), "'momentum' is -0.1"),
+        (.adam(beta1: 1), "optimizer 'adam': 'beta1' is 1.0 (expected 0 or more and below 1)"),
+        (.adam(beta2: -0.1), "'beta2' is -0.1"),
+        (.adam(epsilon: -1e-8), "optimizer 'adam': 'epsilon' is -1e-08 (expected a number of 0 or more)"),
+        (.adam(epsilon: .infinity), "'epsilon' is inf"), (.adamW(beta2: 1.5), "'beta2' is 1.5"),
+        (.adamW(weightDecay: -1), "decaying is -1.0"), (.adamW(epsilon: .nan), "'epsilon' is nan"),
+        (.amsgrad(beta1: .nan), "'beta1' is nan"), (.nadam(beta2: 1), "'beta2' is 1.0"),
+        (.adamax(epsilon: -1), "'epsilon' is -1"), (.lamb(weightDecay: .nan), "'weightDecay' is nan"),
+        (.lion(beta2: 1), "optimizer 'lion': 'beta2' is 1.0"), (.lion(weightDecay: .nan), "decaying is nan"),
+        (.ftrl(l2: -1), "optimizer 'ftrl': 'l2' is -1.0"),
+        (.ftrl(initialAccumulator: -1), "'initialAccumulator' is -1.0"),
+        (.adagrad(initialAccumulator: -0.1), "'initialAccumulator' is -0.1"),
+        (.adagrad(epsilon: -1), "'epsilon' is -1"),
+        (.adadelta(rho: 1), "optimizer 'adadelta': 'rho' is 1.0"), (.rmsprop(rho: 2), "'rho' is 2.0"),
+        (.rmsprop(momentum: -1), "'momentum' is -1.0"), (.rmsprop(epsilon: .nan), "'epsilon' is nan"),
+        (.adafactor(epsilon2: -1), "'epsilon2' is -1.0"), (.adafactor(clipThreshold: .nan), "'clipThreshold' is nan"),
+        (.adam(beta1: 1).freezing(["bias"]), "'beta1' is 1.0"),
         (.sgd().clipping(.norm(0)), "clipping is norm(0.0) (expected a bound above 0)"),
         (.sgd().clipping(.globalNorm(-1)), "globalNorm(-1.0)"), (.sgd().clipping(.value(.nan)), "value(nan)"),
         (.sgd().decaying(-1), "decaying is -1.0"),
@@ -133,6 +151,24 @@ import Training
         try build(
             .sgd(learningRate: LearningRate.cosine(0.1, over: 1).warmedUp(over: 0)).clipping(.norm(1))
                 .averagingWeights(decay: 0).freezing(["bias"]), .meanSquaredError.adding(.l2()))
+    }
+
+    @Test(arguments: [
+        (["wieght"], "optimizer, byPrefix: no parameter's path begins with 'wieght' (there are: weight, bias)"),
+        (
+            ["w", "weight"],
+            "optimizer, byPrefix: no parameter is left for 'weight', as an earlier prefix has them all "
+                + "(put the longer one first)"
+        ),
+    ])
+    func anOptimizerOfNoParameterIsNamed(prefixes: [String], message: String) {
+        let choice = OptimizerChoice(.sgd(), byPrefix: prefixes.map { ($0, .adam()) })
+        let error = #expect(throws: GraphError.self) {
+            _ = try TrainingModule.build(
+                ModelFunction(Dense(units: 1), loss: .meanSquaredError), optimizer: choice,
+                features: [FeatureSpec("x", .f32, [2])])
+        }
+        #expect("\(error.map { "\($0)" } ?? "")" == message)
     }
 
     @Test func aPenaltyOnNothingIsAnError() {

@@ -119,6 +119,28 @@ import Training
         ("count", { .poisson(weightFeature: $0) }),
     ]
 
+    /// Padding may have any label, as it has the weight 0.
+    @Test(arguments: [EngineKind.compiled, .interpreted])
+    func labelsOfExamplesWithoutWeightAreFree(engine: EngineKind) throws {
+        func run(labels: [Int32], weights: [Float]) throws -> Metrics {
+            let estimator = try Estimator(
+                LinearClassifier(columns: [.numeric("x")], head: .multiClass(3, weightFeature: "weight")),
+                config: RunConfig(seed: 2, engine: engine, showsProgress: false, logger: MessageLog().logger))
+            let data = try Dataset(
+                [
+                    "x": HostTensor([1, 2, 3, 4] as [Float]), "weight": HostTensor(weights),
+                    "label": HostTensor(labels),
+                ], labels: "label"
+            ).batched(4)
+            try estimator.train(on: data, maxSteps: 2)
+            return try estimator.evaluate(on: data)
+        }
+        let padded = try run(labels: [0, 1, -1, 7], weights: [1, 2, 0, 0])
+        #expect(padded == (try run(labels: [0, 1, 0, 0], weights: [1, 2, 0, 0])))
+        let error = #expect(throws: ExecutionError.self) { try run(labels: [0, 1, -1, 7], weights: [1, 2, 0, 1]) }
+        #expect(error?.description.contains("example 3 of batch 0 in epoch 0: expected a class from 0 to 2") == true)
+    }
+
     /// Weights of 0 and 1 give what leaving out the examples of weight 0 gives, in every metric.
     @Test(arguments: weightedHeads.indices) func weightsReachTheMetrics(at: Int) throws {
         let (label, head) = Self.weightedHeads[at]

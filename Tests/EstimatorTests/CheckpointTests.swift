@@ -136,7 +136,7 @@ extension CheckpointTests {
         #expect(
             text.hasPrefix(
                 "\(directory), checkpoint of step 2: expected a complete checkpoint on the disk, got an error ("
-                    + "\(directory)/.checkpoint-2.partial/"))
+                    + "\(directory)/checkpoint-2/"))
         #expect(
             text.hasSuffix(
                 "found \"No space left on device\"; free disk space); "

@@ -193,6 +193,16 @@ import Training
         #expect(error.hasPrefix("RunConfig, checkpoints.everySeconds: expected a number of seconds of 0 or more, got"))
     }
 
+    @Test(arguments: [-1, 257, .max]) func threadsAreAsManyAsALibraryTakes(_ count: Int) {
+        let error = message {
+            _ = try Estimator(
+                model: Dense(units: 3), loss: .softmaxCrossEntropy, optimizer: .sgd(),
+                config: RunConfig(threads: count, showsProgress: false))
+        }
+        #expect(
+            error == "RunConfig, threads: expected a number from 0 to 256, got \(count); give 0 to use every processor")
+    }
+
     @Test func stepsBeyondAllMeasureDoNotOverflow() throws {
         let stop = StopRequest()
         let estimator = try Estimator(

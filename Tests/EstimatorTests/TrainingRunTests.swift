@@ -239,6 +239,32 @@ import Training
                 || FileManager.default.fileExists(atPath: "\(folder.path)/model/export/final/14/aarch64-linux/library"))
     }
 
+    /// Fails to write.
+    private struct FailingCompiler: ModuleCompiler {
+        func compile(
+            _ module: GraphModule, for target: CompilationTarget, weights: NamedTensors, to folder: String
+        ) throws -> CompiledFiles {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            throw ExecutionError(
+                place: "\(folder)/library", expected: "room", actual: "none", remedy: "free disk space")
+        }
+    }
+
+    @Test func anExportThatFailsNamesTheFolderAskedFor() throws {
+        let training = try RegressionModel.examples(25).batched(8)
+        let trained = try estimator("full", compiler: FailingCompiler())
+        let error = #expect(throws: ExecutionError.self) {
+            try trained.trainAndEvaluate(
+                TrainSpec(training, maxSteps: 2), EvalSpec(training, exporters: [StandardExporter.final()]))
+        }
+        let exports = "\(folder.path)/full/export/final"
+        let text = error?.description ?? ""
+        #expect(
+            text.hasPrefix("exporter 'final': expected an export in \(exports)/2, got an error (\(exports)/2/"),
+            "\(text)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: exports) == [])
+    }
+
     /// Divides by what falls to zero, so that a later layer is not the one to blame.
     private struct Fragile: Layer {
         let first = Dense(units: 4)

@@ -67,10 +67,13 @@ import Toolchain
         let none = #expect(throws: ExecutionError.self) { try Model.load(empty) }
         #expect(
             none?.description == "\(empty): expected one library libNAME.so, got none; name the manifest of the model")
-        let threads = #expect(throws: ExecutionError.self) { try Model.load(folder.path, threads: -1) }
-        #expect(
-            threads?.description == "\(folder.path)/libshifting.so: expected a thread count of at least 0, got -1; "
-                + "give 0 to use every processor")
+        for count in [-1, 257, .max] {
+            let threads = #expect(throws: ExecutionError.self) { try Model.load(folder.path, threads: count) }
+            #expect(
+                threads?.description
+                    == "\(folder.path)/libshifting.so: expected a thread count from 0 to 256, got \(count); "
+                    + "give 0 to use every processor")
+        }
     }
 
     @Test func anExportsFolderHoldsThisMachinesModel() throws {

@@ -50,7 +50,11 @@ struct TensorTests {
         #expect(tensor[rows: 1..<3] == [[3, 4], [5, 6]])
         #expect(tensor[rows: 1..<1].shape == [0, 2])
         #expect(try tensor.rows(at: [2, 0, 2]) == [[5, 6], [1, 2], [5, 6]])
+        #expect(try tensor.rows(1..<3) == tensor[rows: 1..<3])
         #expect(try HostTensor(stacking: [tensor, tensor]).shape == [2, 3, 2])
+        #expect(try HostTensor(rows: [[1, 2], [3, 4], [5, 6]] as [[Float]]) == tensor)
+        #expect(try HostTensor(rows: [[], []] as [[Int32]]).shape == [2, 0])
+        #expect(try HostTensor(rows: [] as [[Int32]]).shape == [0, 0])
     }
 
     @Test func wrongRequestsSayHowToMendThem() throws {
@@ -79,6 +83,17 @@ struct TensorTests {
         #expect(
             message { _ = try tensor.rows(at: [0, 2]) }
                 == "rows of f32[2, 2]: expected indices from 0 up to 2, got 2; count rows from 0")
+        for range in [1..<3, -1..<1, 3..<4] {
+            #expect(
+                message { _ = try tensor.rows(range) }
+                    == "rows of f32[2, 2]: expected a range within 0..<2, got \(range); count rows from 0")
+        }
+        #expect(
+            message { _ = try HostTensor(1).rows(0..<1) }
+                == "rows of f32[]: expected at least one axis, got none; reshape the scalar to [1]")
+        #expect(
+            message { _ = try HostTensor(rows: [[1, 2], [3]] as [[Float]]) }
+                == "tensor of 2 rows: expected 2 elements in row 1, as in row 0, got 1; give all rows as many elements")
         #expect(
             message { _ = try HostTensor(stacking: [tensor, 1]) }
                 == "stack 2 tensors: expected f32[2, 2], got f32[]; convert or reshape the parts to one type")

@@ -37,6 +37,40 @@ struct WholeFileTests {
         }
     }
 
+    @Test func whatIsNoFileIsWrittenIntoAndStays() throws {
+        try Fixture.withTemporaryFolder { folder in
+            let pipe = "\(folder)/pipe"
+            try #require(mkfifo(pipe, 0o600) == 0)
+            let reader = open(pipe, O_RDWR | O_NONBLOCK)
+            defer { close(reader) }
+            try WholeFile.write([1, 2, 3], path: pipe)
+            var received = [UInt8](repeating: 0, count: 8)
+            #expect(read(reader, &received, 8) == 3)
+            #expect(received.prefix(3) == [1, 2, 3])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["pipe"])
+            #expect(try WholeFile.replacedPath(pipe) == nil)
+            try WholeFile.write([1], path: "/dev/null")
+            #expect(
+                message { try WholeFile.write([1], path: "/dev/full") }
+                    == "/dev/full: the whole file: expected room for 1 more bytes, found \"No space left on device\"; "
+                    + "free disk space")
+            #expect(
+                message { try WholeFile.write([1], path: folder) }
+                    == "\(folder): the whole file: expected a file to write, found a folder; name a file in the folder")
+        }
+    }
+
+    @Test func aLinkStaysAndItsFileIsReplaced() throws {
+        try Fixture.withTemporaryFolder { folder in
+            let (link, path) = ("\(folder)/link", "\(folder)/data")
+            try WholeFile.write([1], path: path)
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "data")
+            try WholeFile.write([2], path: link)
+            #expect(try WholeFile.read(path: path) == [2])
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "data")
+        }
+    }
+
     @Test func filesWithoutASizeAreRead() throws {
         #expect(try !WholeFile.read(path: "/proc/self/status").isEmpty)
     }

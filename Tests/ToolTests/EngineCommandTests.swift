@@ -213,6 +213,80 @@ import Toolchain
         }
     }
 
+    private static let counting = """
+        module v1 @counting {
+          dim M in 1...8
+          dim N in 1...100 multiple 2
+          func @main(%x: f32[M] "x") {
+            %0 = iota axis 0 shape [N] dtype i32 : i32[N]
+            output %0 : i32[N] "numbers"
+            output %x : f32[M] "x"
+          }
+        }
+
+        """
+
+    @Test(arguments: [
+        (["run"], Int32(1), "output 'numbers': expected a size of dimension N, as it is i32[N], got none"),
+        (["run", "--dim", "N=4"], 0, "numbers: i32[4]\n[0, 1, 2, 3]"),
+        (["run", "--interpreted", "--dim", "N=4"], 0, "numbers: i32[4]\n[0, 1, 2, 3]"),
+        (["run", "--dim", "N=4", "--dim", "M=2"], 0, "numbers: i32[4]\n[0, 1, 2, 3]"),
+        (["run", "--dim", "N=4", "--dim", "M=3"], 1, "input 'x', axis 0: expected M = 3, got 2"),
+        (["run", "--dim", "N=4", "--dim", "N=6"], 1, "--dim N=…: the dimension is given twice"),
+        (["run", "--dim", "n=4"], 1, "--dim n=4: the graph has no such dimension; it has: M, N"),
+        (["run", "--dim", "N=102"], 1, "--dim N=102: dimension N must be in 1...100 and a multiple of 2"),
+        (["run", "--dim", "N=3"], 1, "--dim N=3: dimension N must be in 1...100 and a multiple of 2"),
+        (["run", "--dim", "N"], 64, "The value 'N' is invalid for '--dim <name=size>'"),
+        (["check", "--batch", "8", "--dim", "N=6"], 0, "output numbers i32[6]"),
+        (["bench", "--seconds", "0.02", "--batch", "8", "--dim", "N=6"], 0, "M = 8, N = 6"),
+        (["profile", "--seconds", "0.02", "--dim", "M=2"], 0, "@main"),
+    ])
+    func dimensionsThatNoInputGivesAreOptions(arguments: [String], code: Int32, message: String) throws {
+        try Tool.withFolder { folder in
+            try Self.counting.write(toFile: folder + "/g.graph", atomically: true, encoding: .utf8)
+            try NPY.write(HostTensor([Float(1), 2]), path: folder + "/x.npy")
+            let isRun = arguments[0] == "run"
+            let result = try Tool.run(
+                [arguments[0], folder + "/g.graph"] + arguments.dropFirst()
+                    + (isRun ? ["--input", "x=\(folder)/x.npy"] : []))
+            #expect(result.code == code, "\(result.errors)")
+            #expect((result.output + result.errors).contains(message), "\(result.output)\(result.errors)")
+        }
+    }
+
+    /// The intermediate files have names that say nothing to who never saw them.
+    @Test func aMissingFolderOfTemporaryFilesIsNamed() throws {
+        try Tool.withGraph { path, folder in
+            let result = try Tool.run(
+                ["compile", path, "-o", folder, "--no-cache"], environment: ["TMPDIR": folder + "/none"])
+            #expect(result.code == 1)
+            #expect(
+                result.errors
+                    == "error: temporary files can't be made in \(folder)/none: No such file or directory: make room "
+                    + "there, or set TMPDIR to another folder\n")
+        }
+    }
+
+    /// A prefix makes other names of them in C; a header's arguments, which have none, get an underscore.
+    @Test func wordsOfCAreNamesLikeAnyOther() throws {
+        try Tool.withFolder { folder in
+            try Self.counting.replacing("@counting", with: "@double").replacing("@main", with: "@register")
+                .replacing("N", with: "int").write(toFile: folder + "/g.graph", atomically: true, encoding: .utf8)
+            try NPY.write(HostTensor([Float(1), 2]), path: folder + "/x.npy")
+            let run = try Tool.run(
+                "run", folder + "/g.graph", "--function", "register", "--input", "x=\(folder)/x.npy", "--dim", "int=2")
+            #expect(run.code == 0, "\(run.errors)")
+            #expect(run.output.contains("numbers: i32[2]\n[0, 1]"), "\(run.output)")
+            let compiled = try Tool.run(
+                "compile", folder + "/g.graph", "-o", folder, "--emit", "header", "--cpu", "baseline")
+            #expect(compiled.code == 0, "\(compiled.errors)")
+            let header = try String(contentsOfFile: folder + "/double.h", encoding: .utf8)
+            #expect(header.contains("int32_t double_register("), "\(header)")
+            #expect(header.contains("int64_t M,\n    int64_t int_,\n"), "\(header)")
+            #expect(header.contains("@param int_ dimension 'int', 1...100, a multiple of 2"), "\(header)")
+        }
+    }
+
     @Test func benchComparesEngines() throws {
         try Tool.withGraph { path, _ in
             let text = try Tool.run("bench", path, "--seconds", "0.02")

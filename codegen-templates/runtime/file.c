@@ -1,8 +1,21 @@
 // Writing a whole file: to a neighbour first, which then takes the name.
 #include "internal.h"
 
+/// Whether there is a device or a pipe at `path`, which a file that took its name would remove: they have no disk to flush to.
+static int32_t strata_rt_is_device(const char *path) {
+    void *file = fopen(path, "r+be");
+    if (!file) return 0;
+    int32_t is_device = fsync(fileno(file)) != 0;
+    fclose(file);
+    return is_device;
+}
+
 int32_t strata_rt_replace_file(
     strata_rt_context *context, const char *caller, const char *path, strata_rt_writer writer, const char *note) {
+    if (strata_rt_is_device(path)) {
+        const char *const parts[] = {caller, " '", path, "': expected the name of a file, got a device or a pipe", NULL};
+        return strata_rt_fail(context, STRATA_RT_FILE, parts);
+    }
     // A name of its own, since several processes may write the same file at once.
     long time[2] = {0, 0};
     char number[24];

@@ -114,7 +114,8 @@ int32_t strata_rt_keep(strata_rt_context *context, int64_t index);
 // file.c
 /// Writes what a file is to hold; returns 0 on failure.
 typedef int32_t (*strata_rt_writer)(const strata_rt_context *context, void *file, const char *note);
-/// Writes a file to a neighbour, which then takes its name: it is complete, or as it was. `caller` begins messages.
+/// Writes a file to a neighbour, which then takes its name: it is complete, or as it was. A device or a pipe is refused.
+/// `caller` begins messages.
 int32_t strata_rt_replace_file(
     strata_rt_context *context, const char *caller, const char *path, strata_rt_writer writer, const char *note);
 

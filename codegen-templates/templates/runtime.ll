@@ -36,130 +36,132 @@
 @__const.strata_rt_state_bytes.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.15, ptr null], align 16
 @.str.16 = private unnamed_addr constant [24 x i8] c"state_bytes: no state '\00", align 1
 @.str.17 = private unnamed_addr constant [2 x i8] c"'\00", align 1
-@.str.18 = private unnamed_addr constant [2 x i8] c".\00", align 1
-@.str.19 = private unnamed_addr constant [9 x i8] c".partial\00", align 1
-@.str.20 = private unnamed_addr constant [5 x i8] c"wbxe\00", align 1
-@.str.21 = private unnamed_addr constant [18 x i8] c"cannot be created\00", align 1
-@.str.22 = private unnamed_addr constant [14 x i8] c"out of memory\00", align 1
-@.str.23 = private unnamed_addr constant [37 x i8] c"cannot be written; is the disk full?\00", align 1
-@.str.24 = private unnamed_addr constant [3 x i8] c" '\00", align 1
-@.str.25 = private unnamed_addr constant [4 x i8] c"': \00", align 1
-@.str.26 = private unnamed_addr constant [4 x i8] c"'{'\00", align 1
-@.str.27 = private unnamed_addr constant [11 x i8] c"',' or '}'\00", align 1
-@.str.28 = private unnamed_addr constant [4 x i8] c"':'\00", align 1
-@.str.29 = private unnamed_addr constant [13 x i8] c"__metadata__\00", align 1
-@.str.30 = private unnamed_addr constant [23 x i8] c"load: the path is NULL\00", align 1
-@__const.strata_rt_load.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.30, ptr null], align 16
-@.str.31 = private unnamed_addr constant [5 x i8] c"save\00", align 1
-@.str.32 = private unnamed_addr constant [23 x i8] c"save: the path is NULL\00", align 1
-@__const.strata_rt_save.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.32, ptr null], align 16
-@.str.33 = private unnamed_addr constant [11 x i8] c"save_image\00", align 1
-@.str.34 = private unnamed_addr constant [10 x i8] c"map_image\00", align 1
-@.str.35 = private unnamed_addr constant [4 x i8] c"rbe\00", align 1
-@.str.36 = private unnamed_addr constant [17 x i8] c"cannot be opened\00", align 1
-@__const.strata_rt_map_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.36, ptr null], align 16
-@.str.37 = private unnamed_addr constant [3 x i8] c", \00", align 1
-@.str.38 = private unnamed_addr constant [17 x i8] c"create: variant \00", align 1
-@.str.39 = private unnamed_addr constant [5 x i8] c"best\00", align 1
-@.str.40 = private unnamed_addr constant [3 x i8] c" (\00", align 1
-@.str.41 = private unnamed_addr constant [2 x i8] c")\00", align 1
-@.str.42 = private unnamed_addr constant [42 x i8] c": not supported by this machine, of rank \00", align 1
-@.str.43 = private unnamed_addr constant [48 x i8] c": not in this library; this machine is of rank \00", align 1
-@.str.44 = private unnamed_addr constant [12 x i8] c"; present: \00", align 1
-@.str.45 = private unnamed_addr constant [33 x i8] c": out of memory: a workspace of \00", align 1
-@.str.46 = private unnamed_addr constant [7 x i8] c" bytes\00", align 1
-@.str.47 = private unnamed_addr constant [18 x i8] c": out of memory: \00", align 1
-@.str.48 = private unnamed_addr constant [29 x i8] c" bytes to keep between calls\00", align 1
-@.str.49 = private unnamed_addr constant [10 x i8] c": input '\00", align 1
-@.str.50 = private unnamed_addr constant [11 x i8] c": output '\00", align 1
-@.str.51 = private unnamed_addr constant [10 x i8] c"' is NULL\00", align 1
-@.str.52 = private unnamed_addr constant [37 x i8] c"' is not aligned to its elements of \00", align 1
-@.str.53 = private unnamed_addr constant [16 x i8] c": no function '\00", align 1
-@.str.54 = private unnamed_addr constant [5 x i8] c"NULL\00", align 1
-@.str.55 = private unnamed_addr constant [26 x i8] c": the dimensions are NULL\00", align 1
-@.str.56 = private unnamed_addr constant [13 x i8] c": dimension \00", align 1
-@.str.57 = private unnamed_addr constant [7 x i8] c": got \00", align 1
-@.str.58 = private unnamed_addr constant [11 x i8] c", allowed \00", align 1
-@.str.59 = private unnamed_addr constant [4 x i8] c"...\00", align 1
-@.str.60 = private unnamed_addr constant [24 x i8] c", allowed multiples of \00", align 1
-@.str.61 = private unnamed_addr constant [13 x i8] c": no state '\00", align 1
-@.str.62 = private unnamed_addr constant [10 x i8] c": state '\00", align 1
-@.str.63 = private unnamed_addr constant [20 x i8] c"': the data is NULL\00", align 1
-@.str.64 = private unnamed_addr constant [4 x i8] c"', \00", align 1
-@.str.65 = private unnamed_addr constant [18 x i8] c" bytes, expected \00", align 1
-@.str.66 = private unnamed_addr constant [9 x i8] c"a string\00", align 1
-@.str.67 = private unnamed_addr constant [20 x i8] c"the end of a string\00", align 1
-@.str.68 = private unnamed_addr constant [9 x i8] c"\22\\/bfnrt\00", align 1
-@.str.69 = private unnamed_addr constant [9 x i8] c"\22\\/\08\0C\0A\0D\09\00", align 1
-@.str.70 = private unnamed_addr constant [10 x i8] c"an escape\00", align 1
-@.str.71 = private unnamed_addr constant [24 x i8] c"four hexadecimal digits\00", align 1
-@.str.72 = private unnamed_addr constant [36 x i8] c"\22dtype\22, \22shape\22 and \22data_offsets\22\00", align 1
-@.str.73 = private unnamed_addr constant [4 x i8] c"'}'\00", align 1
-@.str.74 = private unnamed_addr constant [6 x i8] c"dtype\00", align 1
-@.str.75 = private unnamed_addr constant [6 x i8] c"shape\00", align 1
-@.str.76 = private unnamed_addr constant [13 x i8] c"data_offsets\00", align 1
-@.str.77 = private unnamed_addr constant [22 x i8] c"two ascending offsets\00", align 1
-@.str.78 = private unnamed_addr constant [35 x i8] c"\22dtype\22, \22shape\22 or \22data_offsets\22\00", align 1
-@.str.79 = private unnamed_addr constant [4 x i8] c"'['\00", align 1
-@.str.80 = private unnamed_addr constant [14 x i8] c"fewer numbers\00", align 1
-@.str.81 = private unnamed_addr constant [4 x i8] c"']'\00", align 1
-@.str.82 = private unnamed_addr constant [17 x i8] c"a smaller number\00", align 1
-@.str.83 = private unnamed_addr constant [9 x i8] c"a number\00", align 1
-@.str.84 = private unnamed_addr constant [15 x i8] c"cannot be read\00", align 1
-@.str.85 = private unnamed_addr constant [52 x i8] c"expected a safetensors file, got fewer than 8 bytes\00", align 1
-@.str.86 = private unnamed_addr constant [7 x i8] c"load '\00", align 1
-@.str.87 = private unnamed_addr constant [25 x i8] c"': expected a header of \00", align 1
-@.str.88 = private unnamed_addr constant [23 x i8] c" bytes, got a file of \00", align 1
-@.str.89 = private unnamed_addr constant [45 x i8] c" bytes: truncated, or not a safetensors file\00", align 1
-@.str.90 = private unnamed_addr constant [29 x i8] c"out of memory for its header\00", align 1
-@.str.91 = private unnamed_addr constant [26 x i8] c"its header cannot be read\00", align 1
-@.str.92 = private unnamed_addr constant [29 x i8] c"': malformed header at byte \00", align 1
-@.str.93 = private unnamed_addr constant [12 x i8] c": expected \00", align 1
-@.str.94 = private unnamed_addr constant [15 x i8] c"no such tensor\00", align 1
-@.str.95 = private unnamed_addr constant [27 x i8] c": bytes of data: expected \00", align 1
-@.str.96 = private unnamed_addr constant [71 x i8] c": the file is truncated: bytes of data in the file: expected at least \00", align 1
-@.str.97 = private unnamed_addr constant [12 x i8] c"': tensor '\00", align 1
-@.str.98 = private unnamed_addr constant [7 x i8] c", got \00", align 1
-@.str.99 = private unnamed_addr constant [62 x i8] c": reading failed midway, the states are incomplete: expected \00", align 1
-@.str.100 = private unnamed_addr constant [9 x i8] c"its data\00", align 1
-@.str.101 = private unnamed_addr constant [13 x i8] c"a read error\00", align 1
-@.str.102 = private unnamed_addr constant [2 x i8] c"{\00", align 1
-@.str.103 = private unnamed_addr constant [2 x i8] c"}\00", align 1
-@.str.104 = private unnamed_addr constant [2 x i8] c" \00", align 1
-@.str.105 = private unnamed_addr constant [11 x i8] c"{\22dtype\22:\22\00", align 1
-@.str.106 = private unnamed_addr constant [12 x i8] c"\22,\22shape\22:[\00", align 1
-@.str.107 = private unnamed_addr constant [19 x i8] c"],\22data_offsets\22:[\00", align 1
-@.str.108 = private unnamed_addr constant [3 x i8] c"]}\00", align 1
-@.str.109 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
-@.str.110 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
-@.str.111 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
-@.str.112 = private unnamed_addr constant [19 x i8] c": the path is NULL\00", align 1
-@.str.113 = private unnamed_addr constant [19 x i8] c": the source: got \00", align 1
-@.str.114 = private unnamed_addr constant [25 x i8] c" bytes, allowed at most \00", align 1
-@.str.115 = private unnamed_addr constant [14 x i8] c"strata image\0A\00", align 1
+@.str.18 = private unnamed_addr constant [3 x i8] c" '\00", align 1
+@.str.19 = private unnamed_addr constant [55 x i8] c"': expected the name of a file, got a device or a pipe\00", align 1
+@.str.20 = private unnamed_addr constant [2 x i8] c".\00", align 1
+@.str.21 = private unnamed_addr constant [9 x i8] c".partial\00", align 1
+@.str.22 = private unnamed_addr constant [5 x i8] c"wbxe\00", align 1
+@.str.23 = private unnamed_addr constant [18 x i8] c"cannot be created\00", align 1
+@.str.24 = private unnamed_addr constant [14 x i8] c"out of memory\00", align 1
+@.str.25 = private unnamed_addr constant [37 x i8] c"cannot be written; is the disk full?\00", align 1
+@.str.26 = private unnamed_addr constant [4 x i8] c"': \00", align 1
+@.str.27 = private unnamed_addr constant [4 x i8] c"'{'\00", align 1
+@.str.28 = private unnamed_addr constant [11 x i8] c"',' or '}'\00", align 1
+@.str.29 = private unnamed_addr constant [4 x i8] c"':'\00", align 1
+@.str.30 = private unnamed_addr constant [13 x i8] c"__metadata__\00", align 1
+@.str.31 = private unnamed_addr constant [23 x i8] c"load: the path is NULL\00", align 1
+@__const.strata_rt_load.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.31, ptr null], align 16
+@.str.32 = private unnamed_addr constant [5 x i8] c"save\00", align 1
+@.str.33 = private unnamed_addr constant [23 x i8] c"save: the path is NULL\00", align 1
+@__const.strata_rt_save.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.33, ptr null], align 16
+@.str.34 = private unnamed_addr constant [11 x i8] c"save_image\00", align 1
+@.str.35 = private unnamed_addr constant [10 x i8] c"map_image\00", align 1
+@.str.36 = private unnamed_addr constant [4 x i8] c"rbe\00", align 1
+@.str.37 = private unnamed_addr constant [17 x i8] c"cannot be opened\00", align 1
+@__const.strata_rt_map_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.37, ptr null], align 16
+@.str.38 = private unnamed_addr constant [3 x i8] c", \00", align 1
+@.str.39 = private unnamed_addr constant [17 x i8] c"create: variant \00", align 1
+@.str.40 = private unnamed_addr constant [5 x i8] c"best\00", align 1
+@.str.41 = private unnamed_addr constant [3 x i8] c" (\00", align 1
+@.str.42 = private unnamed_addr constant [2 x i8] c")\00", align 1
+@.str.43 = private unnamed_addr constant [42 x i8] c": not supported by this machine, of rank \00", align 1
+@.str.44 = private unnamed_addr constant [48 x i8] c": not in this library; this machine is of rank \00", align 1
+@.str.45 = private unnamed_addr constant [12 x i8] c"; present: \00", align 1
+@.str.46 = private unnamed_addr constant [33 x i8] c": out of memory: a workspace of \00", align 1
+@.str.47 = private unnamed_addr constant [7 x i8] c" bytes\00", align 1
+@.str.48 = private unnamed_addr constant [18 x i8] c": out of memory: \00", align 1
+@.str.49 = private unnamed_addr constant [29 x i8] c" bytes to keep between calls\00", align 1
+@.str.50 = private unnamed_addr constant [10 x i8] c": input '\00", align 1
+@.str.51 = private unnamed_addr constant [11 x i8] c": output '\00", align 1
+@.str.52 = private unnamed_addr constant [10 x i8] c"' is NULL\00", align 1
+@.str.53 = private unnamed_addr constant [37 x i8] c"' is not aligned to its elements of \00", align 1
+@.str.54 = private unnamed_addr constant [16 x i8] c": no function '\00", align 1
+@.str.55 = private unnamed_addr constant [5 x i8] c"NULL\00", align 1
+@.str.56 = private unnamed_addr constant [26 x i8] c": the dimensions are NULL\00", align 1
+@.str.57 = private unnamed_addr constant [13 x i8] c": dimension \00", align 1
+@.str.58 = private unnamed_addr constant [7 x i8] c": got \00", align 1
+@.str.59 = private unnamed_addr constant [11 x i8] c", allowed \00", align 1
+@.str.60 = private unnamed_addr constant [4 x i8] c"...\00", align 1
+@.str.61 = private unnamed_addr constant [24 x i8] c", allowed multiples of \00", align 1
+@.str.62 = private unnamed_addr constant [13 x i8] c": no state '\00", align 1
+@.str.63 = private unnamed_addr constant [10 x i8] c": state '\00", align 1
+@.str.64 = private unnamed_addr constant [20 x i8] c"': the data is NULL\00", align 1
+@.str.65 = private unnamed_addr constant [4 x i8] c"', \00", align 1
+@.str.66 = private unnamed_addr constant [18 x i8] c" bytes, expected \00", align 1
+@.str.67 = private unnamed_addr constant [5 x i8] c"r+be\00", align 1
+@.str.68 = private unnamed_addr constant [9 x i8] c"a string\00", align 1
+@.str.69 = private unnamed_addr constant [20 x i8] c"the end of a string\00", align 1
+@.str.70 = private unnamed_addr constant [9 x i8] c"\22\\/bfnrt\00", align 1
+@.str.71 = private unnamed_addr constant [9 x i8] c"\22\\/\08\0C\0A\0D\09\00", align 1
+@.str.72 = private unnamed_addr constant [10 x i8] c"an escape\00", align 1
+@.str.73 = private unnamed_addr constant [24 x i8] c"four hexadecimal digits\00", align 1
+@.str.74 = private unnamed_addr constant [36 x i8] c"\22dtype\22, \22shape\22 and \22data_offsets\22\00", align 1
+@.str.75 = private unnamed_addr constant [4 x i8] c"'}'\00", align 1
+@.str.76 = private unnamed_addr constant [6 x i8] c"dtype\00", align 1
+@.str.77 = private unnamed_addr constant [6 x i8] c"shape\00", align 1
+@.str.78 = private unnamed_addr constant [13 x i8] c"data_offsets\00", align 1
+@.str.79 = private unnamed_addr constant [22 x i8] c"two ascending offsets\00", align 1
+@.str.80 = private unnamed_addr constant [35 x i8] c"\22dtype\22, \22shape\22 or \22data_offsets\22\00", align 1
+@.str.81 = private unnamed_addr constant [4 x i8] c"'['\00", align 1
+@.str.82 = private unnamed_addr constant [14 x i8] c"fewer numbers\00", align 1
+@.str.83 = private unnamed_addr constant [4 x i8] c"']'\00", align 1
+@.str.84 = private unnamed_addr constant [17 x i8] c"a smaller number\00", align 1
+@.str.85 = private unnamed_addr constant [9 x i8] c"a number\00", align 1
+@.str.86 = private unnamed_addr constant [15 x i8] c"cannot be read\00", align 1
+@.str.87 = private unnamed_addr constant [52 x i8] c"expected a safetensors file, got fewer than 8 bytes\00", align 1
+@.str.88 = private unnamed_addr constant [7 x i8] c"load '\00", align 1
+@.str.89 = private unnamed_addr constant [25 x i8] c"': expected a header of \00", align 1
+@.str.90 = private unnamed_addr constant [23 x i8] c" bytes, got a file of \00", align 1
+@.str.91 = private unnamed_addr constant [45 x i8] c" bytes: truncated, or not a safetensors file\00", align 1
+@.str.92 = private unnamed_addr constant [29 x i8] c"out of memory for its header\00", align 1
+@.str.93 = private unnamed_addr constant [26 x i8] c"its header cannot be read\00", align 1
+@.str.94 = private unnamed_addr constant [29 x i8] c"': malformed header at byte \00", align 1
+@.str.95 = private unnamed_addr constant [12 x i8] c": expected \00", align 1
+@.str.96 = private unnamed_addr constant [15 x i8] c"no such tensor\00", align 1
+@.str.97 = private unnamed_addr constant [27 x i8] c": bytes of data: expected \00", align 1
+@.str.98 = private unnamed_addr constant [71 x i8] c": the file is truncated: bytes of data in the file: expected at least \00", align 1
+@.str.99 = private unnamed_addr constant [12 x i8] c"': tensor '\00", align 1
+@.str.100 = private unnamed_addr constant [7 x i8] c", got \00", align 1
+@.str.101 = private unnamed_addr constant [62 x i8] c": reading failed midway, the states are incomplete: expected \00", align 1
+@.str.102 = private unnamed_addr constant [9 x i8] c"its data\00", align 1
+@.str.103 = private unnamed_addr constant [13 x i8] c"a read error\00", align 1
+@.str.104 = private unnamed_addr constant [2 x i8] c"{\00", align 1
+@.str.105 = private unnamed_addr constant [2 x i8] c"}\00", align 1
+@.str.106 = private unnamed_addr constant [2 x i8] c" \00", align 1
+@.str.107 = private unnamed_addr constant [11 x i8] c"{\22dtype\22:\22\00", align 1
+@.str.108 = private unnamed_addr constant [12 x i8] c"\22,\22shape\22:[\00", align 1
+@.str.109 = private unnamed_addr constant [19 x i8] c"],\22data_offsets\22:[\00", align 1
+@.str.110 = private unnamed_addr constant [3 x i8] c"]}\00", align 1
+@.str.111 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
+@.str.112 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
+@.str.113 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
+@.str.114 = private unnamed_addr constant [19 x i8] c": the path is NULL\00", align 1
+@.str.115 = private unnamed_addr constant [19 x i8] c": the source: got \00", align 1
+@.str.116 = private unnamed_addr constant [25 x i8] c" bytes, allowed at most \00", align 1
+@.str.117 = private unnamed_addr constant [14 x i8] c"strata image\0A\00", align 1
 @strata_rt_write_pages.zeros = internal constant [64 x i8] zeroinitializer, align 16
-@.str.116 = private unnamed_addr constant [12 x i8] c"map_image '\00", align 1
-@.str.117 = private unnamed_addr constant [35 x i8] c"out of memory: it cannot be mapped\00", align 1
-@__const.strata_rt_open_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.117, ptr null], align 16
-@.str.118 = private unnamed_addr constant [33 x i8] c": write it again with save_image\00", align 1
-@.str.119 = private unnamed_addr constant [68 x i8] c"expected an image written by save_image, got a file of another kind\00", align 1
-@__const.strata_rt_check_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.119, ptr null], align 16
-@.str.120 = private unnamed_addr constant [28 x i8] c"truncated within its header\00", align 1
-@__const.strata_rt_check_image.parts.121 = private unnamed_addr constant [3 x ptr] [ptr @.str.120, ptr @.str.118, ptr null], align 16
-@.str.122 = private unnamed_addr constant [11 x i8] c"of format \00", align 1
-@.str.123 = private unnamed_addr constant [22 x i8] c", this library reads \00", align 1
-@.str.124 = private unnamed_addr constant [22 x i8] c"its header is damaged\00", align 1
-@__const.strata_rt_check_image.parts.125 = private unnamed_addr constant [3 x ptr] [ptr @.str.124, ptr @.str.118, ptr null], align 16
-@.str.126 = private unnamed_addr constant [13 x i8] c"of library '\00", align 1
-@.str.127 = private unnamed_addr constant [14 x i8] c"', expected '\00", align 1
-@.str.128 = private unnamed_addr constant [14 x i8] c"of CPU level \00", align 1
-@.str.129 = private unnamed_addr constant [21 x i8] c", this context uses \00", align 1
-@.str.130 = private unnamed_addr constant [53 x i8] c": choose that variant, or write an image of this one\00", align 1
-@.str.131 = private unnamed_addr constant [22 x i8] c"of another build of '\00", align 1
-@.str.132 = private unnamed_addr constant [38 x i8] c"', with other states, options or code\00", align 1
-@.str.133 = private unnamed_addr constant [12 x i8] c"made from '\00", align 1
-@.str.134 = private unnamed_addr constant [32 x i8] c"truncated or damaged: expected \00", align 1
-@.str.135 = private unnamed_addr constant [13 x i8] c" bytes, got \00", align 1
+@.str.118 = private unnamed_addr constant [12 x i8] c"map_image '\00", align 1
+@.str.119 = private unnamed_addr constant [35 x i8] c"out of memory: it cannot be mapped\00", align 1
+@__const.strata_rt_open_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.119, ptr null], align 16
+@.str.120 = private unnamed_addr constant [33 x i8] c": write it again with save_image\00", align 1
+@.str.121 = private unnamed_addr constant [68 x i8] c"expected an image written by save_image, got a file of another kind\00", align 1
+@__const.strata_rt_check_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.121, ptr null], align 16
+@.str.122 = private unnamed_addr constant [28 x i8] c"truncated within its header\00", align 1
+@__const.strata_rt_check_image.parts.123 = private unnamed_addr constant [3 x ptr] [ptr @.str.122, ptr @.str.120, ptr null], align 16
+@.str.124 = private unnamed_addr constant [11 x i8] c"of format \00", align 1
+@.str.125 = private unnamed_addr constant [22 x i8] c", this library reads \00", align 1
+@.str.126 = private unnamed_addr constant [22 x i8] c"its header is damaged\00", align 1
+@__const.strata_rt_check_image.parts.127 = private unnamed_addr constant [3 x ptr] [ptr @.str.126, ptr @.str.120, ptr null], align 16
+@.str.128 = private unnamed_addr constant [13 x i8] c"of library '\00", align 1
+@.str.129 = private unnamed_addr constant [14 x i8] c"', expected '\00", align 1
+@.str.130 = private unnamed_addr constant [14 x i8] c"of CPU level \00", align 1
+@.str.131 = private unnamed_addr constant [21 x i8] c", this context uses \00", align 1
+@.str.132 = private unnamed_addr constant [53 x i8] c": choose that variant, or write an image of this one\00", align 1
+@.str.133 = private unnamed_addr constant [22 x i8] c"of another build of '\00", align 1
+@.str.134 = private unnamed_addr constant [38 x i8] c"', with other states, options or code\00", align 1
+@.str.135 = private unnamed_addr constant [12 x i8] c"made from '\00", align 1
+@.str.136 = private unnamed_addr constant [32 x i8] c"truncated or damaged: expected \00", align 1
+@.str.137 = private unnamed_addr constant [13 x i8] c" bytes, got \00", align 1
 define hidden i64 @strata_rt_length(ptr %0) #0 {
   br label %2
 2:
@@ -1397,7 +1399,7 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   br i1 %12, label %13, label %25
 13:
   %.not19 = icmp eq i64 %.0, 0
-  %14 = select i1 %.not19, ptr @.str.2, ptr @.str.37
+  %14 = select i1 %.not19, ptr @.str.2, ptr @.str.38
   store ptr %14, ptr %7, align 8
   %15 = getelementptr inbounds i8, ptr %7, i64 8
   %16 = getelementptr inbounds nuw i8, ptr %0, i64 24
@@ -1418,7 +1420,7 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   %27 = load i32, ptr %26, align 8
   %28 = sext i32 %27 to i64
   %29 = call ptr @strata_rt_level_of_rank(ptr %0, i64 %28) #4
-  store ptr @.str.38, ptr %8, align 8
+  store ptr @.str.39, ptr %8, align 8
   %30 = getelementptr inbounds i8, ptr %8, i64 8
   %31 = load i32, ptr %26, align 8
   %32 = icmp eq i32 %31, -1
@@ -1428,33 +1430,33 @@ define internal i32 @strata_rt_refuse_variant(ptr %0, ptr %1, i64 %2) #0 {
   %35 = call ptr @strata_rt_decimal(ptr %5, i64 %34) #4
   br label %36
 36:
-  %37 = phi ptr [ %35, %33 ], [ @.str.39, %25 ]
+  %37 = phi ptr [ %35, %33 ], [ @.str.40, %25 ]
   store ptr %37, ptr %30, align 8
   %38 = getelementptr inbounds i8, ptr %8, i64 16
   %.not = icmp eq ptr %29, null
-  %39 = select i1 %.not, ptr @.str.2, ptr @.str.40
+  %39 = select i1 %.not, ptr @.str.2, ptr @.str.41
   store ptr %39, ptr %38, align 8
   %40 = getelementptr inbounds i8, ptr %8, i64 24
-  %.str.2..str.41 = select i1 %.not, ptr @.str.2, ptr @.str.41
+  %.str.2..str.42 = select i1 %.not, ptr @.str.2, ptr @.str.42
   %.str.2. = select i1 %.not, ptr @.str.2, ptr %29
   store ptr %.str.2., ptr %40, align 8
   %41 = getelementptr inbounds i8, ptr %8, i64 32
-  store ptr %.str.2..str.41, ptr %41, align 8
+  store ptr %.str.2..str.42, ptr %41, align 8
   br i1 %.not, label %42, label %46
 42:
   %43 = load i32, ptr %26, align 8
   %44 = icmp eq i32 %43, -1
-  %45 = select i1 %44, ptr @.str.42, ptr @.str.43
+  %45 = select i1 %44, ptr @.str.43, ptr @.str.44
   br label %46
 46:
-  %47 = phi ptr [ @.str.42, %36 ], [ %45, %42 ]
+  %47 = phi ptr [ @.str.43, %36 ], [ %45, %42 ]
   %48 = getelementptr inbounds i8, ptr %8, i64 40
   store ptr %47, ptr %48, align 8
   %49 = getelementptr inbounds i8, ptr %8, i64 48
   %50 = call ptr @strata_rt_decimal(ptr %6, i64 %2) #4
   store ptr %50, ptr %49, align 8
   %51 = getelementptr inbounds i8, ptr %8, i64 56
-  store ptr @.str.44, ptr %51, align 8
+  store ptr @.str.45, ptr %51, align 8
   %52 = getelementptr inbounds i8, ptr %8, i64 64
   store ptr %4, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %8, i64 72
@@ -1712,12 +1714,12 @@ define internal i32 @strata_rt_grow_workspace(ptr %0, ptr %1) #0 {
   %28 = load ptr, ptr %1, align 8
   store ptr %28, ptr %4, align 8
   %29 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.45, ptr %29, align 8
+  store ptr @.str.46, ptr %29, align 8
   %30 = getelementptr inbounds i8, ptr %4, i64 16
   %31 = call ptr @strata_rt_decimal(ptr %3, i64 %17) #4
   store ptr %31, ptr %30, align 8
   %32 = getelementptr inbounds i8, ptr %4, i64 24
-  store ptr @.str.46, ptr %32, align 8
+  store ptr @.str.47, ptr %32, align 8
   %33 = getelementptr inbounds i8, ptr %4, i64 32
   store ptr null, ptr %33, align 8
   %34 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %4) #4
@@ -1754,12 +1756,12 @@ define internal i32 @strata_rt_allocate_kept(ptr %0, ptr %1, ptr %2) #0 {
   %18 = load ptr, ptr %1, align 8
   store ptr %18, ptr %5, align 8
   %19 = getelementptr inbounds i8, ptr %5, i64 8
-  store ptr @.str.47, ptr %19, align 8
+  store ptr @.str.48, ptr %19, align 8
   %20 = getelementptr inbounds i8, ptr %5, i64 16
   %21 = call ptr @strata_rt_decimal(ptr %4, i64 %12) #4
   store ptr %21, ptr %20, align 8
   %22 = getelementptr inbounds i8, ptr %5, i64 24
-  store ptr @.str.48, ptr %22, align 8
+  store ptr @.str.49, ptr %22, align 8
   %23 = getelementptr inbounds i8, ptr %5, i64 32
   store ptr null, ptr %23, align 8
   %24 = call i32 @strata_rt_fail(ptr %0, i32 2, ptr %5) #4
@@ -2079,10 +2081,10 @@ define internal ptr @strata_rt_find_function(ptr %0, ptr %1, ptr %2) #0 {
 .critedge:
   store ptr %1, ptr %4, align 8
   %22 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.53, ptr %22, align 8
+  store ptr @.str.54, ptr %22, align 8
   %23 = getelementptr inbounds i8, ptr %4, i64 16
-  %.str.54. = select i1 %.not, ptr @.str.54, ptr %2
-  store ptr %.str.54., ptr %23, align 8
+  %.str.55. = select i1 %.not, ptr @.str.55, ptr %2
+  store ptr %.str.55., ptr %23, align 8
   %24 = getelementptr inbounds i8, ptr %4, i64 24
   store ptr @.str.17, ptr %24, align 8
   %25 = getelementptr inbounds i8, ptr %4, i64 32
@@ -2158,7 +2160,7 @@ define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %15 = load ptr, ptr %1, align 8
   store ptr %15, ptr %4, align 8
   %16 = getelementptr inbounds i8, ptr %4, i64 8
-  store ptr @.str.55, ptr %16, align 8
+  store ptr @.str.56, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %4, i64 16
   store ptr null, ptr %17, align 8
   %18 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %4) #4
@@ -2194,23 +2196,23 @@ define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %41 = load ptr, ptr %1, align 8
   store ptr %41, ptr %9, align 8
   %42 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr @.str.56, ptr %42, align 8
+  store ptr @.str.57, ptr %42, align 8
   %43 = getelementptr inbounds i8, ptr %9, i64 16
   %44 = load ptr, ptr %30, align 8
   store ptr %44, ptr %43, align 8
   %45 = getelementptr inbounds i8, ptr %9, i64 24
-  store ptr @.str.57, ptr %45, align 8
+  store ptr @.str.58, ptr %45, align 8
   %46 = getelementptr inbounds i8, ptr %9, i64 32
   %47 = call ptr @strata_rt_decimal(ptr %5, i64 %32) #4
   store ptr %47, ptr %46, align 8
   %48 = getelementptr inbounds i8, ptr %9, i64 40
-  store ptr @.str.58, ptr %48, align 8
+  store ptr @.str.59, ptr %48, align 8
   %49 = getelementptr inbounds i8, ptr %9, i64 48
   %50 = load i64, ptr %33, align 8
   %51 = call ptr @strata_rt_decimal(ptr %6, i64 %50) #4
   store ptr %51, ptr %49, align 8
   %52 = getelementptr inbounds i8, ptr %9, i64 56
-  store ptr @.str.59, ptr %52, align 8
+  store ptr @.str.60, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %9, i64 64
   %54 = getelementptr inbounds nuw i8, ptr %30, i64 16
   %55 = load i64, ptr %54, align 8
@@ -2233,17 +2235,17 @@ define internal i32 @strata_rt_take_dims(ptr %0, ptr %1, ptr %2) #0 {
   %66 = load ptr, ptr %1, align 8
   store ptr %66, ptr %10, align 8
   %67 = getelementptr inbounds i8, ptr %10, i64 8
-  store ptr @.str.56, ptr %67, align 8
+  store ptr @.str.57, ptr %67, align 8
   %68 = getelementptr inbounds i8, ptr %10, i64 16
   %69 = load ptr, ptr %30, align 8
   store ptr %69, ptr %68, align 8
   %70 = getelementptr inbounds i8, ptr %10, i64 24
-  store ptr @.str.57, ptr %70, align 8
+  store ptr @.str.58, ptr %70, align 8
   %71 = getelementptr inbounds i8, ptr %10, i64 32
   %72 = call ptr @strata_rt_decimal(ptr %5, i64 %32) #4
   store ptr %72, ptr %71, align 8
   %73 = getelementptr inbounds i8, ptr %10, i64 40
-  store ptr @.str.60, ptr %73, align 8
+  store ptr @.str.61, ptr %73, align 8
   %74 = getelementptr inbounds i8, ptr %10, i64 48
   %75 = load i64, ptr %60, align 8
   %76 = call ptr @strata_rt_decimal(ptr %8, i64 %75) #4
@@ -2327,10 +2329,10 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 18:
   store ptr %1, ptr %6, align 8
   %19 = getelementptr inbounds i8, ptr %6, i64 8
-  store ptr @.str.61, ptr %19, align 8
+  store ptr @.str.62, ptr %19, align 8
   %20 = getelementptr inbounds i8, ptr %6, i64 16
-  %.str.54. = select i1 %.not, ptr @.str.54, ptr %2
-  store ptr %.str.54., ptr %20, align 8
+  %.str.55. = select i1 %.not, ptr @.str.55, ptr %2
+  store ptr %.str.55., ptr %20, align 8
   %21 = getelementptr inbounds i8, ptr %6, i64 24
   store ptr @.str.17, ptr %21, align 8
   %22 = getelementptr inbounds i8, ptr %6, i64 32
@@ -2349,11 +2351,11 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 29:
   store ptr %1, ptr %7, align 8
   %30 = getelementptr inbounds i8, ptr %7, i64 8
-  store ptr @.str.62, ptr %30, align 8
+  store ptr @.str.63, ptr %30, align 8
   %31 = getelementptr inbounds i8, ptr %7, i64 16
   store ptr %2, ptr %31, align 8
   %32 = getelementptr inbounds i8, ptr %7, i64 24
-  store ptr @.str.63, ptr %32, align 8
+  store ptr @.str.64, ptr %32, align 8
   %33 = getelementptr inbounds i8, ptr %7, i64 32
   store ptr null, ptr %33, align 8
   %34 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
@@ -2366,11 +2368,11 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
 38:
   store ptr %1, ptr %11, align 8
   %39 = getelementptr inbounds i8, ptr %11, i64 8
-  store ptr @.str.62, ptr %39, align 8
+  store ptr @.str.63, ptr %39, align 8
   %40 = getelementptr inbounds i8, ptr %11, i64 16
   store ptr %2, ptr %40, align 8
   %41 = getelementptr inbounds i8, ptr %11, i64 24
-  store ptr @.str.64, ptr %41, align 8
+  store ptr @.str.65, ptr %41, align 8
   %42 = getelementptr inbounds i8, ptr %11, i64 32
   %43 = getelementptr inbounds nuw i8, ptr %28, i64 8
   %44 = load ptr, ptr %43, align 8
@@ -2381,12 +2383,12 @@ define internal i64 @strata_rt_match_state(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %49 = call ptr @strata_rt_type_text(ptr %8, i64 256, ptr %44, ptr %46, i64 %48) #4
   store ptr %49, ptr %42, align 8
   %50 = getelementptr inbounds i8, ptr %11, i64 40
-  store ptr @.str.57, ptr %50, align 8
+  store ptr @.str.58, ptr %50, align 8
   %51 = getelementptr inbounds i8, ptr %11, i64 48
   %52 = call ptr @strata_rt_decimal(ptr %10, i64 %4) #4
   store ptr %52, ptr %51, align 8
   %53 = getelementptr inbounds i8, ptr %11, i64 56
-  store ptr @.str.65, ptr %53, align 8
+  store ptr @.str.66, ptr %53, align 8
   %54 = getelementptr inbounds i8, ptr %11, i64 64
   %55 = load i64, ptr %36, align 8
   %56 = call ptr @strata_rt_decimal(ptr %9, i64 %55) #4
@@ -2490,94 +2492,126 @@ define hidden i32 @strata_rt_state_bytes(ptr %0, ptr %1, ptr %2) #0 {
   ret i32 %.024
 }
 define hidden i32 @strata_rt_replace_file(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
-  %6 = alloca [2 x i64], align 16
-  %7 = alloca [24 x i8], align 16
-  %8 = alloca [5 x ptr], align 16
-  %9 = alloca [6 x ptr], align 16
-  call void @llvm.memset.p0.i64(ptr align 16 dereferenceable(16) %6, i8 0, i64 16, i1 false)
-  %10 = call i32 @clock_gettime(i32 0, ptr %6) #5
-  store ptr %2, ptr %8, align 8
-  %11 = getelementptr inbounds i8, ptr %8, i64 8
-  store ptr @.str.18, ptr %11, align 8
-  %12 = getelementptr inbounds i8, ptr %8, i64 16
-  %13 = load i64, ptr %6, align 16
-  %14 = mul nsw i64 %13, 1000000000
-  %15 = getelementptr inbounds i8, ptr %6, i64 8
-  %16 = load i64, ptr %15, align 8
-  %17 = add nsw i64 %14, %16
-  %18 = call ptr @strata_rt_decimal(ptr %7, i64 %17) #4
-  store ptr %18, ptr %12, align 8
-  %19 = getelementptr inbounds i8, ptr %8, i64 24
-  store ptr @.str.19, ptr %19, align 8
-  %20 = getelementptr inbounds i8, ptr %8, i64 32
-  store ptr null, ptr %20, align 8
-  %21 = call i64 @strata_rt_length(ptr %2) #4
-  %22 = add nsw i64 %21, 40
-  %23 = call ptr @strata_rt_allocate(i64 %22) #4
-  call void @strata_rt_join(ptr %23, i64 %22, ptr %8) #4
-  %.not = icmp eq ptr %23, null
-  br i1 %.not, label %26, label %24
-24:
-  %25 = call ptr @fopen(ptr %23, ptr @.str.20) #5
-  br label %26
-26:
-  %27 = phi ptr [ @.str.21, %24 ], [ @.str.22, %5 ]
-  %28 = phi ptr [ %25, %24 ], [ null, %5 ]
-  %.not29 = icmp eq ptr %28, null
-  br i1 %.not29, label %50, label %29
-29:
-  %30 = call i32 %3(ptr %0, ptr %28, ptr %4) #5
-  %.not30 = icmp eq i32 %30, 0
-  br i1 %.not30, label %38, label %31
-31:
-  %32 = call i32 @fflush(ptr %28) #5
-  %33 = icmp eq i32 %32, 0
-  br i1 %33, label %34, label %38
-34:
-  %35 = call i32 @fileno(ptr %28) #5
-  %36 = call i32 @fsync(i32 %35) #5
-  %37 = icmp eq i32 %36, 0
-  br label %38
+  %6 = alloca [5 x ptr], align 16
+  %7 = alloca [2 x i64], align 16
+  %8 = alloca [24 x i8], align 16
+  %9 = alloca [5 x ptr], align 16
+  %10 = alloca [6 x ptr], align 16
+  %11 = call i32 @strata_rt_is_device(ptr %2) #4
+  %.not = icmp eq i32 %11, 0
+  br i1 %.not, label %18, label %12
+12:
+  store ptr %1, ptr %6, align 8
+  %13 = getelementptr inbounds i8, ptr %6, i64 8
+  store ptr @.str.18, ptr %13, align 8
+  %14 = getelementptr inbounds i8, ptr %6, i64 16
+  store ptr %2, ptr %14, align 8
+  %15 = getelementptr inbounds i8, ptr %6, i64 24
+  store ptr @.str.19, ptr %15, align 8
+  %16 = getelementptr inbounds i8, ptr %6, i64 32
+  store ptr null, ptr %16, align 8
+  %17 = call i32 @strata_rt_fail(ptr %0, i32 3, ptr %6) #4
+  br label %67
+18:
+  call void @llvm.memset.p0.i64(ptr align 16 dereferenceable(16) %7, i8 0, i64 16, i1 false)
+  %19 = call i32 @clock_gettime(i32 0, ptr %7) #5
+  store ptr %2, ptr %9, align 8
+  %20 = getelementptr inbounds i8, ptr %9, i64 8
+  store ptr @.str.20, ptr %20, align 8
+  %21 = getelementptr inbounds i8, ptr %9, i64 16
+  %22 = load i64, ptr %7, align 16
+  %23 = mul nsw i64 %22, 1000000000
+  %24 = getelementptr inbounds i8, ptr %7, i64 8
+  %25 = load i64, ptr %24, align 8
+  %26 = add nsw i64 %23, %25
+  %27 = call ptr @strata_rt_decimal(ptr %8, i64 %26) #4
+  store ptr %27, ptr %21, align 8
+  %28 = getelementptr inbounds i8, ptr %9, i64 24
+  store ptr @.str.21, ptr %28, align 8
+  %29 = getelementptr inbounds i8, ptr %9, i64 32
+  store ptr null, ptr %29, align 8
+  %30 = call i64 @strata_rt_length(ptr %2) #4
+  %31 = add nsw i64 %30, 40
+  %32 = call ptr @strata_rt_allocate(i64 %31) #4
+  call void @strata_rt_join(ptr %32, i64 %31, ptr %9) #4
+  %.not33 = icmp eq ptr %32, null
+  br i1 %.not33, label %35, label %33
+33:
+  %34 = call ptr @fopen(ptr %32, ptr @.str.22) #5
+  br label %35
+35:
+  %36 = phi ptr [ @.str.23, %33 ], [ @.str.24, %18 ]
+  %37 = phi ptr [ %34, %33 ], [ null, %18 ]
+  %.not34 = icmp eq ptr %37, null
+  br i1 %.not34, label %59, label %38
 38:
-  %39 = phi i1 [ false, %31 ], [ false, %29 ], [ %37, %34 ]
-  %40 = call i32 @fclose(ptr %28) #5
-  %41 = icmp eq i32 %40, 0
-  %spec.select = select i1 %41, i1 %39, i1 false
-  br i1 %spec.select, label %42, label %46
-42:
-  %43 = call i32 @rename(ptr %23, ptr %2) #5
-  %44 = icmp eq i32 %43, 0
-  %45 = select i1 %44, ptr null, ptr @.str.23
-  br label %46
-46:
-  %47 = phi ptr [ @.str.23, %38 ], [ %45, %42 ]
-  %.not31 = icmp eq ptr %47, null
-  br i1 %.not31, label %50, label %48
-48:
-  %49 = call i32 @remove(ptr %23) #5
-  br label %50
-50:
-  %.0 = phi ptr [ %27, %26 ], [ %47, %48 ], [ %47, %46 ]
-  call void @free(ptr %23) #5
-  %.not32 = icmp eq ptr %.0, null
-  br i1 %.not32, label %58, label %51
+  %39 = call i32 %3(ptr %0, ptr %37, ptr %4) #5
+  %.not35 = icmp eq i32 %39, 0
+  br i1 %.not35, label %47, label %40
+40:
+  %41 = call i32 @fflush(ptr %37) #5
+  %42 = icmp eq i32 %41, 0
+  br i1 %42, label %43, label %47
+43:
+  %44 = call i32 @fileno(ptr %37) #5
+  %45 = call i32 @fsync(i32 %44) #5
+  %46 = icmp eq i32 %45, 0
+  br label %47
+47:
+  %48 = phi i1 [ false, %40 ], [ false, %38 ], [ %46, %43 ]
+  %49 = call i32 @fclose(ptr %37) #5
+  %50 = icmp eq i32 %49, 0
+  %spec.select = select i1 %50, i1 %48, i1 false
+  br i1 %spec.select, label %51, label %55
 51:
-  store ptr %1, ptr %9, align 8
-  %52 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr @.str.24, ptr %52, align 8
-  %53 = getelementptr inbounds i8, ptr %9, i64 16
-  store ptr %2, ptr %53, align 8
-  %54 = getelementptr inbounds i8, ptr %9, i64 24
-  store ptr @.str.25, ptr %54, align 8
-  %55 = getelementptr inbounds i8, ptr %9, i64 32
-  store ptr %.0, ptr %55, align 8
-  %56 = getelementptr inbounds i8, ptr %9, i64 40
-  store ptr null, ptr %56, align 8
-  %57 = call i32 @strata_rt_fail(ptr %0, i32 3, ptr %9) #4
-  br label %58
-58:
-  %.028 = phi i32 [ %57, %51 ], [ 0, %50 ]
-  ret i32 %.028
+  %52 = call i32 @rename(ptr %32, ptr %2) #5
+  %53 = icmp eq i32 %52, 0
+  %54 = select i1 %53, ptr null, ptr @.str.25
+  br label %55
+55:
+  %56 = phi ptr [ @.str.25, %47 ], [ %54, %51 ]
+  %.not36 = icmp eq ptr %56, null
+  br i1 %.not36, label %59, label %57
+57:
+  %58 = call i32 @remove(ptr %32) #5
+  br label %59
+59:
+  %.0 = phi ptr [ %36, %35 ], [ %56, %57 ], [ %56, %55 ]
+  call void @free(ptr %32) #5
+  %.not37 = icmp eq ptr %.0, null
+  br i1 %.not37, label %67, label %60
+60:
+  store ptr %1, ptr %10, align 8
+  %61 = getelementptr inbounds i8, ptr %10, i64 8
+  store ptr @.str.18, ptr %61, align 8
+  %62 = getelementptr inbounds i8, ptr %10, i64 16
+  store ptr %2, ptr %62, align 8
+  %63 = getelementptr inbounds i8, ptr %10, i64 24
+  store ptr @.str.26, ptr %63, align 8
+  %64 = getelementptr inbounds i8, ptr %10, i64 32
+  store ptr %.0, ptr %64, align 8
+  %65 = getelementptr inbounds i8, ptr %10, i64 40
+  store ptr null, ptr %65, align 8
+  %66 = call i32 @strata_rt_fail(ptr %0, i32 3, ptr %10) #4
+  br label %67
+67:
+  %.032 = phi i32 [ %17, %12 ], [ %66, %60 ], [ 0, %59 ]
+  ret i32 %.032
+}
+define internal i32 @strata_rt_is_device(ptr %0) #0 {
+  %2 = call ptr @fopen(ptr %0, ptr @.str.67) #5
+  %.not = icmp eq ptr %2, null
+  br i1 %.not, label %9, label %3
+3:
+  %4 = call i32 @fileno(ptr %2) #5
+  %5 = call i32 @fsync(i32 %4) #5
+  %6 = icmp ne i32 %5, 0
+  %7 = zext i1 %6 to i32
+  %8 = call i32 @fclose(ptr %2) #5
+  br label %9
+9:
+  %.0 = phi i32 [ %7, %3 ], [ 0, %1 ]
+  ret i32 %.0
 }
 declare i32 @clock_gettime(i32, ptr) #2
 declare ptr @fopen(ptr, ptr) #2
@@ -2599,7 +2633,7 @@ define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   %.not = icmp eq i32 %9, 0
   br i1 %.not, label %10, label %13
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.26) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.27) #4
   %12 = add nsw i32 %11, -1
   br label %35
 13:
@@ -2613,7 +2647,7 @@ define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   %.not18 = icmp eq i32 %17, 0
   br i1 %.not18, label %18, label %21
 18:
-  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.27) #4
+  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.28) #4
   %20 = add nsw i32 %19, -1
   br label %35
 21:
@@ -2625,11 +2659,11 @@ define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   %.not20 = icmp eq i32 %24, 0
   br i1 %.not20, label %25, label %28
 25:
-  %26 = call i32 @strata_rt_expected(ptr %0, ptr @.str.28) #4
+  %26 = call i32 @strata_rt_expected(ptr %0, ptr @.str.29) #4
   %27 = add nsw i32 %26, -1
   br label %35
 28:
-  %29 = call i32 @strata_rt_equal(ptr %1, ptr @.str.29) #4
+  %29 = call i32 @strata_rt_equal(ptr %1, ptr @.str.30) #4
   %.not21 = icmp eq i32 %29, 0
   br i1 %.not21, label %30, label %33
 30:
@@ -2683,7 +2717,7 @@ define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.66) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.68) #4
   br label %37
 8:
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 8
@@ -2719,7 +2753,7 @@ define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %.not20 = icmp ult ptr %26, %27
   br i1 %.not20, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.67) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.69) #4
   br label %37
 30:
   %31 = getelementptr inbounds nuw i8, ptr %26, i64 1
@@ -2742,7 +2776,7 @@ define internal i32 @strata_rt_read_description(ptr %0, ptr %1) #0 {
   %.not = icmp eq i32 %4, 0
   br i1 %.not, label %5, label %7
 5:
-  %6 = call i32 @strata_rt_expected(ptr %0, ptr @.str.26) #4
+  %6 = call i32 @strata_rt_expected(ptr %0, ptr @.str.27) #4
   br label %19
 7:
   %8 = call i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %3) #4
@@ -2757,14 +2791,14 @@ define internal i32 @strata_rt_read_description(ptr %0, ptr %1) #0 {
   %.not10 = icmp eq i32 %12, 7
   br i1 %.not10, label %15, label %13
 13:
-  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.74) #4
   br label %19
 15:
   %16 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
   %.not11 = icmp eq i32 %16, 0
   br i1 %.not11, label %17, label %19
 17:
-  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
+  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.75) #4
   br label %19
 19:
   %.0 = phi i32 [ %14, %13 ], [ %6, %5 ], [ 0, %7 ], [ %18, %17 ], [ 1, %15 ]
@@ -2776,7 +2810,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not = icmp eq i32 %3, 0
   br i1 %.not, label %4, label %6
 4:
-  %5 = call i32 @strata_rt_expected(ptr %0, ptr @.str.26) #4
+  %5 = call i32 @strata_rt_expected(ptr %0, ptr @.str.27) #4
   br label %22
 6:
   %7 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
@@ -2791,7 +2825,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not12 = icmp eq i32 %11, 0
   br i1 %.not12, label %12, label %14
 12:
-  %13 = call i32 @strata_rt_expected(ptr %0, ptr @.str.28) #4
+  %13 = call i32 @strata_rt_expected(ptr %0, ptr @.str.29) #4
   br label %22
 14:
   %15 = call i32 @strata_rt_read_string(ptr %0, ptr %2, i64 2) #4
@@ -2806,7 +2840,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not15 = icmp eq i32 %19, 0
   br i1 %.not15, label %20, label %22
 20:
-  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
+  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.75) #4
   br label %22
 22:
   %.0 = phi i32 [ %13, %12 ], [ %5, %4 ], [ 1, %6 ], [ 0, %8 ], [ 0, %14 ], [ %21, %20 ], [ 1, %18 ]
@@ -2847,7 +2881,7 @@ define hidden i32 @strata_rt_load(ptr %0, ptr %1) #0 {
   %.not12 = icmp eq ptr %21, null
   br i1 %.not12, label %22, label %24
 22:
-  %23 = call i32 @strata_rt_load_failure(ptr %4, ptr @.str.22) #4
+  %23 = call i32 @strata_rt_load_failure(ptr %4, ptr @.str.24) #4
   br label %24
 24:
   %25 = icmp eq i32 %20, 0
@@ -2889,20 +2923,20 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %5 = alloca [8 x ptr], align 16
   %6 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %7 = load ptr, ptr %6, align 8
-  %8 = call ptr @fopen(ptr %7, ptr @.str.35) #5
+  %8 = call ptr @fopen(ptr %7, ptr @.str.36) #5
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 16
   store ptr %8, ptr %9, align 8
   %.not = icmp eq ptr %8, null
   br i1 %.not, label %10, label %12
 10:
-  %11 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.36) #4
+  %11 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.37) #4
   br label %69
 12:
   %13 = call i32 @fseek(ptr %8, i64 0, i32 2) #5
   %.not38 = icmp eq i32 %13, 0
   br i1 %.not38, label %16, label %14
 14:
-  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.84) #4
+  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.86) #4
   br label %69
 16:
   %17 = load ptr, ptr %9, align 8
@@ -2920,7 +2954,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not40 = icmp eq i64 %25, 8
   br i1 %.not40, label %28, label %26
 26:
-  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.85) #4
+  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.87) #4
   br label %69
 28:
   %.037 = phi i64 [ %36, %30 ], [ 0, %23 ]
@@ -2944,22 +2978,22 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %42 = icmp sgt i64 %.037, %41
   br i1 %42, label %43, label %56
 43:
-  store ptr @.str.86, ptr %5, align 8
+  store ptr @.str.88, ptr %5, align 8
   %44 = getelementptr inbounds i8, ptr %5, i64 8
   %45 = load ptr, ptr %6, align 8
   store ptr %45, ptr %44, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.87, ptr %46, align 8
+  store ptr @.str.89, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 24
   %48 = call ptr @strata_rt_decimal(ptr %3, i64 %.037) #4
   store ptr %48, ptr %47, align 8
   %49 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr @.str.88, ptr %49, align 8
+  store ptr @.str.90, ptr %49, align 8
   %50 = getelementptr inbounds i8, ptr %5, i64 40
   %51 = call ptr @strata_rt_decimal(ptr %4, i64 %18) #4
   store ptr %51, ptr %50, align 8
   %52 = getelementptr inbounds i8, ptr %5, i64 48
-  store ptr @.str.89, ptr %52, align 8
+  store ptr @.str.91, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %5, i64 56
   store ptr null, ptr %53, align 8
   %54 = load ptr, ptr %0, align 8
@@ -2977,7 +3011,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not41 = icmp eq ptr %60, null
   br i1 %.not41, label %62, label %64
 62:
-  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.90) #4
+  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.92) #4
   br label %69
 64:
   %65 = load ptr, ptr %9, align 8
@@ -2985,7 +3019,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not42 = icmp eq i64 %66, %.037
   br i1 %.not42, label %69, label %67
 67:
-  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.91) #4
+  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.93) #4
   br label %69
 69:
   %.036 = phi i32 [ %15, %14 ], [ %27, %26 ], [ %55, %43 ], [ %68, %67 ], [ %63, %62 ], [ %11, %10 ], [ 0, %64 ]
@@ -2993,13 +3027,13 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
 }
 define internal i32 @strata_rt_load_failure(ptr %0, ptr %1) #0 {
   %3 = alloca [5 x ptr], align 16
-  store ptr @.str.86, ptr %3, align 8
+  store ptr @.str.88, ptr %3, align 8
   %4 = getelementptr inbounds i8, ptr %3, i64 8
   %5 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %6 = load ptr, ptr %5, align 8
   store ptr %6, ptr %4, align 8
   %7 = getelementptr inbounds i8, ptr %3, i64 16
-  store ptr @.str.25, ptr %7, align 8
+  store ptr @.str.26, ptr %7, align 8
   %8 = getelementptr inbounds i8, ptr %3, i64 24
   store ptr %1, ptr %8, align 8
   %9 = getelementptr inbounds i8, ptr %3, i64 32
@@ -3054,13 +3088,13 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %32 = icmp slt i32 %27, 0
   br i1 %32, label %33, label %52
 33:
-  store ptr @.str.86, ptr %5, align 8
+  store ptr @.str.88, ptr %5, align 8
   %34 = getelementptr inbounds i8, ptr %5, i64 8
   %35 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %36 = load ptr, ptr %35, align 8
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.92, ptr %37, align 8
+  store ptr @.str.94, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %5, i64 24
   %39 = load ptr, ptr %11, align 8
   %40 = load ptr, ptr %3, align 8
@@ -3071,7 +3105,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %45 = call ptr @strata_rt_decimal(ptr %4, i64 %44) #4
   store ptr %45, ptr %38, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr @.str.93, ptr %46, align 8
+  store ptr @.str.95, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 40
   %48 = load ptr, ptr %16, align 8
   store ptr %48, ptr %47, align 8
@@ -3109,7 +3143,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %73 = getelementptr inbounds nuw i8, ptr %58, i64 16
   %74 = load i64, ptr %73, align 8
   %75 = call ptr @strata_rt_type_text(ptr %6, i64 256, ptr %70, ptr %72, i64 %74) #4
-  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.93, ptr %75, ptr @.str.94) #4
+  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.95, ptr %75, ptr @.str.96) #4
   br label %79
 77:
   %78 = add nuw nsw i64 %.029, 1
@@ -3166,7 +3200,7 @@ define internal i32 @strata_rt_read_states(ptr %0) #0 {
   br i1 %.not23, label %41, label %38
 38:
   %39 = load ptr, ptr %14, align 8
-  %40 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %39, ptr @.str.99, ptr @.str.100, ptr @.str.101) #4
+  %40 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %39, ptr @.str.101, ptr @.str.102, ptr @.str.103) #4
   br label %43
 41:
   %42 = add nuw nsw i64 %.022, 1
@@ -3183,7 +3217,7 @@ define hidden i32 @strata_rt_save(ptr %0, ptr %1) #0 {
   %.not5 = icmp eq ptr %1, null
   br i1 %.not5, label %7, label %5
 5:
-  %6 = call i32 @strata_rt_replace_file(ptr %0, ptr @.str.31, ptr %1, ptr @strata_rt_write_states, ptr null) #4
+  %6 = call i32 @strata_rt_replace_file(ptr %0, ptr @.str.32, ptr %1, ptr @strata_rt_write_states, ptr null) #4
   br label %9
 7:
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %3, ptr align 16 dereferenceable(16) @__const.strata_rt_save.parts, i64 16, i1 false)
@@ -3224,7 +3258,7 @@ define internal i32 @strata_rt_write_states(ptr %0, ptr %1, ptr %2) #0 {
   ret i32 %.0
 }
 define hidden i32 @strata_rt_save_image(ptr %0, ptr %1, ptr %2) #0 {
-  %4 = call i32 @strata_rt_check_image_arguments(ptr %0, ptr @.str.33, ptr %1, ptr %2) #4
+  %4 = call i32 @strata_rt_check_image_arguments(ptr %0, ptr @.str.34, ptr %1, ptr %2) #4
   br label %5
 5:
   %.014 = phi i32 [ %4, %3 ], [ %12, %11 ]
@@ -3245,7 +3279,7 @@ define hidden i32 @strata_rt_save_image(ptr %0, ptr %1, ptr %2) #0 {
   %.not = icmp eq i32 %.014, 0
   br i1 %.not, label %14, label %16
 14:
-  %15 = call i32 @strata_rt_replace_file(ptr %0, ptr @.str.33, ptr %1, ptr @strata_rt_write_image, ptr %2) #4
+  %15 = call i32 @strata_rt_replace_file(ptr %0, ptr @.str.34, ptr %1, ptr @strata_rt_write_image, ptr %2) #4
   br label %16
 16:
   %.015 = phi i32 [ %15, %14 ], [ %.014, %5 ], [ %.014, %.critedge ]
@@ -3268,17 +3302,17 @@ define internal i32 @strata_rt_check_image_arguments(ptr %0, ptr %1, ptr %2, ptr
   %13 = phi i64 [ %11, %10 ], [ 0, %9 ]
   store ptr %1, ptr %7, align 8
   %14 = getelementptr inbounds i8, ptr %7, i64 8
-  store ptr @.str.112, ptr %14, align 8
+  store ptr @.str.114, ptr %14, align 8
   %15 = getelementptr inbounds i8, ptr %7, i64 16
   store ptr null, ptr %15, align 8
   store ptr %1, ptr %8, align 8
   %16 = getelementptr inbounds i8, ptr %8, i64 8
-  store ptr @.str.113, ptr %16, align 8
+  store ptr @.str.115, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %8, i64 16
   %18 = call ptr @strata_rt_decimal(ptr %5, i64 %13) #4
   store ptr %18, ptr %17, align 8
   %19 = getelementptr inbounds i8, ptr %8, i64 24
-  store ptr @.str.114, ptr %19, align 8
+  store ptr @.str.116, ptr %19, align 8
   %20 = getelementptr inbounds i8, ptr %8, i64 32
   %21 = call ptr @strata_rt_decimal(ptr %6, i64 1023) #4
   store ptr %21, ptr %20, align 8
@@ -3353,11 +3387,11 @@ define internal i32 @strata_rt_write_image(ptr %0, ptr %1, ptr %2) #0 {
 define hidden i32 @strata_rt_map_image(ptr %0, ptr %1, ptr %2) #0 {
   %4 = alloca [2 x ptr], align 16
   %5 = alloca %struct.strata_rt_mapping, align 8
-  %6 = call i32 @strata_rt_check_image_arguments(ptr %0, ptr @.str.34, ptr %1, ptr %2) #4
+  %6 = call i32 @strata_rt_check_image_arguments(ptr %0, ptr @.str.35, ptr %1, ptr %2) #4
   %.not = icmp eq i32 %6, 0
   br i1 %.not, label %7, label %16
 7:
-  %8 = call ptr @fopen(ptr %1, ptr @.str.35) #5
+  %8 = call ptr @fopen(ptr %1, ptr @.str.36) #5
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %4, ptr align 16 dereferenceable(16) @__const.strata_rt_map_image.parts, i64 16, i1 false)
   %.not17 = icmp eq ptr %8, null
   br i1 %.not17, label %9, label %11
@@ -3380,11 +3414,11 @@ define hidden i32 @strata_rt_map_image(ptr %0, ptr %1, ptr %2) #0 {
 define internal i32 @strata_rt_refuse_image(ptr %0, i32 %1, ptr %2, ptr %3) #0 {
   %5 = alloca [12 x ptr], align 16
   call void @llvm.memset.p0.i64(ptr align 16 dereferenceable(96) %5, i8 0, i64 96, i1 false)
-  store ptr @.str.116, ptr %5, align 8
+  store ptr @.str.118, ptr %5, align 8
   %6 = getelementptr inbounds i8, ptr %5, i64 8
   store ptr %2, ptr %6, align 8
   %7 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.25, ptr %7, align 8
+  store ptr @.str.26, ptr %7, align 8
   br label %8
 8:
   %.06 = phi ptr [ %3, %4 ], [ %11, %10 ]
@@ -3993,7 +4027,7 @@ define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %11 = getelementptr inbounds nuw i8, ptr %1, i64 24
   %12 = load i64, ptr %11, align 8
   %13 = icmp sgt i64 %12, %2
-  %14 = select i1 %13, ptr @.str.49, ptr @.str.50
+  %14 = select i1 %13, ptr @.str.50, ptr @.str.51
   %.not = icmp eq ptr %3, null
   br i1 %.not, label %15, label %23
 15:
@@ -4005,7 +4039,7 @@ define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %19 = load ptr, ptr %10, align 8
   store ptr %19, ptr %18, align 8
   %20 = getelementptr inbounds i8, ptr %5, i64 24
-  store ptr @.str.51, ptr %20, align 8
+  store ptr @.str.52, ptr %20, align 8
   %21 = getelementptr inbounds i8, ptr %5, i64 32
   store ptr null, ptr %21, align 8
   %22 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %5) #4
@@ -4026,13 +4060,13 @@ define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %32 = load ptr, ptr %10, align 8
   store ptr %32, ptr %31, align 8
   %33 = getelementptr inbounds i8, ptr %7, i64 24
-  store ptr @.str.52, ptr %33, align 8
+  store ptr @.str.53, ptr %33, align 8
   %34 = getelementptr inbounds i8, ptr %7, i64 32
   %35 = load i64, ptr %25, align 8
   %36 = call ptr @strata_rt_decimal(ptr %6, i64 %35) #4
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %7, i64 40
-  store ptr @.str.46, ptr %37, align 8
+  store ptr @.str.47, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %7, i64 48
   store ptr null, ptr %38, align 8
   %39 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
@@ -4091,7 +4125,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not = icmp ult ptr %7, %9
   br i1 %.not, label %12, label %10
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.70) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
   br label %35
 12:
   %13 = getelementptr inbounds nuw i8, ptr %7, i64 1
@@ -4104,7 +4138,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not22 = icmp eq i32 %17, 0
   br i1 %.not22, label %18, label %20
 18:
-  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.71) #4
+  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
   br label %35
 20:
   %21 = load i32, ptr %5, align 4
@@ -4113,7 +4147,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
 22:
   %.0 = phi i32 [ %32, %31 ], [ 0, %12 ]
   %23 = zext nneg i32 %.0 to i64
-  %24 = getelementptr inbounds i8, ptr @.str.68, i64 %23
+  %24 = getelementptr inbounds i8, ptr @.str.70, i64 %23
   %25 = load i8, ptr %24, align 1
   %.not20 = icmp eq i8 %25, 0
   br i1 %.not20, label %33, label %26
@@ -4121,7 +4155,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not21 = icmp eq i8 %25, %14
   br i1 %.not21, label %27, label %31
 27:
-  %28 = getelementptr inbounds i8, ptr @.str.69, i64 %23
+  %28 = getelementptr inbounds i8, ptr @.str.71, i64 %23
   %29 = load i8, ptr %28, align 1
   %30 = zext i8 %29 to i32
   call void @strata_rt_put(ptr %1, i64 %2, ptr %3, i32 %30) #4
@@ -4130,7 +4164,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %32 = add nuw nsw i32 %.0, 1
   br label %22
 33:
-  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.70) #4
+  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
   br label %35
 35:
   %.019 = phi i32 [ %11, %10 ], [ 1, %20 ], [ %19, %18 ], [ 1, %27 ], [ %34, %33 ]
@@ -4233,10 +4267,10 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %.not24 = icmp eq i32 %9, 0
   br i1 %.not24, label %10, label %12
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.28) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.29) #4
   br label %56
 12:
-  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.74) #4
+  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.76) #4
   %.not25 = icmp eq i32 %13, 0
   br i1 %.not25, label %27, label %14
 14:
@@ -4265,7 +4299,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %26 = getelementptr inbounds nuw i8, ptr %.0, i64 1
   br label %19
 27:
-  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.75) #4
+  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.77) #4
   %.not26 = icmp eq i32 %28, 0
   br i1 %.not26, label %35, label %29
 29:
@@ -4277,7 +4311,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %34 = call i32 @strata_rt_read_list(ptr %0, ptr %32, i64 16, ptr %33) #4
   br label %56
 35:
-  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.76) #4
+  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.78) #4
   %.not27 = icmp eq i32 %36, 0
   br i1 %.not27, label %54, label %37
 37:
@@ -4298,7 +4332,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %47 = icmp slt i64 %45, %46
   br i1 %47, label %48, label %50
 48:
-  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.77) #4
+  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.79) #4
   br label %56
 50:
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 664
@@ -4308,7 +4342,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   store i64 %52, ptr %53, align 8
   br label %56
 54:
-  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.78) #4
+  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.80) #4
   br label %56
 56:
   %.023 = phi i32 [ %34, %29 ], [ %49, %48 ], [ 1, %50 ], [ %55, %54 ], [ %11, %10 ], [ 0, %3 ], [ 0, %14 ], [ 1, %19 ], [ 0, %37 ]
@@ -4320,7 +4354,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.79) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.81) #4
   br label %26
 8:
   %9 = call i32 @strata_rt_accept(ptr %0, i8 signext 93) #4
@@ -4331,7 +4365,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %12 = icmp eq i64 %11, %2
   br i1 %12, label %13, label %15
 13:
-  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.80) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.82) #4
   br label %26
 15:
   %16 = getelementptr inbounds i64, ptr %1, i64 %11
@@ -4350,7 +4384,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not17 = icmp eq i32 %23, 0
   br i1 %.not17, label %24, label %26
 24:
-  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.81) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.83) #4
   br label %26
 26:
   %.0 = phi i32 [ %14, %13 ], [ %7, %6 ], [ 1, %8 ], [ 0, %15 ], [ %25, %24 ], [ 1, %22 ]
@@ -4388,14 +4422,14 @@ define internal i32 @strata_rt_read_integer(ptr %0, ptr %1) #0 {
   %23 = icmp sgt i64 %22, 288230376151711744
   br i1 %23, label %24, label %5
 24:
-  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.82) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.84) #4
   br label %30
 .critedge:
   %26 = load ptr, ptr %3, align 8
   %27 = icmp ugt ptr %26, %4
   br i1 %27, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.83) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.85) #4
   br label %30
 30:
   %.0 = phi i32 [ %25, %24 ], [ %29, %28 ], [ 1, %.critedge ]
@@ -4469,7 +4503,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 536
   %52 = load i64, ptr %17, align 8
   %53 = call ptr @strata_rt_type_text(ptr %4, i64 256, ptr %50, ptr %51, i64 %52) #4
-  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.93, ptr %49, ptr %53) #4
+  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.95, ptr %49, ptr %53) #4
   br label %83
 55:
   %56 = getelementptr inbounds nuw i8, ptr %1, i64 672
@@ -4487,7 +4521,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %66 = load i64, ptr %58, align 8
   %67 = sub nsw i64 %65, %66
   %68 = call ptr @strata_rt_decimal(ptr %4, i64 %67) #4
-  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.95, ptr %64, ptr %68) #4
+  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.97, ptr %64, ptr %68) #4
   br label %83
 70:
   %71 = getelementptr inbounds nuw i8, ptr %0, i64 40
@@ -4498,7 +4532,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %75 = call ptr @strata_rt_decimal(ptr %3, i64 %57) #4
   %76 = load i64, ptr %71, align 8
   %77 = call ptr @strata_rt_decimal(ptr %4, i64 %76) #4
-  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.96, ptr %75, ptr %77) #4
+  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.98, ptr %75, ptr %77) #4
   br label %83
 79:
   %80 = getelementptr inbounds nuw i8, ptr %0, i64 48
@@ -4512,13 +4546,13 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
 }
 define internal i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
   %6 = alloca [10 x ptr], align 16
-  store ptr @.str.86, ptr %6, align 8
+  store ptr @.str.88, ptr %6, align 8
   %7 = getelementptr inbounds i8, ptr %6, i64 8
   %8 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %9 = load ptr, ptr %8, align 8
   store ptr %9, ptr %7, align 8
   %10 = getelementptr inbounds i8, ptr %6, i64 16
-  store ptr @.str.97, ptr %10, align 8
+  store ptr @.str.99, ptr %10, align 8
   %11 = getelementptr inbounds i8, ptr %6, i64 24
   store ptr %1, ptr %11, align 8
   %12 = getelementptr inbounds i8, ptr %6, i64 32
@@ -4528,7 +4562,7 @@ define internal i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr %2, ptr %3, pt
   %14 = getelementptr inbounds i8, ptr %6, i64 48
   store ptr %3, ptr %14, align 8
   %15 = getelementptr inbounds i8, ptr %6, i64 56
-  store ptr @.str.98, ptr %15, align 8
+  store ptr @.str.100, ptr %15, align 8
   %16 = getelementptr inbounds i8, ptr %6, i64 64
   store ptr %4, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %6, i64 72
@@ -4544,7 +4578,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %6 = icmp eq i64 %5, 8
   br i1 %6, label %7, label %10
 7:
-  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.102) #4
+  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.104) #4
   %9 = icmp ne i32 %8, 0
   br label %10
 10:
@@ -4584,7 +4618,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
 33:
   br i1 %.033, label %34, label %38
 34:
-  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.103) #4
+  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.105) #4
   %36 = icmp ne i32 %35, 0
   %37 = zext i1 %36 to i32
   br label %38
@@ -4601,7 +4635,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %44 = icmp ne i64 %43, 0
   br i1 %44, label %45, label %.critedge
 45:
-  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.104) #4
+  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.106) #4
   br label %40
 .critedge:
   br i1 %.not, label %.critedge36, label %47
@@ -4683,7 +4717,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not36 = icmp eq i32 %25, 0
   br i1 %.not36, label %33, label %26
 26:
-  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.105) #4
+  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.107) #4
   %.not37 = icmp eq i32 %27, 0
   br i1 %.not37, label %33, label %28
 28:
@@ -4691,7 +4725,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not38 = icmp eq i32 %29, 0
   br i1 %.not38, label %33, label %30
 30:
-  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.106) #4
+  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.108) #4
   %32 = icmp ne i32 %31, 0
   br label %33
 33:
@@ -4727,7 +4761,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
 53:
   br i1 %.034, label %54, label %71
 54:
-  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.107) #4
+  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.109) #4
   %.not39 = icmp eq i32 %55, 0
   br i1 %.not39, label %71, label %56
 56:
@@ -4748,7 +4782,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not42 = icmp eq i32 %66, 0
   br i1 %.not42, label %71, label %67
 67:
-  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.108) #4
+  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.110) #4
   %69 = icmp ne i32 %68, 0
   %70 = zext i1 %69 to i32
   br label %71
@@ -4757,7 +4791,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   ret i32 %72
 }
 define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
-  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.109) #4
+  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.111) #4
   br label %4
 4:
   %.011 = phi ptr [ %1, %2 ], [ %18, %15 ]
@@ -4774,7 +4808,7 @@ define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
     i8 92, label %9
   ]
 9:
-  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.110) #4
+  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.112) #4
   br label %11
 11:
   %.1 = phi i32 [ %10, %9 ], [ %.0, %7 ]
@@ -4793,7 +4827,7 @@ define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
   %.not12 = icmp eq i32 %.0, 0
   br i1 %.not12, label %24, label %20
 20:
-  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.111) #4
+  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.113) #4
   %22 = icmp ne i32 %21, 0
   %23 = zext i1 %22 to i32
   br label %24
@@ -4809,7 +4843,7 @@ define internal void @strata_rt_make_image_header(ptr %0, ptr %1, ptr %2) #0 {
   %8 = load i64, ptr %7, align 8
   %9 = getelementptr inbounds %struct.strata_rt_level, ptr %6, i64 %8
   %10 = call ptr @memset(ptr %2, i32 0, i64 1448) #5
-  call void @strata_rt_put_text(ptr %2, i64 16, ptr @.str.115) #4
+  call void @strata_rt_put_text(ptr %2, i64 16, ptr @.str.117) #4
   %11 = getelementptr inbounds nuw i8, ptr %2, i64 16
   store i64 1, ptr %11, align 8
   %12 = load ptr, ptr %0, align 8
@@ -4956,7 +4990,7 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %25 = icmp ult i64 %4, 1448
   br i1 %25, label %26, label %28
 26:
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(24) %11, ptr align 16 dereferenceable(24) @__const.strata_rt_check_image.parts.121, i64 24, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(24) %11, ptr align 16 dereferenceable(24) @__const.strata_rt_check_image.parts.123, i64 24, i1 false)
   %27 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %11) #4
   br label %115
 28:
@@ -4967,19 +5001,19 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not42 = icmp eq i64 %30, %32
   br i1 %.not42, label %44, label %33
 33:
-  store ptr @.str.122, ptr %12, align 8
+  store ptr @.str.124, ptr %12, align 8
   %34 = getelementptr inbounds i8, ptr %12, i64 8
   %35 = load i64, ptr %29, align 8
   %36 = call ptr @strata_rt_decimal(ptr %8, i64 %35) #4
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %12, i64 16
-  store ptr @.str.123, ptr %37, align 8
+  store ptr @.str.125, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %12, i64 24
   %39 = load i64, ptr %31, align 8
   %40 = call ptr @strata_rt_decimal(ptr %9, i64 %39) #4
   store ptr %40, ptr %38, align 8
   %41 = getelementptr inbounds i8, ptr %12, i64 32
-  store ptr @.str.118, ptr %41, align 8
+  store ptr @.str.120, ptr %41, align 8
   %42 = getelementptr inbounds i8, ptr %12, i64 40
   store ptr null, ptr %42, align 8
   %43 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %12) #4
@@ -4991,7 +5025,7 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not43 = icmp eq i64 %46, %47
   br i1 %.not43, label %50, label %48
 48:
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(24) %13, ptr align 16 dereferenceable(24) @__const.strata_rt_check_image.parts.125, i64 24, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(24) %13, ptr align 16 dereferenceable(24) @__const.strata_rt_check_image.parts.127, i64 24, i1 false)
   %49 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %13) #4
   br label %115
 50:
@@ -5012,17 +5046,17 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not44 = icmp eq i32 %60, 0
   br i1 %.not44, label %61, label %69
 61:
-  store ptr @.str.126, ptr %14, align 8
+  store ptr @.str.128, ptr %14, align 8
   %62 = getelementptr inbounds i8, ptr %14, i64 8
   store ptr %53, ptr %62, align 8
   %63 = getelementptr inbounds i8, ptr %14, i64 16
-  store ptr @.str.127, ptr %63, align 8
+  store ptr @.str.129, ptr %63, align 8
   %64 = getelementptr inbounds i8, ptr %14, i64 24
   store ptr %59, ptr %64, align 8
   %65 = getelementptr inbounds i8, ptr %14, i64 32
   store ptr @.str.17, ptr %65, align 8
   %66 = getelementptr inbounds i8, ptr %14, i64 40
-  store ptr @.str.118, ptr %66, align 8
+  store ptr @.str.120, ptr %66, align 8
   %67 = getelementptr inbounds i8, ptr %14, i64 48
   store ptr null, ptr %67, align 8
   %68 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %14) #4
@@ -5033,15 +5067,15 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not45 = icmp eq i32 %71, 0
   br i1 %.not45, label %72, label %79
 72:
-  store ptr @.str.128, ptr %15, align 8
+  store ptr @.str.130, ptr %15, align 8
   %73 = getelementptr inbounds i8, ptr %15, i64 8
   store ptr %51, ptr %73, align 8
   %74 = getelementptr inbounds i8, ptr %15, i64 16
-  store ptr @.str.129, ptr %74, align 8
+  store ptr @.str.131, ptr %74, align 8
   %75 = getelementptr inbounds i8, ptr %15, i64 24
   store ptr %70, ptr %75, align 8
   %76 = getelementptr inbounds i8, ptr %15, i64 32
-  store ptr @.str.130, ptr %76, align 8
+  store ptr @.str.132, ptr %76, align 8
   %77 = getelementptr inbounds i8, ptr %15, i64 40
   store ptr null, ptr %77, align 8
   %78 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %15) #4
@@ -5052,13 +5086,13 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not46 = icmp eq i32 %81, 0
   br i1 %.not46, label %82, label %88
 82:
-  store ptr @.str.131, ptr %16, align 8
+  store ptr @.str.133, ptr %16, align 8
   %83 = getelementptr inbounds i8, ptr %16, i64 8
   store ptr %59, ptr %83, align 8
   %84 = getelementptr inbounds i8, ptr %16, i64 16
-  store ptr @.str.132, ptr %84, align 8
+  store ptr @.str.134, ptr %84, align 8
   %85 = getelementptr inbounds i8, ptr %16, i64 24
-  store ptr @.str.118, ptr %85, align 8
+  store ptr @.str.120, ptr %85, align 8
   %86 = getelementptr inbounds i8, ptr %16, i64 32
   store ptr null, ptr %86, align 8
   %87 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %16) #4
@@ -5072,17 +5106,17 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not48 = icmp eq i32 %91, 0
   br i1 %.not48, label %92, label %100
 92:
-  store ptr @.str.133, ptr %17, align 8
+  store ptr @.str.135, ptr %17, align 8
   %93 = getelementptr inbounds i8, ptr %17, i64 8
   store ptr %55, ptr %93, align 8
   %94 = getelementptr inbounds i8, ptr %17, i64 16
-  store ptr @.str.127, ptr %94, align 8
+  store ptr @.str.129, ptr %94, align 8
   %95 = getelementptr inbounds i8, ptr %17, i64 24
   store ptr %90, ptr %95, align 8
   %96 = getelementptr inbounds i8, ptr %17, i64 32
   store ptr @.str.17, ptr %96, align 8
   %97 = getelementptr inbounds i8, ptr %17, i64 40
-  store ptr @.str.118, ptr %97, align 8
+  store ptr @.str.120, ptr %97, align 8
   %98 = getelementptr inbounds i8, ptr %17, i64 48
   store ptr null, ptr %98, align 8
   %99 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %17) #4
@@ -5097,18 +5131,18 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %or.cond = and i1 %.not49, %.not50
   br i1 %or.cond, label %115, label %105
 105:
-  store ptr @.str.134, ptr %18, align 8
+  store ptr @.str.136, ptr %18, align 8
   %106 = getelementptr inbounds i8, ptr %18, i64 8
   %107 = load i64, ptr %103, align 8
   %108 = call ptr @strata_rt_decimal(ptr %8, i64 %107) #4
   store ptr %108, ptr %106, align 8
   %109 = getelementptr inbounds i8, ptr %18, i64 16
-  store ptr @.str.135, ptr %109, align 8
+  store ptr @.str.137, ptr %109, align 8
   %110 = getelementptr inbounds i8, ptr %18, i64 24
   %111 = call ptr @strata_rt_decimal(ptr %9, i64 %5) #4
   store ptr %111, ptr %110, align 8
   %112 = getelementptr inbounds i8, ptr %18, i64 32
-  store ptr @.str.118, ptr %112, align 8
+  store ptr @.str.120, ptr %112, align 8
   %113 = getelementptr inbounds i8, ptr %18, i64 40
   store ptr null, ptr %113, align 8
   %114 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %18) #4

@@ -1,22 +1,23 @@
 import Glibc
+import HostTensors
 
 /// Whole files, replaced in one step: readers see the old content or the new one.
 enum AtomicFile {
-    /// Writes `bytes` to a neighbour of `path`, which then takes its name.
+    /// Writes `bytes` to a neighbour of `path`, which then takes its name; into a device or a pipe as they are.
     ///
-    /// - Throws: `ArtifactError.fileFailed`; what was at `path` before is then untouched.
+    /// - Throws: `ArtifactError.fileFailed`; a file that was at `path` before is then untouched. A `FileError` for a folder.
     static func write(_ bytes: [UInt8], to path: String) throws {
-        let partial = path + ".partial"
-        let descriptor = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw failure(path, "written") }
+        guard let target = try WholeFile.replacedPath(path) else {
+            return try write(bytes, opening: path, O_WRONLY, for: path)
+        }
+        let partial = target + ".partial"
         do {
-            defer { close(descriptor) }
-            try writeAll(bytes, to: descriptor, path: path)
+            try write(bytes, opening: partial, O_WRONLY | O_CREAT | O_TRUNC, for: path)
         } catch {
             unlink(partial)
             throw error
         }
-        guard rename(partial, path) == 0 else {
+        guard rename(partial, target) == 0 else {
             let error = failure(path, "written")
             unlink(partial)
             throw error
@@ -36,6 +37,13 @@ enum AtomicFile {
             if count < 0 && errno != EINTR { throw failure(path, "read") }
             if count > 0 { content.append(contentsOf: chunk[..<count]) }
         }
+    }
+
+    private static func write(_ bytes: [UInt8], opening name: String, _ flags: Int32, for path: String) throws {
+        let descriptor = open(name, flags | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw failure(path, "written") }
+        defer { close(descriptor) }
+        try writeAll(bytes, to: descriptor, path: path)
     }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {

@@ -2,7 +2,8 @@ extension ArtifactDescription {
     /// Names that the C API takes itself, so that no graph function may have them.
     static let reservedFunctionNames: Set<String> = [
         "abi_version", "info", "create", "destroy", "error", "variant", "threads", "state_bytes", "workspace_bytes",
-        "get", "set", "load", "save", "call", "invoke", "record", "context", "options", "status",
+        "get", "set", "load", "save", "save_image", "map_image", "call", "invoke", "record", "context", "options",
+        "status",
     ]
 
     /// Checks that the description can become a library.
@@ -45,7 +46,7 @@ extension ArtifactDescription {
     }
 
     private static func checkIdentifier(_ name: String, what: String) throws {
-        if !CIdentifier.isValid(name) { throw ArtifactError.invalidName(name, what: what) }
+        if !CIdentifier.isWord(name) { throw ArtifactError.invalidName(name, what: what) }
     }
 
     private static func checkUnique(_ names: [String], what: String) throws {

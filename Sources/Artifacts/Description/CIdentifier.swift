@@ -1,9 +1,10 @@
 /// Names as C and C++ allow them.
 enum CIdentifier {
-    /// Whether `name` may be an identifier in both languages.
-    static func isValid(_ name: String) -> Bool {
+    /// Whether `name` is made as an identifier of both languages is. It may be a word that they keep for themselves: with a prefix it
+    /// is none.
+    static func isWord(_ name: String) -> Bool {
         guard let first = name.utf8.first, !isDigit(first) else { return false }
-        return name.utf8.allSatisfy(isAllowed) && !keywords.contains(name)
+        return name.utf8.allSatisfy(isAllowed)
     }
 
     /// An identifier as near to `name` as can be: other characters become underscores.

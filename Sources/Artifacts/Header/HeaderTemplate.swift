@@ -33,14 +33,17 @@ enum HeaderTemplate {
     ) -> [String: Any] {
         let dims = function.dims.map { description.dims[$0] }
         let tensors = function.inputs + function.outputs
-        let names = CIdentifier.distinct(tensors.map(\.name), taken: ["context"] + dims.map(\.name))
+        let all = CIdentifier.distinct(dims.map(\.name) + tensors.map(\.name), taken: ["context"])
+        let (dimNames, names) = (all.prefix(dims.count), Array(all.dropFirst(dims.count)))
         let isInput = tensors.indices.map { $0 < function.inputs.count }
         let parameters =
-            ["\(description.name)_context *context"] + dims.map { "int64_t \($0.name)" }
+            ["\(description.name)_context *context"] + dimNames.map { "int64_t \($0)" }
             + tensors.indices.map { index in
                 "\(isInput[index] ? "const " : "")\(cType(of: tensors[index].dtype)) *\(names[index])"
             }
-        let dimLines = dims.map { "@param \($0.name) dimension, \(range(of: $0))" }
+        let dimLines = zip(dims, dimNames).map { dim, name in
+            "@param \(name) dimension\(dim.name == name ? "" : " '\(dim.name)'"), \(range(of: dim))"
+        }
         let tensorLines = tensors.indices.map { index in
             let title = tensors[index].name == names[index] ? "" : " '\(comment(tensors[index].name))'"
             return "@param \(names[index]) \(isInput[index] ? "input" : "output")\(title), "

@@ -42,12 +42,12 @@ public struct KernelProfile: Sendable {
 
     /// Compiles a function so that it records its kernels, and calls it again and again for `seconds`.
     ///
-    /// `states` are the model's states before the first call; they go on from there. `keeping` is the number of calls whose
-    /// events are kept. Throws what the compiler and the model throw.
+    /// `sizes` are those of named dimensions that no input gives. `states` are the model's states before the first call; they
+    /// go on from there. `keeping` is the number of calls whose events are kept. Throws what the compiler and the model throw.
     public static func measure(
-        _ function: String, of module: GraphModule, inputs: NamedTensors, states: NamedTensors, threads: Int,
-        seconds: Double, peak: MachinePeak, precision: Precision = .float32, level: CPULevel? = nil,
-        recomputation: [String: Recomputation] = [:], keeping: Int = 3
+        _ function: String, of module: GraphModule, inputs: NamedTensors, sizes given: [String: Int] = [:],
+        states: NamedTensors, threads: Int, seconds: Double, peak: MachinePeak, precision: Precision = .float32,
+        level: CPULevel? = nil, recomputation: [String: Recomputation] = [:], keeping: Int = 3
     ) throws -> KernelProfile {
         let lowered = try Compiler.lowered(
             try Compiler.optimized(module, recomputation: recomputation),
@@ -58,13 +58,13 @@ public struct KernelProfile: Sendable {
             compiler: NativeCompiler(
                 precision: precision, recordsKernels: true, level: level, recomputation: recomputation))
         if !states.isEmpty { try model.setStates(states) }
-        let sizes = try model.signature.bind(function, inputs).dims
+        let sizes = try model.signature.bind(function, inputs, sizes: given).dims
         let work = try KernelWork.list(of: function, in: lowered, sizes: sizes)
         // In a chain over examples a kernel is called for each.
         let plan = lowered.functions.first { $0.name == function }
         let examples = plan?.exampleDimension.flatMap { sizes[$0] } ?? 0
         let recorder = KernelRecorder(capacity: work.reduce(0) { $0 + $1.chunks + 1 + examples })
-        let call = try model.prepare(function, inputs)
+        let call = try model.prepare(function, inputs, sizes: given)
         // What is kept between calls is not what they take.
         try call.run()
         try model.record(into: recorder)

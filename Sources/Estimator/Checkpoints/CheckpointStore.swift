@@ -178,7 +178,7 @@ extension CheckpointStore {
             flushFolder(directory)
         } catch {
             try? remove(temporary)
-            throw describe(error, step: step)
+            throw describe(error, step: step, writing: temporary)
         }
         try removeOldest(besides: step, best)
         return final
@@ -240,11 +240,13 @@ extension CheckpointStore {
             remedy: "check its permissions and the free space")
     }
 
-    private func describe(_ error: any Error, step: Int) -> ExecutionError {
+    /// The error as one of the checkpoint: the folder that it was written to, and that is gone, has the name that it would have got.
+    private func describe(_ error: any Error, step: Int, writing temporary: String) -> ExecutionError {
+        let reason = "\(error)".replacing(temporary, with: path(step: step))
         let previous = (try? steps())?.last
         return ExecutionError(
             place: "\(directory), checkpoint of step \(step)", expected: "a complete checkpoint on the disk",
-            actual: "an error (\(error))",
+            actual: "an error (\(reason))",
             remedy: previous.map {
                 "the checkpoint of step \($0) is intact: make room and train again to go on from it"
             }

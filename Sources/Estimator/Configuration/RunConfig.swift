@@ -12,7 +12,7 @@ public struct RunConfig: Sendable {
     public var seed: UInt64
     /// Whether the model is compiled or interpreted.
     public var engine: EngineKind
-    /// The number of threads, 0 for every processor; no result depends on it.
+    /// The number of threads, 256 at most, 0 for every processor; no result depends on it.
     public var threads: Int
     /// The CPU level to compile for; nil for the best of this machine.
     public var level: CPULevel?
@@ -82,8 +82,13 @@ public struct RunConfig: Sendable {
 
     /// Throws an `ExecutionError` when a number makes no sense.
     func check() throws {
+        guard CompiledModel.threadCounts.contains(threads) else {
+            throw ExecutionError(
+                place: "RunConfig, threads", expected: "a number from 0 to \(CompiledModel.threadCounts.upperBound)",
+                actual: "\(threads)", remedy: "give 0 to use every processor")
+        }
         for (name, value, least) in [
-            ("threads", threads, 0), ("checkpoints.everySteps", checkpoints.everySteps, 1),
+            ("checkpoints.everySteps", checkpoints.everySteps, 1),
             ("checkpoints.keepLast", checkpoints.keepLast, 1),
             ("checkpoints.keepEverySteps", checkpoints.keepEverySteps ?? 1, 1),
             ("summaries.everySteps", summaries.everySteps, 0),

@@ -6,7 +6,8 @@ import Training
 
 /// What a model's last numbers (logits) mean: predictions, loss and metrics for one kind of task.
 ///
-/// A head takes logits [B, units] and one label column. Examples can be weighted by a feature, in loss and metrics alike.
+/// A head takes logits [B, units] and one label column. Examples can be weighted by a feature, in loss and metrics alike; those of
+/// weight 0 may have any label.
 public struct Head: Sendable {
     /// The kind of task, in messages.
     public let name: String

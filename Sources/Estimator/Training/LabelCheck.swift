@@ -15,7 +15,8 @@ struct LabelCheck {
     let classes: Int
     /// The labels that the function compares with, to ignore them.
     let ignored: [Double]
-    /// Which of the function's inputs may weigh examples, so that those of weight 0 do not count.
+    /// Which of the function's inputs weigh examples, or may, so that those of weight 0 do not count: further labels, and what losses
+    /// are multiplied by.
     let weights: [Int]
 
     /// What to look at in the batches of a function, found by following the labels of its losses back to its inputs.
@@ -30,10 +31,18 @@ struct LabelCheck {
             }
             return value
         }
+        let sameElements: Set = ["cast", "reshape"]
         var found: [ValueID: Int] = [:]
+        var losses: Set<ValueID> = []
         for op in function.ops where op.name == "crossEntropy" {
             guard let classes = function.type(of: op.operands[0]).shape.last?.constant else { continue }
-            found[source(op.operands[1], through: ["cast", "reshape"])] = classes
+            found[source(op.operands[1], through: sameElements)] = classes
+            losses.formUnion(op.results)
+        }
+        var factors: Set<ValueID> = []
+        for op in function.ops where op.name == "mul" {
+            let sides = op.operands.map { source($0, through: sameElements) }
+            if sides.contains(where: losses.contains) { factors.formUnion(sides) }
         }
         return function.inputs.enumerated().compactMap { at, input in
             guard let classes = found[input.value] else { return nil }
@@ -49,8 +58,9 @@ struct LabelCheck {
             }
             let weights = function.inputs.indices.filter { other in
                 let dtype = function.type(of: function.inputs[other].value).dtype
-                return other != at && (dtype.isFloat || dtype == .bool)
-                    && labels.contains { $0.name == function.inputs[other].name }
+                let isLabel = labels.contains { $0.name == function.inputs[other].name }
+                return other != at
+                    && (factors.contains(function.inputs[other].value) || isLabel && (dtype.isFloat || dtype == .bool))
             }
             return LabelCheck(input: at, name: input.name, classes: classes, ignored: ignored, weights: weights)
         }

@@ -15,6 +15,9 @@ public final class CompiledModel: ModelEngine {
     let functions: ArtifactFunctions
     let context: Mutex<ContextHandle>
 
+    /// The numbers of threads that can be asked for; 0 is one for each processor.
+    public static let threadCounts = 0...256
+
     /// What the context writes to, kept as long as it may.
     private let recorder = Mutex<KernelRecorder?>(nil)
 
@@ -40,16 +43,16 @@ public final class CompiledModel: ModelEngine {
     private static func makeContext(
         _ functions: ArtifactFunctions, path: String, threads: Int, level: CPULevel?
     ) throws -> ArtifactFunctions.Context {
-        guard let threadCount = Int32(exactly: threads), threadCount >= 0 else {
+        guard threadCounts.contains(threads) else {
             throw ExecutionError(
-                place: path, expected: "a thread count of at least 0", actual: "\(threads)",
+                place: path, expected: "a thread count from 0 to \(threadCounts.upperBound)", actual: "\(threads)",
                 remedy: "give 0 to use every processor")
         }
         var message = [CChar](repeating: 0, count: 512)
         var context: ArtifactFunctions.Context?
         let status = message.withUnsafeMutableBufferPointer { buffer in
             var options = ArtifactFunctions.Options(
-                size: UInt32(MemoryLayout<ArtifactFunctions.Options>.size), threads: threadCount,
+                size: UInt32(MemoryLayout<ArtifactFunctions.Options>.size), threads: Int32(threads),
                 variant: level.map { Int32($0.rank) } ?? -1, errorBytes: UInt32(buffer.count),
                 error: buffer.baseAddress)
             return functions.create(&options, &context)
@@ -63,9 +66,10 @@ public final class CompiledModel: ModelEngine {
         return context
     }
 
-    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order.
-    public func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors {
-        let call = try signature.bind(function, inputs)
+    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order; `sizes` are those
+    /// of named dimensions that no input gives.
+    public func run(_ function: String, _ inputs: NamedTensors, sizes: [String: Int]) throws -> NamedTensors {
+        let call = try signature.bind(function, inputs, sizes: sizes)
         var outputs = try call.makeOutputs()
         let used = Set(call.dims.keys)
         let dims = signature.dims.filter { used.contains($0.name) }.map { Int64(call.dims[$0.name] ?? 0) }
@@ -104,11 +108,14 @@ public final class CompiledModel: ModelEngine {
         return Int(bytes)
     }
 
-    /// Prepares a call that is to be made many times; the inputs are checked and copied now.
+    /// Prepares a call that is to be made many times; the inputs are checked and copied now, and `sizes` are those of named
+    /// dimensions that no input gives.
     ///
     /// Throws an `ExecutionError` that names the input and axis when an input does not fit.
-    public func prepare(_ function: String, _ inputs: NamedTensors) throws -> PreparedCall {
-        let bound = try signature.bind(function, inputs)
+    public func prepare(
+        _ function: String, _ inputs: NamedTensors, sizes: [String: Int] = [:]
+    ) throws -> PreparedCall {
+        let bound = try signature.bind(function, inputs, sizes: sizes)
         let dims = signature.dims.filter { bound.dims[$0.name] != nil }.map { Int64(bound.dims[$0.name] ?? 0) }
         let index = signature.functions.firstIndex { $0.name == function } ?? 0
         return try PreparedCall(model: self, function: Int32(index), bound: bound, dims: dims)

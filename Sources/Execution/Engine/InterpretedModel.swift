@@ -23,11 +23,12 @@ public final class InterpretedModel: ModelEngine {
             try module.states.map { HostTensor(zeros: try $0.type.shape([:]), dtype: $0.type.dtype) })
     }
 
-    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order.
-    public func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors {
-        _ = try signature.bind(function, inputs)
+    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order; `sizes` are those
+    /// of named dimensions that no input gives.
+    public func run(_ function: String, _ inputs: NamedTensors, sizes: [String: Int]) throws -> NamedTensors {
+        _ = try signature.bind(function, inputs, sizes: sizes)
         let byName = Dictionary(inputs.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-        return try values.withLock { try interpreter.run(function, inputs: byName, states: &$0) }
+        return try values.withLock { try interpreter.run(function, inputs: byName, sizes: sizes, states: &$0) }
     }
 
     /// The value of a state, by path.

@@ -19,10 +19,11 @@ public protocol ModelEngine: AnyObject, Sendable {
     /// The CPU level in use, such as `v4`; `interpreted` for the interpreter.
     var variant: String { get }
 
-    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order.
+    /// Calls a function: checks the inputs, updates the states, gives the outputs in the function's order; `sizes` are those
+    /// of named dimensions that no input gives.
     ///
     /// Throws an `ExecutionError` that names the input and axis when an input does not fit.
-    func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors
+    func run(_ function: String, _ inputs: NamedTensors, sizes: [String: Int]) throws -> NamedTensors
 
     /// The function of that name, ready to be called many times; throws when there is none.
     func prepare(_ function: String) throws -> PreparedFunction
@@ -41,6 +42,12 @@ public protocol ModelEngine: AnyObject, Sendable {
 extension ModelEngine {
     /// 0: not planned ahead.
     public func workspaceBytes(_ function: String, dims: [String: Int]) throws -> Int { 0 }
+
+    /// Calls a function whose inputs give every named dimension its size.
+    @discardableResult
+    public func run(_ function: String, _ inputs: NamedTensors) throws -> NamedTensors {
+        try run(function, inputs, sizes: [:])
+    }
 
     /// Calls a function without inputs.
     @discardableResult

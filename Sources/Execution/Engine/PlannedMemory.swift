@@ -23,7 +23,7 @@ extension CompiledModel {
     /// Throws an `ExecutionError` for a function or size that the model does not have.
     public func plannedMemory(of function: String, sizes: [String: Int] = [:]) throws -> PlannedMemory {
         let declared = try signature.function(named: function)
-        let used = Set((declared.inputs + declared.outputs).flatMap { $0.type.shape.flatMap(\.symbols) })
+        let used = declared.dims
         for dim in signature.dims where used.contains(dim.name) && sizes[dim.name] == nil {
             throw ExecutionError(
                 place: "function '\(function)'", expected: "a size of dimension \(dim.name)", actual: "none",

@@ -11,7 +11,7 @@ public struct BoundCall: Sendable {
     public let function: FunctionSignature
     /// One tensor an input, in the function's order.
     public let inputs: [HostTensor]
-    /// The size of every named dimension that the inputs mention.
+    /// The size of every named dimension that the inputs and outputs mention.
     public let dims: [String: Int]
 
     /// The shape of every output; throws a `TensorError` where there is no memory for them.
@@ -28,14 +28,17 @@ public struct BoundCall: Sendable {
 }
 
 extension ModelSignature {
-    /// Checks the inputs of a call and finds the sizes of the named dimensions.
+    /// Checks the inputs of a call and finds the sizes of the named dimensions; those that no input gives are in `sizes`.
     ///
     /// Throws an `ExecutionError` that names the function, the input and the axis, what was got and what is allowed.
-    public func bind(_ functionName: String, _ given: NamedTensors) throws -> BoundCall {
+    public func bind(
+        _ functionName: String, _ given: NamedTensors, sizes: [String: Int] = [:]
+    ) throws -> BoundCall {
         let function = try function(named: functionName)
+        try check(sizes, for: function)
         let inputs = try ordered(given, for: function)
         for (declared, tensor) in zip(function.inputs, inputs) { try checkType(declared, tensor, in: function) }
-        let dims = try solve(function, inputs)
+        let dims = try solve(function, inputs, given: sizes)
         return BoundCall(function: function, inputs: inputs, dims: dims)
     }
 
@@ -76,8 +79,25 @@ extension ModelSignature {
         }
     }
 
-    private func solve(_ function: FunctionSignature, _ inputs: [HostTensor]) throws -> [String: Int] {
-        var bindings: [String: Int] = [:]
+    /// Throws when a size is given to a dimension that the function does not have, or that it does not allow.
+    private func check(_ sizes: [String: Int], for function: FunctionSignature) throws {
+        for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
+            let known = dims.map(\.name).filter(function.dims.contains)
+            let list = known.isEmpty ? "none" : known.joined(separator: ", ")
+            guard known.contains(name) else {
+                throw ExecutionError(
+                    place: "function '\(function.name)'",
+                    expected: "sizes of its named dimensions: \(list)",
+                    actual: "'\(name)'", remedy: "leave it out, or correct the name")
+            }
+            try check(name, size, "function '\(function.name)', dimension \(name)")
+        }
+    }
+
+    private func solve(
+        _ function: FunctionSignature, _ inputs: [HostTensor], given: [String: Int]
+    ) throws -> [String: Int] {
+        var bindings = given
         var known = -1
         // What one axis gives may be what another one lacks.
         while known < bindings.count {
@@ -104,9 +124,18 @@ extension ModelSignature {
                         place: "function '\(function.name)', input '\(input.name)', axis \(axis)",
                         expected: dim.constant == nil ? "\(dim) = \(size)" : "\(size)",
                         actual: "\(tensor.shape[axis])",
-                        remedy: "the input is \(input.type); the tensor is \(tensor.typeText)")
+                        remedy: "the input is \(input.type); the tensor is \(tensor.typeText)"
+                            + (dim.symbols.contains { given[$0] != nil } ? "; leave its size out, or correct it" : ""))
                 }
             }
+        }
+        for output in function.outputs {
+            let symbols = output.type.shape.flatMap(\.symbols)
+            guard let symbol = symbols.first(where: { bindings[$0] == nil }) else { continue }
+            throw ExecutionError(
+                place: "function '\(function.name)', output '\(output.name)'",
+                expected: "a size of dimension \(symbol), as it is \(output.type)", actual: "none",
+                remedy: "no input has the dimension: give its size, sizes: [\"\(symbol)\": …], or --dim \(symbol)=…")
         }
         return bindings
     }

@@ -31,6 +31,9 @@ public struct FunctionSignature: Hashable, Sendable {
         self.outputs = outputs
     }
 
+    /// The named dimensions that its inputs and outputs mention.
+    public var dims: Set<String> { Set((inputs + outputs).flatMap { $0.type.shape.flatMap(\.symbols) }) }
+
     /// `predict(image: f32[B,784]) -> (logits: f32[B,10])`.
     public var description: String {
         func list(_ tensors: [TensorSignature]) -> String {

@@ -19,11 +19,14 @@ extension GraphModule {
         }
     }
 
-    /// The sizes of the named dimensions that a function's inputs, in its order, imply.
+    /// The sizes of the named dimensions that a function's inputs, in its order, imply, together with the given ones.
     ///
     /// Throws `GraphError` naming input, axis, the size found and the sizes allowed.
-    public func bindings(for function: GraphFunction, inputs: [HostTensor]) throws -> [String: Int] {
+    public func bindings(
+        for function: GraphFunction, inputs: [HostTensor], sizes: [String: Int] = [:]
+    ) throws -> [String: Int] {
         var binder = SymbolBinder(dims: dims, functionName: function.name)
+        for (name, size) in sizes.sorted(by: { $0.key < $1.key }) { try binder.give(name, size) }
         guard inputs.count == function.inputs.count else {
             throw GraphError(
                 "function '\(function.name)' takes \(function.inputs.count) inputs, got \(inputs.count)")
@@ -74,6 +77,13 @@ private struct SymbolBinder {
     init(dims: [DimSymbol], functionName: String) {
         self.dims = dims
         self.functionName = functionName
+    }
+
+    /// Takes a size that the caller gives.
+    mutating func give(_ symbol: String, _ size: Int) throws {
+        try checkRange(symbol, size, place: "a size is given")
+        bindings[symbol] = size
+        deciders[symbol] = "the sizes given"
     }
 
     func checkRank(_ name: String, _ type: TensorType, _ tensor: HostTensor) throws {

@@ -39,16 +39,17 @@ public struct Interpreter: Sendable {
 
     /// Runs a function and gives its outputs by name; states, in the module's order, take their new values at the end.
     ///
-    /// Named dimensions get their sizes from the inputs' shapes. Throws `GraphError` for an unknown function, for inputs or
+    /// Named dimensions get their sizes from the inputs' shapes, and from `sizes` what no input gives. Throws `GraphError` for an unknown function, for inputs or
     /// states that do not fit (naming input, axis, size and what is allowed), and what evaluation throws.
     public func run(
-        _ name: String, inputs: [String: HostTensor] = [:], states: inout [HostTensor], options: Options = Options()
+        _ name: String, inputs: [String: HostTensor] = [:], sizes: [String: Int] = [:], states: inout [HostTensor],
+        options: Options = Options()
     ) throws -> OrderedDictionary<String, HostTensor> {
         let function = try module.function(named: name)
         let body = expanded[name] ?? function
         let ordered = try module.ordered(inputs, for: function)
         try module.check(states: states)
-        let bindings = try module.bindings(for: function, inputs: ordered)
+        let bindings = try module.bindings(for: function, inputs: ordered, sizes: sizes)
         let evaluation = FunctionEvaluation(
             function: body, bindings: bindings, freesEarly: options.freesEarly, observe: options.observe)
         let (outputs, updates) = try evaluation.run(inputs: ordered, states: states)

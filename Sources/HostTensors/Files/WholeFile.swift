@@ -29,11 +29,12 @@ public enum WholeFile {
     /// Replaces the file at `path` by what `body` appends: readers see the old file or the new one, never a part.
     ///
     /// The bytes go to a new file in the same folder, which is flushed to the disk and then renamed; on an error the
-    /// old file stays as it was.
+    /// old file stays as it was. A link stays, and its file is replaced; a device or a pipe is written into.
     public static func write(
         path: String, _ body: (_ append: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
-        let (descriptor, temporaryPath) = try createTemporary(beside: path)
+        guard let target = try replacedPath(path) else { return try writeInto(path, body) }
+        let (descriptor, temporaryPath) = try createTemporary(beside: target, for: path)
         var isOpen = true
         do {
             try body { try writeAll(descriptor, $0, path: path) }
@@ -41,7 +42,7 @@ public enum WholeFile {
                 throw failure(path, expected: "the bytes to reach the disk", remedy: "check free space")
             }
             isOpen = false
-            guard close(descriptor) == 0, rename(temporaryPath, path) == 0 else {
+            guard close(descriptor) == 0, rename(temporaryPath, target) == 0 else {
                 throw failure(path, expected: "a replaceable file", remedy: "check the permissions of its folder")
             }
         } catch {
@@ -50,11 +51,43 @@ public enum WholeFile {
             throw error
         }
         // The new name reaches the disk with the folder; a file system that cannot do this still has the file.
-        let folder = open(folderOf(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = open(folderOf(target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {
             fsync(folder)
             close(folder)
         }
+    }
+
+    /// Where a new file has to be moved to take the place of what `path` names, links followed; nil where that is a device, a
+    /// pipe or the like, which would be gone then.
+    ///
+    /// Throws a `FileError` for a folder.
+    public static func replacedPath(_ path: String) throws -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return path }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG:
+            guard let resolved = realpath(path, nil) else { return path }
+            defer { free(resolved) }
+            return String(cString: resolved)
+        case S_IFDIR:
+            throw FileError(
+                path: path, place: .wholeFile, expected: "a file to write", actual: "a folder",
+                remedy: "name a file in the folder")
+        default: return nil
+        }
+    }
+
+    /// Writes into a device or a pipe what `body` appends.
+    private static func writeInto(
+        _ path: String, _ body: (_ append: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    ) throws {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw failure(path, expected: "a device or pipe to write into", remedy: "check its permissions")
+        }
+        defer { close(descriptor) }
+        try body { try writeAll(descriptor, $0, path: path) }
     }
 
     private static func readAll(_ descriptor: Int32, expectedCount: Int, path: String) throws -> [UInt8] {
@@ -89,9 +122,11 @@ public enum WholeFile {
         }
     }
 
-    private static func createTemporary(beside path: String) throws -> (descriptor: Int32, path: String) {
+    private static func createTemporary(
+        beside target: String, for path: String
+    ) throws -> (descriptor: Int32, path: String) {
         for attempt in 0..<1000 {
-            let temporaryPath = "\(path).partial-\(getpid())-\(attempt)"
+            let temporaryPath = "\(target).partial-\(getpid())-\(attempt)"
             let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if descriptor >= 0 { return (descriptor, temporaryPath) }
             if errno != EEXIST { break }

@@ -51,14 +51,21 @@ extension HostTensor {
 extension HostTensor {
     /// Rows `range` of the first axis, copied.
     ///
-    /// It is a mistake in the program to ask for rows that are not there, as with an array, and ends it: `rows(at:)` takes
+    /// It is a mistake in the program to ask for rows that are not there, as with an array, and ends it: `rows(_:)` takes
     /// numbers that come from outside, and throws.
     public subscript(rows range: Range<Int>) -> HostTensor {
-        precondition(rank > 0, "a tensor without axes has no rows")
-        precondition(
-            range.lowerBound >= 0 && range.upperBound <= shape[0],
-            "there are no rows \(range) in \(typeText): rows(at:) throws")
-        let rowBytes = shape[0] == 0 ? 0 : byteCount / shape[0]
+        do { return try rows(range) } catch { preconditionFailure("\(error): rows(_:) throws") }
+    }
+
+    /// Rows `range` of the first axis, copied; throws if one is out of range.
+    public func rows(_ range: Range<Int>) throws -> HostTensor {
+        let rowCount = try rowCount()
+        guard range.lowerBound >= 0, range.upperBound <= rowCount else {
+            throw TensorError(
+                operation: "rows of \(typeText)", expected: "a range within 0..<\(rowCount)", actual: "\(range)",
+                remedy: "count rows from 0")
+        }
+        let rowBytes = rowCount == 0 ? 0 : byteCount / rowCount
         let slice = UnsafeRawBufferPointer(
             rebasing: storage.bytes[range.lowerBound * rowBytes..<range.upperBound * rowBytes])
         let copy = withExtendedLifetime(storage) { TensorStorage(copying: slice) }
@@ -67,11 +74,7 @@ extension HostTensor {
 
     /// The rows of the first axis with these indices, in this order; throws if one is out of range.
     public func rows(at indices: [Int]) throws -> HostTensor {
-        guard let rowCount = shape.first else {
-            throw TensorError(
-                operation: "rows of \(typeText)", expected: "at least one axis", actual: "none",
-                remedy: "reshape the scalar to [1]")
-        }
+        let rowCount = try rowCount()
         if let index = indices.first(where: { $0 < 0 || $0 >= rowCount }) {
             throw TensorError(
                 operation: "rows of \(typeText)", expected: "indices from 0 up to \(rowCount)", actual: "\(index)",
@@ -87,5 +90,14 @@ extension HostTensor {
             }
         }
         return HostTensor(dtype: dtype, shape: [indices.count] + shape.dropFirst(), storage: copy)
+    }
+    /// The extent of the first axis; throws if there is none.
+    private func rowCount() throws -> Int {
+        guard let rowCount = shape.first else {
+            throw TensorError(
+                operation: "rows of \(typeText)", expected: "at least one axis", actual: "none",
+                remedy: "reshape the scalar to [1]")
+        }
+        return rowCount
     }
 }

@@ -8,7 +8,7 @@ extension HostTensor: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, Ex
     /// An `f32` tensor whose first axis runs over the elements; `[]` has shape `[0]`.
     ///
     /// It is a mistake in the program to write rows of different shapes, and ends it; `Tensor` takes them as an error that
-    /// it carries, and `init(stacking:)` throws.
+    /// it carries. For numbers that come from outside there are `init(rows:)` and `init(stacking:)`, which throw.
     public init(arrayLiteral elements: HostTensor...) {
         guard let first = elements.first else {
             self.init([Float]())
@@ -18,6 +18,17 @@ extension HostTensor: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral, Ex
             elements.allSatisfy { $0.shape == first.shape && $0.dtype == first.dtype },
             "rows of a tensor literal differ in shape: \(elements.map(\.typeText).joined(separator: ", "))")
         self.init(dtype: first.dtype, shape: [elements.count] + first.shape, storage: Self.joinedBytes(elements))
+    }
+
+    /// A tensor of two axes; throws if the rows differ in length. Without rows it has the shape `[0, 0]`.
+    public init<Scalar: HostScalar>(rows: [[Scalar]]) throws {
+        let width = rows.first?.count ?? 0
+        if let at = rows.firstIndex(where: { $0.count != width }) {
+            throw TensorError(
+                operation: "tensor of \(rows.count) rows", expected: "\(width) elements in row \(at), as in row 0",
+                actual: "\(rows[at].count)", remedy: "give all rows as many elements")
+        }
+        try self.init(Array(rows.joined()), shape: [rows.count, width])
     }
 
     /// One tensor whose first axis runs over `parts`; throws if there are none or their types differ.

@@ -136,7 +136,7 @@ struct BenchCommand: ParsableCommand {
             call: { threads in
                 let model = try Model.compiled(module, threads: threads, compiler: try compiler.compiler())
                 if !data.states.isEmpty { try model.setStates(data.states) }
-                return try model.prepare(data.function, data.inputs)
+                return try model.prepare(data.function, data.inputs, sizes: data.sizes)
             }, threads: threads == 0 ? ProcessFacts.processorCount : threads, competitors: competitors,
             seconds: seconds
         ).run()
@@ -162,10 +162,10 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func compareEngines(_ module: GraphModule, _ path: String, _ function: GraphFunction) throws {
-        let sizes = try sizes.sizes(of: module)
+        let signature = try ModelSignature(of: module).function(named: function.name)
+        let sizes = try sizes.sizes(of: module, for: signature)
         let inputs = try RandomInputs.make(
-            for: try ModelSignature(of: module).function(named: function.name), sizes: sizes,
-            seed: UInt64(bitPattern: states.seed))
+            for: signature, sizes: sizes, seed: UInt64(bitPattern: states.seed))
         let part = try module.keeping(functions: [function.name])
         let begin = ContinuousClock.now
         let recomputation = try memory.recomputation(
@@ -179,17 +179,20 @@ struct BenchCommand: ParsableCommand {
         let interpreted = try Model(module, engine: .interpreted)
         try states.prepare(interpreted, for: function.name, of: module)
         try compiled.takeStates(from: interpreted)
-        let (_, growth) = try MemoryGrowth.measure { try compiled.run(function.name, inputs) }
-        let fast = try Timing.measure(seconds: seconds) { _ = try compiled.run(function.name, inputs) }
-        let unlimited = try withoutLimit ? time(part, function.name, inputs, statesOf: interpreted) : nil
+        let (_, growth) = try MemoryGrowth.measure { try compiled.run(function.name, inputs, sizes: sizes) }
+        let fast = try Timing.measure(seconds: seconds) {
+            _ = try compiled.run(function.name, inputs, sizes: sizes)
+        }
+        let unlimited = try withoutLimit ? time(part, function.name, inputs, sizes, statesOf: interpreted) : nil
         let peakResident = ProcessFacts.peakResidentMiB
         let slow = try Timing.measure(seconds: seconds, least: 1, warmRounds: 0) {
-            _ = try interpreted.run(function.name, inputs)
+            _ = try interpreted.run(function.name, inputs, sizes: sizes)
         }
         let peak = try MachinePeak.measure(threads: max(1, compiled.threads))
         let profile = try KernelProfile.measure(
-            function.name, of: module, inputs: inputs, states: try interpreted.states(), threads: compiled.threads,
-            seconds: seconds, peak: peak, precision: compiler.precision.precision, level: try compiler.level,
+            function.name, of: module, inputs: inputs, sizes: sizes, states: try interpreted.states(),
+            threads: compiled.threads, seconds: seconds, peak: peak, precision: compiler.precision.precision,
+            level: try compiler.level,
             recomputation: recomputation)
         let report = EngineReport(
             graph: path, function: function.name, sizes: sizes, threads: compiled.threads,
@@ -203,11 +206,12 @@ struct BenchCommand: ParsableCommand {
 
     /// The function's time without a memory limit.
     private func time(
-        _ module: GraphModule, _ function: String, _ inputs: NamedTensors, statesOf interpreted: Model
+        _ module: GraphModule, _ function: String, _ inputs: NamedTensors, _ sizes: [String: Int],
+        statesOf interpreted: Model
     ) throws -> Timing {
         let model = try Model(
             module, engine: .compiled, threads: threads, compiler: compiler.compiler(cache: cache.buildCache))
         try model.takeStates(from: interpreted)
-        return try Timing.measure(seconds: seconds) { _ = try model.run(function, inputs) }
+        return try Timing.measure(seconds: seconds) { _ = try model.run(function, inputs, sizes: sizes) }
     }
 }

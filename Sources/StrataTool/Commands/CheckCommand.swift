@@ -61,9 +61,10 @@ struct CheckCommand: ParsableCommand {
         if errors { return try listErrors() }
         let module = try GraphOptions.read(graph ?? "")
         let function = try functions.choose(in: module)
+        let signature = try ModelSignature(of: module).function(named: function.name)
+        let sizes = try sizes.sizes(of: module, for: signature)
         let inputs = try RandomInputs.make(
-            for: try ModelSignature(of: module).function(named: function.name), sizes: sizes.sizes(of: module),
-            seed: UInt64(bitPattern: states.seed))
+            for: signature, sizes: sizes, seed: UInt64(bitPattern: states.seed))
         let interpreted = try Model(module, engine: .interpreted)
         let compiled = try Model(
             try module.keeping(functions: [function.name]), engine: .compiled, threads: threads,
@@ -71,7 +72,7 @@ struct CheckCommand: ParsableCommand {
         try states.prepare(interpreted, for: function.name, of: module)
         try compiled.takeStates(from: interpreted)
         let comparisons = try Self.compare(
-            compiled, interpreted, function, module, inputs,
+            compiled, interpreted, function, module, inputs, sizes,
             tolerance ?? Self.tolerance(of: function, compiler.precision.precision))
         let isClose = comparisons.allSatisfy(\.isClose)
         if json {
@@ -110,10 +111,10 @@ struct CheckCommand: ParsableCommand {
 
     private static func compare(
         _ compiled: Model, _ interpreted: Model, _ function: GraphFunction, _ module: GraphModule,
-        _ inputs: NamedTensors, _ tolerance: Double?
+        _ inputs: NamedTensors, _ sizes: [String: Int], _ tolerance: Double?
     ) throws -> [TensorComparison] {
-        let wanted = try interpreted.run(function.name, inputs)
-        let found = try compiled.run(function.name, inputs)
+        let wanted = try interpreted.run(function.name, inputs, sizes: sizes)
+        let found = try compiled.run(function.name, inputs, sizes: sizes)
         var comparisons = wanted.map { name, tensor in
             TensorComparison(
                 name: name, isState: false, compiled: found[name] ?? tensor, interpreted: tensor, tolerance: tolerance)

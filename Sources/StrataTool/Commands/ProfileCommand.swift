@@ -52,12 +52,12 @@ struct ProfileCommand: ParsableCommand {
         let function = data.function
         let threads = threads == 0 ? ProcessFacts.processorCount : threads
         let recomputation = try memory.recomputation(
-            of: module, sizes: ModelSignature(of: module).bind(function, data.inputs).dims, threads: threads,
-            compiler: compiler)
+            of: module, sizes: ModelSignature(of: module).bind(function, data.inputs, sizes: data.sizes).dims,
+            threads: threads, compiler: compiler)
         let peak = try MachinePeak.measure(threads: threads)
         let profile = try KernelProfile.measure(
-            function, of: module, inputs: data.inputs, states: data.states, threads: threads, seconds: seconds,
-            peak: peak, precision: compiler.precision.precision, level: try compiler.level,
+            function, of: module, inputs: data.inputs, sizes: data.sizes, states: data.states, threads: threads,
+            seconds: seconds, peak: peak, precision: compiler.precision.precision, level: try compiler.level,
             recomputation: recomputation)
         let report = KernelReport(profile: profile, peak: peak)
         let title = "\(graph.graph) @\(function)"

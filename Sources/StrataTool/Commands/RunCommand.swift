@@ -21,6 +21,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var compiler: CompilerOptions
     @OptionGroup var memory: MemoryOptions
     @OptionGroup var functions: FunctionOptions
+    @OptionGroup var dims: DimOptions
     @OptionGroup var states: StateOptions
     @OptionGroup var cache: CacheOptions
 
@@ -62,7 +63,8 @@ struct RunCommand: ParsableCommand {
         }
         let files = try output.map { try outputFiles(of: function, in: $0) }
         let needed = try needed(of: module, for: function)
-        let sizes = try ModelSignature(of: module).bind(function.name, inputs).dims
+        let given = try dims.given(of: module)
+        let sizes = try ModelSignature(of: module).bind(function.name, inputs, sizes: given).dims
         let recomputation =
             try interpreted
             ? [:] : memory.recomputation(of: needed, sizes: sizes, threads: threads, compiler: compiler)
@@ -71,7 +73,7 @@ struct RunCommand: ParsableCommand {
             compiler: compiler.compiler(recomputation: recomputation, cache: cache.buildCache))
         try prepareStates(model, for: function.name, of: module)
         if let planned = try model.plannedMemory(of: function.name, sizes: sizes) { Standard.error(planned.line) }
-        let outputs = try model.run(function.name, inputs)
+        let outputs = try model.run(function.name, inputs, sizes: given)
         for (name, tensor) in outputs {
             guard let path = files?[name] else { continue }
             try NPY.write(tensor, path: path)

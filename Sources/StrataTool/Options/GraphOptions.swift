@@ -50,25 +50,3 @@ struct FunctionOptions: ParsableArguments {
         module.functions.isEmpty ? "none" : module.functions.map { "'\($0.name)'" }.joined(separator: ", ")
     }
 }
-
-/// Sizes of named dimensions.
-struct SizeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The size of the graph's named dimensions.", valueName: "n"))
-    var batch: Int?
-
-    /// A size for every named dimension: the one asked for, else 64 or what its range allows.
-    func sizes(of module: GraphModule) throws -> [String: Int] {
-        var sizes: [String: Int] = [:]
-        for dim in module.dims {
-            let size = batch ?? min(max(64 / dim.multiple * dim.multiple, dim.range.lowerBound), dim.range.upperBound)
-            guard dim.range.contains(size), size % dim.multiple == 0 else {
-                let multiple = dim.multiple > 1 ? " and a multiple of \(dim.multiple)" : ""
-                throw Failure(
-                    "--batch \(size): dimension \(dim.name) must be in \(dim.range.lowerBound)...\(dim.range.upperBound)"
-                        + multiple)
-            }
-            sizes[dim.name] = size
-        }
-        return sizes
-    }
-}

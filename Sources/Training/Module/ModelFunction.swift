@@ -107,7 +107,8 @@ public struct ModelFunction: Sendable {
 public struct OptimizerChoice: Sendable {
     /// The optimizer of all parameters that no rule is for.
     public var standard: Optimizer
-    /// Optimizers for the parameters whose paths begin so (`linear/`), the first that fits.
+    /// Optimizers for the parameters whose paths begin so (`linear/`), the first that fits; one without any is a mistake, thrown when a
+    /// model is built.
     public var byPrefix: [(prefix: String, optimizer: Optimizer)]
 
     /// Chooses one optimizer, and others for parts of the model.
@@ -119,6 +120,20 @@ public struct OptimizerChoice: Sendable {
     /// The optimizer of the parameter with this path.
     public func optimizer(for path: String) -> Optimizer {
         byPrefix.first { path.hasPrefix($0.prefix) }?.optimizer ?? standard
+    }
+
+    /// Throws a `GraphError` for a prefix without parameters, which is most likely misspelt.
+    func check(parameters paths: [String]) throws {
+        let chosen = paths.map { path in byPrefix.firstIndex { path.hasPrefix($0.prefix) } }
+        guard let at = byPrefix.indices.first(where: { !chosen.contains($0) }) else { return }
+        let prefix = byPrefix[at].prefix
+        let isTaken = paths.contains { $0.hasPrefix(prefix) }
+        throw GraphError(
+            isTaken
+                ? "no parameter is left for '\(prefix)', as an earlier prefix has them all"
+                : "no parameter's path begins with '\(prefix)'",
+            place: "optimizer, byPrefix",
+            remedy: isTaken ? "put the longer one first" : "there are: \(paths.joined(separator: ", "))")
     }
 
     /// The paths that each optimizer trains, the standard one first; optimizers that train nothing are left out.

@@ -132,6 +132,7 @@ struct TrainingModuleBuilder {
         for optimizer in [optimizer.standard] + optimizer.byPrefix.map(\.optimizer) {
             try optimizer.check(parameters: paths)
         }
+        try optimizer.check(parameters: paths)
         for penalty in model.penalties {
             try penalty.parameters.check("loss, adding \(penalty.regularizer.name)", paths)
         }

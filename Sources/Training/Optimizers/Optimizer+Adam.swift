@@ -15,6 +15,7 @@ extension Optimizer {
                 "adam", [step.parameter, step.gradient] + step.slots + [step.number, step.rate],
                 ["beta1": .float(beta1), "beta2": .float(beta2), "epsilon": .float(epsilon)], resultCount: 3)
         }
+        .requiring(shares: ["beta1": beta1, "beta2": beta2], amounts: ["epsilon": epsilon])
     }
 
     /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019): `p -= rate · decay · p` beside Adam's step, except
@@ -39,6 +40,7 @@ extension Optimizer {
             let spread = sqrt(largest / step.debiasing(beta2)) + epsilon
             return [step.descended(by: m / step.debiasing(beta1) / spread), m, v, largest]
         }
+        .requiring(shares: ["beta1": beta1, "beta2": beta2], amounts: ["epsilon": epsilon])
     }
 
     /// Adam with Nesterov's momentum (Dozat, 2016): `p -= rate · (β₁ m / (1-β₁ᵗ⁺¹) + (1-β₁) g / (1-β₁ᵗ)) / (√v̂ + ε)`.
@@ -52,6 +54,7 @@ extension Optimizer {
                 m * beta1 / step.debiasing(beta1, ahead: 1) + step.gradient * (1 - beta1) / step.debiasing(beta1)
             return [step.descended(by: mean / (sqrt(v / step.debiasing(beta2)) + epsilon)), m, v]
         }
+        .requiring(shares: ["beta1": beta1, "beta2": beta2], amounts: ["epsilon": epsilon])
     }
 
     /// Adamax (Kingma and Ba, 2015): `u = max(β₂u, |g|); p -= rate · m̂ / (u + ε)`.
@@ -64,6 +67,7 @@ extension Optimizer {
             let u = maximum(step.slots[1] * beta2, abs(step.gradient))
             return [step.descended(by: m / step.debiasing(beta1) / (u + epsilon)), m, u]
         }
+        .requiring(shares: ["beta1": beta1, "beta2": beta2], amounts: ["epsilon": epsilon])
     }
 
     /// LAMB (You et al., 2020): with `u = m̂ / (√v̂ + ε) + decay · p`, `p -= rate · ‖p‖ / ‖u‖ · u`, where a factor of 1
@@ -83,6 +87,8 @@ extension Optimizer {
             let trust = select(hasBoth, size / select(hasBoth, length, one), one)
             return [step.descended(by: change * trust), m, v]
         }
+        .requiring(
+            shares: ["beta1": beta1, "beta2": beta2], amounts: ["epsilon": epsilon, "weightDecay": weightDecay])
     }
 
     private static func norm(_ x: Tensor) -> Tensor { sqrt((x * x).sum()) }

@@ -12,6 +12,7 @@ extension Optimizer {
             let sum = step.slots[0] + step.gradient * step.gradient
             return [step.descended(by: step.gradient / sqrt(sum + epsilon)), sum]
         }
+        .requiring(amounts: ["initialAccumulator": initialAccumulator, "epsilon": epsilon])
     }
 
     /// Adadelta (Zeiler, 2012): `n = ρn + (1-ρ)g²; u = g · √(d + ε) / √(n + ε); d = ρd + (1-ρ)u²; p -= rate · u`.
@@ -24,6 +25,7 @@ extension Optimizer {
             let change = g * sqrt(d + epsilon) / sqrt(n + epsilon)
             return [step.descended(by: change), n, d * rho + change * change * (1 - rho)]
         }
+        .requiring(shares: ["rho": rho], amounts: ["epsilon": epsilon])
     }
 
     /// RMSprop (Tieleman and Hinton, 2012): `n = ρn + (1-ρ)g²; u = g / √(n - a² + ε)`, where centered ones keep
@@ -59,6 +61,7 @@ extension Optimizer {
             if let mean { kept.append(mean) }
             return [parameter] + kept
         }
+        .requiring(shares: ["rho": rho, "momentum": momentum], amounts: ["epsilon": epsilon])
     }
 
     /// Adafactor (Shazeer and Stern, 2018), which keeps sums of rows and columns instead of one number an element.
@@ -97,6 +100,7 @@ extension Optimizer {
             let pace = maximum(rootMeanSquare(p), epsilon2) * minimum(step.rates, rsqrt(t))
             return [p - pace * clipped] + slots
         }
+        .requiring(amounts: ["epsilon1": epsilon1, "epsilon2": epsilon2, "clipThreshold": clipThreshold])
     }
 
     private static func rootMeanSquare(_ x: Tensor) -> Tensor { sqrt((x * x).mean()) }

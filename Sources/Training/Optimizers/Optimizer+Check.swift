@@ -6,6 +6,7 @@ extension Optimizer {
     /// Throws a `GraphError` that names the first number that makes no sense.
     func check() throws {
         if let mistake = learningRate.mistake { throw mistake.at("optimizer '\(name)'") }
+        if let mistake { throw mistake }
         for clipping in clippings {
             let bound =
                 switch clipping {

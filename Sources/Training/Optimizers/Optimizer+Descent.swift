@@ -23,6 +23,7 @@ extension Optimizer {
                 "momentum", [step.parameter, step.gradient, step.slots[0], step.rate],
                 ["momentum": .float(momentum), "nesterov": .bool(nesterov)], resultCount: 2)
         }
+        .requiring(shares: ["momentum": momentum])
     }
 
     /// Lion (Chen et al., 2023): `p -= rate · sign(β₁m + (1-β₁)g); m = β₂m + (1-β₂)g`; `weightDecay` is decoupled.
@@ -34,6 +35,7 @@ extension Optimizer {
             let (g, m) = (step.gradient, step.slots[0])
             return [step.descended(by: sign(m * beta1 + g * (1 - beta1))), m * beta2 + g * (1 - beta2)]
         }
+        .requiring(shares: ["beta1": beta1, "beta2": beta2])
         return weightDecay == 0 ? lion : lion.decaying(weightDecay)
     }
 
@@ -58,6 +60,10 @@ extension Optimizer {
             let held = minimum(maximum(linear, -l1), l1)
             return [(held - linear) / quadratic, sum, linear]
         }
+        .requiring(amounts: [
+            "power": k, "initialAccumulator": initialAccumulator, "l1": l1, "l2": l2, "shrinkage": shrinkage,
+            "beta": beta,
+        ])
     }
 }
 

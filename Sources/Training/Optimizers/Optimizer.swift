@@ -75,6 +75,8 @@ public struct Optimizer: Sendable {
     public internal(set) var accumulatedBatches = 1
     /// The share of itself that the running average of the weights keeps in an update; nil without averages.
     public internal(set) var averageDecay: Double?
+    /// What is wrong with its numbers, if anything is: thrown when a model is built.
+    private(set) var mistake: GraphError?
     private let allSlots: [Slot]
     private let update: @Sendable (Step) -> [Tensor]
 
@@ -108,5 +110,23 @@ public struct Optimizer: Sendable {
         Optimizer(name, learningRate: learningRate, slots: slots) { step in
             PlaceScope.withoutLines { update(step) }
         }
+    }
+
+    /// The same optimizer, which is a mistake where a share is not in 0..<1, or an amount negative or not finite.
+    func requiring(
+        shares: KeyValuePairs<String, Double> = [:], amounts: KeyValuePairs<String, Double> = [:]
+    ) -> Optimizer {
+        var optimizer = self
+        for (argument, share) in shares where !(share >= 0 && share < 1) {
+            optimizer.add("'\(argument)' is \(share)", "expected 0 or more and below 1")
+        }
+        for (argument, amount) in amounts where !(amount >= 0 && amount.isFinite) {
+            optimizer.add("'\(argument)' is \(amount)", "expected a number of 0 or more")
+        }
+        return optimizer
+    }
+
+    private mutating func add(_ message: String, _ remedy: String) {
+        mistake = mistake ?? GraphError(message, place: "optimizer '\(name)'", remedy: remedy)
     }
 }
