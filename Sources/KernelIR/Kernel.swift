@@ -219,12 +219,15 @@ public struct ParallelLoop: Sendable, Hashable {
     public var extent: Dim
     /// Iterations one task runs, a multiple of the loop's tile step.
     public var chunk: Int
+    /// Iterations that are one after another, whatever the tasks: so many, from each multiple of that number on. They add to the same results.
+    public var ordered: Int
 
     /// Declares the loop that is split.
-    public init(variable: String, extent: Dim, chunk: Int) {
+    public init(variable: String, extent: Dim, chunk: Int, ordered: Int = 1) {
         self.variable = variable
         self.extent = extent
         self.chunk = chunk
+        self.ordered = ordered
     }
 }
 

@@ -35,7 +35,8 @@ struct StepTable {
         for (at, call) in function.calls.enumerated() {
             if let chain = function.chains.first(where: { $0.calls.lowerBound == at }) {
                 let dimension = try chain.dimension.map(dimension(named:)) ?? -1
-                lines.append(([5, -1, chain.calls.count, try number(chain.items), dimension], "a chain"))
+                let items = try number(chain.items)
+                lines.append(([6, -1, chain.calls.count, items, dimension, chain.ordered], "a chain"))
             }
             try add(call, at: at)
         }

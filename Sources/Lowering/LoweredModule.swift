@@ -94,6 +94,8 @@ public struct CallChain: Sendable, Hashable {
     /// Of a chain over examples, the dimension that counts them: its calls are made as if that were 1, for one example after another.
     /// Nil where an item is a part of the calls' parallel loops.
     public var dimension: String?
+    /// Items that one thread works on one after another: so many, from each multiple of that number on.
+    public var ordered: Int
 }
 
 /// One graph function as calls of kernels in order.
@@ -232,7 +234,7 @@ public func lower(
         lowered.functions.append(
             LoweredFunction(
                 name: function.name, buffers: assigned.buffers, calls: calls,
-                chains: assigned.chains.map { CallChain(calls: $0.calls, items: $0.items, dimension: $0.dimension) },
+                chains: assigned.chains.map { CallChain(calls: $0.calls, items: $0.items, dimension: $0.dimension, ordered: $0.ordered) },
                 arenaBytes: assigned.arenaBytes, slotBytes: assigned.slotBytes,
                 keptBytes: assigned.kept.bytes, keptStates: assigned.kept.states, inputCount: function.inputs.count,
                 outputCount: function.outputs.count))

@@ -86,6 +86,7 @@ typedef struct {
     int64_t count;         ///< How many steps.
     const int64_t *dims;   ///< The sizes that kernels are to see.
     int32_t is_of_examples;
+    int64_t ordered;  ///< Items that are one after another, in one thread.
     strata_rt_runner recorded;
     char *busy;  ///< By slot, whether a thread works in it; there are as many as threads.
 } strata_rt_chain;
@@ -96,7 +97,7 @@ static void strata_rt_run_items(void *argument, int64_t begin, int64_t end) {
     int64_t slots = strata_rt_pool_threads(chain->call->pool);
     while (__atomic_exchange_n(&chain->busy[slot], 1, __ATOMIC_ACQUIRE)) slot = (slot + 1) % slots;
     int64_t block[STRATA_RT_CHAIN_WORDS];
-    for (int64_t item = begin; item < end; item++) {
+    for (int64_t item = begin * chain->ordered; item < end * chain->ordered; item++) {
         const strata_rt_share share = {chain->dims, item, slot};
         const int32_t *word = chain->words;
         for (int64_t step = 0; step < chain->count; step++) {
@@ -148,12 +149,13 @@ void strata_rt_run_steps(
         if (words[0] < 0) {
             char busy[STRATA_RT_MAX_THREADS];
             memset(busy, 0, sizeof busy);
-            strata_rt_chain chain = {call, steps, word, step, words[1], call->dims, words[3] >= 0, recorded, busy};
+            strata_rt_chain chain = {call,           steps,         word,     step,    words[1],
+                                     call->dims, words[3] >= 0, words[4], recorded, busy};
             int64_t items = strata_rt_number(steps, call->dims, words[2]);
             if (words[3] >= 0) {
                 strata_rt_run_examples(&chain, items, words[3], block);
             } else {
-                strata_rt_parallel_for(call->pool, strata_rt_run_items, &chain, items);
+                strata_rt_parallel_for(call->pool, strata_rt_run_items, &chain, items / chain.ordered);
             }
             for (int32_t left = words[1]; left > 0; left--) word += word[0];
             step += words[1];

@@ -1,6 +1,6 @@
 %struct.strata_rt_worker = type { i64, ptr, i64, i64, [32 x i8] }
 %struct.strata_rt_share = type { ptr, i64, i64 }
-%struct.strata_rt_chain = type { ptr, ptr, ptr, i64, i64, ptr, i32, ptr, ptr }
+%struct.strata_rt_chain = type { ptr, ptr, ptr, i64, i64, ptr, i32, i64, ptr, ptr }
 %struct.strata_rt_state = type { ptr, ptr, i64, ptr, i64, i64, ptr }
 %struct.strata_rt_keeping = type { ptr, i64 }
 %struct.strata_rt_options = type { i32, i32, i32, i32, ptr }
@@ -823,10 +823,10 @@ define hidden void @strata_rt_run_steps(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
   store i64 0, ptr %18, align 8
   br label %19
 19:
-  %.046 = phi i64 [ 0, %4 ], [ %70, %67 ], [ %72, %78 ], [ %72, %76 ]
-  %.0 = phi ptr [ %9, %4 ], [ %.1, %67 ], [ %25, %78 ], [ %25, %76 ]
-  %20 = icmp slt i64 %.046, %14
-  br i1 %20, label %21, label %79
+  %.047 = phi i64 [ 0, %4 ], [ %76, %73 ], [ %78, %84 ], [ %78, %82 ]
+  %.0 = phi ptr [ %9, %4 ], [ %.1, %73 ], [ %25, %84 ], [ %25, %82 ]
+  %20 = icmp slt i64 %.047, %14
+  br i1 %20, label %21, label %85
 21:
   %22 = getelementptr inbounds i8, ptr %.0, i64 4
   %23 = load i32, ptr %.0, align 4
@@ -834,7 +834,7 @@ define hidden void @strata_rt_run_steps(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
   %25 = getelementptr inbounds i32, ptr %.0, i64 %24
   %26 = load i32, ptr %22, align 4
   %27 = icmp slt i32 %26, 0
-  br i1 %27, label %28, label %71
+  br i1 %27, label %28, label %77
 28:
   %29 = call ptr @memset(ptr %6, i32 0, i64 256) #5
   store ptr %0, ptr %7, align 8
@@ -843,7 +843,7 @@ define hidden void @strata_rt_run_steps(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
   %31 = getelementptr inbounds nuw i8, ptr %7, i64 16
   store ptr %25, ptr %31, align 8
   %32 = getelementptr inbounds nuw i8, ptr %7, i64 24
-  store i64 %.046, ptr %32, align 8
+  store i64 %.047, ptr %32, align 8
   %33 = getelementptr inbounds nuw i8, ptr %7, i64 32
   %34 = getelementptr inbounds i8, ptr %.0, i64 8
   %35 = load i32, ptr %34, align 4
@@ -861,58 +861,65 @@ define hidden void @strata_rt_run_steps(ptr %0, ptr %1, ptr %2, ptr %3) #0 {
   %44 = getelementptr inbounds i8, ptr %7, i64 52
   store i32 0, ptr %44, align 4
   %45 = getelementptr inbounds nuw i8, ptr %7, i64 56
-  store ptr %3, ptr %45, align 8
-  %46 = getelementptr inbounds nuw i8, ptr %7, i64 64
-  store ptr %6, ptr %46, align 8
-  %47 = load ptr, ptr %15, align 8
-  %48 = getelementptr inbounds i8, ptr %.0, i64 12
-  %49 = load i32, ptr %48, align 4
-  %50 = sext i32 %49 to i64
-  %51 = call i64 @strata_rt_number(ptr %1, ptr %47, i64 %50) #4
-  %52 = load i32, ptr %40, align 4
-  %53 = icmp sgt i32 %52, -1
-  br i1 %53, label %54, label %55
-54:
-  call void @strata_rt_run_examples(ptr %7, i64 %51, i32 %52, ptr %2) #4
-  br label %58
-55:
-  %56 = getelementptr inbounds nuw i8, ptr %0, i64 16
-  %57 = load ptr, ptr %56, align 8
-  call void @strata_rt_parallel_for(ptr %57, ptr @strata_rt_run_items, ptr %7, i64 %51) #4
-  br label %58
+  %46 = getelementptr inbounds i8, ptr %.0, i64 20
+  %47 = load i32, ptr %46, align 4
+  %48 = sext i32 %47 to i64
+  store i64 %48, ptr %45, align 8
+  %49 = getelementptr inbounds nuw i8, ptr %7, i64 64
+  store ptr %3, ptr %49, align 8
+  %50 = getelementptr inbounds nuw i8, ptr %7, i64 72
+  store ptr %6, ptr %50, align 8
+  %51 = load ptr, ptr %15, align 8
+  %52 = getelementptr inbounds i8, ptr %.0, i64 12
+  %53 = load i32, ptr %52, align 4
+  %54 = sext i32 %53 to i64
+  %55 = call i64 @strata_rt_number(ptr %1, ptr %51, i64 %54) #4
+  %56 = load i32, ptr %40, align 4
+  %57 = icmp sgt i32 %56, -1
+  br i1 %57, label %58, label %59
 58:
-  %59 = load i32, ptr %34, align 4
-  br label %60
-60:
-  %.045 = phi i32 [ %59, %58 ], [ %66, %62 ]
-  %.1 = phi ptr [ %25, %58 ], [ %65, %62 ]
-  %61 = icmp sgt i32 %.045, 0
-  br i1 %61, label %62, label %67
-62:
-  %63 = load i32, ptr %.1, align 4
-  %64 = sext i32 %63 to i64
-  %65 = getelementptr inbounds i32, ptr %.1, i64 %64
-  %66 = add nsw i32 %.045, -1
-  br label %60
-67:
-  %68 = load i32, ptr %34, align 4
-  %69 = sext i32 %68 to i64
-  %70 = add nsw i64 %.046, %69
+  call void @strata_rt_run_examples(ptr %7, i64 %55, i32 %56, ptr %2) #4
+  br label %64
+59:
+  %60 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %61 = load ptr, ptr %60, align 8
+  %62 = load i64, ptr %45, align 8
+  %63 = sdiv i64 %55, %62
+  call void @strata_rt_parallel_for(ptr %61, ptr @strata_rt_run_items, ptr %7, i64 %63) #4
+  br label %64
+64:
+  %65 = load i32, ptr %34, align 4
+  br label %66
+66:
+  %.046 = phi i32 [ %65, %64 ], [ %72, %68 ]
+  %.1 = phi ptr [ %25, %64 ], [ %71, %68 ]
+  %67 = icmp sgt i32 %.046, 0
+  br i1 %67, label %68, label %73
+68:
+  %69 = load i32, ptr %.1, align 4
+  %70 = sext i32 %69 to i64
+  %71 = getelementptr inbounds i32, ptr %.1, i64 %70
+  %72 = add nsw i32 %.046, -1
+  br label %66
+73:
+  %74 = load i32, ptr %34, align 4
+  %75 = sext i32 %74 to i64
+  %76 = add nsw i64 %.047, %75
   br label %19
-71:
-  %72 = add nsw i64 %.046, 1
-  %73 = getelementptr inbounds nuw i8, ptr %1, i64 56
-  %74 = load i64, ptr %73, align 8
-  %75 = icmp slt i64 %.046, %74
-  br i1 %75, label %76, label %78
-76:
-  %77 = load i64, ptr %10, align 8
-  %.not = icmp eq i64 %77, 0
-  br i1 %.not, label %19, label %78
-78:
-  call void @strata_rt_take(ptr %0, ptr %1, i64 %.046, ptr %22, ptr %25, ptr %5, ptr %2, ptr %3) #4
+77:
+  %78 = add nsw i64 %.047, 1
+  %79 = getelementptr inbounds nuw i8, ptr %1, i64 56
+  %80 = load i64, ptr %79, align 8
+  %81 = icmp slt i64 %.047, %80
+  br i1 %81, label %82, label %84
+82:
+  %83 = load i64, ptr %10, align 8
+  %.not = icmp eq i64 %83, 0
+  br i1 %.not, label %19, label %84
+84:
+  call void @strata_rt_take(ptr %0, ptr %1, i64 %.047, ptr %22, ptr %25, ptr %5, ptr %2, ptr %3) #4
   br label %19
-79:
+85:
   ret void
 }
 declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #3
@@ -1020,7 +1027,7 @@ define internal void @strata_rt_run_examples(ptr %0, i64 %1, i32 %2, ptr %3) #0 
   %49 = load i64, ptr %48, align 8
   %50 = add nsw i64 %49, %.032
   %51 = getelementptr inbounds i8, ptr %.0, i64 4
-  %52 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %52 = getelementptr inbounds nuw i8, ptr %0, i64 64
   %53 = load ptr, ptr %52, align 8
   call void @strata_rt_take(ptr %46, ptr %47, i64 %50, ptr %51, ptr %45, ptr %6, ptr %3, ptr %53) #4
   %54 = add nuw nsw i64 %.032, 1
@@ -1039,7 +1046,7 @@ define internal void @strata_rt_run_items(ptr %0, i64 %1, i64 %2) #0 {
   br label %11
 11:
   %.0 = phi i64 [ 0, %3 ], [ %18, %16 ]
-  %12 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %12 = getelementptr inbounds nuw i8, ptr %0, i64 72
   %13 = load ptr, ptr %12, align 8
   %14 = getelementptr inbounds i8, ptr %13, i64 %.0
   %15 = atomicrmw xchg ptr %14, i8 1 acquire, align 1
@@ -1050,74 +1057,81 @@ define internal void @strata_rt_run_items(ptr %0, i64 %1, i64 %2) #0 {
   %18 = srem i64 %17, %10
   br label %11
 19:
-  %.046 = phi i64 [ %65, %64 ], [ %1, %11 ]
-  %20 = icmp slt i64 %.046, %2
-  br i1 %20, label %21, label %66
-21:
-  %22 = getelementptr inbounds nuw i8, ptr %0, i64 40
-  %23 = load ptr, ptr %22, align 8
-  store ptr %23, ptr %5, align 8
-  %24 = getelementptr inbounds nuw i8, ptr %5, i64 8
-  store i64 %.046, ptr %24, align 8
-  %25 = getelementptr inbounds nuw i8, ptr %5, i64 16
-  store i64 %.0, ptr %25, align 8
-  %26 = getelementptr inbounds nuw i8, ptr %0, i64 16
-  %27 = load ptr, ptr %26, align 8
-  br label %28
-28:
-  %.048 = phi i64 [ 0, %21 ], [ %63, %62 ]
-  %.047 = phi ptr [ %27, %21 ], [ %35, %62 ]
-  %29 = getelementptr inbounds nuw i8, ptr %0, i64 32
-  %30 = load i64, ptr %29, align 8
-  %31 = icmp slt i64 %.048, %30
-  br i1 %31, label %32, label %64
-32:
-  %33 = load i32, ptr %.047, align 4
-  %34 = sext i32 %33 to i64
-  %35 = getelementptr inbounds i32, ptr %.047, i64 %34
-  %36 = load ptr, ptr %0, align 8
-  %37 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %38 = load ptr, ptr %37, align 8
-  %39 = getelementptr inbounds i8, ptr %.047, i64 4
-  %40 = call i64 @strata_rt_arguments(ptr %36, ptr %38, ptr %39, ptr %35, ptr %5, ptr %4) #4
-  %41 = getelementptr inbounds nuw i8, ptr %0, i64 48
-  %42 = load i32, ptr %41, align 8
-  %.not49 = icmp eq i32 %42, 0
-  %43 = mul nsw i64 %.046, %40
-  %44 = select i1 %.not49, i64 %43, i64 0
-  %45 = load ptr, ptr %37, align 8
-  %46 = getelementptr inbounds nuw i8, ptr %45, i64 32
-  %47 = load ptr, ptr %46, align 8
-  %48 = load i32, ptr %39, align 4
-  %49 = sext i32 %48 to i64
-  %50 = getelementptr inbounds ptr, ptr %47, i64 %49
-  %51 = load ptr, ptr %50, align 8
-  %52 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %20 = getelementptr inbounds nuw i8, ptr %0, i64 56
+  %21 = load i64, ptr %20, align 8
+  %22 = mul nsw i64 %21, %1
+  br label %23
+23:
+  %.048 = phi i64 [ %22, %19 ], [ %71, %70 ]
+  %24 = load i64, ptr %20, align 8
+  %25 = mul nsw i64 %24, %2
+  %26 = icmp slt i64 %.048, %25
+  br i1 %26, label %27, label %72
+27:
+  %28 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %29 = load ptr, ptr %28, align 8
+  store ptr %29, ptr %5, align 8
+  %30 = getelementptr inbounds nuw i8, ptr %5, i64 8
+  store i64 %.048, ptr %30, align 8
+  %31 = getelementptr inbounds nuw i8, ptr %5, i64 16
+  store i64 %.0, ptr %31, align 8
+  %32 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %33 = load ptr, ptr %32, align 8
+  br label %34
+34:
+  %.050 = phi i64 [ 0, %27 ], [ %69, %68 ]
+  %.049 = phi ptr [ %33, %27 ], [ %41, %68 ]
+  %35 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %36 = load i64, ptr %35, align 8
+  %37 = icmp slt i64 %.050, %36
+  br i1 %37, label %38, label %70
+38:
+  %39 = load i32, ptr %.049, align 4
+  %40 = sext i32 %39 to i64
+  %41 = getelementptr inbounds i32, ptr %.049, i64 %40
+  %42 = load ptr, ptr %0, align 8
+  %43 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %44 = load ptr, ptr %43, align 8
+  %45 = getelementptr inbounds i8, ptr %.049, i64 4
+  %46 = call i64 @strata_rt_arguments(ptr %42, ptr %44, ptr %45, ptr %41, ptr %5, ptr %4) #4
+  %47 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %48 = load i32, ptr %47, align 8
+  %.not51 = icmp eq i32 %48, 0
+  %49 = mul nsw i64 %.048, %46
+  %50 = select i1 %.not51, i64 %49, i64 0
+  %51 = load ptr, ptr %43, align 8
+  %52 = getelementptr inbounds nuw i8, ptr %51, i64 32
   %53 = load ptr, ptr %52, align 8
-  %.not50 = icmp eq ptr %53, null
-  br i1 %.not50, label %60, label %54
-54:
-  %55 = load ptr, ptr %0, align 8
-  %56 = getelementptr inbounds nuw i8, ptr %0, i64 24
-  %57 = load i64, ptr %56, align 8
-  %58 = add nsw i64 %57, %.048
-  %59 = add nsw i64 %44, %40
-  call void %53(ptr %55, i64 %58, ptr %51, ptr %4, i64 %44, i64 %59, i32 0) #5
-  br label %62
+  %54 = load i32, ptr %45, align 4
+  %55 = sext i32 %54 to i64
+  %56 = getelementptr inbounds ptr, ptr %53, i64 %55
+  %57 = load ptr, ptr %56, align 8
+  %58 = getelementptr inbounds nuw i8, ptr %0, i64 64
+  %59 = load ptr, ptr %58, align 8
+  %.not52 = icmp eq ptr %59, null
+  br i1 %.not52, label %66, label %60
 60:
-  %61 = add nsw i64 %44, %40
-  call void %51(ptr %4, i64 %44, i64 %61) #5
-  br label %62
-62:
-  %63 = add nuw nsw i64 %.048, 1
-  br label %28
-64:
-  %65 = add nsw i64 %.046, 1
-  br label %19
+  %61 = load ptr, ptr %0, align 8
+  %62 = getelementptr inbounds nuw i8, ptr %0, i64 24
+  %63 = load i64, ptr %62, align 8
+  %64 = add nsw i64 %63, %.050
+  %65 = add nsw i64 %50, %46
+  call void %59(ptr %61, i64 %64, ptr %57, ptr %4, i64 %50, i64 %65, i32 0) #5
+  br label %68
 66:
-  %67 = load ptr, ptr %12, align 8
-  %68 = getelementptr inbounds i8, ptr %67, i64 %.0
-  store atomic i8 0, ptr %68 release, align 1
+  %67 = add nsw i64 %50, %46
+  call void %57(ptr %4, i64 %50, i64 %67) #5
+  br label %68
+68:
+  %69 = add nuw nsw i64 %.050, 1
+  br label %34
+70:
+  %71 = add nsw i64 %.048, 1
+  br label %23
+72:
+  %73 = load ptr, ptr %12, align 8
+  %74 = getelementptr inbounds i8, ptr %73, i64 %.0
+  store atomic i8 0, ptr %74 release, align 1
   ret void
 }
 define internal void @strata_rt_take(ptr %0, ptr %1, i64 %2, ptr %3, ptr %4, ptr %5, ptr %6, ptr %7) #0 {

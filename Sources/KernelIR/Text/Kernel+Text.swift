@@ -51,7 +51,7 @@ private struct KernelPrinter {
         for accumulator in kernel.accumulators { add("accumulator \(accumulator.name) : \(accumulator.dtype)") }
         let merged = kernel.parallelStatement != nil
         if let parallel = kernel.parallel, !merged {
-            add("split \(parallel.variable) in 0..<\(parallel.extent) chunk \(parallel.chunk)")
+            add("split \(parallel.variable) in 0..<\(parallel.extent)\(tasks(parallel))")
         }
         for statement in kernel.body { add(statement, parallel: merged ? kernel.parallel : nil) }
         if let call = kernel.call {
@@ -119,7 +119,11 @@ private struct KernelPrinter {
         case .count(let count): line += " \(loop.variable) in 0..<\(count)"
         case .tile(let tile): line += " \(loop.variable) in tile \(tile)"
         }
-        return line + settings + (parallel.map { " chunk \($0.chunk)" } ?? "")
+        return line + settings + (parallel.map(tasks) ?? "")
+    }
+
+    private func tasks(_ parallel: ParallelLoop) -> String {
+        " chunk \(parallel.chunk)" + (parallel.ordered == 1 ? "" : " ordered \(parallel.ordered)")
     }
 
     private func register(_ name: String, _ axes: [String]) -> String { "\(name)[\(axes.joined(separator: ","))]" }

@@ -98,8 +98,7 @@ extension KernelParser {
         }
         if isParallel {
             guard case .count(let count) = extent else { throw expected("a parallel loop with a range '0..<count'") }
-            try need("chunk")
-            parallel = ParallelLoop(variable: variable, extent: count, chunk: try integer("a chunk size"))
+            parallel = try tasks(of: variable, count)
         }
         try need("{")
         return KernelLoop(variable, extent, kind, try nested { try $0.statements() })

@@ -110,8 +110,7 @@ struct KernelParser {
             let variable = try take(.word, "a loop variable")
             try need("in")
             let extent = try range()
-            try need("chunk")
-            parallel = ParallelLoop(variable: variable, extent: extent, chunk: try integer("a chunk size"))
+            parallel = try tasks(of: variable, extent)
         }
         if takes("call") {
             kernel.call = try call()
@@ -152,6 +151,14 @@ struct KernelParser {
             tensors.append(CustomCall.Tensor(buffer: buffer, shape: shape))
         }
         return tensors
+    }
+
+    /// `chunk 2`, `chunk 16 ordered 16`.
+    mutating func tasks(of variable: String, _ extent: Dim) throws -> ParallelLoop {
+        try need("chunk")
+        let chunk = try integer("a chunk size")
+        let ordered = takes("ordered") ? try integer("a number of iterations") : 1
+        return ParallelLoop(variable: variable, extent: extent, chunk: chunk, ordered: ordered)
     }
 
     private mutating func buffer() throws -> KernelBuffer {

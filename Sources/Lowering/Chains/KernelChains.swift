@@ -11,6 +11,8 @@ struct KernelChain {
     var iterations: [Int]
     /// Of a chain over examples, the dimension that counts them.
     var dimension: String?
+    /// Items that one thread works on one after another.
+    var ordered = 1
     /// What only these kernels use, and how many elements of it an item has: nobody needs it whole.
     var stretches: [BufferSubject: Dim]
 }
@@ -146,10 +148,12 @@ struct KernelChains {
                 items.sharedBytes.bounds(drafts[member].ranges).upperBound <= Self.mostShared
             else { return nil }
             longer.iterations.append(iterations)
+            guard longer.takeInOrder(items.ordered, of: iterations) else { return nil }
         }
         // A single item for one example would leave the other threads without work.
         let isFine = longer.iterations.contains { $0 > 1 }
-        guard !isFine || count.bounds(drafts[candidate].ranges).lowerBound >= 2 else { return nil }
+        let fewest = count.bounds(drafts[candidate].ranges).lowerBound / longer.ordered
+        guard !isFine || fewest >= 2 else { return nil }
         for subject in Set(all.flatMap { drafts[$0].subjects }) where isHandedOver(subject, among: all) {
             var stretch: Dim?
             for (member, iterations) in zip(all, longer.iterations) where drafts[member].subjects.contains(subject) {
@@ -263,6 +267,18 @@ struct KernelChains {
     private func conflict(_ first: Int, _ second: Int) -> Bool {
         let (one, other) = (accesses[first], accesses[second])
         return !one.written.isDisjoint(with: other.used) || !other.written.isDisjoint(with: one.used)
+    }
+}
+
+extension KernelChain {
+    /// Takes in a kernel of which so many iterations are in order, and which has so many in an item; false where that is not to be had.
+    fileprivate mutating func takeInOrder(_ kernel: Int, of iterations: Int) -> Bool {
+        if iterations % kernel == 0 { return true }
+        guard kernel % iterations == 0 else { return false }
+        let items = kernel / iterations
+        guard items % ordered == 0 || ordered % items == 0 else { return false }
+        ordered = max(ordered, items)
+        return true
     }
 }
 

@@ -7,8 +7,8 @@ final class KernelItems {
     private let draft: KernelDraft
     private let parallel: ParallelLoop
     private let loop: KernelLoop
-    /// What the parallel loop's iterations are pairs of; nil where they are indices.
-    private let pair: PairOfPositions?
+    /// The indices that the parallel loop's iterations stand for; none where an iteration is an index itself.
+    private let positions: [ItemPosition]
     /// The bytes that every item reads again: of buffers of which all items use the same elements.
     let sharedBytes: Dim
 
@@ -20,9 +20,9 @@ final class KernelItems {
         self.draft = draft
         self.parallel = parallel
         self.loop = loop
-        let pair = loop.pairOfPositions
-        self.pair = pair
-        let variables = Set(pair.map { [$0.first, $0.second] } ?? [parallel.variable])
+        let positions = loop.itemPositions
+        self.positions = positions
+        let variables = Set(positions.isEmpty ? [parallel.variable] : positions.map(\.variable))
         sharedBytes = draft.buffers.enumerated().reduce(Dim(0)) { sum, place in
             let (number, buffer) = place
             let isShared =
@@ -37,11 +37,26 @@ final class KernelItems {
     /// The number of iterations.
     var extent: Dim { parallel.extent }
 
+    /// Iterations that begin with a multiple of their number and have to be done in order.
+    var ordered: Int { parallel.ordered }
+
     /// Whether an item may be that many iterations.
     func canTake(_ iterations: Int) -> Bool {
-        if let pair { return iterations == 1 || iterations % pair.extent == 0 }
+        guard positions.isEmpty else { return steps(in: iterations) != nil }
         if case .tile(let step) = loop.kind { return iterations % step == 0 }
         return true
+    }
+
+    /// The position of which an item of so many iterations is a few steps, and how many: items then begin where the positions inside it do,
+    /// and end before it does. Nil where there is none.
+    private func steps(in iterations: Int) -> (at: Int, count: Int)? {
+        var inside = positions.dropFirst().reduce(1) { $0 * $1.extent }
+        for at in positions.indices {
+            let count = iterations / inside
+            if iterations % inside == 0, at == 0 || positions[at].extent % count == 0 { return (at, count) }
+            if at + 1 < positions.count { inside /= positions[at + 1].extent }
+        }
+        return nil
     }
 
     /// The elements of a subject that an item of so many iterations has for itself; nil where it is not proved that it stays
@@ -52,9 +67,13 @@ final class KernelItems {
         guard let first = strides.first, let stride = first, strides.allSatisfy({ $0 == stride }), stride != 0,
             stride.symbols.allSatisfy({ draft.ranges[$0] != nil })
         else { return nil }
+        // What is read under conditions is not proved to stay anywhere: they must say nothing of which item it is.
+        let counted =
+            positions.isEmpty ? [parallel.variable] : positions[...(steps(in: iterations)?.at ?? 0)].map(\.variable)
+        guard loop.body.flatMap({ $0.conditions(of: at) }).allSatisfy({ Set(counted).isDisjoint(with: $0.symbols) })
+        else { return nil }
         // If the first item stays in the first stretch, every item stays in its own: their indices differ by whole stretches.
-        let steps = pair.map { max(1, iterations / $0.extent) } ?? iterations
-        let kernel = firstItem(iterations, buffer: at, count: stride * Dim(steps))
+        let kernel = firstItem(iterations, buffer: at, count: stride)
         let found = kernel.verify(
             dims: draft.ranges.sorted { $0.key < $1.key }.map { DimSymbol($0.key, range: $0.value) })
         guard found.isValid, !found.unproved.contains(where: { $0.buffer == kernel.buffers[at].name }) else {
@@ -63,13 +82,16 @@ final class KernelItems {
         return kernel.buffers[at].count
     }
 
-    /// How far on in a buffer what comes next is: the next iteration or, of pairs, the next first index; nil where that is not known.
+    /// How far on in a buffer the next item is; nil where that is not known, or not the same for all.
     private func stride(of index: IndexExpression, iterations: Int) -> Dim? {
-        guard let pair else { return index.split(by: parallel.variable)?.factor }
-        guard let (first, _) = index.split(by: pair.first) else { return nil }
-        if iterations > 1 { return first }
-        guard let (second, _) = index.split(by: pair.second), first == second * Dim(pair.extent) else { return nil }
-        return second
+        guard !positions.isEmpty else { return index.split(by: parallel.variable).map { $0.factor * Dim(iterations) } }
+        guard let (last, count) = steps(in: iterations) else { return nil }
+        let factors = positions[...last].map { index.split(by: $0.variable)?.factor }
+        for at in 0..<last
+        where factors[at] == nil || factors[at] != factors[at + 1].map({ $0 * Dim(positions[at + 1].extent) }) {
+            return nil
+        }
+        return factors[last].map { $0 * Dim(count) }
     }
 
     /// The kernel for the first item only, with so many elements of one buffer.
@@ -78,31 +100,46 @@ final class KernelItems {
         kernel.parallel = nil
         kernel.buffers[buffer].count = count
         var body = loop.body
-        if let pair {
-            let (first, second) = (KernelExpression.constant(0, .i64), pair.second)
-            body[0] = .position(pair.first, extent: Dim(max(1, iterations / pair.extent)), first)
-            if iterations == 1 { body[1] = .position(second, extent: 1, first) }
+        if let (last, count) = steps(in: iterations), !positions.isEmpty {
+            for number in 0...last {
+                body[number] = .position(
+                    positions[number].variable, extent: number == last ? Dim(count) : 1, .constant(0, .i64))
+            }
         }
         kernel.body = [.loop(KernelLoop(loop.variable, .count(Dim(iterations)), loop.kind, body))]
         return kernel
     }
 }
 
-/// Two indices that the body of a loop over their pairs begins with: quotient and remainder of the loop's variable by the second one's extent.
-struct PairOfPositions {
-    var first: String
-    var second: String
+/// An index that the body of a loop begins with, found from the loop's variable.
+struct ItemPosition {
+    var variable: String
+    /// How many there are; of the first, outermost one, 0 for as many as the loop leaves.
     var extent: Int
 }
 
 extension KernelLoop {
-    /// The two indices that its body finds first, if it does.
-    var pairOfPositions: PairOfPositions? {
-        guard body.count > 2, case .position(let first, _, .apply(.div, let quotient, _)) = body[0],
-            case .position(let second, let extent, .apply(.rem, let remainder, _)) = body[1],
-            quotient == remainder, quotient.first == .index(Dim(symbol: variable), .i64), let count = extent.constant,
-            quotient.last == .constant(Double(count), .i64)
-        else { return nil }
-        return PairOfPositions(first: first, second: second, extent: count)
+    /// The indices that its body finds first, outermost first: quotients and remainders of its variable. None if there are not two.
+    var itemPositions: [ItemPosition] {
+        let variables = body.prefix { if case .position = $0 { true } else { false } }.count
+        guard body.count > variables else { return [] }
+        for count in stride(from: variables, to: 1, by: -1) {
+            if let found = itemPositions(count) { return found }
+        }
+        return []
+    }
+
+    private func itemPositions(_ count: Int) -> [ItemPosition]? {
+        var number = KernelExpression.index(Dim(symbol: variable), .i64)
+        var found: [ItemPosition] = []
+        for at in (0..<count).reversed() {
+            guard case .position(let name, let extent, let place) = body[at] else { return nil }
+            guard at > 0 else { return place == number ? [ItemPosition(variable: name, extent: 0)] + found : nil }
+            guard let size = extent.constant, place == .apply(.rem, [number, .constant(Double(size), .i64)], .i64)
+            else { return nil }
+            found.insert(ItemPosition(variable: name, extent: size), at: 0)
+            number = .apply(.div, [number, .constant(Double(size), .i64)], .i64)
+        }
+        return nil
     }
 }

@@ -288,7 +288,30 @@ extension KernelStatement {
     }
 }
 
+extension KernelStatement {
+    /// The indices that decide whether an element of the buffer is read at all.
+    func conditions(of buffer: Int) -> [IndexExpression] {
+        switch self {
+        case .loop(let loop): loop.body.flatMap { $0.conditions(of: buffer) }
+        case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression),
+            .position(_, _, let expression), .store(_, _, let expression):
+            expression.conditions(of: buffer)
+        case .tile, .prefetch: []
+        }
+    }
+}
+
 extension KernelExpression {
+    fileprivate func conditions(of buffer: Int) -> [IndexExpression] {
+        switch self {
+        case .number, .local, .accumulator, .index, .load: []
+        case .loadWhere(let read, _, let conditions): read == buffer ? conditions.map(\.index) : []
+        case .bits(let value, _): value.conditions(of: buffer)
+        case .apply(_, let operands, _): operands.flatMap { $0.conditions(of: buffer) }
+        case .random(let seed, let step, _, _): seed.conditions(of: buffer) + step.conditions(of: buffer)
+        }
+    }
+
     func offsets(of buffers: Set<Int>) -> [IndexExpression] {
         switch self {
         case .number, .local, .accumulator, .index: []

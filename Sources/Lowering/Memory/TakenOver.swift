@@ -23,8 +23,9 @@ extension KernelStatement {
     ) -> Bool {
         switch self {
         case .loop(let loop):
-            // Two indices found from a variable stand for it.
-            let variables = loop.pairOfPositions.map { [$0.first, $0.second] } ?? [loop.variable]
+            // Indices found from a variable stand for it.
+            let positions = loop.itemPositions.map(\.variable)
+            let variables = positions.isEmpty ? [loop.variable] : positions
             return loop.body.allSatisfy {
                 $0.keepsOrder(written, over: read, at: place, within: loops.union(variables), &isWritten)
             }

@@ -15,6 +15,21 @@ struct Contraction {
     var right: IndexExpression
 }
 
+extension Contraction {
+    /// Counts an output axis as blocks, which come last among the axes, and places in a block; gives the axis of the latter.
+    mutating func divide(_ axis: LoopAxis, into block: Int, names: (blocks: String, places: String)) -> LoopAxis {
+        let inside = LoopAxis(variable: names.places, extent: Dim(block))
+        let blocks = (axis.extent.constant ?? block) / block
+        let place = Dim(symbol: names.blocks) * Dim(block) + Dim(symbol: names.places)
+        outputs = outputs.map { $0.variable == axis.variable ? inside : $0 }
+        outputs.append(LoopAxis(variable: names.blocks, extent: Dim(blocks)))
+        indices = indices.map { $0.substituting(axis.variable, by: place) }
+        left = left.substituting(axis.variable, by: place)
+        right = right.substituting(axis.variable, by: place)
+        return inside
+    }
+}
+
 extension IndexExpression {
     /// The factor of a variable (0 where it does not occur).
     func step(_ variable: String) -> Dim { split(by: variable)?.factor ?? 0 }
@@ -38,6 +53,7 @@ extension KernelDraft {
         // A lane tile loads half as much again for each product as a broadcast tile does.
         let laneTileWins = (along?.lanesInUse(lanes) ?? 0) * 0.7 > (across?.lanesInUse(lanes) ?? 0)
         if let across, !laneTileWins {
+            if try lowerSumsByBlocks(job, vector: across) { return }
             try lowerBroadcastTile(job, vector: across)
         } else if let along {
             try lowerLaneTile(job, vector: along)

@@ -45,13 +45,18 @@ struct TileShape {
 extension KernelDraft {
     /// Rows × vectors of results in registers: one operand is read as vectors, the other element by element for all lanes.
     mutating func lowerBroadcastTile(_ job: ContractionJob, vector axis: LoopAxis) throws {
-        let contraction = job.contraction
+        var contraction = job.contraction
         let vectorIsLeft = contraction.left.step(axis.variable) != 0
-        let wide = vectorIsLeft ? contraction.left : contraction.right
-        let narrow = vectorIsLeft ? contraction.right : contraction.left
-        let rowAxis = contraction.outputs.filter {
-            $0.variable != axis.variable && wide.step($0.variable) == 0 && narrow.step($0.variable) != 0
+        var rowAxis = contraction.outputs.filter {
+            $0.variable != axis.variable && (vectorIsLeft ? contraction.left : contraction.right).step($0.variable) == 0
+                && (vectorIsLeft ? contraction.right : contraction.left).step($0.variable) != 0
         }.max { extent($0) < extent($1) }
+        var isDivided = false
+        if let rows = rowAxis, let block = blockOfRows(contraction, rows: rows, columns: axis) {
+            rowAxis = contraction.divide(rows, into: block, names: (fresh("b"), fresh("i")))
+            isDivided = true
+        }
+        let wide = vectorIsLeft ? contraction.left : contraction.right
         let tile = TileShape.fitting(target, lanes: job.lanes, rows: rowAxis?.extent, columns: axis.extent)
             .overridden(by: rowAxis == nil ? nil : schedule)
         let lane = fresh("v")
@@ -115,7 +120,17 @@ extension KernelDraft {
         // Where elements of the vector operand are used but a few times, it takes as long as they take to come.
         let uses = contraction.outputs.reduce(1) { $1.variable == axis.variable ? $0 : $0 * min(8, extent($1)) }
         let goal = Self.taskWork / (isSingle ? 8 : uses < 8 ? 4 : 1)
-        appendInTasks(others, loops, statements, contraction, goal: goal)
+        appendInTasks(others, loops, statements, contraction, goal: goal, isDivided: isDivided)
+    }
+
+    /// The rows of a block of each product of a batch, where all rows would make a result or read an operand that a cache does not keep:
+    /// a task then is a block, and so can be a chain's item, such as the scores of some queries of a long text. Nil where rows stay together.
+    private func blockOfRows(_ contraction: Contraction, rows: LoopAxis, columns: LoopAxis) -> Int? {
+        let depth = Dim.product(contraction.reduced.map(\.extent)).constant ?? 0
+        guard condition == nil, contraction.outputs.count > 2, let count = rows.extent.constant,
+            let width = columns.extent.constant
+        else { return nil }
+        return Self.block(of: count, beside: max(width, depth))
     }
 
     /// Blocks of results, each summed in the lanes of one register along an axis both operands are contiguous in.
@@ -190,7 +205,7 @@ extension KernelDraft {
     /// Adds statements in loops of tiles within loops over other axes; the outermost is split among threads.
     private mutating func appendInTasks(
         _ others: [LoopAxis], _ tiles: [(axis: LoopAxis, kind: LoopKind)], _ body: [KernelStatement],
-        _ contraction: Contraction, goal: Int = taskWork
+        _ contraction: Contraction, goal: Int = taskWork, isDivided: Bool = false
     ) {
         let reduced = contraction.reduced.map(\.extent)
         var statements = body
@@ -198,7 +213,10 @@ extension KernelDraft {
             statements = [.loop(KernelLoop(axis.variable, .count(axis.extent), kind, statements))]
         }
         guard others.isEmpty else {
-            statements = inTasks(others, statements, workInside: Dim.product(tiles.map(\.axis.extent) + reduced))
+            let work = Dim.product(tiles.map(\.axis.extent) + reduced)
+            statements =
+                isDivided
+                ? overJoined(others, statements, workInside: work) : inTasks(others, statements, workInside: work)
             for statement in statements { append(statement) }
             return
         }

@@ -22,7 +22,8 @@ struct OpenConstants {
         self.values = values
         skeleton.name = ""
         skeleton.origin = ""
-        if skeleton.parallel != nil { skeleton.parallel?.chunk = 0 }
+        // Tasks of iterations in order are whole; in a chain they need not be.
+        if skeleton.parallel?.ordered == 1 { skeleton.parallel?.chunk = 0 }
     }
 
     /// The kernel with some constants, by their numbers, replaced.

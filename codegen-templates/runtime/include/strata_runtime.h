@@ -69,9 +69,9 @@ void strata_rt_parallel_for(strata_rt_pool *pool, strata_rt_task task, void *arg
 /// it must reach and be below; then the places, and the kernel's own numbers.
 ///
 /// A chain is steps that are all taken for one item before the next, by one thread, which has a slot of the workspace for
-/// what only they use. It begins with the words 5, −1, how many steps, the number of its items, and −1; the iterations of its
-/// steps are those of one item, and none has a condition. In a chain over examples the last of these words is a dimension, and the items
-/// are its size: kernels see a size of 1, and what all examples have is where the example's is.
+/// what only they use. It begins with the words 6, −1, how many steps, the number of its items, −1, and how many items one thread takes
+/// in order; the iterations of its steps are those of one item, and none has a condition. In a chain over examples the last word but
+/// one is a dimension, and the items are its size: kernels see a size of 1, and what all examples have is where the example's is.
 typedef struct {
     int64_t count;  ///< Steps.
     const int32_t *words;
