@@ -234,7 +234,9 @@ public func lower(
         lowered.functions.append(
             LoweredFunction(
                 name: function.name, buffers: assigned.buffers, calls: calls,
-                chains: assigned.chains.map { CallChain(calls: $0.calls, items: $0.items, dimension: $0.dimension, ordered: $0.ordered) },
+                chains: assigned.chains.map {
+                    CallChain(calls: $0.calls, items: $0.items, dimension: $0.dimension, ordered: $0.ordered)
+                },
                 arenaBytes: assigned.arenaBytes, slotBytes: assigned.slotBytes,
                 keptBytes: assigned.kept.bytes, keptStates: assigned.kept.states, inputCount: function.inputs.count,
                 outputCount: function.outputs.count))

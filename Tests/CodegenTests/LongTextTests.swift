@@ -10,7 +10,7 @@ import Testing
     /// order.
     private static let cases: [(name: String, chains: [(calls: Int, items: Dim, ordered: Int)], body: String)] = [
         (
-            "their softmax and the sum of values by it", [(3, 6 * Dim(symbol: "B"), 1)],
+            "their softmax and the sum of values by it", [(3, 12 * Dim(symbol: "B"), 1)],
             """
             %m = reduce %s kind max axes [3] : f32[B,2,768]
                 %mm = broadcast %m axes [0,1,2] shape [B,2,768,768] : f32[B,2,768,768]
@@ -24,7 +24,7 @@ import Testing
             """
         ),
         (
-            "sums over queries and over keys", [(4, 6 * Dim(symbol: "B"), 3)],
+            "sums over queries and over keys", [(4, 12 * Dim(symbol: "B"), 6)],
             """
             %m = reduce %s kind max axes [3] : f32[B,2,768]
                 %mm = broadcast %m axes [0,1,2] shape [B,2,768,768] : f32[B,2,768,768]
@@ -36,7 +36,7 @@ import Testing
             """
         ),
         (
-            "sums over queries that are needed at once", [(3, 6 * Dim(symbol: "B"), 3)],
+            "sums over queries that are needed at once", [(3, 12 * Dim(symbol: "B"), 6)],
             """
             %m = reduce %s kind max axes [3] : f32[B,2,768]
                 %mm = broadcast %m axes [0,1,2] shape [B,2,768,768] : f32[B,2,768,768]
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func theKernelsMeanTheSame() throws {
-        let module = try Self.module(Self.cases[2].body, length: 516, width: 4)
+        let module = try Self.module(Self.cases[2].body, length: 384, width: 4)
         let lowered = try PlanHarness.prepare(module, target: Target(architecture: .aarch64, level: .baseline))
         #expect(lowered.functions[0].chains.map(\.ordered) == [2])
         let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": 1], seed: 9)
@@ -110,7 +110,7 @@ import Testing
         let module = try Self.module(Self.cases[4].body)
         let lowered = try PlanHarness.prepare(module)
         let parallel = lowered.kernels.compactMap(\.parallel).filter { $0.ordered > 1 }
-        #expect(parallel.map(\.ordered) == [3])
+        #expect(parallel.map(\.ordered) == [6])
         #expect(parallel.allSatisfy { $0.chunk % $0.ordered == 0 })
     }
 }

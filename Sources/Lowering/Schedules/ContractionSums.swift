@@ -93,5 +93,5 @@ extension KernelDraft {
     }
 
     /// The elements that a block has of the largest matrix, at most.
-    private static let blockElements = 1 << 18
+    private static let blockElements = 1 << 17
 }
