@@ -1,10 +1,13 @@
 import Compiler
+import ExampleModels
 import Execution
 import Foundation
 import GraphIR
 import KernelIR
+import Lowering
 import Testing
 import Toolchain
+import Training
 
 /// What a library allocates, counted exactly, against the plan that is known before it runs.
 @Suite struct MemoryPlanTests {
@@ -32,6 +35,24 @@ import Toolchain
         let lowered = try Compiler.lowered(
             try Compiler.optimized(module), target: Target(architecture: .x86_64, level: .amx))
         #expect(try lowered.functions[0].arenaBytes.value(["B": 16]) < 220 << 20)
+    }
+
+    /// Attention to a long text has scores of some queries at a time, forward and backward, in every layer.
+    @Test(arguments: [CPULevel.v3, .v4])
+    func noHeadHasAllItsScores(level: CPULevel) throws {
+        let module = try TrainingModule.build(
+            model: GPT(vocabulary: 32, width: 64, layers: 3, heads: 2, length: 640), loss: .softmaxCrossEntropy,
+            optimizer: .adam(learningRate: 1e-3), input: FeatureSpec("ids", .i32, [640]),
+            batch: DimSymbol("B", range: 1...8), name: "long"
+        ).keeping(functions: ["train"])
+        let lowered = try Compiler.lowered(
+            try Compiler.optimized(module), target: Target(architecture: .x86_64, level: level))
+        let function = lowered.functions[0]
+        let whole = function.buffers.filter { $0.isInArena && $0.type.shape.suffix(2).elementsEqual([640, 640]) }
+        #expect(whole.isEmpty, "\(whole.map(\.name))")
+        #expect(function.chains.count { $0.ordered > 1 } == 3)
+        // Three blocks of scores and what comes with them.
+        #expect(try function.slotBytes.value(["B": 1]) < 4 * 640 * 640 * 4)
     }
 
     @Test(arguments: cases)
@@ -79,4 +100,8 @@ import Toolchain
         #expect(outcome.exitStatus == 0, "\(outcome.standardError)")
         return outcome.output
     }
+}
+
+extension PlannedBuffer {
+    fileprivate var isInArena: Bool { if case .arena = location { true } else { false } }
 }

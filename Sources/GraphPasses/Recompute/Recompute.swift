@@ -18,14 +18,20 @@ extension GraphPass {
         name: "recompute", summary: "Computes values again instead of keeping them in memory."
     ) { function, context in
         var changed = false
-        if let choice = RecomputeChoice(function, context, nil) {
+        let memory = MemoryProfile(function, context)
+        let borders = [memory.border] + (memory.borderOfLasting == memory.border ? [] : [memory.borderOfLasting])
+        let choices = borders.compactMap { RecomputeChoice(function, context, nil, memory, border: $0) }
+        if let choice = choices.max(by: { $0.spared < $1.spared }) {
             function = try choice.applied(to: function, context)
             changed = true
         }
         // What is to be kept then may be computed again too, where memory is limited.
         guard let limited = context.options.recomputation[function.name], limited.segments > 0 else { return changed }
         _ = try GraphPass.deadCode.run(&function, context)
-        guard let choice = RecomputeChoice(function, context, limited) else { return changed }
+        let left = MemoryProfile(function, context)
+        guard let choice = RecomputeChoice(function, context, limited, left, border: left.border) else {
+            return changed
+        }
         function = try choice.applied(to: function, context)
         return true
     }
@@ -37,22 +43,26 @@ private struct RecomputeChoice {
     let border: Int
     /// By value, whether it is computed again behind the border.
     let isRecomputed: [Bool]
+    /// The bytes that need not be kept then.
+    let spared: Int
     private let producers: [Int?]
     /// By value, whether it is of a segment with a price.
     private let isPriced: [Bool]
     private let roles: [FusionRole]
 
     /// Finds what is worth computing again, cheap operations only where no price is set for others; nil where that is nothing.
-    init?(_ function: GraphFunction, _ context: PassContext, _ limited: Recomputation?) {
-        let memory = MemoryProfile(function, context)
+    init?(
+        _ function: GraphFunction, _ context: PassContext, _ limited: Recomputation?, _ memory: MemoryProfile,
+        border: Int?
+    ) {
         let least = limited == nil ? context.options.recomputationLeast : 1
-        guard let border = memory.border, memory.mostKept >= least else { return nil }
+        guard let border, memory.mostKept >= least else { return nil }
         self.border = border
         producers = function.producers()
         let worth = RecomputationWorth(function, limited, border: border, memory: memory)
         let roles = FusionRole.roles(of: function)
         let known = producers
-        let isWide = Self.wideValues(function, roles, memory)
+        let isWide = memory.isWide
         /// What it costs to compute a value again; nil where it is kept. Without a price, only operations that cost next to nothing
         /// come into question.
         func cost(_ value: ValueID) -> Int? {
@@ -118,6 +128,7 @@ private struct RecomputeChoice {
             }
         }
         guard before > after, before - after >= least else { return nil }
+        spared = before - after
         isRecomputed = again
         isPriced = function.values.indices.map { price(ValueID($0)) > 0 }
         self.roles = roles
@@ -130,25 +141,6 @@ private struct RecomputeChoice {
         case .indexOnly, .view: return false
         default: return true
         }
-    }
-
-    /// By value, whether it is a product much larger than what it is made of, or made of such a one element by element: it is
-    /// computed again even where it must be in memory then.
-    private static func wideValues(
-        _ function: GraphFunction, _ roles: [FusionRole], _ memory: MemoryProfile
-    ) -> [Bool] {
-        var isWide = [Bool](repeating: false, count: function.values.count)
-        for (at, op) in function.ops.enumerated() {
-            let bytes = memory.bytes[op.results[0].index]
-            switch roles[at] {
-            case .contraction where op.name == "dot":
-                let read = op.operands.reduce(0) { $0 + memory.bytes[$1.index] }
-                isWide[op.results[0].index] = bytes >= productGrowth * read
-            case .elementwise: isWide[op.results[0].index] = op.operands.contains { isWide[$0.index] }
-            default: continue
-            }
-        }
-        return isWide
     }
 
     /// The values that operations behind the border read from memory, and those of them that must be there. Where nothing
@@ -168,9 +160,6 @@ private struct RecomputeChoice {
         }
         return (read, inMemory)
     }
-
-    /// A product is computed again if it takes so many times the bytes of its operands.
-    private static let productGrowth = 4
 
     /// A copy serves operations up to so far behind the one it was made for: one that served all would be kept itself.
     private static let reach = 48
