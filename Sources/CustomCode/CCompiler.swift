@@ -1,4 +1,5 @@
 import CCustomCode
+import Foundation
 import Programs
 
 /// Compiles the code of custom operations with Clang, which knows every target.
@@ -50,6 +51,8 @@ public struct CCompiler: Sendable, Hashable {
             Array(String(cString: strata_operation_header_text()).utf8), to: "\(folder)/\(Self.headerName)")
         let file = "\(code.name).\(suffix)"
         try FileBytes.write(Array("#line 1 \"\(file)\"\n\(code.source)".utf8), to: "\(folder)/\(file)")
+        // No variable may add headers that the text does not name.
+        let variables = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "TMPDIR"].contains($0.key) }
         let outcome = try Subprocess.run(
             path,
             kind + (triple.map { ["--target=\($0)"] } ?? []) + [standard] + Self.common
@@ -57,7 +60,7 @@ public struct CCompiler: Sendable, Hashable {
                 + (try triple.map { try headers(for: $0, code.language, folder: folder) } ?? []) + [
                     "-I", folder, "-ffile-prefix-map=\(folder)/=",
                 ] + code.flags
-                + ["\(folder)/\(file)", "-o", output])
+                + ["\(folder)/\(file)", "-o", output], environment: variables)
         guard outcome.isSuccess else {
             let words = outcome.standardError.replacing("\(folder)/", with: "")
             let reason = outcome.signal.map { "the compiler was ended by signal \($0)" } ?? words
@@ -84,5 +87,10 @@ public struct CCompiler: Sendable, Hashable {
         "-O2", "-fPIC", "-fvisibility=hidden", "-fno-math-errno", "-fno-ident", "-fno-stack-protector",
         "-fno-asynchronous-unwind-tables", "-fno-color-diagnostics", "-g0",
     ]
-    private static let ofCPP = ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"]
+    private static let ofCPP = ["-fno-exceptions", "-fno-rtti", "-fno-c++-static-destructors"]
+
+    /// All that decides what becomes of a code, but for the compiler itself, the target and the code.
+    public static var conventions: String {
+        (common + ofCPP).joined(separator: " ") + String(cString: strata_operation_header_text())
+    }
 }

@@ -31,23 +31,34 @@ public final class CustomCode: Sendable {
     ) {
         self.name = name
         self.language = language
-        var text = source.split(separator: "\r\n", omittingEmptySubsequences: false).joined(separator: "\n")
-        if !text.hasSuffix("\n") { text += "\n" }
-        self.source = text
+        var text = source.utf8.reduce(into: [UInt8]()) { bytes, byte in
+            // A line ends in a line feed, a carriage return, or both.
+            if byte == UInt8(ascii: "\n"), bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+            if bytes.last == UInt8(ascii: "\r") { bytes[bytes.count - 1] = UInt8(ascii: "\n") }
+            bytes.append(byte)
+        }
+        if text.last == UInt8(ascii: "\r") { text.removeLast() }
+        if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
+        self.source = String(decoding: text, as: UTF8.self)
         self.flags = flags
         self.isDividedByRows = isDividedByRows
     }
 
-    /// Whether the text and the flags say all that is compiled: nothing is included but this operation's header and the system's.
+    /// Whether it is plain that the text says all that is compiled: nothing is included but this operation's header and the system's.
     public var isSelfContained: Bool {
-        flags.isEmpty
-            && !source.split(separator: "\n").contains { line in
-                let words = line.drop { $0 == " " || $0 == "\t" }
-                guard words.first == "#" else { return false }
-                let rest = words.dropFirst().drop { $0 == " " || $0 == "\t" }
-                return rest.hasPrefix("include") && !rest.contains("<")
-                    && !rest.contains("\"\(CCompiler.headerName)\"")
-            }
+        let isOdd = ["import", "embed", "incbin", "%:", "??="].contains { source.contains($0) }
+        return flags.isEmpty && !isOdd
+            && source.split(separator: "\n").allSatisfy { !$0.contains("include") || Self.includesOfSystem($0) }
+    }
+
+    /// Whether a line is `#include <name>`, or includes this operation's header.
+    private static func includesOfSystem(_ line: Substring) -> Bool {
+        let words = line.filter { $0 != " " && $0 != "\t" }
+        guard words.hasPrefix("#include") else { return false }
+        let file = words.dropFirst("#include".count)
+        if file == "\"\(CCompiler.headerName)\"" { return true }
+        return file.hasPrefix("<") && file.hasSuffix(">") && !file.hasPrefix("</") && !file.contains("..")
+            && file.count { $0 == "<" || $0 == ">" } == 2
     }
 
     /// Compiles the code for this machine and loads it, unless that was done before; throws `CustomCodeError`.

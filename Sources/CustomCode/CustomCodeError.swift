@@ -8,6 +8,10 @@ public enum CustomCodeError: Error, Hashable, Sendable {
     case refused(operation: String, triple: String?, reason: String)
     /// Code that defines no function of the operation's name.
     case undefined(operation: String)
+    /// Code that would run when a library is loaded: constructors of objects outside of functions.
+    case constructs(operation: String)
+    /// Code that uses names which neither it nor the system's libraries define.
+    case unknownNames(operation: String, names: [String])
     /// Code that was compiled but cannot be loaded, in the loader's words.
     case notLoaded(operation: String, reason: String)
 }
@@ -23,10 +27,17 @@ extension CustomCodeError: CustomStringConvertible {
             "custom operation '\(operation)' can't be compiled\(triple.map { " for \($0)" } ?? ""):\n\(reason)"
                 + (triple == nil || !reason.contains("file not found")
                     ? ""
-                    : "\n(the C library's headers for that machine: \(ProgramError.install("libc6-dev-arm64-cross")))")
+                    : "\n(headers of your own are found by flags such as \"-I/path\"; those of that machine: "
+                        + "\(ProgramError.install("libc6-dev-arm64-cross libstdc++-12-dev-arm64-cross")))")
         case .undefined(let operation):
             "custom operation '\(operation)': its code defines no function of that name: "
                 + "write STRATA_OPERATION(\(operation)) { … }, see strata_operation.h"
+        case .constructs(let operation):
+            "custom operation '\(operation)' has code that runs when a library is loaded, on any processor: "
+                + "make objects that are constructed, outside of functions, static ones of a function"
+        case .unknownNames(let operation, let names):
+            "custom operation '\(operation)' uses \(names.joined(separator: ", ")), which neither it nor the libraries of C, "
+                + "mathematics and C++ define: define it in the code"
         case .notLoaded(let operation, let reason):
             "custom operation '\(operation)' can't be loaded: \(reason)"
         }

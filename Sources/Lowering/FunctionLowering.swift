@@ -16,8 +16,8 @@ struct GroupView {
     var mainOpName: String {
         let sums = group.columnSums(in: function)
         let members = group.members.filter { !sums.contains($0) }.map { function.ops[$0] }
-        let names = members.map(\.name).filter { !["constant", "broadcast", "iota", "cast"].contains($0) }
-        return names.last ?? ops.last?.name ?? "copy"
+        let names = members.map(\.shownName).filter { !["constant", "broadcast", "iota", "cast"].contains($0) }
+        return names.last ?? ops.last?.shownName ?? "copy"
     }
 
     /// The group's reductions in phases: each needs only what earlier phases gave.
@@ -42,7 +42,7 @@ struct GroupView {
         for op in ops {
             if let place = op.place?.description, !places.contains(place) { places.append(place) }
         }
-        let names = ops.map(\.name).filter { $0 != "constant" && $0 != "broadcast" }.joined(separator: " ")
+        let names = ops.map(\.shownName).filter { $0 != "constant" && $0 != "broadcast" }.joined(separator: " ")
         return places.isEmpty ? names : "\(names) (\(places.joined(separator: "; ")))"
     }
 }

@@ -140,13 +140,23 @@ import Toolchain
         ),
         (
             "STRATA_OPERATION(f) { *(float **)results[0].data = new float[begin + 5]; }", "cpp",
-            ["libc.so.6", "libm.so.6", "libstdc++.so.6"]
+            ["libc.so.6", "libstdc++.so.6"]
+        ),
+        (
+            "#include <vector>\nSTRATA_OPERATION(f) { static const std::vector<float> t(9, 1); *(float *)results[0].data = t[begin]; }",
+            "cpp", ["libc.so.6", "libstdc++.so.6"]
+        ),
+        (
+            "STRATA_OPERATION(f) { __int128 x = begin; *(float *)results[0].data = (float)(x / (end + 1)); }", "c",
+            ["libc.so.6", "libgcc_s.so.1"]
         ),
     ]
 
     @Test(arguments: Architecture.allCases, needs.indices)
     func librariesNeedWhatCodeUses(_ architecture: Architecture, _ at: Int) throws {
         let (body, language, needed) = Self.needs[at]
+        // Headers of C++ for another machine are not there.
+        if body.contains("<vector>"), architecture != Target.host.architecture { return }
         let text = Self.withFunction(body, language: language)
         let first = try Self.library(text, architecture)
         let library = try ELFFile(first)
@@ -163,6 +173,13 @@ import Toolchain
                 ?? false)
         let missing = Self.withFunction("static void g(void) {}")
         #expect(throws: CustomCodeError.undefined(operation: "f")) { try Self.library(missing) }
+        let early = Self.withFunction(
+            "static volatile int t;\n__attribute__((constructor)) static void g(void) { t = 3; }\nSTRATA_OPERATION(f) {}"
+        )
+        #expect(throws: CustomCodeError.constructs(operation: "f")) { try Self.library(early) }
+        let strange = Self.withFunction(
+            "int strange(int);\nSTRATA_OPERATION(f) { *(float *)results[0].data = strange(3); }")
+        #expect(throws: CustomCodeError.unknownNames(operation: "f", names: ["strange"])) { try Self.library(strange) }
         let foreign = Self.withFunction("#include <fcntl.h>\nSTRATA_OPERATION(f) {}")
         let other: Architecture = Target.host.architecture == .x86_64 ? .aarch64 : .x86_64
         let far = #expect(throws: CustomCodeError.self) { try Self.library(foreign, other) }
@@ -177,5 +194,25 @@ import Toolchain
         #expect(code(" # include \"strata_operation.h\"").isSelfContained)
         #expect(!code("#include \"mine.h\"").isSelfContained && !code("#include MINE").isSelfContained)
         #expect(!code("", ["-DX"]).isSelfContained)
+        let odd = [
+            "#include \"/mine.h\" // <mine>", "#include </mine.h>", "#include <../mine.h>", "#import <mine.h>",
+            "%:include <mine.h>",
+            "#\\\ninclude \"mine.h\"", "asm(\".incbin \\\"mine\\\"\");", "#embed <mine>",
+        ]
+        for text in odd { #expect(!code(text).isSelfContained, "\(text)") }
+    }
+
+    @Test(arguments: ["a\nb", "a\r\nb\r\n", "a\rb\r", "a\nb\r"])
+    func linesEndInOneWay(source: String) throws {
+        let code = CustomCode(name: "f", language: .c, source: source)
+        #expect(code.source == "a\nb\n")
+        var builder = FunctionBuilder(name: "main")
+        let x = builder.input("x", TensorType(.f32, [1]))
+        let twice = CustomCode(name: "f", language: .c, source: source.replacing("\n", with: "\r\r\n"))
+        let y = try builder.emit("custom", [x], ["code": .code(twice), "results": .types([TensorType(.f32, [1])])])
+        builder.output("y", y[0])
+        var module = GraphModule(name: "lines")
+        module.functions = [builder.function]
+        #expect(try GraphModule(text: module.text()).customCodes == [twice])
     }
 }

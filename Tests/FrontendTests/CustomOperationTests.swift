@@ -150,6 +150,11 @@ import Testing
         let error = #expect(throws: (any Error).self) { try y.evaluated() }
         #expect(error.map { "\($0)".contains("softsigned takes f32, it is given i32[2]") } ?? false)
         #expect(throws: (any Error).self) { try softsigned().evaluated() }
+        let pair = try CustomOperation("softsigned", code: .c(Self.softsign), operands: 2)
+        let lonely = #expect(throws: (any Error).self) { try pair(Tensor([1, 2])).evaluated() }
+        #expect(lonely.map { "\($0)".contains("softsigned takes 2 operands, it is given 1") } ?? false)
+        let none = try CustomOperation("softsigned", code: .c(Self.softsign), results: { _ in [] })
+        #expect(throws: (any Error).self) { try none(Tensor([1, 2])).evaluated() }
         let divided = try CustomOperation(
             "softsigned", code: .c(Self.softsign), isDividedByRows: true, results: { _ in [TensorType(.f32)] })
         #expect(throws: (any Error).self) { try divided(Tensor([1, 2])).evaluated() }

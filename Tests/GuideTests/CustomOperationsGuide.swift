@@ -24,9 +24,9 @@ import Testing
                 }
             }
             """
-        let plain = try CustomOperation("smoothed", code: .c(code), isDividedByRows: true)
+        let plain = try CustomOperation("smoothed", code: .c(code), isDividedByRows: true, operands: 2)
         let smoothed = try CustomOperation(
-            "smoothed", code: .c(code), isDividedByRows: true,
+            "smoothed", code: .c(code), isDividedByRows: true, operands: 2,
             gradient: { given in
                 let back = plain(given.cotangents[0].reversed(axes: [1]), given.operands[1])
                 return [back.reversed(axes: [1]), nil]

@@ -23,26 +23,34 @@ extension CustomUnit {
         let arguments = target.compilerArguments
         let key = BuildCache.key(
             [
-                "custom code", try FileIdentity(path: compiler.path).text, target.triple, "\(arguments)",
+                "custom code", CCompiler.conventions, try FileIdentity(path: compiler.path).text, target.triple,
+                "\(arguments)",
                 code.language.rawValue, code.name, code.source, symbol,
             ])
         return try (code.isSelfContained ? cache : nil).bytes(key) {
             let object = try compiler.object(
                 of: code, triple: target.architecture == Target.host.architecture ? nil : target.triple,
                 arguments: arguments)
-            guard try ELFFile(object).symbols.contains(where: { $0.isDefined && $0.isFunction && $0.name == code.name })
-            else { throw CustomCodeError.undefined(operation: code.name) }
-            return try ELFFile.renamingDefinitions(of: object) { $0 == code.name ? symbol : "\(symbol)_\($0)" }
+            try check(ELFFile(object))
+            return try ELFFile.renamingDefinitions(of: object) { $0 == code.name ? symbol : "\(symbol).\($0)" }
         }
     }
 
-    /// The libraries that compiled code may need beside the C library: those of mathematics and of C++.
+    /// Throws where the code lacks its function, would run when a library is loaded, or uses what nothing defines.
+    private func check(_ object: ELFFile) throws {
+        guard object.symbols.contains(where: { $0.isDefined && $0.isFunction && $0.name == code.name }) else {
+            throw CustomCodeError.undefined(operation: code.name)
+        }
+        // Code of all levels is loaded, whatever the processor.
+        if object.runsWhenLoaded { throw CustomCodeError.constructs(operation: code.name) }
+        let unknown = object.undefinedSymbols.filter { SystemLibrary.defining($0) == nil }
+        if !unknown.isEmpty { throw CustomCodeError.unknownNames(operation: code.name, names: unknown) }
+    }
+
+    /// The libraries that compiled code needs beside the C library.
     static func libraries(of objects: [[UInt8]]) throws -> [String] {
-        let basic: Set<String> = ["memcpy", "memmove", "memset", "memcmp", "_GLOBAL_OFFSET_TABLE_"]
-        let wanted = try Set(objects.flatMap { try ELFFile($0).undefinedSymbols }).subtracting(basic)
-        if wanted.isEmpty { return [] }
-        let isCPP = wanted.contains { $0.hasPrefix("_Z") || $0.hasPrefix("__cxa_") || $0.hasPrefix("__gxx_") }
-        return ["libm.so.6"] + (isCPP ? ["libstdc++.so.6"] : [])
+        let wanted = try Set(objects.flatMap { try ELFFile($0).undefinedSymbols }.compactMap(SystemLibrary.defining))
+        return SystemLibrary.allCases.filter { $0 != .c && wanted.contains($0) }.map(\.rawValue)
     }
 }
 

@@ -57,7 +57,7 @@ public struct KernelWork: Sendable, Hashable {
         result = try Self.shape(heaviest?.results.first.map { graph.type(of: $0) }, sizes)
         let place = heaviest?.place ?? counted.lazy.compactMap(\.op.place).first
         layer = place.map { $0.layer.isEmpty ? $0.description : $0.layer } ?? ""
-        operations = Self.operations(counted.map(\.op.name), kernel)
+        operations = Self.operations(counted.map(\.op.shownName), kernel)
         var (read, written, workingSet) = (0.0, 0.0, 0.0)
         var counts: [Int: Double] = [:]
         let chain = plan.chains.first { $0.calls.contains(number) && $0.dimension == nil }

@@ -7,6 +7,11 @@ extension GraphOp {
     }
 }
 
+extension GraphOp {
+    /// What people know it as: its name, or that of the user's code.
+    public var shownName: String { attributes.code("code")?.name ?? name }
+}
+
 extension GraphFunction {
     /// The types of the inputs, in order.
     public var inputTypes: [TensorType] { inputs.map { type(of: $0.value) } }

@@ -48,8 +48,8 @@ extension CustomCode {
         if isDividedByRows { text += " divided" }
         if !flags.isEmpty { text += " flags " + flags.map(StringText.quoted).joined(separator: ", ") }
         text += " {\n"
-        for line in source.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
-            text += "\(indent)  |" + (line.isEmpty ? "" : " \(line)") + "\n"
+        for line in source.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
+            text += "\(indent)  |" + (line.isEmpty ? "" : " \(Substring(line))") + "\n"
         }
         return text + "\(indent)}\n"
     }

@@ -53,6 +53,7 @@ public struct CustomOperation: Sendable {
 
     /// The code.
     public let code: CustomCode
+    private let operandCount: Int?
     private let resultTypes: ResultTypes
     private let gradient: Gradient?
 
@@ -64,18 +65,20 @@ public struct CustomOperation: Sendable {
     ///   - flags: more arguments of the compiler; a model that has any is compiled anew each time.
     ///   - isDividedByRows: whether indices along the first axis of the results, which then have as many each, can be computed apart from
     ///     each other: several threads then share them.
+    ///   - operands: how many operands it takes; without it, any number of them is passed on to the code.
     ///   - results: the types of the results; without it, there is one of the type of the first operand.
     ///   - gradient: the gradients of the operands; without it, there are none, and asking for them is an error.
     /// - Throws: `GraphError` for a name that is no identifier, a `FileError` for a file that cannot be read, `CustomCodeError` with the
     ///   compiler's words for code that does not compile or does not define the function.
     public init(
-        _ name: String, code: Code, flags: [String] = [], isDividedByRows: Bool = false,
+        _ name: String, code: Code, flags: [String] = [], isDividedByRows: Bool = false, operands: Int? = nil,
         results: @escaping ResultTypes = { Array($0.prefix(1)) }, gradient: Gradient? = nil
     ) throws {
         let (text, language) = try Self.read(code)
         self.code = CustomCode(
             name: try Self.checked(name), language: language, source: text, flags: flags,
             isDividedByRows: isDividedByRows)
+        operandCount = operands
         resultTypes = results
         self.gradient = gradient
         try self.code.prepare()
@@ -85,8 +88,7 @@ public struct CustomOperation: Sendable {
     ///
     /// Operands that do not fit, and a gradient that does not, give a tensor that carries a located `GraphError`.
     public func callAsFunction(_ operands: Tensor..., file: String = #fileID, line: Int = #line) -> Tensor {
-        results(operands, file: file, line: line).first
-            ?? Tensor(failure: GraphError("\(code.name): its registration gives no type of a result"))
+        results(operands, file: file, line: line)[0]
     }
 
     /// All results for these operands, as many as the registration says; a single tensor that carries the error where operands do not fit.
@@ -95,12 +97,17 @@ public struct CustomOperation: Sendable {
         var types: [TensorType] = []
         var made: [Tensor] = []
         let failed = Tensor.catching(operands, place: place) {
-            guard !operands.isEmpty else { throw GraphError("\(code.name): expected one or more operands") }
+            guard operands.count == operandCount ?? max(1, operands.count) else {
+                throw GraphError(
+                    "\(code.name) takes \(operandCount.map(String.init) ?? "one or more") operands, it is given \(operands.count)"
+                )
+            }
             types = try resultTypes(operands.map(\.type))
+            guard !types.isEmpty else { throw GraphError("\(code.name): 'results' of its registration gives no type") }
             var attributes: Attributes = ["code": .code(code), "results": .types(types)]
             if let gradient { attributes["gradient"] = .function(try body(gradient, operands.map(\.type), types)) }
             made = Tensor.applyMany("custom", operands, attributes, resultCount: types.count, place: place)
-            return made.first ?? Tensor.zeros(TensorType(.f32))
+            return made[0]
         }
         return made.isEmpty ? [failed] : made
     }

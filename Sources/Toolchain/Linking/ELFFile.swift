@@ -24,6 +24,8 @@ public struct ELFFile: Sendable, Hashable {
     public let needed: [String]
     /// The name that users of this shared library ask for, or nil.
     public let soname: String?
+    /// Whether it has functions that are called when it is loaded or ends.
+    public let runsWhenLoaded: Bool
 
     /// The names that the file asks other files for, sorted: at load time for a linked file, when linked for an object.
     public var undefinedSymbols: [String] { names(defined: false) }
@@ -42,6 +44,8 @@ public struct ELFFile: Sendable, Hashable {
         machine = try reader.integer(at: 18, bytes: 2)
         let sections = try reader.sections()
         symbols = try reader.symbols(in: sections, type: 2)
+        // Arrays of functions for the beginning, the end, and before the beginning.
+        runsWhenLoaded = sections.contains { (14...16).contains($0.type) && $0.byteCount > 0 }
         dynamicSymbols = try reader.symbols(in: sections, type: 11)
         var needed: [String] = []
         var soname: String?
