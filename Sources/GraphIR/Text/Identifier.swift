@@ -1,7 +1,7 @@
 /// What counts as a name in graph text.
-enum Identifier {
+package enum Identifier {
     /// Whether `text` is a letter or underscore followed by letters, digits and underscores (ASCII).
-    static func isValid(_ text: String) -> Bool {
+    package static func isValid(_ text: String) -> Bool {
         guard let first = text.utf8.first, isHead(first) else { return false }
         return text.utf8.allSatisfy(isBody)
     }

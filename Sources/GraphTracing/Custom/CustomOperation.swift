@@ -146,9 +146,7 @@ public struct CustomOperation: Sendable {
     }
 
     private static func checked(_ name: String) throws -> String {
-        guard let first = name.utf8.first, !(48...57).contains(first),
-            name.utf8.allSatisfy({ (48...57).contains($0) || (97...122).contains($0 | 0x20) || $0 == 95 })
-        else {
+        guard Identifier.isValid(name) else {
             throw GraphError(
                 "'\(name)' cannot name a custom operation", remedy: "use letters, digits and underscores")
         }
