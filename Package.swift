@@ -60,10 +60,13 @@ let package = Package(
         // Running it.
         .target(name: "Execution", dependencies: ["Compiler", "GraphTracing"]),
         .target(name: "Datasets", dependencies: ["Execution"]),
+        .target(name: "Cluster"),
         .target(name: "Summaries", dependencies: ["Execution"]),
         .target(
             name: "Estimator",
-            dependencies: ["Datasets", "Summaries", "Training", .product(name: "Logging", package: "swift-log")]),
+            dependencies: [
+                "Cluster", "Datasets", "Summaries", "Training", .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(name: "Strata", dependencies: ["Estimator"]),
         .target(name: "Benchmarking", dependencies: ["Execution", "Compiler", "GraphPasses", "Toolchain"]),
         .executableTarget(

@@ -1,4 +1,5 @@
 // The umbrella a user imports: every level of the stack, re-exported.
+@_exported import Cluster
 @_exported import Compiler
 @_exported import CustomCode
 @_exported import Datasets

@@ -1,0 +1,230 @@
+import Glibc
+import Synchronization
+
+/// Processes that run the same program on parts of the same data, started by an existing engine (MPI, Slurm, Kubernetes).
+///
+/// All processes make the same calls in the same order. Before each, they tell each other what they are about to do: one that does
+/// something else, or has failed, is an error everywhere instead of a wait without end. Sums are made in order of rank, so they have the same
+/// bits in all processes, whatever carries them.
+public final class Cluster: Sendable {
+    /// What a process asks of all others along with an operation; each hears what any of them asked for.
+    public struct Signals: OptionSet, Sendable, Hashable {
+        public let rawValue: UInt32
+        /// Makes a set of its bits.
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
+        /// Save and end: the engine wants the machine back.
+        public static let stop = Signals(rawValue: 1)
+        /// A checkpoint is due.
+        public static let save = Signals(rawValue: 2)
+    }
+
+    /// What a process says before an operation.
+    struct Announcement: Equatable {
+        static let byteCount = 64
+        private static let nameBytes = 48
+        /// The bytes that it has for the operation; nil where process 0 tells.
+        var size: Int?
+        var signals: Signals
+        var hasFailed: Bool
+        /// The name of the operation, cut to what has room.
+        var name: String
+
+        init(_ name: String, size: Int?, signals: Signals = [], hasFailed: Bool = false) {
+            self.size = size
+            self.signals = signals
+            self.hasFailed = hasFailed
+            self.name = String(decoding: name.utf8.prefix(Self.nameBytes), as: UTF8.self)
+        }
+
+        func write(to bytes: UnsafeMutableRawBufferPointer) {
+            bytes.storeBytes(of: Int64(size ?? -1), toByteOffset: 0, as: Int64.self)
+            bytes.storeBytes(of: signals.rawValue, toByteOffset: 8, as: UInt32.self)
+            bytes.storeBytes(of: hasFailed ? 1 : 0, toByteOffset: 12, as: UInt32.self)
+            let text = Array(name.utf8.prefix(Self.nameBytes))
+            for at in 0..<Self.nameBytes { bytes[16 + at] = at < text.count ? text[at] : 0 }
+        }
+
+        init(_ bytes: UnsafeRawBufferPointer) {
+            let size = bytes.loadUnaligned(fromByteOffset: 0, as: Int64.self)
+            self.size = size < 0 ? nil : Int(size)
+            signals = Signals(rawValue: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+            hasFailed = bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self) != 0
+            name = String(decoding: bytes[16..<Self.byteCount].prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+
+    /// Memory that operations use again, and whether the processes have lost each other.
+    private struct Memory {
+        var isBroken = false
+        var sent: [Float] = []
+        var received: [Float] = []
+        var announced: [UInt8]
+        var heard: [UInt8]
+    }
+
+    private let communicator: any Communicator
+    private let memory: Mutex<Memory>
+
+    /// Makes a cluster of what carries its bytes.
+    public init(_ communicator: any Communicator) {
+        self.communicator = communicator
+        memory = Mutex(
+            Memory(
+                announced: Array(repeating: 0, count: Announcement.byteCount),
+                heard: Array(repeating: 0, count: Announcement.byteCount * communicator.count)))
+    }
+
+    /// The number of this process, from 0.
+    public var rank: Int { communicator.rank }
+    /// The number of processes.
+    public var count: Int { communicator.count }
+    /// Whether this is the process that writes what all have in common.
+    public var isFirst: Bool { rank == 0 }
+    /// `process 1 of 4 (Open MPI 4.1.4)`.
+    public var description: String { "process \(rank) of \(count) (\(communicator.name))" }
+}
+
+// MARK: - Operations
+
+extension Cluster {
+    /// Adds up numbers of all processes, element by element in order of rank, and gives what any process signals.
+    ///
+    /// `sums` has room for as many numbers as `mine`. Throws a `ClusterError` when a process failed or is elsewhere.
+    public func sum(
+        _ mine: UnsafeBufferPointer<Float>, into sums: UnsafeMutableBufferPointer<Float>, _ name: String,
+        signals: Signals = []
+    ) throws -> Signals {
+        try memory.withLock { memory in
+            let signals = try announce(Announcement(name, size: mine.count * 4, signals: signals), &memory).signals
+            guard count > 1 else {
+                _ = sums.update(from: mine)
+                return signals
+            }
+            let part = (mine.count + count - 1) / count
+            if memory.sent.count != part * count {
+                memory.sent = Array(repeating: 0, count: part * count)
+                memory.received = memory.sent
+            }
+            try memory.sent.withUnsafeMutableBufferPointer { sent in
+                _ = sent.update(fromContentsOf: mine)
+                try memory.received.withUnsafeMutableBufferPointer { received in
+                    try communicator.allToAll(
+                        UnsafeRawBufferPointer(sent), into: UnsafeMutableRawBufferPointer(received))
+                    for rank in 1..<count {
+                        let base = rank * part
+                        for at in 0..<part { received[at] += received[base + at] }
+                    }
+                    try communicator.allGather(
+                        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(received)[..<(part * 4)]),
+                        into: UnsafeMutableRawBufferPointer(sent))
+                }
+                _ = sums.update(fromContentsOf: sent[..<mine.count])
+            }
+            return signals
+        }
+    }
+
+    /// Gives everybody's bytes, of which all have equally many, in order of rank.
+    public func gather(_ mine: [UInt8], _ name: String) throws -> [[UInt8]] {
+        try memory.withLock { memory in
+            _ = try announce(Announcement(name, size: mine.count), &memory)
+            var all = [UInt8](repeating: 0, count: mine.count * count)
+            try mine.withUnsafeBytes { mine in
+                try all.withUnsafeMutableBytes { try communicator.allGather(mine, into: $0) }
+            }
+            return (0..<count).map { Array(all[($0 * mine.count)..<(($0 + 1) * mine.count)]) }
+        }
+    }
+
+    /// Gives everyone the bytes of process 0, which alone need have any.
+    public func broadcast(_ bytes: [UInt8], _ name: String) throws -> [UInt8] {
+        try memory.withLock { memory in
+            let size = try announce(Announcement(name, size: isFirst ? bytes.count : nil), &memory).size ?? 0
+            var all = isFirst ? bytes : Array(repeating: 0, count: size)
+            try all.withUnsafeMutableBytes { try communicator.broadcast($0) }
+            return all
+        }
+    }
+
+    /// Waits for all processes, and gives what any signals.
+    @discardableResult
+    public func meet(_ name: String, signals: Signals = []) throws -> Signals {
+        try memory.withLock { try announce(Announcement(name, size: 0, signals: signals), &$0).signals }
+    }
+
+    /// Tells the others, once they come to their next operation, that this process has failed.
+    ///
+    /// Nothing is said when the processes have lost each other already.
+    public func fail(_ name: String) {
+        memory.withLock { memory in
+            guard !memory.isBroken else { return }
+            _ = try? announce(Announcement(name, size: nil, hasFailed: true), &memory)
+            memory.isBroken = true
+        }
+    }
+
+    /// Whether the processes cannot work together any more.
+    public var isBroken: Bool { memory.withLock(\.isBroken) }
+
+    /// Says what comes, hears the others, and gives what they agree on: the size as process 0 has it, and all signals.
+    private func announce(_ mine: Announcement, _ memory: inout Memory) throws -> Announcement {
+        guard !memory.isBroken else {
+            throw ClusterError(
+                place: mine.name, reason: "the processes have lost each other before",
+                remedy: "see the first message, and start the program again")
+        }
+        var all: [Announcement] = []
+        do {
+            memory.announced.withUnsafeMutableBytes { mine.write(to: $0) }
+            try memory.announced.withUnsafeBytes { mine in
+                try memory.heard.withUnsafeMutableBytes { try communicator.allGather(mine, into: $0) }
+            }
+            all = memory.heard.withUnsafeBytes { heard in
+                (0..<count).map { rank in
+                    let first = rank * Announcement.byteCount
+                    return Announcement(
+                        UnsafeRawBufferPointer(rebasing: heard[first..<(first + Announcement.byteCount)]))
+                }
+            }
+            if !mine.hasFailed { try check(all, mine) }
+        } catch {
+            memory.isBroken = true
+            throw error
+        }
+        var agreed = all[0]
+        for other in all { agreed.signals.formUnion(other.signals) }
+        return agreed
+    }
+
+    /// Throws where a process failed or is about to do something else.
+    private func check(_ all: [Announcement], _ mine: Announcement) throws {
+        if let failed = all.firstIndex(where: \.hasFailed) {
+            throw ClusterError(
+                place: mine.name, reason: "process \(failed) failed", remedy: "its own message says why")
+        }
+        guard
+            let other = all.firstIndex(where: { $0.name != all[0].name })
+                ?? all.firstIndex(where: { other in
+                    other.size != nil && other.size != all[0].size
+                })
+        else { return }
+        func text(_ rank: Int) -> String {
+            "process \(rank) is at '\(all[rank].name)'\(all[rank].size.map { " with \($0) bytes" } ?? "")"
+        }
+        throw ClusterError(
+            place: mine.name, reason: "\(text(0)), \(text(other))",
+            remedy: "let all processes run the same program on the same model, data and configuration")
+    }
+}
+
+extension UnsafeMutableBufferPointer {
+    /// Copies the elements of a collection to the front.
+    fileprivate func update(fromContentsOf source: some Collection<Element>) -> Int {
+        source.withContiguousStorageIfAvailable { from in
+            if let base = from.baseAddress { baseAddress?.update(from: base, count: from.count) }
+            return from.count
+        } ?? 0
+    }
+
+    fileprivate func update(from source: UnsafeBufferPointer<Element>) -> Int { update(fromContentsOf: source) }
+}
