@@ -87,41 +87,54 @@ public final class Cluster: Sendable {
 // MARK: - Operations
 
 extension Cluster {
-    /// Adds up numbers of all processes, element by element in order of rank, and gives what any process signals.
+    /// Adds up `number` numbers of all processes, element by element in order of rank, and gives what any process signals.
     ///
-    /// `sums` has room for as many numbers as `mine`. Throws a `ClusterError` when a process failed or is elsewhere.
+    /// `write` puts this process's numbers in place, `read` gets the sums. Throws a `ClusterError` when a process failed or is elsewhere.
     public func sum(
-        _ mine: UnsafeBufferPointer<Float>, into sums: UnsafeMutableBufferPointer<Float>, _ name: String,
-        signals: Signals = []
+        _ number: Int, _ name: String, signals: Signals = [], write: (UnsafeMutableBufferPointer<Float>) -> Void,
+        read: (UnsafeBufferPointer<Float>) -> Void
     ) throws -> Signals {
         try memory.withLock { memory in
-            let signals = try announce(Announcement(name, size: mine.count * 4, signals: signals), &memory).signals
-            guard count > 1 else {
-                _ = sums.update(from: mine)
-                return signals
-            }
-            let part = (mine.count + count - 1) / count
+            let signals = try announce(Announcement(name, size: number * 4, signals: signals), &memory).signals
+            let part = (number + count - 1) / count
             if memory.sent.count != part * count {
                 memory.sent = Array(repeating: 0, count: part * count)
                 memory.received = memory.sent
             }
             try memory.sent.withUnsafeMutableBufferPointer { sent in
-                _ = sent.update(fromContentsOf: mine)
-                try memory.received.withUnsafeMutableBufferPointer { received in
-                    try communicator.allToAll(
-                        UnsafeRawBufferPointer(sent), into: UnsafeMutableRawBufferPointer(received))
-                    for rank in 1..<count {
-                        let base = rank * part
-                        for at in 0..<part { received[at] += received[base + at] }
-                    }
-                    try communicator.allGather(
-                        UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(received)[..<(part * 4)]),
-                        into: UnsafeMutableRawBufferPointer(sent))
+                let numbers = UnsafeMutableBufferPointer(rebasing: sent[..<number])
+                write(numbers)
+                if count > 1 {
+                    try memory.received.withUnsafeMutableBufferPointer { try addUp(sent, $0, part: part) }
                 }
-                _ = sums.update(fromContentsOf: sent[..<mine.count])
+                read(UnsafeBufferPointer(numbers))
             }
             return signals
         }
+    }
+
+    /// Each process adds up one part of the numbers, of which all then have every sum.
+    private func addUp(
+        _ sent: UnsafeMutableBufferPointer<Float>, _ received: UnsafeMutableBufferPointer<Float>, part: Int
+    ) throws {
+        try communicator.allToAll(UnsafeRawBufferPointer(sent), into: UnsafeMutableRawBufferPointer(received))
+        for rank in 1..<count {
+            let base = rank * part
+            for at in 0..<part { received[at] += received[base + at] }
+        }
+        try communicator.allGather(
+            UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: received[..<part])),
+            into: UnsafeMutableRawBufferPointer(sent))
+    }
+
+    /// Adds up numbers of all processes; `sums` has room for as many as `mine`.
+    public func sum(
+        _ mine: UnsafeBufferPointer<Float>, into sums: UnsafeMutableBufferPointer<Float>, _ name: String,
+        signals: Signals = []
+    ) throws -> Signals {
+        try sum(
+            mine.count, name, signals: signals, write: { _ = $0.update(from: mine) },
+            read: { _ = sums.update(from: $0) })
     }
 
     /// Gives everybody's bytes, of which all have equally many, in order of rank.
@@ -215,16 +228,4 @@ extension Cluster {
             place: mine.name, reason: "\(text(0)), \(text(other))",
             remedy: "let all processes run the same program on the same model, data and configuration")
     }
-}
-
-extension UnsafeMutableBufferPointer {
-    /// Copies the elements of a collection to the front.
-    fileprivate func update(fromContentsOf source: some Collection<Element>) -> Int {
-        source.withContiguousStorageIfAvailable { from in
-            if let base = from.baseAddress { baseAddress?.update(from: base, count: from.count) }
-            return from.count
-        } ?? 0
-    }
-
-    fileprivate func update(from source: UnsafeBufferPointer<Element>) -> Int { update(fromContentsOf: source) }
 }

@@ -47,8 +47,9 @@ final class SharedStep: StepFunction {
     private let cluster: Cluster
     private let process: HostTensor
     private let takesProcess: Bool
-    private let nothing: HostTensor
-    private var sums: HostTensor
+    /// What `apply` takes: the sums of what `gradients` gives.
+    private var sums: [HostTensor]
+    private let count: Int
 
     init(_ model: Model, _ cluster: Cluster) throws {
         self.cluster = cluster
@@ -57,8 +58,8 @@ final class SharedStep: StepFunction {
         process = HostTensor(scalar: Int64(cluster.rank))
         inputs = gradients.signature.inputs.filter { $0.name != Self.process }
         takesProcess = inputs.count < gradients.signature.inputs.count
-        nothing = HostTensor(zeros: try gradients.signature.outputs[0].type.shape([:]), dtype: .f32)
-        sums = nothing
+        sums = try apply.signature.inputs.map { HostTensor(zeros: try $0.type.shape([:]), dtype: .f32) }
+        count = sums.reduce(0) { $0 + $1.count }
     }
 
     var functions: [String] { [gradients.signature.name, apply.signature.name] }
@@ -66,21 +67,42 @@ final class SharedStep: StepFunction {
     var results: [HostTensor] { apply.outputs }
 
     func run(_ batch: Batch, places: [Int], signals: Cluster.Signals) throws -> Cluster.Signals {
-        var mine = nothing
         if batch.count > 0 {
             try gradients(
                 takesProcess ? batch.tensors + [process] : batch.tensors,
                 places: takesProcess ? places + [batch.tensors.count] : places)
-            mine = gradients.outputs[0]
         }
-        let heard = try mine.withUnsafeBytes { mine in
-            try sums.withUnsafeMutableBytes { sums in
-                try cluster.sum(
-                    mine.assumingMemoryBound(to: Float.self), into: sums.assumingMemoryBound(to: Float.self),
-                    "training step", signals: signals)
-            }
-        }
-        try apply([sums])
+        let heard = try cluster.sum(
+            count, "training step", signals: signals,
+            write: { write(batch.count > 0 ? gradients.outputs : [], to: $0) },
+            read: read)
+        try apply(sums)
         return heard
+    }
+
+    /// Puts this process's share one after another; without examples it has none.
+    private func write(_ tensors: [HostTensor], to numbers: UnsafeMutableBufferPointer<Float>) {
+        if tensors.isEmpty { numbers.update(repeating: 0) }
+        var first = 0
+        for tensor in tensors {
+            tensor.withUnsafeBytes { bytes in
+                UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(numbers)[first...]).copyMemory(
+                    from: bytes)
+            }
+            first += tensor.byteCount
+        }
+    }
+
+    /// Takes the sums.
+    private func read(_ numbers: UnsafeBufferPointer<Float>) {
+        var first = 0
+        for at in sums.indices {
+            let count = sums[at].byteCount
+            sums[at].withUnsafeMutableBytes { bytes in
+                bytes.copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(numbers)[first..<(first + count)]))
+            }
+            first += count
+        }
     }
 }

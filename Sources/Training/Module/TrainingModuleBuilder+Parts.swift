@@ -5,9 +5,9 @@ import Layers
 
 /// Training on a batch whose parts are with different processes, in two functions with a sum over processes between them:
 ///
-/// * `gradients` takes a part of the batch, and the number of the process for random numbers of its own, and gives `sums`, f32 numbers to add up:
-///   what the part adds to the gradients, the loss, the metrics' sums and the running averages, each times how much the part counts,
-/// * `apply` takes what was added up, divides, and makes the optimizer's step. It gives what `train` gives.
+/// * `gradients` takes a part of the batch, and the number of the process for random numbers of its own, and gives f32 tensors to add up: what the
+///   part adds to the gradients, the loss, the metrics' sums and the running averages, each times how much the part counts,
+/// * `apply` takes the sums of those, divides, and makes the optimizer's step. It gives what `train` gives.
 ///
 /// `metrics` gives the figures of what `evaluate` has summed up, after the sums of processes were added.
 extension TrainingModuleBuilder {
@@ -19,10 +19,11 @@ extension TrainingModuleBuilder {
         try tracer.function(
             "gradients", inputs: features + labels + [process], keepsUnusedInputs: features.count == 1
         ) { inputs in
-            try [("sums", current.partSums(Array(inputs.dropLast()), process: inputs[inputs.count - 1], &layout))]
+            try current.partSums(Array(inputs.dropLast()), process: inputs[inputs.count - 1], &layout)
         }
-        try tracer.function("apply", inputs: [("sums", TensorType(.f32, [Dim(layout.count)]))]) { inputs in
-            current.apply(layout.values(in: inputs[0]), layout)
+        let parts = layout.entries.map { (name: $0.name, type: TensorType(.f32, $0.type.shape)) }
+        try tracer.function("apply", inputs: parts) { inputs in
+            current.apply(zip(inputs, layout.entries).map { $0.cast(to: $1.type.dtype) }, layout)
         }
         let (metrics, sums) = (measuredMetrics, sums)
         try tracer.function("metrics") { _ in
@@ -35,7 +36,9 @@ extension TrainingModuleBuilder {
     }
 
     /// What one part of a batch adds to the sums over all parts.
-    private func partSums(_ inputs: [Tensor], process: Tensor, _ layout: inout PartLayout) throws -> Tensor {
+    private func partSums(
+        _ inputs: [Tensor], process: Tensor, _ layout: inout PartLayout
+    ) throws -> [(name: String, value: Tensor)] {
         // Any large odd number: processes that begin at neighbouring seeds shall not use each other's.
         seed.assign(seed.value + process * Tensor(HostTensor(scalar: Int64(0x9E37_79B1))))
         let outputs = try outputs(inputs, .training)
@@ -49,7 +52,7 @@ extension TrainingModuleBuilder {
         let states = ModuleTracer.withdrawAssignments().filter { $0.variable !== seed }
         for state in states where state.value.dtype.isInteger || state.value.dtype == .bool {
             throw GraphError(
-                "state '\(tracer.path(of: state.variable) ?? state.variable.name ?? "?")', \(state.value.type), is assigned "
+                "state '\(path(of: state.variable))', \(state.value.type), is assigned "
                     + "in training, and parts of a batch have no mean of it",
                 remedy: "train in one process, or keep it as floating-point numbers")
         }
@@ -63,15 +66,20 @@ extension TrainingModuleBuilder {
         layout.isSum = if case .sum = outputs.combination { true } else { false }
         layout.metrics = measured.map(\.metric)
         layout.states = states.map(\.variable)
-        layout.types = [TensorType(.f32), TensorType(.f32), loss.type]
-        layout.types += contributions.map(\.type) + states.map(\.value.type) + derivatives.gradients.map(\.type)
-        let added =
-            [examples, counted] + [derivatives.kept[0].cast(to: .f32) * counted]
-            + derivatives.kept[1..<(1 + contributions.count)].map { $0.cast(to: .f32) }
-            + states.map { $0.value.cast(to: .f32) * examples }
-            + derivatives.gradients.map { $0.cast(to: .f32) * counted }
-        return concat(added.map { $0.reshaped(to: [Dim.product($0.shape)]) })
+        layout.add("examples", examples)
+        layout.add("weight", counted)
+        layout.add("loss", derivatives.kept[0], times: counted)
+        for (at, contribution) in derivatives.kept[1..<(1 + contributions.count)].enumerated() {
+            layout.add("metric_\(at)", contribution)
+        }
+        for (variable, value) in states { layout.add("state_\(path(of: variable))", value, times: examples) }
+        for (parameter, gradient) in zip(updates.flatMap(\.parameters), derivatives.gradients) {
+            layout.add("gradient_\(path(of: parameter))", gradient, times: counted)
+        }
+        return layout.entries.map { ($0.name, $0.value) }
     }
+
+    private func path(of variable: Variable) -> String { tracer.path(of: variable) ?? variable.name ?? "" }
 
     /// The step that the sums over all parts call for.
     private func apply(_ sums: [Tensor], _ layout: PartLayout) -> [(name: String, value: Tensor)] {
@@ -103,26 +111,25 @@ extension TrainingModuleBuilder {
     }
 }
 
-/// What the numbers that processes add up are, in order: examples, what the loss is divided by, the loss, sums of metrics, states, gradients.
+/// What processes add up, in order: examples, what the loss is divided by, the loss, sums of metrics, states, gradients.
 private struct PartLayout {
+    /// One tensor: f32 for the sum, of the type it had before.
+    struct Entry {
+        var name: String
+        var value: Tensor
+        var type: TensorType
+    }
+
     var isSum = false
     var metrics: [StreamingMetric] = []
     var states: [Variable] = []
-    /// The types of the values.
-    var types: [TensorType] = []
+    private(set) var entries: [Entry] = []
 
-    /// How many numbers there are.
-    var count: Int { types.reduce(0) { $0 + Self.count(of: $1) } }
-
-    /// The values of their types.
-    func values(in sums: Tensor) -> [Tensor] {
-        var first = 0
-        return types.map { type in
-            let count = Self.count(of: type)
-            defer { first += count }
-            return sums[first..<(first + count)].reshaped(to: type.shape).cast(to: type.dtype)
-        }
+    /// Adds a tensor, times how much it counts; its name becomes an identifier that no other has.
+    mutating func add(_ name: String, _ value: Tensor, times count: Tensor? = nil) {
+        var identifier = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+        while entries.contains(where: { $0.name == identifier }) { identifier += "_" }
+        let number = value.cast(to: .f32)
+        entries.append(Entry(name: identifier, value: count.map { number * $0 } ?? number, type: value.type))
     }
-
-    private static func count(of type: TensorType) -> Int { Dim.product(type.shape).constant ?? 0 }
 }
