@@ -60,7 +60,8 @@ let package = Package(
         // Running it.
         .target(name: "Execution", dependencies: ["Compiler", "GraphTracing"]),
         .target(name: "Datasets", dependencies: ["Execution"]),
-        .target(name: "Cluster"),
+        .target(name: "CMPI"),
+        .target(name: "Cluster", dependencies: ["CMPI"]),
         .target(name: "Summaries", dependencies: ["Execution"]),
         .target(
             name: "Estimator",
@@ -117,6 +118,10 @@ let package = Package(
         .testTarget(name: "ExecutionTests", dependencies: ["Execution", "Artifacts", "Toolchain"]),
         .executableTarget(
             name: "SlowCheckpoint", dependencies: ["Estimator"], path: "Tests/Programs/SlowCheckpoint"),
+        .target(name: "ClusterTrial", dependencies: ["Cluster"], path: "Tests/ClusterTrial"),
+        .executableTarget(
+            name: "ClusterProgram", dependencies: ["ClusterTrial"], path: "Tests/Programs/ClusterProgram"),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "ClusterTrial", "ClusterProgram", "Programs"]),
         .testTarget(name: "SummariesTests", dependencies: ["Summaries"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Fixtures"]),
         .executableTarget(

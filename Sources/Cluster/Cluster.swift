@@ -94,8 +94,7 @@ extension Cluster {
         _ number: Int, _ name: String, signals: Signals = [], write: (UnsafeMutableBufferPointer<Float>) -> Void,
         read: (UnsafeBufferPointer<Float>) -> Void
     ) throws -> Signals {
-        try memory.withLock { memory in
-            let signals = try announce(Announcement(name, size: number * 4, signals: signals), &memory).signals
+        try operate(Announcement(name, size: number * 4, signals: signals)) { memory, agreed in
             let part = (number + count - 1) / count
             if memory.sent.count != part * count {
                 memory.sent = Array(repeating: 0, count: part * count)
@@ -109,7 +108,7 @@ extension Cluster {
                 }
                 read(UnsafeBufferPointer(numbers))
             }
-            return signals
+            return agreed.signals
         }
     }
 
@@ -132,15 +131,17 @@ extension Cluster {
         _ mine: UnsafeBufferPointer<Float>, into sums: UnsafeMutableBufferPointer<Float>, _ name: String,
         signals: Signals = []
     ) throws -> Signals {
-        try sum(
+        precondition(sums.count >= mine.count, "sums have room")
+        return try sum(
             mine.count, name, signals: signals, write: { _ = $0.update(from: mine) },
             read: { _ = sums.update(from: $0) })
     }
 
     /// Gives everybody's bytes, of which all have equally many, in order of rank.
+    ///
+    /// Throws a `ClusterError` when a process failed or is elsewhere.
     public func gather(_ mine: [UInt8], _ name: String) throws -> [[UInt8]] {
-        try memory.withLock { memory in
-            _ = try announce(Announcement(name, size: mine.count), &memory)
+        try operate(Announcement(name, size: mine.count)) { _, _ in
             var all = [UInt8](repeating: 0, count: mine.count * count)
             try mine.withUnsafeBytes { mine in
                 try all.withUnsafeMutableBytes { try communicator.allGather(mine, into: $0) }
@@ -150,62 +151,84 @@ extension Cluster {
     }
 
     /// Gives everyone the bytes of process 0, which alone need have any.
+    ///
+    /// Throws a `ClusterError` when a process failed or is elsewhere.
     public func broadcast(_ bytes: [UInt8], _ name: String) throws -> [UInt8] {
-        try memory.withLock { memory in
-            let size = try announce(Announcement(name, size: isFirst ? bytes.count : nil), &memory).size ?? 0
-            var all = isFirst ? bytes : Array(repeating: 0, count: size)
+        try operate(Announcement(name, size: isFirst ? bytes.count : nil)) { _, agreed in
+            var all = isFirst ? bytes : Array(repeating: 0, count: agreed.size ?? 0)
             try all.withUnsafeMutableBytes { try communicator.broadcast($0) }
             return all
         }
     }
 
     /// Waits for all processes, and gives what any signals.
+    ///
+    /// Throws a `ClusterError` when a process failed or is elsewhere.
     @discardableResult
     public func meet(_ name: String, signals: Signals = []) throws -> Signals {
-        try memory.withLock { try announce(Announcement(name, size: 0, signals: signals), &$0).signals }
+        try operate(Announcement(name, size: 0, signals: signals)) { _, agreed in agreed.signals }
     }
 
     /// Tells the others, once they come to their next operation, that this process has failed.
     ///
-    /// Nothing is said when the processes have lost each other already.
+    /// Where all have failed together, they still have each other. Nothing is said when they have lost each other already.
     public func fail(_ name: String) {
         memory.withLock { memory in
             guard !memory.isBroken else { return }
-            _ = try? announce(Announcement(name, size: nil, hasFailed: true), &memory)
-            memory.isBroken = true
+            let agreed = try? announce(Announcement(name, size: nil, hasFailed: true), &memory)
+            memory.isBroken = !(agreed?.hasFailed ?? false)
         }
+    }
+
+    /// Whether all processes end here, which is said and heard like any other operation; not while one is under way.
+    func ends() -> Bool {
+        let name = "the end of the program"
+        return memory.withLockIfAvailable { memory in
+            guard !memory.isBroken else { return false }
+            defer { memory.isBroken = true }
+            return (try? announce(Announcement(name, size: 0), &memory)) != nil
+        } ?? false
     }
 
     /// Whether the processes cannot work together any more.
     public var isBroken: Bool { memory.withLock(\.isBroken) }
 
-    /// Says what comes, hears the others, and gives what they agree on: the size as process 0 has it, and all signals.
+    /// Says what comes, and does it with what all agree on. After an error the processes have lost each other.
+    private func operate<Result: Sendable>(
+        _ mine: Announcement, _ body: (inout Memory, Announcement) throws -> Result
+    ) throws -> Result {
+        try memory.withLock { memory in
+            guard !memory.isBroken else {
+                throw ClusterError(
+                    place: mine.name, reason: "the processes have lost each other before",
+                    remedy: "see the first message, and start the program again")
+            }
+            do {
+                return try body(&memory, announce(mine, &memory))
+            } catch {
+                memory.isBroken = true
+                throw error
+            }
+        }
+    }
+
+    /// Says what comes, hears the others, and gives what they agree on: the size as process 0 has it, all signals, whether all failed.
     private func announce(_ mine: Announcement, _ memory: inout Memory) throws -> Announcement {
-        guard !memory.isBroken else {
-            throw ClusterError(
-                place: mine.name, reason: "the processes have lost each other before",
-                remedy: "see the first message, and start the program again")
+        memory.announced.withUnsafeMutableBytes { mine.write(to: $0) }
+        try memory.announced.withUnsafeBytes { mine in
+            try memory.heard.withUnsafeMutableBytes { try communicator.allGather(mine, into: $0) }
         }
-        var all: [Announcement] = []
-        do {
-            memory.announced.withUnsafeMutableBytes { mine.write(to: $0) }
-            try memory.announced.withUnsafeBytes { mine in
-                try memory.heard.withUnsafeMutableBytes { try communicator.allGather(mine, into: $0) }
+        let all = memory.heard.withUnsafeBytes { heard in
+            (0..<count).map { rank in
+                let first = rank * Announcement.byteCount
+                return Announcement(
+                    UnsafeRawBufferPointer(rebasing: heard[first..<(first + Announcement.byteCount)]))
             }
-            all = memory.heard.withUnsafeBytes { heard in
-                (0..<count).map { rank in
-                    let first = rank * Announcement.byteCount
-                    return Announcement(
-                        UnsafeRawBufferPointer(rebasing: heard[first..<(first + Announcement.byteCount)]))
-                }
-            }
-            if !mine.hasFailed { try check(all, mine) }
-        } catch {
-            memory.isBroken = true
-            throw error
         }
+        if !mine.hasFailed { try check(all, mine) }
         var agreed = all[0]
         for other in all { agreed.signals.formUnion(other.signals) }
+        agreed.hasFailed = all.allSatisfy(\.hasFailed)
         return agreed
     }
 
@@ -215,14 +238,16 @@ extension Cluster {
             throw ClusterError(
                 place: mine.name, reason: "process \(failed) failed", remedy: "its own message says why")
         }
-        guard
-            let other = all.firstIndex(where: { $0.name != all[0].name })
-                ?? all.firstIndex(where: { other in
-                    other.size != nil && other.size != all[0].size
-                })
-        else { return }
+        var isElsewhere = true
+        var other = all.firstIndex { $0.name != all[0].name }
+        if other == nil {
+            isElsewhere = false
+            other = all.firstIndex { $0.size != nil && $0.size != all[0].size }
+        }
+        guard let other else { return }
         func text(_ rank: Int) -> String {
-            "process \(rank) is at '\(all[rank].name)'\(all[rank].size.map { " with \($0) bytes" } ?? "")"
+            let size = isElsewhere ? nil : all[rank].size
+            return "process \(rank) is at '\(all[rank].name)'\(size.map { " with \($0) bytes" } ?? "")"
         }
         throw ClusterError(
             place: mine.name, reason: "\(text(0)), \(text(other))",
