@@ -3,6 +3,8 @@ import Execution
 import FoundationEssentials
 import GraphTracing
 import HostTensors
+import KernelIR
+import Toolchain
 
 /// What the processes of a cluster do together. The first of them has the model directory: it alone reads and writes there, and tells the
 /// others what they must know.
@@ -69,6 +71,21 @@ extension Estimator {
             cluster.fail(name)
             throw error
         }
+    }
+}
+
+extension RunConfig {
+    /// This with what processes must agree on: the least capable of their CPU levels, for the same bits everywhere, and of the machine's
+    /// processors an equal share each. What was asked for stays.
+    func placed() throws -> RunConfig {
+        guard let cluster = sharing else { return self }
+        var placed = self
+        let own = (level ?? compiler?.level ?? Target.host.level).rank
+        let least = try cluster.agreeOnLeast(own, "agreeing on a CPU level")
+        if least < own { placed.level = CPULevel.allCases[least] }
+        let share = try cluster.processorsPerProcess()
+        if threads == 0 { placed.threads = min(share, CompiledModel.threadCounts.upperBound) }
+        return placed
     }
 }
 

@@ -70,7 +70,7 @@ final class TrainingLoop {
             (lastLoss, heard) = try session.trainStep(on: batch, signals: Self.signals(config, lastSave))
             guard lastLoss.isFinite else { throw try stop(firstStep) }
             let now = SystemTime.seconds()
-            speed.add(examples: batch.count, now: now)
+            speed.add(examples: batch.wholeCount, now: now)
             let step = session.step
             if !hooks.isEmpty || reporter.isDue(at: now) || isDone {
                 let progress = progress(batch)

@@ -34,6 +34,7 @@ final class TrainingSession {
 
     /// Makes a callable model with fresh states.
     init(_ module: GraphModule, inputs: ExampleTypes, config: RunConfig) throws {
+        let config = try config.placed()
         let cluster = config.sharing
         self.cluster = cluster
         let running = try Self.runs(module, together: cluster != nil)
