@@ -156,7 +156,8 @@ extension TrainingSession {
                 sum + (try state.type.shape([:]).reduce(1, *)) * state.type.dtype.byteCount
             },
             workspace: try workspaceBytes(batchSize: batchSize),
-            batch: columns.reduce(0) { $0 + ($1.shape ?? []).reduce(1, *) * $1.dtype.byteCount } * batchSize)
+            batch: columns.reduce(0) { $0 + ($1.shape ?? []).reduce(1, *) * $1.dtype.byteCount }
+                * largestPart(of: batchSize))
     }
 }
 

@@ -225,6 +225,47 @@ import Training
         }
     }
 
+    @Test func anErrorOfAllLeavesThemTogether() throws {
+        let results = everywhere(2) { cluster in
+            func train(_ rate: Double) throws -> TrainingSummary {
+                let config = RunConfig(engine: .interpreted, summaries: .none, showsProgress: false, cluster: cluster)
+                let estimator = try Estimator(
+                    model: Network(), loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: rate), config: config)
+                return try estimator.train(on: Self.examples(8).batched(8), maxSteps: 3)
+            }
+            #expect {
+                try train(1e38)
+            } throws: {
+                "\($0)".hasPrefix("training, step 3: expected finite numbers, got the loss")
+                    && "\($0)".hasSuffix("; one process alone finds the operation that made it")
+            }
+            return try train(0.1)
+        }
+        for result in results { #expect(try result.get().lastStep == 3) }
+    }
+
+    @Test func processesMustAgree() throws {
+        func message(_ body: @escaping @Sendable (Cluster) throws -> TrainingSummary) -> [String] {
+            everywhere(2, body).map { result in
+                do { return "\(try result.get())" } catch { return "\(error)" }
+            }
+        }
+        let remedy = "let all processes run the same program on the same data, with the same configuration"
+        let other = "that of process 1 is another than that of process 0"
+        #expect(
+            message { cluster in
+                let data = try Self.examples(8 + cluster.rank).batched(8)
+                return try Self.estimator(Network(), .softmaxCrossEntropy, cluster: cluster).train(
+                    on: data, maxSteps: 1)
+            } == Array(repeating: "cluster, the dataset: \(other); \(remedy)", count: 2))
+        #expect(
+            message { cluster in
+                let loss = Loss.softmaxCrossEntropy.reduced(by: cluster.isFirst ? .sum : .mean)
+                let data = try Self.examples(8).batched(8)
+                return try Self.estimator(Network(), loss, cluster: cluster).train(on: data, maxSteps: 1)
+            } == Array(repeating: "cluster, the model: \(other); \(remedy)", count: 2))
+    }
+
     @Test func modulesWithoutPartsAreRefused() throws {
         let results = everywhere(2) { cluster in
             let config = RunConfig(engine: .interpreted, showsProgress: false, cluster: cluster)

@@ -1,6 +1,7 @@
 import Cluster
 import Execution
 import FoundationEssentials
+import GraphIR
 import GraphTracing
 import HostTensors
 import KernelIR
@@ -105,6 +106,19 @@ extension Checkpoint {
         self.init(
             manifest: try JSONDecoder().decode(CheckpointManifest.self, from: Data(bytes[8..<(8 + length)])),
             states: .init(content.entries.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first }))
+    }
+}
+
+extension Cluster {
+    /// Throws a `ClusterError` in all processes where something of theirs that must be the same is not.
+    func requireSame(_ what: String, _ text: String) throws {
+        var hash = ContentHash()
+        hash.update(text)
+        let all = try gather(Array(hash.hexadecimal().utf8), "comparing \(what)")
+        guard let other = all.firstIndex(where: { $0 != all[0] }) else { return }
+        throw ClusterError(
+            place: what, reason: "that of process \(other) is another than that of process 0",
+            remedy: "let all processes run the same program on the same data, with the same configuration")
     }
 }
 

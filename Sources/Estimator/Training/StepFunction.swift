@@ -7,6 +7,8 @@ import HostTensors
 protocol StepFunction: AnyObject {
     /// The functions of the model that it calls.
     var functions: [String] { get }
+    /// Memory of what processes add up.
+    var sharedBytes: Int { get }
     /// What is taken from a batch.
     var inputs: [TensorSignature] { get }
     /// What a step gives.
@@ -25,6 +27,7 @@ final class WholeStep: StepFunction {
     init(_ model: Model) throws { train = try model.prepare("train") }
 
     var functions: [String] { [train.signature.name] }
+    var sharedBytes: Int { 0 }
     var inputs: [TensorSignature] { train.signature.inputs }
     var outputs: [TensorSignature] { train.signature.outputs }
     var results: [HostTensor] { train.outputs }
@@ -63,6 +66,8 @@ final class SharedStep: StepFunction {
     }
 
     var functions: [String] { [gradients.signature.name, apply.signature.name] }
+    // What was computed, the sums, and what is sent and received.
+    var sharedBytes: Int { 4 * 4 * count }
     var outputs: [TensorSignature] { apply.signature.outputs }
     var results: [HostTensor] { apply.outputs }
 

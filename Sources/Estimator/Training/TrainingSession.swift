@@ -56,6 +56,7 @@ final class TrainingSession {
             + (cluster.map { ", \($0.count) processes" } ?? "")
         let model = self.model
         stepFunction = try cluster.map { try SharedStep(model, $0) } ?? WholeStep(model)
+        try cluster?.requireSame("the model", "\(graph) \(seed) \(code)")
         let outputs = stepFunction.outputs
         guard let place = outputs.firstIndex(where: { $0.name == "loss" }), outputs[place].type == TensorType(.f32)
         else {
@@ -122,6 +123,8 @@ final class TrainingSession {
     func enter(_ dataset: Dataset) throws -> Bool {
         places = try inputs.places(of: stepFunction.inputs, in: dataset)
         let identity = dataset.identity
+        let size = dataset.count.map { "\($0) examples" } ?? "a stream"
+        try cluster?.requireSame("the dataset", "\(size) \(dataset.columns), batches of \(dataset.batchSize)")
         let isOther = !self.dataset.isEmpty && identity != self.dataset
         if isOther { position = DataPosition() }
         try dataset.check(position)
@@ -145,14 +148,20 @@ final class TrainingSession {
     /// What the last training step gave, by name: the loss and the metrics of its batch.
     var figures: Metrics { Metrics(zip(stepFunction.outputs.map(\.name), stepFunction.results)) }
 
-    /// Scratch memory of a training step on batches of a size.
+    /// Scratch memory of a training step on batches of a size, with what processes add up.
     func workspaceBytes(batchSize: Int) throws -> Int {
-        let largest = (batchSize + part.count - 1) / part.count
-        return try stepFunction.functions.map { function in
-            let uses = try model.signature.function(named: function).inputs.contains { !$0.type.shape.isEmpty }
-            return try model.workspaceBytes(function, dims: uses ? [ExampleTypes.batch.name: largest] : [:])
-        }.max() ?? 0
+        let sizes = [ExampleTypes.batch.name: largestPart(of: batchSize)]
+        let ofFunctions = try stepFunction.functions.map { function in
+            let symbols = try model.signature.function(named: function).inputs.flatMap {
+                $0.type.shape.flatMap(\.symbols)
+            }
+            return try model.workspaceBytes(function, dims: sizes.filter { symbols.contains($0.key) })
+        }
+        return (ofFunctions.max() ?? 0) + stepFunction.sharedBytes
     }
+
+    /// The most examples of a batch that a process has.
+    func largestPart(of batchSize: Int) -> Int { (batchSize + part.count - 1) / part.count }
 
     /// The inputs of the training step for a batch, by name.
     func arguments(_ batch: Batch) -> NamedTensors {

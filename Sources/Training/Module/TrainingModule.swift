@@ -14,15 +14,15 @@ public enum TrainingModule {
     ///
     /// `label` is derived from the loss and the model's outputs unless it is given; `weight` describes a further input that
     /// says how much each example (or element) counts; `batch` is the named dimension of all inputs' first axis. Throws a
-    /// `TraceError` with every mistake in the model, each with layer, shapes and line.
+    /// `TraceError` with every mistake in the model, each with layer, shapes and line. `inParts` as below.
     public static func build(
         model: some Layer, loss: Loss, optimizer: Optimizer, metrics: [StreamingMetric] = [], input: FeatureSpec,
         label: FeatureSpec? = nil, weight: FeatureSpec? = nil,
-        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model"
+        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model", inParts: Bool = false
     ) throws -> GraphModule {
         try build(
             model: model, loss: loss, optimizer: optimizer, metrics: metrics, inputs: [input], label: label,
-            weight: weight, batch: batch, name: name
+            weight: weight, batch: batch, name: name, inParts: inParts
         ) { model($0[0]) }
     }
 
@@ -32,13 +32,13 @@ public enum TrainingModule {
     public static func build<Model: Sendable>(
         model: Model, loss: Loss, optimizer: Optimizer, metrics: [StreamingMetric] = [], inputs: [FeatureSpec],
         label: FeatureSpec? = nil, weight: FeatureSpec? = nil,
-        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model",
+        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model", inParts: Bool = false,
         forward: @escaping @Sendable ([Tensor]) throws -> Tensor
     ) throws -> GraphModule {
         try build(
             ModelFunction(model, loss: loss, metrics: metrics) { try forward($0.entries.map(\.value)) },
             optimizer: OptimizerChoice(optimizer), features: inputs, labels: label.map { [$0] }, weight: weight,
-            batch: batch, name: name)
+            batch: batch, name: name, inParts: inParts)
     }
 
     /// Builds the module of a model function.
