@@ -89,6 +89,7 @@ let package = Package(
         .executableTarget(
             name: "JaneAusten", dependencies: ["Strata", "ExampleModels"], path: "Examples/JaneAusten",
             exclude: ["Data"]),
+        .executableTarget(name: "ClusterTraining", dependencies: ["Strata"], path: "Examples/ClusterTraining"),
         .executableTarget(name: "FashionTraining", dependencies: ["Strata"], path: "Examples/FashionTraining"),
         .executableTarget(
             name: "Scaling", dependencies: ["Strata", "Summaries", "Benchmarking", "ExampleModels"],

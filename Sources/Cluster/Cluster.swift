@@ -87,48 +87,54 @@ public final class Cluster: Sendable {
 // MARK: - Operations
 
 extension Cluster {
-    /// Adds up numbers of all processes, element by element in order of rank, and gives what any process signals.
+    /// Adds up `number` numbers of all processes, element by element in order of rank, and gives what any process signals.
     ///
-    /// `sums` has room for as many numbers as `mine`. Throws a `ClusterError` when a process failed or is elsewhere.
+    /// `write` puts this process's numbers in place, `read` gets the sums. Throws a `ClusterError` when a process failed or is elsewhere.
     public func sum(
-        _ mine: UnsafeBufferPointer<Float>, into sums: UnsafeMutableBufferPointer<Float>, _ name: String,
-        signals: Signals = []
+        _ number: Int, _ name: String, signals: Signals = [], write: (UnsafeMutableBufferPointer<Float>) -> Void,
+        read: (UnsafeBufferPointer<Float>) -> Void
     ) throws -> Signals {
-        precondition(sums.count >= mine.count, "sums have room")
-        return try operate(Announcement(name, size: mine.count * 4, signals: signals)) { memory, agreed in
-            if count == 1 {
-                _ = sums.update(from: mine)
-            } else {
-                try add(mine, into: sums, &memory)
+        try operate(Announcement(name, size: number * 4, signals: signals)) { memory, agreed in
+            let part = (number + count - 1) / count
+            if memory.sent.count != part * count {
+                memory.sent = Array(repeating: 0, count: part * count)
+                memory.received = memory.sent
+            }
+            try memory.sent.withUnsafeMutableBufferPointer { sent in
+                let numbers = UnsafeMutableBufferPointer(rebasing: sent[..<number])
+                write(numbers)
+                if count > 1 {
+                    try memory.received.withUnsafeMutableBufferPointer { try addUp(sent, $0, part: part) }
+                }
+                read(UnsafeBufferPointer(numbers))
             }
             return agreed.signals
         }
     }
 
-    /// Each process adds up one part of the numbers, and gives it to all.
-    private func add(
-        _ mine: UnsafeBufferPointer<Float>, into sums: UnsafeMutableBufferPointer<Float>, _ memory: inout Memory
+    /// Each process adds up one part of the numbers, of which all then have every sum.
+    private func addUp(
+        _ sent: UnsafeMutableBufferPointer<Float>, _ received: UnsafeMutableBufferPointer<Float>, part: Int
     ) throws {
-        let part = (mine.count + count - 1) / count
-        if memory.sent.count != part * count {
-            memory.sent = Array(repeating: 0, count: part * count)
-            memory.received = memory.sent
+        try communicator.allToAll(UnsafeRawBufferPointer(sent), into: UnsafeMutableRawBufferPointer(received))
+        for rank in 1..<count {
+            let base = rank * part
+            for at in 0..<part { received[at] += received[base + at] }
         }
-        try memory.sent.withUnsafeMutableBufferPointer { sent in
-            _ = sent.update(from: mine)
-            try memory.received.withUnsafeMutableBufferPointer { received in
-                try communicator.allToAll(
-                    UnsafeRawBufferPointer(sent), into: UnsafeMutableRawBufferPointer(received))
-                for rank in 1..<count {
-                    let base = rank * part
-                    for at in 0..<part { received[at] += received[base + at] }
-                }
-                try communicator.allGather(
-                    UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(received)[..<(part * 4)]),
-                    into: UnsafeMutableRawBufferPointer(sent))
-            }
-            _ = sums.update(fromContentsOf: sent[..<mine.count])
-        }
+        try communicator.allGather(
+            UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: received[..<part])),
+            into: UnsafeMutableRawBufferPointer(sent))
+    }
+
+    /// Adds up numbers of all processes; `sums` has room for as many as `mine`.
+    public func sum(
+        _ mine: UnsafeBufferPointer<Float>, into sums: UnsafeMutableBufferPointer<Float>, _ name: String,
+        signals: Signals = []
+    ) throws -> Signals {
+        precondition(sums.count >= mine.count, "sums have room")
+        return try sum(
+            mine.count, name, signals: signals, write: { _ = $0.update(from: mine) },
+            read: { _ = sums.update(from: $0) })
     }
 
     /// Gives everybody's bytes, of which all have equally many, in order of rank.
@@ -165,12 +171,12 @@ extension Cluster {
 
     /// Tells the others, once they come to their next operation, that this process has failed.
     ///
-    /// Nothing is said when the processes have lost each other already.
+    /// Where all have failed together, they still have each other. Nothing is said when they have lost each other already.
     public func fail(_ name: String) {
         memory.withLock { memory in
             guard !memory.isBroken else { return }
-            _ = try? announce(Announcement(name, size: nil, hasFailed: true), &memory)
-            memory.isBroken = true
+            let agreed = try? announce(Announcement(name, size: nil, hasFailed: true), &memory)
+            memory.isBroken = !(agreed?.hasFailed ?? false)
         }
     }
 
@@ -206,7 +212,7 @@ extension Cluster {
         }
     }
 
-    /// Says what comes, hears the others, and gives what they agree on: the size as process 0 has it, and all signals.
+    /// Says what comes, hears the others, and gives what they agree on: the size as process 0 has it, all signals, whether all failed.
     private func announce(_ mine: Announcement, _ memory: inout Memory) throws -> Announcement {
         memory.announced.withUnsafeMutableBytes { mine.write(to: $0) }
         try memory.announced.withUnsafeBytes { mine in
@@ -222,6 +228,7 @@ extension Cluster {
         if !mine.hasFailed { try check(all, mine) }
         var agreed = all[0]
         for other in all { agreed.signals.formUnion(other.signals) }
+        agreed.hasFailed = all.allSatisfy(\.hasFailed)
         return agreed
     }
 
@@ -246,16 +253,4 @@ extension Cluster {
             place: mine.name, reason: "\(text(0)), \(text(other))",
             remedy: "let all processes run the same program on the same model, data and configuration")
     }
-}
-
-extension UnsafeMutableBufferPointer {
-    /// Copies the elements of a collection to the front.
-    fileprivate func update(fromContentsOf source: some Collection<Element>) -> Int {
-        source.withContiguousStorageIfAvailable { from in
-            if let base = from.baseAddress { baseAddress?.update(from: base, count: from.count) }
-            return from.count
-        } ?? 0
-    }
-
-    fileprivate func update(from source: UnsafeBufferPointer<Element>) -> Int { update(fromContentsOf: source) }
 }

@@ -5,13 +5,14 @@ import HostTensors
 extension Estimator {
     /// The metrics over a whole dataset, or its first `steps` batches, by name.
     ///
+    /// In a cluster, each process evaluates its part of every batch, and all give the same figures.
     /// Throws an `ExecutionError` when nothing was trained yet, `steps` is below 1, or a label is none of the model's
     /// classes.
     public func evaluate(on dataset: Dataset, steps: Int? = nil) throws -> Metrics {
-        try readySession().evaluate(on: dataset, steps: steps)
+        try together("evaluation") { try readySession().evaluate(on: dataset, steps: steps) }
     }
 
-    /// The model's answers for every example, in the dataset's order; throws when nothing was trained yet.
+    /// The model's answers for every example, in the dataset's order, in a cluster as well; throws when nothing was trained yet.
     public func predict(on dataset: Dataset) throws -> NamedTensors {
         var parts: [String: [HostTensor]] = [:]
         let session = try readySession()
@@ -38,57 +39,67 @@ extension Estimator {
     public func trainAndEvaluate(
         _ train: TrainSpec, _ eval: EvalSpec
     ) throws -> (training: TrainingSummary, evaluation: Evaluation) {
-        try withLock {
-            try train.end.check()
-            try train.earlyStopping?.check()
-            try eval.check()
-            let session = try openSession(train.dataset)
-            if let watched = train.earlyStopping?.metric { try session.check(watched, "early stopping") }
-            for exporter in eval.exporters.compactMap({ $0 as? StandardExporter }) {
-                if let metric = exporter.metric { try session.check(metric, "exporter '\(exporter.name)'") }
-            }
-            isReady = true
-            let log = try evaluationLog()
-            let recorder = try SummaryRecorder(config, session, name: eval.name)
-            var lastTime = SystemTime.seconds()
-            func judge(isFinal: Bool) throws -> Evaluation {
-                let known = log.entries.last { $0.step == session.step && $0.name == eval.name }
-                let evaluation =
-                    try known
-                    ?? Evaluation(
-                        step: session.step, name: eval.name,
-                        metrics: session.evaluate(on: eval.dataset, steps: eval.steps))
-                if known == nil {
-                    try log.add(evaluation)
-                    config.logger.info("\(eval.name) at step \(session.step): \(evaluation.metrics)")
-                    try recorder?.record(evaluation.metrics, step: session.step)
-                    try recorder?.flush()
-                }
-                let moment = ExportMoment(evaluation: evaluation, evaluations: log.entries, isFinal: isFinal)
-                for exporter in eval.exporters { try exporter.export(self, moment) }
-                lastTime = SystemTime.seconds()
-                return evaluation
-            }
-            func isEnough() -> Bool {
-                train.earlyStopping?.isDue(log.entries.filter { $0.name == eval.name }) ?? false
-            }
-
-            // A checkpoint whose evaluation was interrupted is evaluated first, so that early stopping sees it.
-            let isRegular = session.step > 0 && session.step % config.checkpoints.everySteps == 0
-            if isRegular && eval.throttleSeconds == 0 { _ = try judge(isFinal: false) }
-            guard !isEnough() else {
-                config.logger.info("the training has stopped early at step \(session.step): nothing to train")
-                let nothing = TrainingSummary(
-                    firstStep: session.step, lastStep: session.step, loss: nil, seconds: 0, ending: .stoppedEarly)
-                return (nothing, try judge(isFinal: true))
-            }
-            let summary = try self.train(on: train.dataset, until: train.end, hooks: train.hooks) {
-                guard SystemTime.seconds() - lastTime >= eval.throttleSeconds else { return false }
-                _ = try judge(isFinal: false)
-                return isEnough()
-            }
-            return (summary, try judge(isFinal: true))
+        try together("training") {
+            try withLock { try trainEvaluating(train, eval) }
         }
+    }
+
+    private func trainEvaluating(
+        _ train: TrainSpec, _ eval: EvalSpec
+    ) throws -> (training: TrainingSummary, evaluation: Evaluation) {
+        try train.end.check()
+        try train.earlyStopping?.check()
+        try eval.check()
+        let session = try openSession(train.dataset)
+        if let watched = train.earlyStopping?.metric { try session.check(watched, "early stopping") }
+        for exporter in eval.exporters.compactMap({ $0 as? StandardExporter }) {
+            if let metric = exporter.metric { try session.check(metric, "exporter '\(exporter.name)'") }
+        }
+        isReady = true
+        let log = try evaluationLog()
+        let recorder = try SummaryRecorder(own, session, name: eval.name)
+        var lastTime = SystemTime.seconds()
+        func judge(isFinal: Bool) throws -> Evaluation {
+            let known = log.entries.last { $0.step == session.step && $0.name == eval.name }
+            let evaluation =
+                try known
+                ?? Evaluation(
+                    step: session.step, name: eval.name,
+                    metrics: session.evaluate(on: eval.dataset, steps: eval.steps))
+            if known == nil {
+                try log.add(evaluation)
+                own.logger.info("\(eval.name) at step \(session.step): \(evaluation.metrics)")
+                try recorder?.record(evaluation.metrics, step: session.step)
+                try recorder?.flush()
+            }
+            let moment = ExportMoment(evaluation: evaluation, evaluations: log.entries, isFinal: isFinal)
+            if config.cluster?.isFirst ?? true {
+                for exporter in eval.exporters { try exporter.export(self, moment) }
+            }
+            lastTime = SystemTime.seconds()
+            return evaluation
+        }
+        func isEnough() -> Bool {
+            train.earlyStopping?.isDue(log.entries.filter { $0.name == eval.name }) ?? false
+        }
+
+        // A checkpoint whose evaluation was interrupted is evaluated first, so that early stopping sees it.
+        let isRegular = session.step > 0 && session.step % config.checkpoints.everySteps == 0
+        if isRegular && eval.throttleSeconds == 0 { _ = try judge(isFinal: false) }
+        guard !isEnough() else {
+            own.logger.info("the training has stopped early at step \(session.step): nothing to train")
+            let nothing = TrainingSummary(
+                firstStep: session.step, lastStep: session.step, loss: nil, seconds: 0, ending: .stoppedEarly)
+            return (nothing, try judge(isFinal: true))
+        }
+        let summary = try self.train(on: train.dataset, until: train.end, hooks: train.hooks) {
+            guard try self.decided("evaluating now", SystemTime.seconds() - lastTime >= eval.throttleSeconds) else {
+                return false
+            }
+            _ = try judge(isFinal: false)
+            return isEnough()
+        }
+        return (summary, try judge(isFinal: true))
     }
 }
 
@@ -100,14 +111,17 @@ extension TrainingSession {
         let places = try inputs.places(of: function.signature.inputs, in: dataset)
         let resets = model.signature.hasFunction(named: "resetMetrics")
         if resets { try model.run("resetMetrics") }
-        let reader = try dataset.reader(isEndless: false)
+        let reader = try dataset.reader(isEndless: false, part: part)
         var count = 0
         while count < steps ?? .max, let batch = try reader.next() {
+            count += 1
+            if batch.count == 0 { continue }
             for check in evaluationLabels { try check.check(batch, places: places) }
             try function(batch.tensors, places: places)
-            count += 1
         }
-        let metrics = Metrics(zip(function.signature.outputs.map(\.name), function.outputs))
+        let metrics =
+            try cluster.map { try sharedMetrics($0) }
+            ?? Metrics(zip(function.signature.outputs.map(\.name), function.outputs))
         // What was summed up is no part of the training: a checkpoint is the same with and without an evaluation before.
         if resets { try model.run("resetMetrics") }
         return metrics

@@ -4,7 +4,8 @@ import Glibc
 
 extension Estimator {
     /// Writes the trained model for each target into its own folder within `folder`, as a library, header, manifest and
-    /// weights, and gives the files; throws when the path is empty or nothing was trained yet.
+    /// weights, and gives the files; throws when the path is empty or nothing was trained yet. In a cluster the first process writes, and the
+    /// others have none.
     @discardableResult
     public func export(to folder: String, targets: [ExportTarget] = [.host]) throws -> [CompiledFiles] {
         guard !folder.isEmpty else {
@@ -13,6 +14,7 @@ extension Estimator {
                 remedy: "give the folder to write into")
         }
         let session = try readySession()
+        guard config.cluster?.isFirst ?? true else { return [] }
         let weights = try session.model.states()
         return try targets.map { target in
             try config.moduleCompiler.compile(

@@ -28,7 +28,8 @@ extension Estimator {
         try self.init(config: config) { examples in
             try TrainingModule.build(
                 model, optimizer: optimizer, features: examples.features.map { try $0.spec() },
-                labels: examples.labels.map { try $0.spec() }, batch: ExampleTypes.batch, name: name)
+                labels: examples.labels.map { try $0.spec() }, batch: ExampleTypes.batch, name: name,
+                inParts: config.sharing != nil)
         }
     }
 

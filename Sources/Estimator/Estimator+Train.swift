@@ -41,12 +41,14 @@ extension Estimator {
     public func train(
         on dataset: Dataset, until end: TrainingEnd, hooks: [any TrainingHook] = []
     ) throws -> TrainingSummary {
-        try withLock { try train(on: dataset, until: end, hooks: hooks, afterCheckpoint: nil) }
+        try together("training") {
+            try withLock { try train(on: dataset, until: end, hooks: hooks, afterCheckpoint: nil) }
+        }
     }
 
     /// Keeps other processes from training in the model directory meanwhile.
     func withLock<Result>(_ body: () throws -> Result) throws -> Result {
-        let lock = try config.modelDirectory.map(ModelDirectoryLock.init(directory:))
+        let lock = try own.modelDirectory.map(ModelDirectoryLock.init(directory:))
         defer { withExtendedLifetime(lock) {} }
         try store?.removeUnfinished()
         return try body()
@@ -62,14 +64,14 @@ extension Estimator {
         if let best = config.checkpoints.keepBest { try session.check(best, "RunConfig, checkpoints.keepBest") }
         isReady = true
         if case .step(let count) = end, session.step >= count {
-            config.logger.info("step \(session.step) of \(count) is reached already: nothing to train")
+            own.logger.info("step \(session.step) of \(count) is reached already: nothing to train")
             return Self.nothing(session.step, .reachedSteps)
         }
         if try session.enter(dataset) {
-            config.logger.notice("the dataset is another one than before: starting at its first batch")
+            own.logger.notice("the dataset is another one than before: starting at its first batch")
         }
         if case .epochs(let count) = end, session.position.epoch >= count {
-            config.logger.info("epoch \(session.position.epoch) of \(count) is reached already: nothing to train")
+            own.logger.info("epoch \(session.position.epoch) of \(count) is reached already: nothing to train")
             return Self.nothing(session.step, .reachedEpochs)
         }
         try keepBeginning(session)
@@ -85,6 +87,7 @@ extension Estimator {
 
     /// Makes sure that there is something to go back to when the first steps go wrong.
     private func keepBeginning(_ session: TrainingSession) throws {
+        guard config.cluster?.isFirst ?? true else { return }
         guard let store else {
             memory = try session.checkpoint()
             return
@@ -92,9 +95,11 @@ extension Estimator {
         if try store.steps().isEmpty { try store.save(session.checkpoint()) }
     }
 
-    /// Writes a checkpoint, and gives the path of its folder; without a model directory it is kept in memory.
+    /// Writes a checkpoint, and gives the path of its folder; without a model directory it is kept in memory. In a cluster the first
+    /// process does.
     @discardableResult
     func save(_ session: TrainingSession) throws -> String? {
+        guard config.cluster?.isFirst ?? true else { return nil }
         let checkpoint = try session.checkpoint()
         guard let store else {
             memory = checkpoint
@@ -102,14 +107,15 @@ extension Estimator {
         }
         let best = try config.checkpoints.keepBest.flatMap { try evaluationLog().best(by: $0)?.step }
         let path = try store.save(checkpoint, best: best)
-        config.logger.debug("wrote \(path)")
+        own.logger.debug("wrote \(path)")
         return path
     }
 
     /// The evaluations up to the present step.
     func evaluationLog() throws -> EvaluationLog {
         if let evaluations { return evaluations }
-        let log = try EvaluationLog(directory: config.modelDirectory, upTo: step)
+        let log = try EvaluationLog(directory: own.modelDirectory, upTo: step)
+        log.entries = try shared("reading the evaluations") { log.entries }
         evaluations = log
         return log
     }
@@ -118,7 +124,7 @@ extension Estimator {
     private func reportMemory(_ session: TrainingSession, _ dataset: Dataset) {
         guard config.engine == .compiled else { return }
         guard let plan = try? session.memoryPlan(batchSize: dataset.batchSize, columns: dataset.columns) else { return }
-        config.logger.info("\(plan)")
+        own.logger.info("\(plan)")
     }
 }
 
@@ -149,8 +155,9 @@ extension TrainingSession {
             states: try model.signature.states.reduce(0) { sum, state in
                 sum + (try state.type.shape([:]).reduce(1, *)) * state.type.dtype.byteCount
             },
-            workspace: try model.workspaceBytes("train", dims: [ExampleTypes.batch.name: batchSize]),
-            batch: columns.reduce(0) { $0 + ($1.shape ?? []).reduce(1, *) * $1.dtype.byteCount } * batchSize)
+            workspace: try workspaceBytes(batchSize: batchSize),
+            batch: columns.reduce(0) { $0 + ($1.shape ?? []).reduce(1, *) * $1.dtype.byteCount }
+                * largestPart(of: batchSize))
     }
 }
 

@@ -11,6 +11,8 @@ import Logging
 public final class Estimator {
     /// How the estimator runs.
     public let config: RunConfig
+    /// What of it this process has to itself.
+    let own: RunConfig
     let makeModule: (ExampleTypes) throws -> GraphModule
     let store: CheckpointStore?
     var session: TrainingSession?
@@ -30,8 +32,9 @@ public final class Estimator {
     ) throws {
         try config.check()
         self.config = config
+        own = config.own
         self.makeModule = makeModule
-        store = config.modelDirectory.map {
+        store = own.modelDirectory.map {
             CheckpointStore(
                 directory: $0, keep: config.checkpoints.keepLast, keepEvery: config.checkpoints.keepEverySteps,
                 writer: config.checkpointWriter)
@@ -75,8 +78,9 @@ extension Estimator {
             try restore(made, checkpoint)
         } else if let warmStart = config.warmStart {
             let taken = try warmStart.apply(to: made.model)
-            config.logger.info("starting with \(taken.count) states of \(warmStart.path)")
+            own.logger.info("starting with \(taken.count) states of \(warmStart.path)")
         }
+        if config.sharing != nil { try shareStates(of: made) }
         session = made
         return made
     }
@@ -85,19 +89,21 @@ extension Estimator {
         let step = checkpoint.manifest.step
         let path = store?.path(step: step) ?? "the state of step \(step)"
         try session.restore(checkpoint, from: path)
-        config.logger.info("going on from \(path)")
+        own.logger.info("going on from \(path)")
         if checkpoint.manifest.graph != session.graph {
-            config.logger.notice("the model's graph has changed since \(path) was written; its states fit")
+            own.logger.notice("the model's graph has changed since \(path) was written; its states fit")
         }
         if let code = checkpoint.manifest.code, code != session.code {
-            config.logger.notice(
+            own.logger.notice(
                 "\(path) was computed by '\(code)', what follows by '\(session.code)': other bits than without the change"
             )
         }
     }
 
     /// What a training would go on from: the newest checkpoint that is whole, or what is kept in memory instead.
-    func latestCheckpoint() throws -> Checkpoint? {
+    func latestCheckpoint() throws -> Checkpoint? { try sharedCheckpoint { try ownLatestCheckpoint() } }
+
+    private func ownLatestCheckpoint() throws -> Checkpoint? {
         guard let store else { return memory }
         let latest = try store.latest()
         for damage in latest.damaged {
@@ -108,14 +114,17 @@ extension Estimator {
 
     /// Goes back to the states of an earlier checkpoint; later checkpoints stay until a training goes on from there.
     public func restore(step: Int) throws {
-        guard let store else {
-            throw ExecutionError(
-                place: "estimator", expected: "a model directory with checkpoints", actual: "none",
-                remedy: "give RunConfig a modelDirectory")
+        let checkpoint = try sharedCheckpoint {
+            guard let store else {
+                throw ExecutionError(
+                    place: "estimator", expected: "a model directory with checkpoints", actual: "none",
+                    remedy: "give RunConfig a modelDirectory")
+            }
+            return try store.read(step: step)
         }
-        let checkpoint = try store.read(step: step)
+        guard let checkpoint else { return }
         if let session {
-            try session.restore(checkpoint, from: store.path(step: step))
+            try session.restore(checkpoint, from: store?.path(step: step) ?? "the state of step \(step)")
         } else {
             _ = try makeSession(checkpoint.manifest.inputs, checkpoint)
         }
@@ -126,12 +135,18 @@ extension Estimator {
     /// was evaluated. Throws an `ExecutionError` that lists the metrics there are when this is none of them.
     @discardableResult
     public func restoreBest(by metric: BestMetric) throws -> Evaluation? {
-        guard let store, let newest = try store.steps().last else { return nil }
-        let log = try EvaluationLog(directory: config.modelDirectory, upTo: newest)
-        var names: [String] = []
-        for name in log.entries.flatMap({ $0.figures.map(\.name) }) where !names.contains(name) { names.append(name) }
-        if !names.isEmpty { try metric.check("restoreBest(by:)", names) }
-        guard let best = log.best(by: metric), try store.steps().contains(best.step) else { return nil }
+        let found: Evaluation? = try shared("looking for the best checkpoint") {
+            guard let store, let newest = try store.steps().last else { return nil }
+            let log = try EvaluationLog(directory: own.modelDirectory, upTo: newest)
+            var names: [String] = []
+            for name in log.entries.flatMap({ $0.figures.map(\.name) }) where !names.contains(name) {
+                names.append(name)
+            }
+            if !names.isEmpty { try metric.check("restoreBest(by:)", names) }
+            guard let best = log.best(by: metric), try store.steps().contains(best.step) else { return nil }
+            return best
+        }
+        guard let best = found else { return nil }
         try restore(step: best.step)
         return best
     }

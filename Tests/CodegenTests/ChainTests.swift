@@ -109,6 +109,24 @@ import Testing
         #expect(worst.gap < 1e-5, "\(worst.place)")
     }
 
+    /// Loops over elements could run element by element, which would take a call for each.
+    @Test func aFewElementsAreNoItem() throws {
+        let module = try GraphModule(
+            text: """
+                module v1 @flat {
+                  func @main(%x: f32[400000] "x", %z: f32[400,1000] "z") {
+                    %a = sqrt %x : f32[400000]
+                    %r = reshape %a shape [400,1000] : f32[400,1000]
+                    %u = div %r, %z : f32[400,1000]
+                    output %u : f32[400,1000] "u"
+                  }
+                }
+
+                """)
+        let plan = try PlanHarness(module).lowered.functions[0]
+        #expect(plan.chains.isEmpty && plan.calls.count == 2)
+    }
+
     /// The kernels' own interpreter has memory for one item only.
     @Test func theKernelsMeanTheSame() throws {
         let module = try Self.module(

@@ -52,6 +52,29 @@ import Testing
         #expect(try dataset.batched(4, dropRemainder: true).batches().map(\.count) == [4, 4])
     }
 
+    /// Parts of batches: of tensors, of what is mapped and shuffled, of streams whose end is not known, made ahead or not.
+    @Test(arguments: [1, 2, 3, 5], ["tensors", "stream", "counted stream", "prefetched"])
+    func partsOfBatchesMakeTheWhole(count: Int, kind: String) throws {
+        let base = try numbered(11).shuffled(seed: 3)
+        let dataset =
+            switch kind {
+            case "stream": base.filtered { _ in true }.batched(4)
+            case "counted stream": try base.filtered { _ in true }.taking(11).batched(4)
+            case "prefetched": base.batched(4).prefetched()
+            default: base.batched(4)
+            }
+        let whole = try dataset.reader(from: .init(batch: 1))
+        let parts = try (0..<count).map { try dataset.reader(from: .init(batch: 1), part: BatchPart($0, of: count)) }
+        for _ in 0..<5 {
+            let batch = try #require(try whole.next())
+            let pieces = try parts.map { try #require(try $0.next()) }
+            #expect(pieces.flatMap { $0["features"]?.doubles() ?? [] } == batch["features"]?.doubles())
+            #expect(pieces.allSatisfy { $0.wholeCount == batch.count && $0.next == batch.next })
+            #expect(pieces.flatMap(\.rows) == Array(0..<batch.count))
+            #expect(pieces.map(\.count).max()! - pieces.map(\.count).min()! <= 1)
+        }
+    }
+
     @Test func withoutShufflingRowsKeepTheirOrder() throws {
         let reader = try numbered(5).batched(2).reader()
         let rows = try (0..<4).map { _ in try #require(try reader.next()?["features"]).doubles() }

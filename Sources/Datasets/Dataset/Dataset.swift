@@ -126,13 +126,15 @@ extension Dataset {
         }
     }
 
-    /// The batches from a position on, pass after pass; one pass where `isEndless` is false.
+    /// The batches from a position on, pass after pass; one pass where `isEndless` is false. With `part`, that part of each.
     ///
     /// Throws an `ExecutionError` when there are no such batches, or no such position.
-    public func reader(from position: DataPosition = DataPosition(), isEndless: Bool = true) throws -> BatchReader {
+    public func reader(
+        from position: DataPosition = DataPosition(), isEndless: Bool = true, part: BatchPart = .whole
+    ) throws -> BatchReader {
         try checkBatches()
         try check(position)
-        return try BatchReader(self, from: position, isEndless: isEndless)
+        return try BatchReader(self, from: position, isEndless: isEndless, part: part)
     }
 
     /// The batches of one pass.

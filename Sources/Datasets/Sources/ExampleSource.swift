@@ -13,10 +13,12 @@ protocol ExampleSource: Sendable {
 protocol ExampleReader: AnyObject {
     /// Writes the next examples, at most `limit`, and gives how many; fewer only at the end of the pass.
     func read(_ limit: Int, into slot: ExampleBuffer.Slot) throws -> Int
+    /// Passes over examples.
+    func skip(_ count: Int, columns: [Column]) throws
 }
 
 extension ExampleReader {
-    /// Passes over examples.
+    /// Passes over examples by reading them.
     func skip(_ count: Int, columns: [Column]) throws {
         guard count > 0 else { return }
         let scratch = ExampleBuffer(columns: columns, capacity: min(count, 256))
@@ -70,4 +72,6 @@ private final class IndexedReader: ExampleReader {
         next += count
         return count
     }
+
+    func skip(_ count: Int, columns: [Column]) { next += max(0, count) }
 }

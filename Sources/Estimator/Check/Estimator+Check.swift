@@ -46,6 +46,7 @@ struct ModelChecker {
         module = try estimator.makeModule(inputs)
         var config = estimator.config
         config.modelDirectory = nil
+        config.cluster = nil
         config.showsProgress = false
         self.config = config
         self.dataset = dataset
@@ -98,9 +99,9 @@ struct ModelChecker {
 
     func overfit() throws -> (Bool, String) {
         let session = try session()
-        let first = try session.trainStep(on: batch)
+        let first = try session.trainStep(on: batch).loss
         var last = first
-        for _ in 1..<max(2, steps) { last = try session.trainStep(on: batch) }
+        for _ in 1..<max(2, steps) { last = try session.trainStep(on: batch).loss }
         let text =
             "loss \(TrainingProgress.significant(Double(first))) becomes "
             + "\(TrainingProgress.significant(Double(last))) in \(max(2, steps)) steps on one batch"
@@ -142,7 +143,7 @@ struct ModelChecker {
         let again = try session.evaluate(on: one, steps: 1)
         guard again == metrics else { return (false, "evaluating twice gives \(metrics), then \(again)") }
         guard let first = try one.reader().next() else { return (false, "no batch") }
-        let loss = try session.trainStep(on: first)
+        let loss = try session.trainStep(on: first).loss
         let judged = metrics["loss"].map(TrainingProgress.significant) ?? "not measured"
         return (
             true,

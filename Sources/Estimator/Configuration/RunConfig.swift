@@ -1,3 +1,4 @@
+import Cluster
 import Compiler
 import Execution
 import FoundationEssentials
@@ -32,7 +33,10 @@ public struct RunConfig: Sendable {
     public var showsProgress: Bool
     /// Receives messages: what was resumed, what was passed over.
     public var logger: Logger
-    /// Asks a training to save and end; see `TrainingProgram`.
+    /// The processes that train together, each on its part of every batch; nil for this process alone. All make the same calls on the same
+    /// data; the first has the model directory and shows progress.
+    public var cluster: Cluster?
+    /// Asks a training to save and end; see `TrainingProgram`. In a cluster, one process that is asked is enough.
     public var stopRequest: StopRequest
     /// Puts checkpoint files on the disk.
     public var checkpointWriter: any CheckpointFileWriter
@@ -45,7 +49,8 @@ public struct RunConfig: Sendable {
         level: CPULevel? = nil, precision: Precision = .float32, memoryLimit: MemoryLimit? = nil,
         checkpoints: CheckpointPolicy = CheckpointPolicy(),
         warmStart: WarmStart? = nil, summaries: SummaryPolicy = SummaryPolicy(), showsProgress: Bool = true,
-        logger: Logger = Logger(label: "strata.estimator"), stopRequest: StopRequest = StopRequest(),
+        logger: Logger = Logger(label: "strata.estimator"), cluster: Cluster? = nil,
+        stopRequest: StopRequest = StopRequest(),
         checkpointWriter: any CheckpointFileWriter = DiskFileWriter(),
         compiler: (any ModuleCompiler)? = nil
     ) {
@@ -61,9 +66,23 @@ public struct RunConfig: Sendable {
         self.summaries = summaries
         self.showsProgress = showsProgress
         self.logger = logger
+        self.cluster = cluster
         self.stopRequest = stopRequest
         self.checkpointWriter = checkpointWriter
         self.compiler = compiler
+    }
+
+    /// The processes to work with; nil where this is the only one.
+    var sharing: Cluster? { cluster.flatMap { $0.count > 1 ? $0 : nil } }
+
+    /// What this process reads and writes itself: in a cluster, only the first has the model directory and speaks.
+    var own: RunConfig {
+        guard let cluster, !cluster.isFirst else { return self }
+        var own = self
+        own.modelDirectory = nil
+        own.showsProgress = false
+        own.logger.logLevel = max(.warning, logger.logLevel)
+        return own
     }
 
     /// What turns graphs into libraries.

@@ -33,7 +33,7 @@ struct NonFiniteDiagnosis {
         let reader = try dataset.reader(from: session.position)
         while session.step < lastStep, let batch = try reader.next() {
             let before = try session.model.states()
-            let loss = try session.trainStep(on: batch)
+            let loss = try session.trainStep(on: batch).loss
             guard try !loss.isFinite || session.model.states().values.contains(where: \.hasNonFinite) else { continue }
             return try inspect(states: before, batch, step: session.step)
         }

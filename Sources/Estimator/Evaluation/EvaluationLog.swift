@@ -31,18 +31,32 @@ public struct Evaluation: Sendable, Equatable, Codable {
 
 /// The evaluations of a training so far, kept in `evaluations.json` of the model directory.
 final class EvaluationLog {
-    private(set) var entries: [Evaluation] = []
+    var entries: [Evaluation] = []
     private let path: String?
+
+    /// Reads JSON whose numbers may be infinite or undefined.
+    static var decoder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return decoder
+    }
+
+    /// Writes what `decoder` reads.
+    static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return encoder
+    }
 
     /// Reads the evaluations up to a step: what came after belongs to a training that was lost.
     init(directory: String?, upTo step: Int) throws {
         path = directory.map { "\($0)/evaluations.json" }
         guard let path, FileManager.default.fileExists(atPath: path) else { return }
         do {
-            let decoder = JSONDecoder()
-            decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-                positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-            entries = try decoder.decode([Evaluation].self, from: Data(WholeFile.read(path: path)))
+            entries = try Self.decoder.decode([Evaluation].self, from: Data(WholeFile.read(path: path)))
         } catch {
             throw ExecutionError(
                 place: path, expected: "the evaluations so far", actual: "\(error)",
@@ -56,11 +70,7 @@ final class EvaluationLog {
         entries.removeAll { $0.step >= evaluation.step && $0.name == evaluation.name }
         entries.append(evaluation)
         guard let path else { return }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        try WholeFile.write([UInt8](encoder.encode(entries)) + [UInt8(ascii: "\n")], path: path)
+        try WholeFile.write([UInt8](Self.encoder.encode(entries)) + [UInt8(ascii: "\n")], path: path)
     }
 
     /// Whether a step's checkpoint was evaluated under a name.

@@ -55,15 +55,17 @@ public struct Head: Sendable {
             let prepared = prepare(labels.only)
             let losses = measure(logits, prepared)
             var loss = losses.mean(file: "", line: 0)
+            var combination = Loss.Combination.mean
             var batch = StreamingMetric.Batch(outputs: logits, labels: prepared, losses: losses)
             if let weightFeature {
                 let weights = features[weightFeature].cast(to: .f32, file: "", line: 0).flat
                 let sum = maximum(weights.sum(file: "", line: 0), 1e-12, file: "", line: 0)
                 loss = (losses * weights).sum(file: "", line: 0) / sum
+                combination = .weightedMean(sum)
                 batch.weights = weights
             }
             return ModelOutputs(
-                predictions: predictions, loss: loss,
+                predictions: predictions, loss: loss, combination: combination,
                 metrics: ([.loss] + metrics).map { ModelOutputs.Measurement($0, batch) })
         }
     }

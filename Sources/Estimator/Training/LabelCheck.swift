@@ -71,7 +71,7 @@ struct LabelCheck {
         let labels = batch.tensors[places[input]]
         guard let bad = try labels.dtype.accept(Search(check: self, labels: labels, batch: batch, places: places))
         else { return }
-        let example = bad.index / max(1, labels.count / max(1, batch.count))
+        let example = batch.rows.lowerBound + bad.index / max(1, labels.count / max(1, batch.count))
         throw ExecutionError(
             place: "dataset, column '\(batch.columns[places[input]].name)', example \(example) of batch "
                 + "\(batch.position.batch) in epoch \(batch.position.epoch)",

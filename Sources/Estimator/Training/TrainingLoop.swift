@@ -1,3 +1,4 @@
+import Cluster
 import Datasets
 import Execution
 import HostTensors
@@ -29,7 +30,7 @@ final class TrainingLoop {
         self.hooks = hooks
         self.afterCheckpoint = afterCheckpoint
         speed = SpeedMeter(start: SystemTime.seconds())
-        recorder = try SummaryRecorder(estimator.config, session)
+        recorder = try SummaryRecorder(estimator.own, session)
         switch end {
         case .step(let count): (lastStep, lastEpoch) = (count, nil)
         case .epochs(let count):
@@ -49,7 +50,7 @@ final class TrainingLoop {
     }
 
     func run() throws -> TrainingSummary {
-        let config = estimator.config
+        let config = estimator.own
         let reporter: any ProgressReporter = config.showsProgress ? ConsoleProgress() : SilentProgress()
         defer { reporter.finish() }
         let firstStep = session.step
@@ -58,17 +59,18 @@ final class TrainingLoop {
         let checkpointsEvery = config.checkpoints.everySteps
         var lastSave = start
         var ending = lastEpoch == nil ? TrainingSummary.Ending.reachedSteps : .reachedEpochs
-        let reader = try dataset.reader(from: session.position)
+        let reader = try dataset.reader(from: session.position, part: session.part)
         for hook in hooks { try hook.begin(step: session.step) }
         var isSaved = false
         while !isDone {
-            if config.stopRequest.isRequested { throw TrainingInterrupted(step: session.step, checkpoint: try save()) }
+            if session.cluster == nil, config.stopRequest.isRequested { throw try interrupted() }
             guard let batch = try reader.next() else { break }
             if !hooks.isEmpty { for hook in hooks { try hook.beforeStep(session.step, batch: batch) } }
-            lastLoss = try session.trainStep(on: batch)
+            let heard: Cluster.Signals
+            (lastLoss, heard) = try session.trainStep(on: batch, signals: Self.signals(config, lastSave))
             guard lastLoss.isFinite else { throw try stop(firstStep) }
             let now = SystemTime.seconds()
-            speed.add(examples: batch.count, now: now)
+            speed.add(examples: batch.wholeCount, now: now)
             let step = session.step
             if !hooks.isEmpty || reporter.isDue(at: now) || isDone {
                 let progress = progress(batch)
@@ -78,8 +80,8 @@ final class TrainingLoop {
             if summariesEvery > 0, step % summariesEvery == 0 {
                 try recorder?.record(session.figures, step: step, stepsPerSecond: speed.stepsPerSecond)
             }
-            let isOld = config.checkpoints.everySeconds.map { now - lastSave >= $0 } ?? false
-            isSaved = step % checkpointsEvery == 0 || isOld
+            if heard.contains(.stop), session.cluster != nil { throw try interrupted() }
+            isSaved = step % checkpointsEvery == 0 || heard.contains(.save)
             guard isSaved else { continue }
             try save()
             if try afterCheckpoint?() == true {
@@ -97,6 +99,19 @@ final class TrainingLoop {
             seconds: SystemTime.seconds() - start, ending: ending)
         for hook in hooks { try hook.end(summary) }
         return summary
+    }
+
+    /// What this process has to say along with the step that comes: processes act on it together.
+    private static func signals(_ config: RunConfig, _ lastSave: Double) -> Cluster.Signals {
+        var signals: Cluster.Signals = config.stopRequest.isRequested ? .stop : []
+        if let seconds = config.checkpoints.everySeconds, SystemTime.seconds() - lastSave >= seconds {
+            signals.insert(.save)
+        }
+        return signals
+    }
+
+    private func interrupted() throws -> TrainingInterrupted {
+        TrainingInterrupted(step: session.step, checkpoint: try save())
     }
 
     private func progress(_ batch: Batch) -> TrainingProgress {
@@ -122,12 +137,14 @@ final class TrainingLoop {
         estimator.session = nil
         estimator.isReady = false
         let kept = base.map { "the model is back at step \($0.manifest.step)" } ?? "nothing was kept"
+        let isAlone = session.cluster == nil
         let cause = try base.flatMap {
-            try NonFiniteDiagnosis(session, dataset).run(from: $0, to: badStep)
+            isAlone ? try NonFiniteDiagnosis(session, dataset).run(from: $0, to: badStep) : nil
         }
         return ExecutionError(
             place: "training, step \(cause?.step ?? badStep)\(cause.map { ", \($0.place)" } ?? "")",
             expected: "finite numbers", actual: cause?.finding ?? "the loss \(lastLoss)",
-            remedy: "lower the learning rate or look for bad values in the data; \(kept)")
+            remedy: "lower the learning rate or look for bad values in the data; \(kept)"
+                + (isAlone ? "" : "; one process alone finds the operation that made it"))
     }
 }

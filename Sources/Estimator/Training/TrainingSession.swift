@@ -1,3 +1,4 @@
+import Cluster
 import Datasets
 import Execution
 import GraphIR
@@ -19,7 +20,11 @@ final class TrainingSession {
     /// What `position` is a position in.
     private(set) var dataset = ""
     private let seed: UInt64
-    private let train: PreparedFunction
+    /// The processes that train together; nil for this one alone.
+    let cluster: Cluster?
+    /// The states that evaluation adds up in, by path.
+    let metricSums: [String]
+    private let stepFunction: any StepFunction
     private let lossPlace: Int
     private let trainingLabels: [LabelCheck]
     /// What to look at in batches that are evaluated.
@@ -29,23 +34,35 @@ final class TrainingSession {
 
     /// Makes a callable model with fresh states.
     init(_ module: GraphModule, inputs: ExampleTypes, config: RunConfig) throws {
+        let config = try config.placed()
+        let cluster = config.sharing
+        self.cluster = cluster
+        let running = try Self.runs(module, together: cluster != nil)
+        var module = module
+        module.functions.removeAll { SharedStep.functions.contains($0.name) }
         self.module = module
         self.inputs = inputs
         seed = config.seed
         graph = Self.hash(module)
+        let resets = module.functions.first { $0.name == "resetMetrics" }
+        metricSums = resets?.updates.map { module.states[$0.state].path } ?? []
         if let train = module.functions.first(where: { $0.name == "train" }) { try Self.checkPrecision(train) }
         model = try Model(
-            module, engine: config.engine, threads: config.threads, level: config.level,
+            running, engine: config.engine, threads: config.threads, level: config.level,
             compiler: config.runningCompiler)
         let isExact = config.precision == .float32 || config.engine == .interpreted
-        code = isExact ? model.variant : "\(model.variant), \(config.precision)"
-        train = try model.prepare("train")
-        guard let place = train.signature.outputs.firstIndex(where: { $0.name == "loss" }),
-            train.signature.outputs[place].type == TensorType(.f32)
+        code =
+            (isExact ? model.variant : "\(model.variant), \(config.precision)")
+            + (cluster.map { ", \($0.count) processes" } ?? "")
+        let model = self.model
+        stepFunction = try cluster.map { try SharedStep(model, $0) } ?? WholeStep(model)
+        try cluster?.requireSame("the model", "\(graph) \(seed) \(code)")
+        let outputs = stepFunction.outputs
+        guard let place = outputs.firstIndex(where: { $0.name == "loss" }), outputs[place].type == TensorType(.f32)
         else {
             throw ExecutionError(
                 place: "function 'train'", expected: "an output 'loss', f32[]",
-                actual: "outputs \(train.signature.outputs.map { "\($0.name): \($0.type)" }.joined(separator: ", "))",
+                actual: "outputs \(outputs.map { "\($0.name): \($0.type)" }.joined(separator: ", "))",
                 remedy: "let 'train' give the loss")
         }
         lossPlace = place
@@ -54,6 +71,18 @@ final class TrainingSession {
         }
         (trainingLabels, evaluationLabels) = (checks("train"), checks("evaluate"))
         try initialize()
+    }
+
+    /// The functions that are compiled; throws where processes cannot train together.
+    private static func runs(_ module: GraphModule, together: Bool) throws -> GraphModule {
+        var running = module
+        running.functions.removeAll { together ? $0.name == "train" : SharedStep.functions.contains($0.name) }
+        let missing = SharedStep.functions.filter { name in !module.functions.contains { $0.name == name } }
+        guard together, let first = missing.first else { return running }
+        throw ExecutionError(
+            place: "RunConfig, cluster", expected: "a module with a function '\(first)'",
+            actual: "functions \(module.functions.map(\.name).joined(separator: ", "))",
+            remedy: "build it with TrainingModule.build(…, inParts: true)")
     }
 
     /// Throws when the loss has another precision than f32, as it has when features do.
@@ -92,8 +121,10 @@ final class TrainingSession {
 
     /// Goes on in a dataset, from where it was left if it is the same one; says whether it starts anew.
     func enter(_ dataset: Dataset) throws -> Bool {
-        places = try inputs.places(of: train.signature.inputs, in: dataset)
+        places = try inputs.places(of: stepFunction.inputs, in: dataset)
         let identity = dataset.identity
+        let size = dataset.count.map { "\($0) examples" } ?? "a stream"
+        try cluster?.requireSame("the dataset", "\(size) \(dataset.columns), batches of \(dataset.batchSize)")
         let isOther = !self.dataset.isEmpty && identity != self.dataset
         if isOther { position = DataPosition() }
         try dataset.check(position)
@@ -101,22 +132,41 @@ final class TrainingSession {
         return isOther
     }
 
-    /// Trains on one batch and gives the loss before the update; throws when a label is none of the model's classes.
-    func trainStep(on batch: Batch) throws -> Float {
+    /// The part of every batch that this process trains and evaluates on.
+    var part: BatchPart { cluster.map { BatchPart($0.rank, of: $0.count) } ?? .whole }
+
+    /// Trains on one batch, of which this may be a part, and gives the loss before the update, and what any process signals; throws when a
+    /// label is none of the model's classes.
+    func trainStep(on batch: Batch, signals: Cluster.Signals = []) throws -> (loss: Float, signals: Cluster.Signals) {
         for check in trainingLabels { try check.check(batch, places: places) }
-        try train(batch.tensors, places: places)
+        let heard = try stepFunction.run(batch, places: places, signals: signals)
         step += 1
         position = batch.next
-        return train.outputs[lossPlace].withUnsafeBytes { $0.load(as: Float.self) }
+        return (stepFunction.results[lossPlace].withUnsafeBytes { $0.load(as: Float.self) }, heard)
     }
 
     /// What the last training step gave, by name: the loss and the metrics of its batch.
-    var figures: Metrics { Metrics(zip(train.signature.outputs.map(\.name), train.outputs)) }
+    var figures: Metrics { Metrics(zip(stepFunction.outputs.map(\.name), stepFunction.results)) }
+
+    /// Scratch memory of a training step on batches of a size, with what processes add up.
+    func workspaceBytes(batchSize: Int) throws -> Int {
+        let sizes = [ExampleTypes.batch.name: largestPart(of: batchSize)]
+        let ofFunctions = try stepFunction.functions.map { function in
+            let symbols = try model.signature.function(named: function).inputs.flatMap {
+                $0.type.shape.flatMap(\.symbols)
+            }
+            return try model.workspaceBytes(function, dims: sizes.filter { symbols.contains($0.key) })
+        }
+        return (ofFunctions.max() ?? 0) + stepFunction.sharedBytes
+    }
+
+    /// The most examples of a batch that a process has.
+    func largestPart(of batchSize: Int) -> Int { (batchSize + part.count - 1) / part.count }
 
     /// The inputs of the training step for a batch, by name.
     func arguments(_ batch: Batch) -> NamedTensors {
         NamedTensors(
-            zip(train.signature.inputs.map(\.name), places.map { batch.tensors[$0] }),
+            zip(stepFunction.inputs.map(\.name), places.map { batch.tensors[$0] }),
             uniquingKeysWith: { first, _ in first })
     }
 

@@ -69,6 +69,12 @@ public struct ModuleTracer {
         functions.append(function)
     }
 
+    /// What the traced call has assigned to variables so far, which it then does not assign: for a function that hands new values on
+    /// instead. In the order of first assignment; nothing outside a traced call.
+    public static func withdrawAssignments() -> [(variable: Variable, value: Tensor)] {
+        TraceRecorder.current?.withdrawAssignments() ?? []
+    }
+
     /// Adds the function that gives every state its first value; `seed` is the state that takes the function's input
     /// "seed", `i64[]`, from which all random numbers come.
     public mutating func initializer(_ name: String = "init", seed: Variable? = nil) throws {

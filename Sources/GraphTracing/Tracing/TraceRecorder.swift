@@ -59,6 +59,16 @@ final class TraceRecorder: Sendable {
         }
     }
 
+    /// Forgets the new values, and gives them.
+    func withdrawAssignments() -> [(variable: Variable, value: Tensor)] {
+        let withdrawn = assignments
+        record.withLock { record in
+            record.assigned = [:]
+            record.assignedOrder = []
+        }
+        return withdrawn
+    }
+
     /// A random sequence that no other call in this function gets.
     func nextRandomPosition() -> RandomPosition? {
         guard let random else { return nil }

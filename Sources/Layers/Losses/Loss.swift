@@ -19,6 +19,16 @@ public struct Loss: Sendable {
         case none
     }
 
+    /// How the losses of parts of a batch, which different processes compute, make the loss of the whole.
+    public enum Combination: Sendable {
+        /// Their mean; each counts by the number of its examples.
+        case mean
+        /// Their mean; each counts by the sum of its weights, one number, which it was divided by.
+        case weightedMean(Tensor)
+        /// Their sum.
+        case sum
+    }
+
     /// A penalty on parameters, added to the loss of a batch.
     public struct Penalty: Sendable {
         /// The parameters it is for.
@@ -79,6 +89,12 @@ public struct Loss: Sendable {
     /// Values with weights as `reduction` says.
     public func reduced(_ values: Tensor, weights: Tensor?) -> Tensor {
         scope("loss") { PlaceScope.withoutLines { reduction.reduced(values, weights: weights) } }
+    }
+
+    /// How what `reduced` gives for parts of a batch makes what it gives for the whole.
+    public func combination(_ values: Tensor, weights: Tensor?) -> Combination {
+        guard reduction == .mean, let weights else { return reduction == .sum ? .sum : .mean }
+        return .weightedMean(scope("loss") { PlaceScope.withoutLines { weights.weighting(values).sum() } })
     }
 }
 

@@ -49,6 +49,8 @@ struct KernelChains {
     private static let reach = 24
     /// Bytes that values must take together for a chain to pay.
     private static let leastBytes = 1 << 20
+    /// Bytes of them that every item must have, to be worth a call of each kernel.
+    private static let leastItemBytes = 1 << 10
     /// Bytes that every item may read again.
     private static let mostShared = 1 << 16
 
@@ -190,6 +192,8 @@ struct KernelChains {
         }
         guard var chain = result else { return nil }
         chain.stretches = chain.stretches.filter { local.contains($0.key) }
+        let ofItem = local.reduce(0) { $0 + bytes(of: $1) / max(1, size(chain.items, of: members[0])) }
+        guard ofItem >= Self.leastItemBytes else { return nil }
         return (before, members, chain)
     }
 
@@ -259,8 +263,13 @@ struct KernelChains {
     private func bytes(of subject: BufferSubject) -> Int {
         guard let user = users[subject]?.first, let at = drafts[user].subjects.firstIndex(of: subject) else { return 0 }
         let buffer = drafts[user].buffers[at]
-        let sizes = drafts[user].ranges.mapValues { min(max(64, $0.lowerBound), $0.upperBound) }
-        return ((try? buffer.count.value(sizes)) ?? 0) * buffer.stored.byteCount
+        return size(buffer.count, of: user) * buffer.stored.byteCount
+    }
+
+    /// A number of a kernel's, dimensions at a usual size.
+    private func size(_ number: Dim, of kernel: Int) -> Int {
+        let sizes = drafts[kernel].ranges.mapValues { min(max(64, $0.lowerBound), $0.upperBound) }
+        return (try? number.value(sizes)) ?? 0
     }
 
     /// Whether two kernels must run in the order they are in.

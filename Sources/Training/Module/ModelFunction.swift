@@ -33,15 +33,19 @@ public struct ModelOutputs: Sendable {
     public var predictions: [(name: String, value: Tensor)]
     /// What training makes small, one number; nil without labels.
     public var loss: Tensor?
+    /// How the losses of parts of a batch make that of the whole, where processes of a cluster compute them.
+    public var combination: Loss.Combination
     /// What evaluation gathers, by different names; the mean loss first by custom.
     public var metrics: [Measurement]
 
     /// Gathers what a model makes of a batch.
     public init(
-        predictions: [(name: String, value: Tensor)], loss: Tensor? = nil, metrics: [Measurement] = []
+        predictions: [(name: String, value: Tensor)], loss: Tensor? = nil, combination: Loss.Combination = .mean,
+        metrics: [Measurement] = []
     ) {
         self.predictions = predictions
         self.loss = loss
+        self.combination = combination
         self.metrics = metrics
     }
 }
@@ -97,6 +101,7 @@ public struct ModelFunction: Sendable {
                 weights: loss.weights(labels: label, weights: labels.entries.dropFirst().first?.value))
             return ModelOutputs(
                 predictions: predictions, loss: loss.reduced(batch.losses, weights: batch.weights),
+                combination: loss.combination(batch.losses, weights: batch.weights),
                 metrics: ([.loss] + metrics).map { ModelOutputs.Measurement($0, batch) })
         }
         penalties = loss.penalties

@@ -14,15 +14,15 @@ public enum TrainingModule {
     ///
     /// `label` is derived from the loss and the model's outputs unless it is given; `weight` describes a further input that
     /// says how much each example (or element) counts; `batch` is the named dimension of all inputs' first axis. Throws a
-    /// `TraceError` with every mistake in the model, each with layer, shapes and line.
+    /// `TraceError` with every mistake in the model, each with layer, shapes and line. `inParts` as below.
     public static func build(
         model: some Layer, loss: Loss, optimizer: Optimizer, metrics: [StreamingMetric] = [], input: FeatureSpec,
         label: FeatureSpec? = nil, weight: FeatureSpec? = nil,
-        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model"
+        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model", inParts: Bool = false
     ) throws -> GraphModule {
         try build(
             model: model, loss: loss, optimizer: optimizer, metrics: metrics, inputs: [input], label: label,
-            weight: weight, batch: batch, name: name
+            weight: weight, batch: batch, name: name, inParts: inParts
         ) { model($0[0]) }
     }
 
@@ -32,24 +32,26 @@ public enum TrainingModule {
     public static func build<Model: Sendable>(
         model: Model, loss: Loss, optimizer: Optimizer, metrics: [StreamingMetric] = [], inputs: [FeatureSpec],
         label: FeatureSpec? = nil, weight: FeatureSpec? = nil,
-        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model",
+        batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model", inParts: Bool = false,
         forward: @escaping @Sendable ([Tensor]) throws -> Tensor
     ) throws -> GraphModule {
         try build(
             ModelFunction(model, loss: loss, metrics: metrics) { try forward($0.entries.map(\.value)) },
             optimizer: OptimizerChoice(optimizer), features: inputs, labels: label.map { [$0] }, weight: weight,
-            batch: batch, name: name)
+            batch: batch, name: name, inParts: inParts)
     }
 
     /// Builds the module of a model function.
     ///
     /// `features` are what there is to ask for: of several, a function takes those that the model uses in its mode. `labels` are
-    /// derived where the model knows their type, unless they are given; `weight` is one more, behind them.
+    /// derived where the model knows their type, unless they are given; `weight` is one more, behind them. With `inParts`, there are
+    /// also the functions `gradients`, `apply` and `metrics`, for processes that train on parts of batches.
     /// Throws a `TraceError` with every mistake in the model, each with layer, shapes and line, and a `GraphError` for a
     /// number of the optimizer that makes no sense or a pattern that no parameter matches.
     public static func build(
         _ model: ModelFunction, optimizer: OptimizerChoice, features: [FeatureSpec], labels: [FeatureSpec]? = nil,
-        weight: FeatureSpec? = nil, batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model"
+        weight: FeatureSpec? = nil, batch: DimSymbol = DimSymbol("B", range: 1...4096), name: String = "model",
+        inParts: Bool = false
     ) throws -> GraphModule {
         var builder = try TrainingModuleBuilder(
             model: model, optimizer: optimizer, features: features, batch: batch, name: name)
@@ -59,6 +61,7 @@ public enum TrainingModule {
         try builder.addEvaluate()
         try builder.addResetMetrics()
         try builder.addTrain()
+        if inParts { try builder.addParts() }
         return try builder.finish()
     }
 }
@@ -77,6 +80,8 @@ struct TrainingModuleBuilder {
     let step = Variable(HostTensor(scalar: Int64(0)), name: "step", role: .counter)
     let seed = Variable(HostTensor(scalar: Int64(0)), name: "seed", role: .buffer)
     var sums: [Variable] = []
+    /// What evaluation measures, whose sums those are.
+    var measuredMetrics: [StreamingMetric] = []
     /// What evaluation and prediction read in the place of parameters.
     var averages: [(parameter: Variable, average: Variable)] = []
     /// One for each optimizer that trains anything.
@@ -147,6 +152,7 @@ struct TrainingModuleBuilder {
     mutating func addEvaluate() throws {
         let current = self
         var made: [Variable] = []
+        var metrics: [StreamingMetric] = []
         try tracer.function(
             "evaluate", inputs: features + labels, keepsUnusedInputs: features.count == 1, reading: averages
         ) { inputs in
@@ -158,6 +164,7 @@ struct TrainingModuleBuilder {
                         name: "metrics/\(metric.name)/\($0.name)", role: .buffer)
                 }
                 made += sums
+                metrics.append(metric)
                 let addends = metric.contributions(measurement.batch)
                 scope("metrics/\(metric.name)") {
                     for (sum, addend) in zip(sums, addends) { sum.assignAdd(addend) }
@@ -166,6 +173,7 @@ struct TrainingModuleBuilder {
             }
         }
         sums = made
+        measuredMetrics = metrics
         for sum in sums { tracer.declare(sum, path: sum.name ?? "metrics") }
     }
 
@@ -197,7 +205,7 @@ struct TrainingModuleBuilder {
     }
 
     /// The model's outputs for placeholders of features and labels.
-    private func outputs(_ inputs: [Tensor], _ mode: ModelMode) throws -> ModelOutputs {
+    func outputs(_ inputs: [Tensor], _ mode: ModelMode) throws -> ModelOutputs {
         let named = zip((features + labels).map(\.name), inputs).map { (name: $0, value: $1) }
         let (given, wanted) = (Features(Array(named.prefix(features.count))), named.dropFirst(features.count))
         let phase = mode == .training ? Phase.training : Phase.inference
@@ -207,29 +215,46 @@ struct TrainingModuleBuilder {
     /// Forward, gradients, one optimizer step a parameter, the counter.
     private func trainStep(_ inputs: [Tensor]) throws -> [(name: String, value: Tensor)] {
         let outputs = try outputs(inputs, .training)
+        let loss = try penalties().reduce(Self.loss(of: outputs)) { $0 + $1 }
+        let measured = Self.measured(outputs)
+        let figures = measured.map { $0.metric.result($0.metric.contributions($0.batch)) }
+        let derivatives = derivatives(of: loss, withRespectTo: parameters, keeping: [loss] + figures)
+        update(by: derivatives.gradients)
+        let names = ["loss"] + measured.map(\.metric.name)
+        return Array(zip(names, derivatives.kept)).map { (name: $0, value: $1) }
+    }
+
+    /// The values of what is trained, optimizer by optimizer.
+    var parameters: [Tensor] { updates.flatMap { $0.parameters.map(\.value) } }
+
+    /// What a step makes small.
+    static func loss(of outputs: ModelOutputs) throws -> Tensor {
         guard let loss = outputs.loss else {
             throw GraphError("the model gives no loss in training", remedy: "let ModelOutputs have a loss")
         }
-        let total = penalties().reduce(loss) { $0 + $1 }
-        let measured = outputs.metrics.filter { $0.metric.name != "loss" }
-        let figures = measured.map { $0.metric.result($0.metric.contributions($0.batch)) }
-        let trained = updates.flatMap { $0.parameters.map(\.value) }
-        let derivatives = derivatives(of: total, withRespectTo: trained, keeping: [total] + figures)
+        return loss
+    }
+
+    /// What a step measures beside the loss.
+    static func measured(_ outputs: ModelOutputs) -> [ModelOutputs.Measurement] {
+        outputs.metrics.filter { $0.metric.name != "loss" }
+    }
+
+    /// One optimizer step by the derivatives of `parameters`, and the counter.
+    func update(by gradients: [Tensor]) {
         scope("optimizer") {
             let number = step.value + 1
-            var gradients = derivatives.gradients[...]
+            var gradients = gradients[...]
             for update in updates {
                 update.follow(Array(gradients.prefix(update.parameters.count)), number: number)
                 gradients = gradients.dropFirst(update.parameters.count)
             }
             step.assign(number)
         }
-        let names = ["loss"] + measured.map(\.metric.name)
-        return Array(zip(names, derivatives.kept)).map { (name: $0, value: $1) }
     }
 
     /// What the loss charges for parameters.
-    private func penalties() -> [Tensor] {
+    func penalties() -> [Tensor] {
         scope("loss") {
             model.penalties.flatMap { penalty in
                 tracer.variables.filter { $0.variable.isTrainable && penalty.parameters.matches($0.path) }
