@@ -60,9 +60,8 @@ public struct KubernetesManifest: Sendable, Equatable {
             // A worker is a machine; without a number of them, each process has its own.
             let workers = job.nodes ?? job.processes
             let slots = (job.processes + workers - 1) / workers
-            let command = MPICommand(unbound, launcher: .openMPI, isRoot: true, sharesProcessors: false)
             // Kubernetes puts variables in for $(NAME), and takes $$ for $.
-            let words = (["mpirun"] + command.arguments).map { $0.replacing("$", with: "$$") }
+            let words = (["mpirun"] + MPICommand(inContainers: job).arguments).map { $0.replacing("$", with: "$$") }
             return try LaunchTemplate.kubernetes.render([
                 "name": YAMLText.quoted(job.name ?? job.nameOfProgram),
                 "namespace": namespace.map { ["namespace": YAMLText.quoted($0)] },
@@ -75,9 +74,6 @@ public struct KubernetesManifest: Sendable, Equatable {
             ])
         }
     }
-
-    /// Processors are shared out by the limits of containers, not by mpirun.
-    private var unbound: LaunchJob { job.withoutThreads }
 }
 
 private let remedyForNames = "use lower-case letters and digits, with '-' between them"

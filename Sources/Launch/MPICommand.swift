@@ -18,7 +18,9 @@ public struct MPICommand: Sendable, Equatable {
     /// Whether root starts it, which Open MPI asks to be told, as in containers.
     public let isRoot: Bool
     /// Whether there may be more processes than processors.
-    public let sharesProcessors: Bool
+    let sharesProcessors: Bool
+    /// The seconds between SIGTERM and SIGKILL. Open MPI waits all of them, also when a process has failed and others are to end.
+    let secondsToEnd: Int
 
     /// Describes a command line.
     ///
@@ -29,15 +31,20 @@ public struct MPICommand: Sendable, Equatable {
                 place: "--nodes \(nodes)", reason: "mpirun does not choose machines",
                 remedy: "leave it out, or call mpirun yourself with --host or --hostfile")
         }
-        self.init(job, launcher: launcher, isRoot: isRoot, sharesProcessors: true)
-    }
-
-    /// Describes a command line for machines that are given by the surroundings.
-    init(_ job: LaunchJob, launcher: Launcher, isRoot: Bool, sharesProcessors: Bool) {
         self.job = job
         self.launcher = launcher
         self.isRoot = isRoot
-        self.sharesProcessors = sharesProcessors
+        sharesProcessors = true
+        secondsToEnd = 10
+    }
+
+    /// Describes a command line for containers, which have machines and processors given by those who start them.
+    init(inContainers job: LaunchJob) {
+        self.job = job.withoutThreads
+        launcher = .openMPI
+        isRoot = true
+        sharesProcessors = false
+        secondsToEnd = 30
     }
 
     /// What follows the name of the launcher.
@@ -48,15 +55,15 @@ public struct MPICommand: Sendable, Equatable {
         return options + ["-n", "\(job.processes)"] + environment + job.program
     }
 
+    /// Left to itself, mpirun ties each process to a core or two, and kills those that have not ended a second after SIGTERM.
     private var openMPIOptions: [String] {
-        // Left to itself, mpirun ties each process to a core or two, and kills those that have not ended a second after SIGTERM.
-        let binding: [String]
+        var options = isRoot ? ["--allow-run-as-root"] : []
         if let threads = job.threads {
-            binding = ["--use-hwthread-cpus", "--map-by", "slot:PE=\(threads)", "--bind-to", "hwthread"]
+            options += ["--use-hwthread-cpus", "--map-by", "slot:PE=\(threads)", "--bind-to", "hwthread"]
         } else {
-            binding = ["--bind-to", "none"] + (sharesProcessors ? ["--oversubscribe"] : [])
+            options += ["--bind-to", "none"] + (sharesProcessors ? ["--oversubscribe"] : [])
         }
-        return (isRoot ? ["--allow-run-as-root"] : []) + binding + ["--mca", "odls_base_sigkill_timeout", "60"]
+        return options + ["--mca", "odls_base_sigkill_timeout", "\(secondsToEnd)"]
     }
 
     private var hydraOptions: [String] {

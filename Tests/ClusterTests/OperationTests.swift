@@ -56,11 +56,11 @@ import Testing
 
     @Test(arguments: [1, 2, 3, 5]) func signalsOfAnyAreHeardByAll(count: Int) throws {
         let results = together(count) { cluster in
-            let isLast = cluster.rank == cluster.count - 1
+            let last: Cluster.Signals = cluster.rank == cluster.count - 1 ? .stop : []
             let quiet = try cluster.meet("quiet")
-            let one = try cluster.meet("one", signals: isLast ? .stop : [])
-            let both = try ClusterTrial.sum(
-                [1], cluster, "both", signals: Cluster.Signals(isLast ? .stop : []).union(cluster.isFirst ? .save : []))
+            let one = try cluster.meet("one", signals: last)
+            let first: Cluster.Signals = cluster.isFirst ? .save : []
+            let both = try ClusterTrial.sum([1], cluster, "both", signals: last.union(first))
             return [quiet, one, both.signals]
         }
         for result in results { #expect(try result.get() == [[], .stop, [.stop, .save]]) }
@@ -75,7 +75,10 @@ import Testing
     @Test func processorsAreShared() throws {
         let alone = try together(1) { try $0.processorsPerProcess() }[0].get()
         #expect(alone >= 1)
-        #expect(try together(2) { try $0.processorsPerProcess() }.map { try $0.get() } == [max(1, alone / 2), max(1, alone / 2)])
+        #expect(
+            try together(2) { try $0.processorsPerProcess() }.map { try $0.get() } == [
+                max(1, alone / 2), max(1, alone / 2),
+            ])
         #expect(try together(alone + 1) { try $0.processorsPerProcess() }[0].get() == 1)
     }
 
@@ -100,7 +103,9 @@ import Testing
     }
 
     @Test func sizesThatDifferAreNamed() {
-        let results = together(2) { try ClusterTrial.sum([Float](repeating: 1, count: 10 + $0.rank), $0, "gradients").sums }
+        let results = together(2) {
+            try ClusterTrial.sum([Float](repeating: 1, count: 10 + $0.rank), $0, "gradients").sums
+        }
         for result in results {
             #expect(
                 result.message == "cluster, gradients: process 0 is at 'gradients' with 40 bytes, process 1 is at "
@@ -123,6 +128,24 @@ import Testing
         #expect(results[1].message == nil)
     }
 
+    /// What a process says when it exits with 0 or 75.
+    @Test func whoEndsTooEarlyIsNamed() {
+        let results = together(2) { cluster in
+            if cluster.rank == 1 { return cluster.ends() }
+            try cluster.meet("a step")
+            return true
+        }
+        #expect(
+            results[0].message == "cluster, a step: process 0 is at 'a step', process 1 is at 'the end of the program'"
+                + Self.remedy)
+        #expect(throws: Never.self) { #expect(try !results[1].get()) }
+    }
+
+    @Test func allEndTogetherAndOnce() throws {
+        let results = together(3) { [$0.ends(), $0.ends()] }
+        for result in results { #expect(try result.get() == [true, false]) }
+    }
+
     @Test func afterAFailureEveryCallThrowsAndNothingHangs() {
         let results = together(2) { cluster in
             if cluster.rank == 1 { cluster.fail("training") } else { _ = try? cluster.meet("a step") }
@@ -137,7 +160,8 @@ import Testing
         }
         for result in results {
             #expect(
-                result.message == "cluster, evaluation: the processes have lost each other before; see the first message, "
+                result.message
+                    == "cluster, evaluation: the processes have lost each other before; see the first message, "
                     + "and start the program again")
         }
     }

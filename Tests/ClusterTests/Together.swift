@@ -8,18 +8,16 @@ func together<Value: Sendable>(
     _ count: Int, _ body: @escaping @Sendable (Cluster) throws -> Value
 ) -> [Result<Value, any Error>] {
     let results = Mutex<[Int: Result<Value, any Error>]>([:])
-    withoutActuallyEscaping(body) { body in
-        let group = DispatchGroup()
-        for cluster in Cluster.threads(count) {
-            group.enter()
-            Thread.detachNewThread {
-                let result = Result { try body(cluster) }
-                results.withLock { $0[cluster.rank] = result }
-                group.leave()
-            }
+    let group = DispatchGroup()
+    for cluster in Cluster.threads(count) {
+        group.enter()
+        Thread.detachNewThread {
+            let result = Result { try body(cluster) }
+            results.withLock { $0[cluster.rank] = result }
+            group.leave()
         }
-        group.wait()
     }
+    group.wait()
     return results.withLock { results in (0..<count).compactMap { results[$0] } }
 }
 

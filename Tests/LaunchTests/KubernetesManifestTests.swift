@@ -6,7 +6,8 @@ import Testing
 @Suite struct KubernetesManifestTests {
     @Test func everythingThatCanBeSaid() throws {
         let job = try LaunchJob(
-            program: ["/opt/train", "--title", "it's \"new\"\n$(HOME)"], processes: 5, nodes: 2, threads: 4, name: "austen",
+            program: ["/opt/train", "--title", "it's \"new\"\n$(HOME)"], processes: 5, nodes: 2, threads: 4,
+            name: "austen",
             environment: [.init(name: "COST", value: "5 $")])
         let volume = try KubernetesManifest.Volume(claim: "shared-data", path: "/data/my files")
         let text = try KubernetesManifest(
@@ -48,7 +49,7 @@ import Testing
                     - "none"
                     - "--mca"
                     - "odls_base_sigkill_timeout"
-                    - "60"
+                    - "30"
                     - "-n"
                     - "5"
                     - "env"
@@ -93,7 +94,8 @@ import Testing
         let job = try LaunchJob(program: ["train"], processes: 1, name: name)
         let error = #expect(throws: LaunchError.self) { try KubernetesManifest(job, image: "train") }
         #expect(
-            error?.description == "--name \(name): not a name that Kubernetes takes; use lower-case letters and digits, with '-' "
+            error?.description
+                == "--name \(name): not a name that Kubernetes takes; use lower-case letters and digits, with '-' "
                 + "between them, at most 40, for names of pods are made of it")
     }
 
@@ -104,9 +106,11 @@ import Testing
         }
         let image = "; give one with the program, MPI and an SSH server in it: --image registry.example/train:1"
         let names = "use lower-case letters and digits, with '-' between them"
-        #expect(message { _ = try KubernetesManifest(job, image: nil) } == "--image: no container image is named\(image)")
         #expect(
-            message { _ = try KubernetesManifest(job, image: "a b") } == "--image 'a b': no container image is named\(image)")
+            message { _ = try KubernetesManifest(job, image: nil) } == "--image: no container image is named\(image)")
+        #expect(
+            message { _ = try KubernetesManifest(job, image: "a b") }
+                == "--image 'a b': no container image is named\(image)")
         #expect(
             message { _ = try KubernetesManifest(job, image: "a", namespace: "A") }
                 == "--namespace A: not a name that Kubernetes takes; \(names)")
@@ -115,7 +119,8 @@ import Testing
                 == "--volume a..b:/data: 'a..b' is no claim's name; \(names)")
         for path in ["", "data", "/a:b"] {
             #expect(
-                message { _ = try KubernetesManifest.Volume(claim: "a.b", path: path) } == "--volume a.b:\(path): '\(path)' is "
+                message { _ = try KubernetesManifest.Volume(claim: "a.b", path: path) }
+                    == "--volume a.b:\(path): '\(path)' is "
                     + "no place in a container; give a path that begins with / and has no ':'")
         }
     }

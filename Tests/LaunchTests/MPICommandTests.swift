@@ -12,10 +12,11 @@ import Testing
     }
 
     @Test func openMPI() throws {
-        let end = "--mca odls_base_sigkill_timeout 60 -n 4"
+        let end = "--mca odls_base_sigkill_timeout 10 -n 4"
         #expect(try arguments(.openMPI) == "--bind-to none --oversubscribe \(end) ./train 'a b'")
         #expect(
-            try arguments(.openMPI, isRoot: true) == "--allow-run-as-root --bind-to none --oversubscribe \(end) ./train 'a b'")
+            try arguments(.openMPI, isRoot: true)
+                == "--allow-run-as-root --bind-to none --oversubscribe \(end) ./train 'a b'")
         #expect(
             try arguments(.openMPI, threads: 2)
                 == "--use-hwthread-cpus --map-by slot:PE=2 --bind-to hwthread \(end) ./train 'a b'")
@@ -39,7 +40,9 @@ import Testing
         func message(_ body: () throws -> Void) -> String? {
             #expect(throws: LaunchError.self, performing: body)?.description
         }
-        func job(_ program: [String] = ["a"], _ n: Int = 2, nodes: Int? = nil, threads: Int? = nil, name: String = "A") throws {
+        func job(_ program: [String] = ["a"], _ n: Int = 2, nodes: Int? = nil, threads: Int? = nil, name: String = "A")
+            throws
+        {
             let variable = LaunchJob.Variable(name: name, value: "1")
             _ = try LaunchJob(program: program, processes: n, nodes: nodes, threads: threads, environment: [variable])
         }
@@ -51,17 +54,23 @@ import Testing
                 == "--nodes 3: more than there are processes; give at most 2, or more processes with -n")
         for program in [[], [""]] {
             #expect(
-                message { try job(program) } == "PROGRAM: no program is named; end the command with it and its arguments: "
+                message { try job(program) }
+                    == "PROGRAM: no program is named; end the command with it and its arguments: "
                     + "-- ./train --epochs 3")
         }
         for name in ["", "1A", "A B", "A-B", "é"] {
             #expect(
-                message { try job(name: name) } == "--environment \(name)=…: not a variable's name; use letters, digits and _, "
+                message { try job(name: name) }
+                    == "--environment \(name)=…: not a variable's name; use letters, digits and _, "
                     + "with no digit in front")
         }
-        #expect(message { try job(["a\0"]) } == "PROGRAM: an argument has a zero byte in it; no program can be given that")
         #expect(
-            message { _ = try MPICommand(LaunchJob(program: ["a"], processes: 2, nodes: 2), launcher: .openMPI, isRoot: false) }
-                == "--nodes 2: mpirun does not choose machines; leave it out, or call mpirun yourself with --host or --hostfile")
+            message { try job(["a\0"]) } == "PROGRAM: an argument has a zero byte in it; no program can be given that")
+        #expect(
+            message {
+                _ = try MPICommand(LaunchJob(program: ["a"], processes: 2, nodes: 2), launcher: .openMPI, isRoot: false)
+            }
+                == "--nodes 2: mpirun does not choose machines; leave it out, or call mpirun yourself with --host or --hostfile"
+        )
     }
 }

@@ -5,8 +5,10 @@ import Testing
 /// Texts of a user, as a shell and a reader of YAML get them.
 @Suite struct QuotingTests {
     static let awkward = [
-        "", " ", "a b", "it's", "'", "''", "\"q\"", "a\nb", "a\\nb", "\\", "$HOME", "$(id)", "`id`", "!x", "*", "~", "#c",
-        "a;b", "a&b", "<x>", "é ü 漢 🙂", "\u{7F}", "\t", "\u{1}", "\u{85}\u{2028}\u{FEFF}", "-n", "=", "%d", "{a,b}", "[x]",
+        "", " ", "a b", "it's", "'", "''", "\"q\"", "a\nb", "a\\nb", "\\", "$HOME", "$(id)", "`id`", "!x", "*", "~",
+        "#c",
+        "a;b", "a&b", "<x>", "é ü 漢 🙂", "\u{7F}", "\t", "\u{1}", "\u{85}\u{2028}\u{FEFF}", "-n", "=", "%d", "{a,b}",
+        "[x]",
         ": ", "- ", "yes", "null", "1e3", "@", "%",
     ]
 
@@ -18,7 +20,8 @@ import Testing
         let output = Pipe()
         process.standardOutput = output
         try process.run()
-        let words = output.fileHandleForReading.readDataToEndOfFile().split(separator: 0, omittingEmptySubsequences: false)
+        let words = output.fileHandleForReading.readDataToEndOfFile().split(
+            separator: 0, omittingEmptySubsequences: false)
         process.waitUntilExit()
         #expect(words.dropLast().map { String(decoding: $0, as: UTF8.self) } == Self.awkward)
     }

@@ -87,7 +87,8 @@ import Testing
         let job = try LaunchJob(program: ["a"], processes: 1)
         let error = #expect(throws: LaunchError.self) { try SlurmScript(job, time: time) }
         #expect(
-            error?.description == "--time \(time): not a time; give hours:minutes:seconds, as 02:00:00, with days in front as "
+            error?.description
+                == "--time \(time): not a time; give hours:minutes:seconds, as 02:00:00, with days in front as "
                 + "1-12:00:00")
     }
 

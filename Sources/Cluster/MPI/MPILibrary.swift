@@ -24,7 +24,8 @@ package struct MPILibrary: @unchecked Sendable {
         let detail = reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))"
         throw ClusterError(
             place: "MPI", reason: "there is no library under \(candidates.joined(separator: ", "))\(detail)",
-            remedy: "install one, on Debian by 'sudo apt-get install --no-install-recommends openmpi-bin', or give the path "
+            remedy:
+                "install one, on Debian by 'sudo apt-get install --no-install-recommends openmpi-bin', or give the path "
                 + "of another to Cluster.mpi(library:)")
     }
 

@@ -78,7 +78,8 @@ struct LaunchCommand: ParsableCommand {
         guard let mpirun else {
             guard onlyPrints else {
                 throw Failure(
-                    "mpirun, which starts the processes, is in none of the folders of PATH: \(EnvironmentReport.installMPI)")
+                    "mpirun, which starts the processes, is in none of the folders of PATH: \(EnvironmentReport.installMPI)"
+                )
             }
             return print(ShellText.quoted(["mpirun"] + (try command(.openMPI).arguments)))
         }
