@@ -19,7 +19,8 @@ public struct MPICommand: Sendable, Equatable {
     public let isRoot: Bool
     /// Whether there may be more processes than processors.
     let sharesProcessors: Bool
-    /// The seconds between SIGTERM and SIGKILL. Open MPI waits all of them, also when a process has failed and others are to end.
+    /// The seconds between SIGTERM and SIGKILL. Open MPI waits them all, before SIGTERM too, also when a process has failed and the others
+    /// are to end.
     let secondsToEnd: Int
 
     /// Describes a command line.
@@ -35,7 +36,7 @@ public struct MPICommand: Sendable, Equatable {
         self.launcher = launcher
         self.isRoot = isRoot
         sharesProcessors = true
-        secondsToEnd = 10
+        secondsToEnd = 5
     }
 
     /// Describes a command line for containers, which have machines and processors given by those who start them.

@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func openMPI() throws {
-        let end = "--mca odls_base_sigkill_timeout 10 -n 4"
+        let end = "--mca odls_base_sigkill_timeout 5 -n 4"
         #expect(try arguments(.openMPI) == "--bind-to none --oversubscribe \(end) ./train 'a b'")
         #expect(
             try arguments(.openMPI, isRoot: true)
