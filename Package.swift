@@ -65,6 +65,11 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["Execution"]),
         .target(name: "CMPI"),
         .target(name: "Cluster", dependencies: ["CMPI"]),
+        .target(
+            name: "LaunchTemplates", path: "codegen-templates/launch",
+            exclude: ["slurm.sh.mustache", "kubernetes.yaml.mustache"]),
+        .target(
+            name: "Launch", dependencies: ["LaunchTemplates", .product(name: "Mustache", package: "swift-mustache")]),
         .target(name: "Summaries", dependencies: ["Execution"]),
         .target(
             name: "Estimator",
@@ -76,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "StrataTool",
             dependencies: [
-                "Strata", "Benchmarking", "ExampleModels", "Toolchain",
+                "Strata", "Benchmarking", "Cluster", "Launch", "ExampleModels", "Toolchain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),
@@ -126,6 +131,7 @@ let package = Package(
         .executableTarget(
             name: "ClusterProgram", dependencies: ["ClusterTrial"], path: "Tests/Programs/ClusterProgram"),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster", "ClusterTrial", "ClusterProgram", "Programs"]),
+        .testTarget(name: "LaunchTests", dependencies: ["Launch"]),
         .testTarget(name: "SummariesTests", dependencies: ["Summaries"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Fixtures"]),
         .executableTarget(

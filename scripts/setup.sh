@@ -10,6 +10,7 @@ packages=(
     dataset-fashion-mnist # the data of the demo and the end-to-end tests
     qemu-user            # runs what is generated for AArch64
     libc6-arm64-cross    # the AArch64 C library, for the same
+    openmpi-bin          # MPI, for trainings in several processes and their tests
 )
 
 # The same things by their files, for machines without Debian's packages.
@@ -49,7 +50,7 @@ check_other_system() {
     done
     [ ${#lacking[@]} -eq 0 ] || fail "this is no Debian system, where packages could be installed. Missing here:" \
         "${lacking[@]}" \
-        "Tests and the demo also use qemu-aarch64, an AArch64 C library and Fashion-MNIST, where they are there."
+        "Tests and the demo also use qemu-aarch64, an AArch64 C library, MPI and Fashion-MNIST, where they are there."
 }
 
 install_packages() {

@@ -24,19 +24,25 @@ extension Cluster {
 }
 
 /// Where a process runs.
-struct Placement {
+package struct Placement {
     /// The machine's name, or the container's.
-    var host: String
+    package var host: String
     /// The processors that the process may run on, a bit each.
-    var mask: [UInt8]
+    package var mask: [UInt8]
     /// How many processors' time the container may use; nil without a limit.
-    var quota: Int?
+    package var quota: Int?
+
+    package init(host: String, mask: [UInt8], quota: Int? = nil) {
+        self.host = host
+        self.mask = mask
+        self.quota = quota
+    }
 
     /// How many processors the process may use, with those it shares them with.
-    var processors: Int { min(mask.reduce(0) { $0 + $1.nonzeroBitCount }, quota ?? Int.max) }
+    package var processors: Int { min(mask.reduce(0) { $0 + $1.nonzeroBitCount }, quota ?? Int.max) }
 
     /// What processes that share processors have in common; as long for all.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let name = Array(host.utf8.prefix(Self.nameBytes))
         return name + Array(repeating: 0, count: Self.nameBytes - name.count) + mask
     }
@@ -73,7 +79,7 @@ struct Placement {
     }
 
     /// The limit on processor time, rounded up: `cpu.max` says `400000 100000` for four processors, `max 100000` for no limit.
-    static func quota(ofGroup folder: String) -> Int? {
+    package static func quota(ofGroup folder: String) -> Int? {
         guard let line = firstLine(of: "\(folder)/cpu.max") else { return nil }
         let numbers = line.split(separator: " ").map { Int($0) }
         guard numbers.count == 2, let time = numbers[0], let period = numbers[1], period > 0 else { return nil }

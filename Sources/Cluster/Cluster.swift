@@ -9,6 +9,7 @@ import Synchronization
 public final class Cluster: Sendable {
     /// What a process asks of all others along with an operation; each hears what any of them asked for.
     public struct Signals: OptionSet, Sendable, Hashable {
+        /// A bit for each signal.
         public let rawValue: UInt32
         /// Makes a set of its bits.
         public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -181,7 +182,7 @@ extension Cluster {
     }
 
     /// Whether all processes end here, which is said and heard like any other operation; not while one is under way.
-    func ends() -> Bool {
+    package func ends() -> Bool {
         let name = "the end of the program"
         return memory.withLockIfAvailable { memory in
             guard !memory.isBroken else { return false }

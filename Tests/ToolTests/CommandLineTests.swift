@@ -7,7 +7,7 @@ import Testing
         let help = try Tool.run("--help")
         #expect(help.code == 0)
         #expect(help.errors.isEmpty)
-        for command in ["compile", "dump", "run", "bench", "profile", "check", "explain", "doctor"] {
+        for command in ["compile", "dump", "run", "bench", "profile", "check", "explain", "doctor", "launch"] {
             #expect(help.output.contains("\n  \(command) "))
         }
     }
@@ -24,6 +24,7 @@ import Testing
             ]
         ),
         ("check", ["--function", "--batch", "--json"]), ("explain", ["--cpu", "--json"]), ("doctor", ["--json"]),
+        ("launch", ["--engine", "--processes", "--nodes", "--threads", "--time", "--image", "--submit", "--print"]),
     ])
     func helpOfACommandNamesItsOptions(command: String, options: [String]) throws {
         let help = try Tool.run(command, "--help")

@@ -4,14 +4,14 @@ import Glibc
 ///
 /// Read for two things only: which library is tried first where several are installed, and to notice a library that does not
 /// understand the launcher. Which process this is comes from the library alone.
-struct MPILauncher: Equatable {
+package struct MPILauncher: Equatable {
     /// The libraries that speak a launcher's protocol.
-    enum Family { case openMPI, mpich }
+    package enum Family { case openMPI, mpich }
 
     /// The family whose library is tried first.
-    var family: Family
+    package var family: Family
     /// The number of processes that were started; nil when nothing says so.
-    var count: Int?
+    package var count: Int?
 
     /// Reads environment variables.
     ///
@@ -19,7 +19,7 @@ struct MPILauncher: Equatable {
     /// - `PMIX_RANK`: any launcher that speaks PMIx, such as `srun --mpi=pmix`, for which Open MPI is made.
     /// - `PMI_RANK`, `PMI_SIZE`: MPICH's `mpirun`, Intel MPI's, and `srun --mpi=pmi2`.
     /// - `SLURM_STEP_NUM_TASKS`: `srun`, whatever it speaks.
-    init(_ variable: (String) -> String? = { getenv($0).map { String(cString: $0) } }) {
+    package init(_ variable: (String) -> String? = { getenv($0).map { String(cString: $0) } }) {
         func number(_ name: String) -> Int? { variable(name).flatMap(Int.init) }
         if let size = number("OMPI_COMM_WORLD_SIZE") {
             (family, count) = (.openMPI, size)
@@ -31,7 +31,7 @@ struct MPILauncher: Equatable {
     }
 
     /// The names under which libraries are looked for where the dynamic linker looks, the likeliest first.
-    var libraries: [String] {
+    package var libraries: [String] {
         let openMPI = ["libmpi.so.40"]
         // Debian's MPICH; the name that MPICH's descendants have in common.
         let mpich = ["libmpich.so.12", "libmpi.so.12"]

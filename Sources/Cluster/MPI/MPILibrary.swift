@@ -3,7 +3,7 @@ import CMPI
 /// An MPI library, loaded when a program asks for a cluster and not before, so that all else works without it.
 ///
 /// Sendable because its table is never changed and never freed; who calls it from several threads does so one at a time.
-struct MPILibrary: @unchecked Sendable {
+package struct MPILibrary: @unchecked Sendable {
     /// The file it came from, as it was looked for.
     let file: String
     /// Its functions.
@@ -12,7 +12,7 @@ struct MPILibrary: @unchecked Sendable {
     /// Loads the first of some libraries, by names or paths, that is one of MPI.
     ///
     /// Throws a `ClusterError` that names the package to install.
-    static func load(_ candidates: [String]) throws -> MPILibrary {
+    package static func load(_ candidates: [String]) throws -> MPILibrary {
         var reasons: [String] = []
         for file in candidates {
             var message: UnsafeMutablePointer<CChar>?
@@ -24,7 +24,8 @@ struct MPILibrary: @unchecked Sendable {
         let detail = reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))"
         throw ClusterError(
             place: "MPI", reason: "there is no library under \(candidates.joined(separator: ", "))\(detail)",
-            remedy: "install one, on Debian by 'sudo apt-get install --no-install-recommends openmpi-bin', or give the path "
+            remedy:
+                "install one, on Debian by 'sudo apt-get install --no-install-recommends openmpi-bin', or give the path "
                 + "of another to Cluster.mpi(library:)")
     }
 

@@ -67,7 +67,8 @@ enum MPIProcess {
         guard communicator.count == 1, let count = launcher.count, count > 1 else { return }
         throw ClusterError(
             place: "MPI", reason: "\(count) processes were started, but \(communicator.name) knows only this one",
-            remedy: "start the program by the mpirun of the same MPI, in Slurm by 'srun --mpi=pmix', or give the library "
+            remedy:
+                "start the program by the mpirun of the same MPI, in Slurm by 'srun --mpi=pmix', or give the library "
                 + "that belongs to the launcher to Cluster.mpi(library:)")
     }
 

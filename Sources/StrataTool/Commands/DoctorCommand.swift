@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cluster
 import Toolchain
 
 /// `strata doctor`
@@ -12,7 +13,7 @@ struct DoctorCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let report = EnvironmentReport.gather()
+        let report = EnvironmentReport.gather(mpiLibrary: Cluster.mpiLibrary())
         if json {
             print(Self.value(report).text)
         } else {

@@ -27,8 +27,10 @@ public struct EnvironmentReport: Sendable, Hashable {
     /// - Parameters:
     ///   - llvm: names or paths of LLVM's library.
     ///   - searchPath: the folders that programs are looked for in.
+    ///   - mpiLibrary: which MPI library there is; nil for none.
     public static func gather(
-        llvm: [String] = LLVMLibrary.standardCandidates, searchPath: [String] = Subprocess.standardSearchPath
+        llvm: [String] = LLVMLibrary.standardCandidates, searchPath: [String] = Subprocess.standardSearchPath,
+        mpiLibrary: String? = nil
     ) -> EnvironmentReport {
         let linker = try? Linker.locate(searchPath: searchPath)
         let compiler = ["clang", "cc", "gcc"].lazy.compactMap { Subprocess.find($0, searchPath: searchPath) }.first
@@ -67,8 +69,18 @@ public struct EnvironmentReport: Sendable, Hashable {
                     name: "rsvg-convert", purpose: "writes the curves of 'strata plot' as PNG",
                     found: Subprocess.find("rsvg-convert", searchPath: searchPath),
                     remedy: ToolchainError.install("librsvg2-bin"), isRequired: false),
+                Fact(
+                    name: "mpirun", purpose: "starts a training as several processes",
+                    found: ["mpirun", "mpiexec"].lazy.compactMap { Subprocess.find($0, searchPath: searchPath) }.first,
+                    remedy: installMPI, isRequired: false),
+                Fact(
+                    name: "MPI library", purpose: "carries what the processes of a training tell each other",
+                    found: mpiLibrary, remedy: installMPI, isRequired: false),
             ])
     }
+
+    /// The command that gets MPI: its library and `mpirun`.
+    public static let installMPI = ToolchainError.install("openmpi-bin")
 
     /// The folder that Debian's AArch64 libraries for cross use are installed under: the emulator's `-L`.
     public static let aarch64Root = "/usr/aarch64-linux-gnu"

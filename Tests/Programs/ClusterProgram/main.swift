@@ -53,7 +53,9 @@ func work(_ directory: String) throws -> Int32 {
     let cluster = try Cluster.mpi()
     let file = "\(directory)/saved"
     let isSaved = try cluster.broadcast([access(file, F_OK) == 0 ? 1 : 0], "checkpoint")[0] == 1
-    if cluster.isFirst { say(isSaved ? "goes on with \(cluster.count)" : "begins with \(cluster.count)") }
+    if cluster.isFirst {
+        say(isSaved ? "goes on with \(cluster.count)" : "begins with \(cluster.count) as \(getpid())")
+    }
     if isSaved { return 0 }
     while true {
         var pending = sigset_t()
