@@ -48,7 +48,10 @@ let package = Package(
         // What is delivered.
         .target(
             name: "CodegenTemplates", path: "codegen-templates/templates",
-            exclude: ["header.h.mustache", "record.ll", "runtime.ll", "target-x86_64.ll", "target-aarch64.ll"]),
+            exclude: [
+                "header.h.mustache", "module.py.mustache", "record.ll", "runtime.ll", "target-x86_64.ll",
+                "target-aarch64.ll",
+            ]),
         .target(
             name: "Artifacts",
             dependencies: [

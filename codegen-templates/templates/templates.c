@@ -7,6 +7,10 @@ static const char header[] = {
 #embed "header.h.mustache"
     , 0};
 
+static const char python[] = {
+#embed "module.py.mustache"
+    , 0};
+
 static const char runtime[] = {
 #embed "runtime.ll"
     , 0};
@@ -24,6 +28,7 @@ static const char aarch64[] = {
     , 0};
 
 const char *strata_template_header_text(void) { return header; }
+const char *strata_template_python_text(void) { return python; }
 const char *strata_template_runtime_text(void) { return runtime; }
 const char *strata_template_record_text(void) { return record; }
 const char *strata_template_x86_64_text(void) { return x86_64; }

@@ -50,6 +50,11 @@ struct ArtifactBuild: Sendable {
                 description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
             files.append(File(name: "\(name).h", bytes: Array(text.utf8)))
         }
+        if emit.contains(.python) {
+            let text = try PythonTemplate.render(
+                description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
+            files.append(File(name: "\(name).py", bytes: Array(text.utf8)))
+        }
         if emit.contains(.ll) {
             files += levels.map { File(name: "\(name).\($0.level.rawValue).ll", bytes: Array($0.irText.utf8)) }
         }

@@ -8,6 +8,8 @@ public enum EmitKind: String, CaseIterable, Sendable, Hashable {
     case o
     /// `NAME.h`, the C header.
     case header
+    /// `NAME.py`, a Python module that calls the shared library.
+    case python
     /// `NAME.<level>.ll`, the kernels and plans as LLVM IR.
     case ll
     /// `NAME.<level>.s`, the same as assembly.

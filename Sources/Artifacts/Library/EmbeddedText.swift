@@ -5,6 +5,9 @@ enum EmbeddedText {
     /// The Mustache template of a library's C header.
     static var header: String { text(strata_template_header_text()) }
 
+    /// The Mustache template of the Python module that calls a library.
+    static var python: String { text(strata_template_python_text()) }
+
     /// The runtime of generated libraries as target-neutral LLVM IR, every symbol of it prefixed `strata_rt_`.
     static var runtime: String { text(strata_template_runtime_text()) }
 

@@ -1,0 +1,156 @@
+import HostTensors
+import KernelIR
+import Mustache
+
+/// Renders the Python module that calls a library.
+enum PythonTemplate {
+    /// The module's text; equal descriptions and levels give equal texts.
+    static func render(_ description: ArtifactDescription, levels: [CPULevel], embedsWeights: Bool) throws -> String {
+        let template = try MustacheTemplate(string: EmbeddedText.python)
+        let example = description.functions.first { $0.name == "predict" } ?? description.functions.first
+        let arguments = (example?.inputs ?? []).map(\.name)
+        return template.render(
+            [
+                "name": description.name,
+                "abiVersion": RuntimeLayout.abiVersion,
+                "example":
+                    "\(methods(of: description)[example?.name ?? ""] ?? "call")(\(PythonText.parameters(arguments).joined(separator: ", ")))",
+                "embedsWeights": embedsWeights,
+                "levels": levels.map { ["level": $0.rawValue, "rank": "\($0.rank)"] },
+                "dims": description.dims.map {
+                    [
+                        "name": PythonText.literal($0.name), "least": "\($0.range.lowerBound)",
+                        "largest": "\($0.range.upperBound)", "multiple": "\($0.multiple)",
+                    ]
+                },
+                "states": description.states.map {
+                    [
+                        "name": PythonText.literal($0.name), "dtype": PythonText.literal($0.dtype.numpyName),
+                        "shape": $0.shape.map { "\($0)," }.joined(separator: " "),
+                    ]
+                },
+                "functions": description.functions.enumerated().map { number, function in
+                    values(function, number: number, in: description)
+                },
+            ] as [String: Any])
+    }
+
+    /// The methods that call functions, by the functions' names: those of the class itself are others.
+    private static func methods(of description: ArtifactDescription) -> [String: String] {
+        let names = description.functions.map(\.name)
+        let taken = ["call", "states", "load", "save", "variant", "threads", "close"]
+        return Dictionary(uniqueKeysWithValues: zip(names, PythonText.identifiers(names, taken: taken)))
+    }
+
+    private static func values(
+        _ function: ArtifactFunction, number: Int, in description: ArtifactDescription
+    ) -> [String: Any] {
+        let parameters = PythonText.parameters(function.inputs.map(\.name))
+        return [
+            "name": methods(of: description)[function.name] ?? function.name,
+            "text": PythonText.literal(function.name),
+            "number": "\(number)",
+            "dims": function.dims.map { PythonText.literal(description.dims[$0].name) }.joined(separator: ", "),
+            "parameters": parameters.map { ["name": $0] },
+            "inputs": zip(function.inputs, parameters).map { tensor($0).merging(["parameter": $1]) { $1 } },
+            "outputs": function.outputs.enumerated().map { at, output in
+                tensor(output).merging(at == 0 ? ["first": "yes"] : [:]) { $1 }
+            },
+        ]
+    }
+
+    private static func tensor(_ tensor: ArtifactTensor) -> [String: String] {
+        [
+            "name": PythonText.literal(tensor.name),
+            "title": PythonText.comment(tensor.name),
+            "dtype": PythonText.literal(tensor.dtype.numpyName),
+            "shape": extents(of: tensor.type).map(PythonText.extent).joined(separator: ", "),
+            "type": tensor.type + (tensor.dtype == .bf16 ? " (the bits, in uint16)" : ""),
+        ]
+    }
+
+    /// The extents in a type such as `f32[B, 2*B+1]`.
+    private static func extents(of type: String) -> [Substring] {
+        guard let open = type.firstIndex(of: "["), let close = type.lastIndex(of: "]") else { return [] }
+        return type[type.index(after: open)..<close].split { $0 == "," || $0 == " " }
+    }
+}
+
+/// Text as Python takes it.
+enum PythonText {
+    /// A string literal.
+    static func literal(_ text: String) -> String {
+        let escaped = text.unicodeScalars.map { scalar -> String in
+            switch scalar {
+            case "\\": "\\\\"
+            case "\"": "\\\""
+            case _ where scalar.value < 32 || scalar.value == 127:
+                "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: String(scalar)
+            }
+        }
+        return "\"" + escaped.joined() + "\""
+    }
+
+    /// Free text as a part of a line in a documentation string.
+    static func comment(_ text: String) -> String {
+        String(text.map { $0.isNewline || $0 == "\\" || $0 == "\"" ? " " : $0 })
+    }
+
+    /// An extent: a number, a dimension's name, or a tuple of terms, each a factor and names.
+    static func extent(_ text: Substring) -> String {
+        if let number = Int(text) { return "\(number)" }
+        if CIdentifier.isWord(String(text)) { return literal(String(text)) }
+        let terms = text.replacing("-", with: "+-").split(separator: "+").map { term -> String in
+            var (factor, names) = (1, [String]())
+            for part in term.split(separator: "*") {
+                if let number = Int(part) {
+                    factor *= number
+                } else if part.hasPrefix("-") {
+                    factor = -factor
+                    names.append(literal(String(part.dropFirst())))
+                } else {
+                    names.append(literal(String(part)))
+                }
+            }
+            return "(" + (["\(factor)"] + names).map { $0 + "," }.joined(separator: " ") + ")"
+        }
+        return "(" + terms.map { $0 + "," }.joined(separator: " ") + ")"
+    }
+
+    /// Names of parameters: distinct identifiers.
+    static func parameters(_ names: [String]) -> [String] { identifiers(names, taken: ["self", "sizes"]) }
+
+    /// Distinct identifiers as near to the names as can be; a taken one gets an underscore.
+    static func identifiers(_ names: [String], taken: [String]) -> [String] {
+        let taken = Set(taken + keywords)
+        return CIdentifier.distinct(names.map { taken.contains($0) ? $0 + "_" : $0 }, taken: Array(taken))
+    }
+
+    private static let keywords =
+        """
+        False None True and as assert async await break class continue def del elif else except finally for from global if \
+        import in is lambda match nonlocal not or pass raise return try while with yield
+        """.split(separator: " ").map(String.init)
+}
+
+extension DType {
+    /// The name of the NumPy type that holds its elements.
+    fileprivate var numpyName: String {
+        switch self {
+        case .f64: "float64"
+        case .f32: "float32"
+        case .f16: "float16"
+        case .bf16: "uint16"
+        case .i64: "int64"
+        case .i32: "int32"
+        case .i16: "int16"
+        case .i8: "int8"
+        case .u64: "uint64"
+        case .u32: "uint32"
+        case .u16: "uint16"
+        case .u8: "uint8"
+        case .bool: "bool"
+        }
+    }
+}
