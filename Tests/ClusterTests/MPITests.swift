@@ -29,8 +29,8 @@ struct MPITests {
     }
 
     /// What the program prints when all processes got what threads get.
-    private func expected(_ count: Int) throws -> String {
-        let lines = try together(count) { try ClusterTrial.run($0) }[0].get()
+    private func expected(_ count: Int, longest: Int = .max) throws -> String {
+        let lines = try together(count) { try ClusterTrial.run($0, longest: longest) }[0].get()
         return (0..<count).map { (["process \($0)"] + lines).joined(separator: "\n") + "\n" }.joined()
     }
 
@@ -40,11 +40,12 @@ struct MPITests {
         #expect(try outcome.output == expected(count))
     }
 
-    /// 100 bytes a call: the announcements of three processes take two calls, most sums thousands.
-    @Test(arguments: [1, 100, 4_099]) func whatIsCutIsPutTogetherAgain(bytes: Int) throws {
-        let outcome = try start(3, "trial", "\(bytes)")
+    /// With 100 bytes a call, what three processes say before an operation takes two calls; with 2, each byte takes one.
+    @Test(arguments: [(2, 10), (100, 1_000), (4_099, 1_000_000)])
+    func whatIsCutIsPutTogetherAgain(bytes: Int, longest: Int) throws {
+        let outcome = try start(3, "trial", "\(bytes)", "\(longest)")
         #expect(outcome.isSuccess, "\(outcome.standardError)")
-        #expect(try outcome.output == expected(3))
+        #expect(try outcome.output == expected(3, longest: longest))
     }
 
     @Test func withoutALauncherThereIsOneProcess() throws {

@@ -35,10 +35,10 @@ public enum ClusterTrial {
         return (sums, signals)
     }
 
-    /// Does every operation, and gives a line for each: the same ones in all processes.
-    public static func run(_ cluster: Cluster) throws -> [String] {
+    /// Does every operation, with sums of `longest` numbers at most, and gives a line for each: the same ones in all processes.
+    public static func run(_ cluster: Cluster, longest: Int = .max) throws -> [String] {
         var lines = ["\(cluster.count) processes"]
-        for length in lengths {
+        for length in lengths where length <= longest {
             let result = try sum(numbers(length, rank: cluster.rank), cluster, "sum of \(length)").sums
             lines.append("sum of \(length): \(digest(result.map(\.bitPattern)))")
         }

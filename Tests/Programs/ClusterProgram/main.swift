@@ -1,5 +1,6 @@
 // A program whose processes work together, for tests to start by an engine.
-// usage: ClusterProgram trial [BYTES]           every operation, with so many bytes a call at most; process 0 prints what all got
+// usage: ClusterProgram trial [BYTES LONGEST]   every operation, with so many bytes a call and numbers a sum at most; process 0
+//                                               prints what all got
 //        ClusterProgram twice                   a cluster is asked for twice
 //        ClusterProgram exit RANK STATUS        one process exits while the others wait for it
 //        ClusterProgram die RANK                one process is ended by a signal while the others wait for it
@@ -16,8 +17,9 @@ func say(_ line: String, to descriptor: Int32 = STDOUT_FILENO) {
 }
 
 func trial(_ arguments: [String]) throws {
-    let cluster = try arguments.first.flatMap(Int.init).map { try Cluster.mpi(bytesPerCall: $0) } ?? Cluster.mpi()
-    let lines = try ClusterTrial.run(cluster)
+    let numbers = arguments.compactMap(Int.init)
+    let cluster = try numbers.count == 2 ? Cluster.mpi(bytesPerCall: numbers[0]) : Cluster.mpi()
+    let lines = try ClusterTrial.run(cluster, longest: numbers.last ?? .max)
     let all = try cluster.gather(Array(lines.joined(separator: "\n").utf8), "results")
     guard cluster.isFirst else { return }
     for (rank, text) in all.enumerated() { say("process \(rank)\n\(String(decoding: text, as: UTF8.self))") }
@@ -75,7 +77,7 @@ func work(_ directory: String) throws -> Int32 {
 let arguments = Array(CommandLine.arguments.dropFirst())
 do {
     switch (arguments.first, arguments.count) {
-    case ("trial", 1), ("trial", 2): try trial(Array(arguments.dropFirst()))
+    case ("trial", 1), ("trial", 3): try trial(Array(arguments.dropFirst()))
     case ("twice", 1): try twice()
     case ("exit", 3): try leave(arguments[1]) { exit(Int32(arguments[2]) ?? 1) }
     case ("die", 2): try leave(arguments[1]) { kill(getpid(), SIGKILL) }
