@@ -67,7 +67,8 @@ func work(_ directory: String) throws -> Int32 {
         usleep(20_000)
     }
     if cluster.isFirst {
-        usleep(300_000)
+        // Longer than mpirun leaves processes that it ends.
+        sleep(3)
         fclose(fopen(file, "w"))
         say("saved")
     }
