@@ -130,7 +130,9 @@ let package = Package(
         .target(name: "ClusterTrial", dependencies: ["Cluster"], path: "Tests/ClusterTrial"),
         .executableTarget(
             name: "ClusterProgram", dependencies: ["ClusterTrial"], path: "Tests/Programs/ClusterProgram"),
-        .testTarget(name: "ClusterTests", dependencies: ["Cluster", "ClusterTrial", "ClusterProgram", "Programs"]),
+        .testTarget(
+            name: "ClusterTests",
+            dependencies: ["Cluster", "ClusterTrial", "ClusterProgram", "ClusterTraining", "Programs"]),
         .testTarget(name: "LaunchTests", dependencies: ["Launch"]),
         .testTarget(name: "SummariesTests", dependencies: ["Summaries"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Fixtures"]),

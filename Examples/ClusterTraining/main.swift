@@ -34,5 +34,6 @@ exit(
         let summary = try estimator.train(on: training.shuffled(seed: 1).batched(128), maxSteps: steps)
         let metrics = try estimator.evaluate(on: test.batched(250))
         guard cluster.isFirst else { return }
-        print("\(cluster.count) processes: step \(summary.lastStep), \(Int(summary.stepsPerSecond)) steps/s; test \(metrics)")
+        let speed = Int(summary.stepsPerSecond)
+        print("\(cluster.count) processes: step \(summary.lastStep), \(speed) steps/s; test \(metrics)")
     })

@@ -25,7 +25,7 @@ import Toolchain
                 emit: Set(EmitKind.allCases), weights: Sample.weights, to: folder + "/out")
             let levels = CPULevel.levels(of: architecture).map(\.rawValue)
             let expected =
-                ["libsample.so", "libsample.a", "sample.o", "sample.h"] + levels.map { "sample.\($0).ll" }
+                ["libsample.so", "libsample.a", "sample.o", "sample.h", "sample.py"] + levels.map { "sample.\($0).ll" }
                 + levels.map { "sample.\($0).s" } + ["sample.weights.safetensors", "sample.json"]
             #expect(paths == expected.map { folder + "/out/" + $0 })
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/out").sorted() == expected.sorted())

@@ -48,6 +48,18 @@ struct MPITests {
         #expect(try outcome.output == expected(3, longest: longest))
     }
 
+    /// The whole way: a program that trains, started with two, three and one processes on the same model directory.
+    @Test func aTrainingGoesOnWithMoreOrFewerProcesses() throws {
+        try TemporaryFolder.with { folder in
+            for (count, steps) in [(2, 10), (3, 16), (1, 20)] {
+                let outcome = try Subprocess.run(
+                    try #require(MPI.mpirun),
+                    options(count) + [BuiltProgram.path("ClusterTraining"), "\(folder)/model", "\(steps)"])
+                #expect(outcome.output.hasPrefix("\(count) processes: step \(steps), "), "\(outcome.standardError)")
+            }
+        }
+    }
+
     @Test func withoutALauncherThereIsOneProcess() throws {
         let outcome = try Subprocess.run(BuiltProgram.path("ClusterProgram"), ["trial"])
         #expect(outcome.isSuccess, "\(outcome.standardError)")

@@ -9,6 +9,7 @@ import Toolchain
 
     private static let packages = [
         "llvm-19-dev", "lld-19", "zlib1g-dev", "dataset-fashion-mnist", "qemu-user", "libc6-arm64-cross",
+        "openmpi-bin",
     ]
 
     /// How the script ended, and what it printed and asked the package manager for.

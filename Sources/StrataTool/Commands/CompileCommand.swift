@@ -36,7 +36,9 @@ struct CompileCommand: ParsableCommand {
         help: ArgumentHelp("Only this CPU level: baseline, v3, v4, dot or amx. (default: all)", valueName: "level"))
     var cpu: String?
 
-    @Option(help: ArgumentHelp("What to write, separated by commas: so, a, o, header, python, ll, asm.", valueName: "kinds"))
+    @Option(
+        help: ArgumentHelp(
+            "What to write, separated by commas: so, a, o, header, python, ll, asm.", valueName: "kinds"))
     var emit = EmitList(kinds: [.so, .header])
 
     @Option(
