@@ -113,7 +113,7 @@ struct MPITests {
             }
             process.waitUntilExit()
             #expect(process.terminationReason == .exit && process.terminationStatus == 75)
-            #expect(text.hasPrefix("begins with 2 as ") && text.hasSuffix("\nsaved\n"), "\(text)")
+            try #require(text.hasPrefix("begins with 2 as ") && text.hasSuffix("\nsaved\n"), "\(text)")
             let again = try start(2, "work", folder)
             #expect(again.isSuccess && again.output == "goes on with 2\n", "\(again)")
         }
