@@ -94,16 +94,21 @@ struct MatrixForm {
 
     private static let slack = Dim(block - 1)
 
+    /// Rows or columns in whole blocks.
+    private func room(_ free: Dim) -> Dim {
+        let padded = batch.isEmpty ? nil : Self.padded(free)
+        return padded ?? free + Self.slack
+    }
+
     /// The words of a split operand, with room for whole blocks past its end.
     private func words(_ free: Dim) -> Dim {
         let parts = Dim(precision.parts)
-        let slack = Self.slack
-        if let depth = paddedDepth { return (free + slack) * Dim(depth / precision.elementsPerWord) * parts }
+        if let depth = paddedDepth { return room(free) * Dim(depth / precision.elementsPerWord) * parts }
         let free = (Self.padded(free) ?? free).constant ?? 0
-        return (Dim(free / 2) * (depth.extent + slack) + Dim(Self.block * Self.block / 2)) * parts
+        return (Dim(free / 2) * (depth.extent + Self.slack) + Dim(Self.block * Self.block / 2)) * parts
     }
 
-    private func count(_ free: Dim) -> Dim { words(free) + (precision == .int8 ? free + Self.slack : 0) }
+    private func count(_ free: Dim) -> Dim { words(free) + (precision == .int8 ? room(free) : 0) }
 
     /// Words of the split left operand.
     var leftCount: Dim { count(rows.extent) }
