@@ -78,32 +78,29 @@ import Toolchain
         """,
         """
         module v1 @someRows {
-          dim B in 1...8
-          func @main(%a: f32[2*B,400,40] "a", %b: f32[2*B,40,390] "b", %c: f32[390] "c") {
-            %0 = dot %a, %b contract [2],[1] batch [0],[0] : f32[2*B,400,390]
-            %1 = broadcast %c axes [2] shape [2*B,400,390] : f32[2*B,400,390]
-            %2 = add %0, %1 : f32[2*B,400,390]
-            output %2 : f32[2*B,400,390] "y"
+          func @main(%a: f32[2,400,24] "a", %b: f32[2,24,390] "b", %c: f32[390] "c") {
+            %0 = dot %a, %b contract [2],[1] batch [0],[0] : f32[2,400,390]
+            %1 = broadcast %c axes [2] shape [2,400,390] : f32[2,400,390]
+            %2 = add %0, %1 : f32[2,400,390]
+            output %2 : f32[2,400,390] "y"
           }
         }
 
         """,
         """
         module v1 @someOfADeepSum {
-          dim B in 1...8
-          func @main(%a: f32[2*B,80,1700] "a", %b: f32[2*B,1700,36] "b") {
-            %0 = dot %a, %b contract [2],[1] batch [0],[0] : f32[2*B,80,36]
-            output %0 : f32[2*B,80,36] "y"
+          func @main(%a: f32[2,80,1700] "a", %b: f32[2,1700,20] "b") {
+            %0 = dot %a, %b contract [2],[1] batch [0],[0] : f32[2,80,20]
+            output %0 : f32[2,80,20] "y"
           }
         }
 
         """,
         """
         module v1 @sumsByBlocks {
-          dim B in 1...8
-          func @main(%a: f32[2*B,400,380] "a", %b: f32[2*B,400,36] "b") {
-            %0 = dot %a, %b contract [1],[1] batch [0],[0] : f32[2*B,380,36]
-            output %0 : f32[2*B,380,36] "y"
+          func @main(%a: f32[2,400,380] "a", %b: f32[2,400,20] "b") {
+            %0 = dot %a, %b contract [1],[1] batch [0],[0] : f32[2,380,20]
+            output %0 : f32[2,380,20] "y"
           }
         }
 
