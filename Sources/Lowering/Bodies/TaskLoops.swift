@@ -79,7 +79,8 @@ extension KernelDraft {
         }
         let task = LoopAxis(variable: fresh("t"), extent: Dim.product(axes.map(\.extent)))
         parallel = ParallelLoop(
-            variable: task.variable, extent: task.extent, chunk: chunk(workPerIteration: workInside, step: 1, goal: goal))
+            variable: task.variable, extent: task.extent,
+            chunk: chunk(workPerIteration: workInside, step: 1, goal: goal))
         let places = positions(of: axes, in: Dim(symbol: task.variable))
         return [.loop(KernelLoop(task.variable, .count(task.extent), .serial(unroll: 1), places + body))]
     }

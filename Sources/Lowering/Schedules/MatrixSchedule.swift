@@ -53,8 +53,8 @@ extension KernelDraft {
     /// may be read before a `transpose` that makes it; `rightIsKept` says whether it stays the same from call to call, `isAlone` that nothing
     /// but the product is written.
     mutating func matrixPlan(
-        ifWorthwhile root: GraphOp, _ precision: Precision, through transpose: GraphOp?, rightIsKept: Bool, wanted: Bool,
-        isAlone: Bool
+        ifWorthwhile root: GraphOp, _ precision: Precision, through transpose: GraphOp?, rightIsKept: Bool,
+        wanted: Bool, isAlone: Bool
     ) -> MatrixPlan? {
         guard target.multipliesTiles(precision), root.name == "dot",
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
