@@ -197,7 +197,7 @@ struct FunctionLowering {
         where found == nil && schedule?.form ?? .tiles == .tiles {
             found = trial.matrixPlan(
                 ifWorthwhile: root, precision, through: transpose, rightIsKept: rightIsKept,
-                wanted: schedule?.form == .tiles
+                wanted: schedule?.form == .tiles, isAlone: view.outputs == root.results
             ).map { (precision, $0) }
         }
         guard let (precision, plan) = found else { return try lowerFused(view, root, &draft, transposed) }

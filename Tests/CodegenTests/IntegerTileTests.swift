@@ -39,6 +39,12 @@ import Toolchain
         Case(
             testDescription: "what scores weight", left: "B,3,40,70", right: "B,70,3,36", rightIsState: false,
             attributes: "contract [3],[1] batch [0,1],[0,2]", result: "B,3,40,36", sizes: [2]),
+        Case(
+            testDescription: "scores of a long text, some rows at a time", left: "B,400,2,32", right: "B,390,2,32",
+            rightIsState: false, attributes: "contract [3],[3] batch [0,2],[0,2]", result: "B,2,400,390", sizes: [1]),
+        Case(
+            testDescription: "what those weight", left: "B,2,400,390", right: "B,390,2,36", rightIsState: false,
+            attributes: "contract [3],[1] batch [0,1],[0,2]", result: "B,2,400,36", sizes: [1]),
     ]
 
     private func module(_ sample: Case) throws -> GraphModule {

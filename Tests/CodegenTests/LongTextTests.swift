@@ -6,11 +6,13 @@ import Testing
 
 /// Attention to long texts: scores are there for some queries at a time, and what is summed over queries is summed block by block.
 @Suite struct LongTextTests {
+    typealias Chain = (calls: Int, items: Dim, ordered: Int)
+
     /// What follows scores `%s` of 768 queries and as many keys, for B × 2 heads; the calls of each chain, its items, and how many are in
-    /// order.
-    private static let cases: [(name: String, chains: [(calls: Int, items: Dim, ordered: Int)], body: String)] = [
+    /// order. With tiles, a chain over examples has in it what splits operands for them.
+    private static let cases: [(name: String, chains: [Chain], withTiles: [Chain]?, body: String)] = [
         (
-            "their softmax and the sum of values by it", [(3, 12 * Dim(symbol: "B"), 1)],
+            "their softmax and the sum of values by it", [(3, 12 * Dim(symbol: "B"), 1)], nil,
             """
             %m = reduce %s kind max axes [3] : f32[B,2,768]
                 %mm = broadcast %m axes [0,1,2] shape [B,2,768,768] : f32[B,2,768,768]
@@ -24,7 +26,7 @@ import Testing
             """
         ),
         (
-            "sums over queries and over keys", [(4, 12 * Dim(symbol: "B"), 6)],
+            "sums over queries and over keys", [(4, 12 * Dim(symbol: "B"), 6)], nil,
             """
             %m = reduce %s kind max axes [3] : f32[B,2,768]
                 %mm = broadcast %m axes [0,1,2] shape [B,2,768,768] : f32[B,2,768,768]
@@ -36,7 +38,7 @@ import Testing
             """
         ),
         (
-            "sums over queries that are needed at once", [(3, 12 * Dim(symbol: "B"), 6)],
+            "sums over queries that are needed at once", [(3, 12 * Dim(symbol: "B"), 6)], nil,
             """
             %m = reduce %s kind max axes [3] : f32[B,2,768]
                 %mm = broadcast %m axes [0,1,2] shape [B,2,768,768] : f32[B,2,768,768]
@@ -47,14 +49,14 @@ import Testing
             """
         ),
         (
-            "windows that go beyond a block", [(2, Dim(symbol: "B"), 1)],
+            "windows that go beyond a block", [(2, Dim(symbol: "B"), 1)], [(3, Dim(symbol: "B"), 1)],
             """
             %m = reduceWindow %s kind max window [1,1,3,1] strides [1,1,1,1] padding [0,0],[0,0],[1,1],[0,0] : f32[B,2,768,768]
                 output %m : f32[B,2,768,768] "m"
             """
         ),
         (
-            "scores that are an output", [],
+            "scores that are an output", [], [(3, Dim(symbol: "B"), 1)],
             """
             %t = dot %s, %v contract [2],[1] batch [0,1],[0,2] : f32[B,2,768,20]
                 output %s : f32[B,2,768,768] "s"
@@ -62,6 +64,29 @@ import Testing
             """
         ),
     ]
+
+    /// What products are made of: multiply-adds, or tiles.
+    struct Products: Sendable, CustomTestStringConvertible {
+        var precision = Precision.float32
+        var target = Target.host
+        var form: ContractionSchedule.Form?
+        /// What a result may differ by, relative to the largest one.
+        var bound = 1e-5
+
+        func prepare(_ module: GraphModule) throws -> LoweredModule {
+            try PlanHarness.prepare(module, target: target, precision: precision, form: form)
+        }
+
+        var testDescription: String { "\(precision) for \(target.level)" }
+        var runHere: Bool {
+            target.architecture == Target.host.architecture && target.level.rank <= Target.host.level.rank
+        }
+
+        static func tiles(_ level: CPULevel) -> Products {
+            Products(
+                precision: .bfloat16, target: Target(architecture: .x86_64, level: level), form: .tiles, bound: 1e-2)
+        }
+    }
 
     private static func module(_ body: String, length: Int = 768, width: Int = 20) throws -> GraphModule {
         try GraphModule(
@@ -77,32 +102,42 @@ import Testing
                 """.replacing("768", with: "\(length)").replacing("20", with: "\(width)"))
     }
 
-    @Test(arguments: cases)
-    func runsBlockByBlock(name: String, chains: [(calls: Int, items: Dim, ordered: Int)], body: String) throws {
-        let module = try Self.module(body)
-        let lowered = try PlanHarness.prepare(module)
+    @Test(arguments: cases, [Products(), .tiles(.dot), .tiles(.amx)])
+    func runsBlockByBlock(
+        sample: (name: String, chains: [Chain], withTiles: [Chain]?, body: String), products: Products
+    ) throws {
+        let chains = products.form == .tiles ? sample.withTiles ?? sample.chains : sample.chains
+        let module = try Self.module(sample.body)
+        let lowered = try products.prepare(module)
         try expectSoundKernels(lowered)
+        #expect(lowered.kernels.contains { $0.body.contains(where: \.usesTileRegisters) } == (products.form == .tiles))
         let found = lowered.functions[0].chains
         #expect(found.map(\.calls.count) == chains.map(\.calls))
         #expect(found.map(\.items) == chains.map(\.items))
         #expect(found.map(\.ordered) == chains.map(\.ordered))
+        if found.contains(where: { $0.dimension == nil }) {
+            // No head has all its scores anywhere.
+            #expect(try lowered.functions[0].workspaceBytes(["B": 1], threads: 1) < 768 * 768 * 2)
+        }
+        guard products.runHere else { return }
         let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": 2], seed: 8)
         let random = try RandomCase(module, inputs: inputs)
         var states: [HostTensor] = []
         let compiled = try PlanHarness(lowered, threads: 1).run("main", inputs: inputs, states: &states)
         let worst = try random.worst(of: compiled)
-        #expect(worst.gap < 1e-5, "\(worst.place)")
+        #expect(worst.gap < products.bound, "\(worst.place)")
         let shared = try PlanHarness(lowered, threads: 3).run("main", inputs: inputs, states: &states)
         #expect(shared == compiled)
     }
 
-    @Test func theKernelsMeanTheSame() throws {
+    @Test(arguments: [Products(target: Target(architecture: .aarch64, level: .baseline)), .tiles(.amx)])
+    func theKernelsMeanTheSame(products: Products) throws {
         let module = try Self.module(Self.cases[2].body, length: 384, width: 4)
-        let lowered = try PlanHarness.prepare(module, target: Target(architecture: .aarch64, level: .baseline))
+        let lowered = try products.prepare(module)
         #expect(lowered.functions[0].chains.map(\.ordered) == [2])
         let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": 1], seed: 9)
         let worst = try RandomCase(module, inputs: inputs).worst(ofKernels: lowered)
-        #expect(worst.gap < 1e-5, "\(worst.place)")
+        #expect(worst.gap < products.bound, "\(worst.place)")
     }
 
     /// A sum by blocks is one call in order where nothing is chained to it.

@@ -8,10 +8,10 @@ import Toolchain
 /// Products by tiles of bf16 parts, in every precision that has them: through the interpreter of kernels on every machine, as machine code where
 /// the processor has tiles.
 @Suite struct TileTests {
-    /// Shapes large enough for tiles: remainders in every axis, a batch, many products at once, transposed operands, a depth in blocks, rows and depths
-    /// that are many whatever the batch, and convolutions with an odd number of lines, remainders of pixels and outputs, strides,
-    /// padding, lines in blocks, weights larger than a cache, and as a weight gradient; with taps that are no square, which transformed tiles do
-    /// not take over.
+    /// Shapes large enough for tiles: remainders in every axis, a batch, many products at once, those of which a task takes some rows or a part of
+    /// the sum, transposed operands, a depth in blocks, rows and depths that are many whatever the batch, and convolutions with an odd number of
+    /// lines, remainders of pixels and outputs, strides, padding, lines in blocks, weights larger than a cache, and as a weight gradient; with taps
+    /// that are no square, which transformed tiles do not take over.
     static let products = [
         """
         module v1 @plain {
@@ -72,6 +72,35 @@ import Toolchain
           func @main(%a: f32[2*B,1100,40] "a", %b: f32[2*B,1100,36] "b") {
             %0 = dot %a, %b contract [1],[1] batch [0],[0] : f32[2*B,40,36]
             output %0 : f32[2*B,40,36] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @someRows {
+          func @main(%a: f32[2,400,24] "a", %b: f32[2,24,390] "b", %c: f32[390] "c") {
+            %0 = dot %a, %b contract [2],[1] batch [0],[0] : f32[2,400,390]
+            %1 = broadcast %c axes [2] shape [2,400,390] : f32[2,400,390]
+            %2 = add %0, %1 : f32[2,400,390]
+            output %2 : f32[2,400,390] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @someOfADeepSum {
+          func @main(%a: f32[2,80,1700] "a", %b: f32[2,1700,20] "b") {
+            %0 = dot %a, %b contract [2],[1] batch [0],[0] : f32[2,80,20]
+            output %0 : f32[2,80,20] "y"
+          }
+        }
+
+        """,
+        """
+        module v1 @sumsByBlocks {
+          func @main(%a: f32[2,400,380] "a", %b: f32[2,400,20] "b") {
+            %0 = dot %a, %b contract [1],[1] batch [0],[0] : f32[2,380,20]
+            output %0 : f32[2,380,20] "y"
           }
         }
 

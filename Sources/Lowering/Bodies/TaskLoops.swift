@@ -40,7 +40,9 @@ extension KernelDraft {
     ///
     /// Where the outermost axis is a batch that may be of one example, whose work several threads should share, and the next
     /// does not merge with it, a task is a pair of both.
-    mutating func inTasks(_ axes: [LoopAxis], _ body: [KernelStatement], workInside: Dim) -> [KernelStatement] {
+    mutating func inTasks(
+        _ axes: [LoopAxis], _ body: [KernelStatement], workInside: Dim, goal: Int = taskWork
+    ) -> [KernelStatement] {
         let collapsed = collapse(axes, body)
         let axes = collapsed.axes
         func inside(_ count: Int) -> Dim { Dim.product(axes.dropFirst(count).map(\.extent)) * workInside }
@@ -53,7 +55,7 @@ extension KernelDraft {
         }
         if joins { return overJoined(Array(axes.prefix(2)), statements, workInside: inside(2)) }
         guard let first = axes.first else { return statements }
-        let chunk = chunk(workPerIteration: inside(1), step: 1)
+        let chunk = chunk(workPerIteration: inside(1), step: 1, goal: goal)
         if first.extent.bounds(ranges).upperBound > chunk {
             parallel = ParallelLoop(variable: first.variable, extent: first.extent, chunk: chunk)
         }
@@ -67,17 +69,18 @@ extension KernelDraft {
     }
 
     /// Puts one loop over all places of axes, which threads share, around a body; all but the first axis have a constant extent.
-    /// `workInside` is what one run of the body takes.
+    /// `workInside` is what one run of the body takes, `goal` what a task should.
     mutating func overJoined(
-        _ axes: [LoopAxis], _ body: [KernelStatement], workInside: Dim
+        _ axes: [LoopAxis], _ body: [KernelStatement], workInside: Dim, goal: Int = taskWork
     ) -> [KernelStatement] {
         let (axes, body) = collapse(axes, body)
         guard axes.count > 1 else {
-            return inTasks(axes, body, workInside: workInside)
+            return inTasks(axes, body, workInside: workInside, goal: goal)
         }
         let task = LoopAxis(variable: fresh("t"), extent: Dim.product(axes.map(\.extent)))
         parallel = ParallelLoop(
-            variable: task.variable, extent: task.extent, chunk: chunk(workPerIteration: workInside, step: 1))
+            variable: task.variable, extent: task.extent,
+            chunk: chunk(workPerIteration: workInside, step: 1, goal: goal))
         let places = positions(of: axes, in: Dim(symbol: task.variable))
         return [.loop(KernelLoop(task.variable, .count(task.extent), .serial(unroll: 1), places + body))]
     }

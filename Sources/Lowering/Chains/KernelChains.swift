@@ -101,13 +101,14 @@ struct KernelChains {
     }
 
     /// A chain that begins with the first of the kernels at hand, if there is one and none of smaller items begins right behind
-    /// it, and those of the kernels that come before it.
+    /// it or with one of its own, and those of the kernels that come before it.
     private mutating func chain(
         from candidates: ArraySlice<Int>
     ) -> (before: [Int], members: [Int], chain: KernelChain)? {
         guard let found = grown(from: candidates) else { return nil }
-        for skipped in 1...3 {
-            guard let other = grown(from: candidates.dropFirst(skipped)) else { continue }
+        let own = candidates.indices.filter { found.members.contains(candidates[$0]) }
+        for start in Set(candidates.indices.dropFirst().prefix(3) + own).sorted() where start > candidates.startIndex {
+            guard let other = grown(from: candidates[start...]) else { continue }
             if other.chain.items.quotient(by: found.chain.items) ?? 1 > 1 { return nil }
         }
         return found

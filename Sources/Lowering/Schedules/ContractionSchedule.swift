@@ -16,12 +16,14 @@ struct Contraction {
 }
 
 extension Contraction {
-    /// Counts an output axis as blocks, which come last among the axes, and places in a block; gives the axis of the latter.
+    /// Counts an axis as blocks, which come last among those of the result, and places in a block; gives the axis of the latter. If it is summed
+    /// over, the result is that of one block.
     mutating func divide(_ axis: LoopAxis, into block: Int, names: (blocks: String, places: String)) -> LoopAxis {
         let inside = LoopAxis(variable: names.places, extent: Dim(block))
         let blocks = (axis.extent.constant ?? block) / block
         let place = Dim(symbol: names.blocks) * Dim(block) + Dim(symbol: names.places)
         outputs = outputs.map { $0.variable == axis.variable ? inside : $0 }
+        reduced = reduced.map { $0.variable == axis.variable ? inside : $0 }
         outputs.append(LoopAxis(variable: names.blocks, extent: Dim(blocks)))
         indices = indices.map { $0.substituting(axis.variable, by: place) }
         left = left.substituting(axis.variable, by: place)

@@ -20,12 +20,8 @@ extension KernelDraft {
             narrow.step(rowAxes[0].variable) == 1, let columns = axis.extent.constant,
             let block = blockOf(sum, beside: max(rows, columns), contraction)
         else { return false }
-        let blocks = LoopAxis(variable: fresh("b"), extent: Dim((sum.extent.constant ?? block) / block))
-        let inside = LoopAxis(variable: fresh("k"), extent: Dim(block))
-        let place = Dim(symbol: blocks.variable) * Dim(block) + Dim(symbol: inside.variable)
-        contraction.left = contraction.left.substituting(sum.variable, by: place)
-        contraction.right = contraction.right.substituting(sum.variable, by: place)
-
+        let inside = contraction.divide(sum, into: block, names: (fresh("b"), fresh("k")))
+        let blocks = contraction.outputs[contraction.outputs.count - 1]
         let tile = sumTile(job, rows: rowAxes[0].extent, columns: columns)
         let (row, lane) = (fresh("r"), fresh("v"))
         let register = accumulator("acc", job.dtype)
@@ -41,10 +37,7 @@ extension KernelDraft {
         let result = buffer(.value(job.root.results[0]), type, .write)
         readAgain(result)
         let at = flatten(contraction.indices.map(placed), type.shape)
-        let isLater = KernelExpression.apply(
-            .less, [.constant(0, .i64), .index(Dim(symbol: blocks.variable), .i64)], .bool)
-        let before = KernelExpression.apply(
-            .select, [isLater, .load(result, at), .constant(0, job.dtype)], job.dtype)
+        let before = sumBefore(blocks, in: result, at)
         let product = KernelExpression.apply(
             .multiplyAdd,
             [
@@ -63,11 +56,24 @@ extension KernelDraft {
         }
         let others = contraction.outputs.filter { ![axis.variable, rowAxes[0].variable].contains($0.variable) }
         let work = rowAxes[0].extent * axis.extent * inside.extent
-        for statement in overJoined(others + [blocks], statements, workInside: work) { append(statement) }
+        for statement in overJoined(others, statements, workInside: work) { append(statement) }
+        keepInOrder(blocks)
+        return true
+    }
+
+    /// What the blocks before have summed: nothing before the first.
+    func sumBefore(_ blocks: LoopAxis, in result: Int, _ at: IndexExpression) -> KernelExpression {
+        let dtype = buffers[result].dtype
+        let isLater = KernelExpression.apply(
+            .less, [.constant(0, .i64), .index(Dim(symbol: blocks.variable), .i64)], .bool)
+        return .apply(.select, [isLater, .load(result, at), .constant(0, dtype)], dtype)
+    }
+
+    /// Has the innermost of the axes that tasks go through taken one place after another.
+    mutating func keepInOrder(_ blocks: LoopAxis) {
         let ordered = blocks.extent.constant ?? 1
         if let chunk = parallel?.chunk { parallel?.chunk = (chunk + ordered - 1) / ordered * ordered }
         parallel?.ordered = ordered
-        return true
     }
 
     /// The size of a block of a sum; nil where that is taken at once.
@@ -85,11 +91,12 @@ extension KernelDraft {
         return TileShape(rows: (target.vectorRegisters - 2 - vectors) / vectors, vectors: vectors)
     }
 
-    /// Of so many rows of matrices that are `width` wide, those that a block has: as many as a cache keeps, and a divisor. Nil where all
-    /// are few enough.
-    static func block(of count: Int, beside width: Int) -> Int? {
+    /// Of so many rows of matrices that are `width` wide, those that a block has: as many as a cache keeps, and a divisor, of whole units if
+    /// there is one. Nil where all are few enough.
+    static func block(of count: Int, beside width: Int, unit: Int = 1) -> Int? {
         guard count * width > blockElements else { return nil }
-        return (32...max(32, min(count / 2, blockElements / width))).last { count % $0 == 0 }
+        let fitting = (32...max(32, min(count / 2, blockElements / width))).filter { count % $0 == 0 }
+        return fitting.last { $0 % unit == 0 } ?? fitting.last
     }
 
     /// The elements that a block has of the largest matrix, at most.

@@ -99,15 +99,17 @@ extension MatrixForm {
         return cheapestBlocks(depth: 256, ranges: ranges)
     }
 
-    /// Blocks of one of many products: as many of its columns as keep their parts in a second cache, and all rows.
+    /// Blocks of one of many products: as many of its columns as keep their parts in a second cache, and all rows that a task has.
     private var wholeBlocks: MatrixBlocks {
-        let (rows, depth) = (Self.padded(rows.extent)?.constant ?? 0, paddedDepth ?? 0)
+        let (rows, depth) = ofTask
         let columns = Self.padded(columns.extent)?.constant ?? 0
+        var ownRight = true
+        if case .rows = division { ownRight = false }
         let part = depth <= MatrixBlocks.deepest || precision == .int8 ? nil : 256
         let most = max(1, (1 << 19) / ((part ?? depth) * precision.bytes * Self.block)) * Self.block
         return MatrixBlocks(
             columns: min(columns, most), rows: min(rows, 256), depth: part, rowsOuter: false, ownLeft: true,
-            ownRight: true)
+            ownRight: ownRight)
     }
 
     /// Whether all left parts stay in a second cache, so that splitting them once is best.
@@ -221,7 +223,9 @@ extension MatrixForm {
         let steps = whole(sizes[0], Self.block) * whole(sizes[1], Self.block) * whole(sizes[2], precision.tileDepth)
         let splits = splitting(blocks.splits(sizes[0], sizes[1]), sizes[0], sizes[1], sizes[2])
         let products = steps * 4 * productCycles / 0.75 * Double(precision.products.count)
-        return products + splits + Double(sizes[0] * sizes[1]) * 0.3
+        var times = 1
+        if case .depth(let count) = division { times = sizes[2] / count }
+        return products + splits + Double(sizes[0] * sizes[1] * times) * 0.3
     }
 
     /// Whether a product of computed operands takes less time in its precision than in another: integers are dearer to make and

@@ -27,6 +27,11 @@ struct MatrixForm {
     /// Whether the right operand is contiguous along the depth, not along its columns axis: a transposed matrix.
     var rightIsTransposed: Bool
 
+    /// The axes of the batch that the right operand has: a copy of it for each of their places.
+    var rightBatch: [LoopAxis]
+    /// What a task takes of each product of a batch; nil for all of it.
+    var division: MatrixDivision?
+
     /// Whether the parts of the right operand stay from call to call.
     var rightIsKept = false
 
@@ -53,6 +58,7 @@ struct MatrixForm {
             })
         else { return nil }
         batch = contraction.outputs.filter { $0.variable != columns.variable && $0.variable != rows.variable }
+        rightBatch = batch.filter { !isFree($0, of: contraction.right) }
         let depth = contraction.reduced[0]
         let leftIsAlongDepth = contraction.left.step(depth.variable) == 1
         let rightIsAlongDepth = contraction.right.step(depth.variable) == 1
@@ -88,24 +94,39 @@ struct MatrixForm {
 
     private static let slack = Dim(block - 1)
 
+    /// Rows or columns in whole blocks.
+    private func room(_ free: Dim) -> Dim {
+        let padded = batch.isEmpty ? nil : Self.padded(free)
+        return padded ?? free + Self.slack
+    }
+
     /// The words of a split operand, with room for whole blocks past its end.
     private func words(_ free: Dim) -> Dim {
         let parts = Dim(precision.parts)
-        let slack = Self.slack
-        if let depth = paddedDepth { return (free + slack) * Dim(depth / precision.elementsPerWord) * parts }
+        if let depth = paddedDepth { return room(free) * Dim(depth / precision.elementsPerWord) * parts }
         let free = (Self.padded(free) ?? free).constant ?? 0
-        return (Dim(free / 2) * (depth.extent + slack) + Dim(Self.block * Self.block / 2)) * parts
+        return (Dim(free / 2) * (depth.extent + Self.slack) + Dim(Self.block * Self.block / 2)) * parts
     }
 
-    private func count(_ free: Dim) -> Dim { words(free) + (precision == .int8 ? free + Self.slack : 0) }
+    private func count(_ free: Dim) -> Dim { words(free) + (precision == .int8 ? room(free) : 0) }
 
     /// Words of the split left operand.
     var leftCount: Dim { count(rows.extent) }
-    /// Words of the split right operand.
-    var rightCount: Dim { count(columns.extent) }
+    /// Words of the split right operand, of all in a batch.
+    var rightCount: Dim { Dim.product(rightBatch.map(\.extent)) * rightStride }
     /// Where the scales of integers begin in a copy of the left operand, and in one of the right.
     var leftScales: Dim { words(rows.extent) }
-    var rightScales: Dim { words(columns.extent) }
+    var rightScales: Dim { rightStart + words(columns.extent) }
+
+    /// The words from one right operand of a batch to the next, in whole lines.
+    private var rightStride: Dim {
+        let count = count(columns.extent)
+        return rightBatch.isEmpty ? count : Dim(((count.constant ?? 0) + 15) / 16 * 16)
+    }
+    /// Where the right operand begins for a place of the batch.
+    private var rightStart: IndexExpression {
+        flatten(rightBatch.map { Dim(symbol: $0.variable) }, rightBatch.map(\.extent)) * rightStride
+    }
 
     /// The first word of a part of the block at (row or column, depth), multiples of 16 and of a tile's depth.
     private func place(_ free: LoopAxis, _ at: IndexExpression, _ depthAt: IndexExpression, part: Int)
@@ -128,6 +149,6 @@ struct MatrixForm {
 
     /// Where a part of the right block at (depth, column) begins.
     func right(_ depthAt: IndexExpression, _ column: IndexExpression, part: Int) -> IndexExpression {
-        place(columns, column, depthAt, part: part)
+        rightStart + place(columns, column, depthAt, part: part)
     }
 }

@@ -15,6 +15,8 @@ struct MatrixLoops {
     var rightBuffer = 0
     var left: SplitOperand?
     var right: SplitOperand?
+    /// Where a task has a block of a sum: the axis of the blocks, which add to the same results in order.
+    var sums: LoopAxis?
 
     var firstRow: IndexExpression { Dim(symbol: form.rows.variable) + Dim(symbol: pair) }
     var column: IndexExpression { Dim(symbol: form.columns.variable) + Dim(symbol: panel) }

@@ -50,9 +50,11 @@ extension KernelDraft {
     }
 
     /// How a contraction is a product of bf16 tiles on this target, if it can be one and it pays, or is `wanted`. The right operand
-    /// may be read before a `transpose` that makes it; `rightIsKept` says whether it stays the same from call to call.
+    /// may be read before a `transpose` that makes it; `rightIsKept` says whether it stays the same from call to call, `isAlone` that nothing
+    /// but the product is written.
     mutating func matrixPlan(
-        ifWorthwhile root: GraphOp, _ precision: Precision, through transpose: GraphOp?, rightIsKept: Bool, wanted: Bool
+        ifWorthwhile root: GraphOp, _ precision: Precision, through transpose: GraphOp?, rightIsKept: Bool,
+        wanted: Bool, isAlone: Bool
     ) -> MatrixPlan? {
         guard target.multipliesTiles(precision), root.name == "dot",
             (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
@@ -62,15 +64,21 @@ extension KernelDraft {
         guard var form = MatrixForm(contraction, resultShape: shape, precision: precision, target: target)
         else { return nil }
         form.rightIsKept = rightIsKept
+        form.division = form.division(isAlone: isAlone)
         if precision == .int8, !rightIsKept, !wanted, !form.isFaster(than: .bfloat16, ranges: ranges) { return nil }
         guard let (size, least) = wanted ? form.wanted : form.threshold(ranges: ranges) else { return nil }
         func copy(
             _ side: TileSide, _ value: ValueID, _ element: IndexExpression, _ free: LoopAxis,
             _ condition: CallCondition?
         ) -> SplitCopy {
-            let element = element.substituting(free.variable, by: Dim(symbol: "free"))
+            let batch = side == .right ? form.rightBatch : []
+            var element = element.substituting(free.variable, by: Dim(symbol: "free"))
                 .substituting(form.depth.variable, by: Dim(symbol: "depth"))
-            let layout = "\(side): \(element) of \(free.extent) by \(form.depth.extent) in \(precision)"
+            for (at, axis) in batch.enumerated() {
+                element = element.substituting(axis.variable, by: Dim(symbol: "batch\(at)"))
+            }
+            let extents = ([free, form.depth] + batch).map(\.extent.description).joined(separator: " by ")
+            let layout = "\(side): \(element) of \(extents) in \(precision)"
             return SplitCopy(value: value, layout: layout, condition: condition)
         }
         let right = transpose?.operands[0] ?? root.operands[1]
@@ -128,7 +136,13 @@ extension KernelDraft {
         let columns = LoopAxis(variable: form.columns.variable, extent: paddedColumns(form))
         let body = splitting(
             operand, [(j, scales)], precision, over: form.depth.variable, .count(form.depth.extent), [block])
-        append(.loop(KernelLoop(columns.variable, .count(columns.extent), .tile(step: 16), body)))
+        let all = KernelStatement.loop(KernelLoop(columns.variable, .count(columns.extent), .tile(step: 16), body))
+        guard form.rightBatch.isEmpty else {
+            let work = columns.extent * form.depth.extent
+            for statement in overJoined(form.rightBatch, [all], workInside: work, goal: 25_000) { append(statement) }
+            return
+        }
+        append(all)
         parallelize(over: columns, step: 16, workInside: form.depth.extent, goal: 25_000)
     }
 
@@ -176,9 +190,12 @@ extension KernelDraft {
         operands: SplitOperands
     ) throws {
         hint = "\(root.name)_tiles" + (precision == .int8 ? "_int8" : "")
-        let (contraction, form) = try matrixForm(root, precision, transpose)
+        var (contraction, form) = try matrixForm(root, precision, transpose)
+        form.division = form.division(isAlone: group.outputs == root.results)
+        let tasks = form.divide(&contraction) { fresh($0) }
         var loops = MatrixLoops(
             form: form, blocks: blocks, pair: fresh("i"), panel: fresh("j"), row: fresh("r"), lane: fresh("v"))
+        if case .depth = form.division { loops.sums = tasks }
         if let subject = operands.left {
             loops.leftBuffer = buffer(subject, TensorType(.i32, [form.leftCount]), .read)
         } else {
@@ -200,6 +217,7 @@ extension KernelDraft {
             // A product for each place of the other axes, which threads share.
             let work = form.rows.extent * form.columns.extent * form.depth.extent
             for statement in overJoined(form.batch, [body], workInside: work) { append(statement) }
+            if let sums = loops.sums { keepInOrder(sums) }
             return
         }
         append(body)
@@ -244,7 +262,7 @@ extension KernelDraft {
     ) throws -> (ready: [KernelStatement], finish: [KernelStatement]) {
         let (form, result) = (loops.form, root.results[0])
         let place = flatten(contraction.indices, type(result).shape)
-        if group.outputs == [result], !isNarrowed(result), form.precision != .int8,
+        if group.outputs == [result], loops.sums == nil, !isNarrowed(result), form.precision != .int8,
             form.depth.extent.constant ?? .max < 4 * MatrixForm.block,
             let stride = place.step(form.rows.variable).constant,
             form.rows.extent.isMultiple(of: MatrixForm.block), form.columns.extent.isMultiple(of: MatrixForm.block)
@@ -314,6 +332,12 @@ extension KernelDraft {
                 sum = .apply(.mul, [sum, .bits(.load(buffer, index), .f32)], .f32)
             }
             sum = named(sum, level: scopes.count - 1)
+        }
+        if let blocks = loops.sums {
+            let result = buffer(.value(root.results[0]), type(root.results[0]), .write)
+            readAgain(result)
+            let at = flatten(contraction.indices.map(placed), type(root.results[0]).shape)
+            sum = .apply(.add, [sumBefore(blocks, in: result, at), sum], .f32)
         }
         bind(root.results[0], at: contraction.indices.map(placed), to: sum)
         try storeOutputs(group, contraction.indices.map(placed))
