@@ -19,28 +19,33 @@ public final class Cluster: Sendable {
         public static let save = Signals(rawValue: 2)
     }
 
+    /// What processes do together.
+    enum Operation: UInt16 {
+        case sum, gather, broadcast, meeting, failure, end
+    }
+
     /// What a process says before an operation.
     struct Announcement: Equatable {
         static let byteCount = 64
         private static let nameBytes = 48
+        var operation: Operation
         /// The bytes that it has for the operation; nil where process 0 tells.
         var size: Int?
         var signals: Signals
-        var hasFailed: Bool
         /// The name of the operation, cut to what has room.
         var name: String
 
-        init(_ name: String, size: Int?, signals: Signals = [], hasFailed: Bool = false) {
+        init(_ operation: Operation, _ name: String, size: Int?, signals: Signals = []) {
+            self.operation = operation
             self.size = size
             self.signals = signals
-            self.hasFailed = hasFailed
             self.name = String(decoding: name.utf8.prefix(Self.nameBytes), as: UTF8.self)
         }
 
         func write(to bytes: UnsafeMutableRawBufferPointer) {
             bytes.storeBytes(of: Int64(size ?? -1), toByteOffset: 0, as: Int64.self)
             bytes.storeBytes(of: signals.rawValue, toByteOffset: 8, as: UInt32.self)
-            bytes.storeBytes(of: hasFailed ? 1 : 0, toByteOffset: 12, as: UInt32.self)
+            bytes.storeBytes(of: UInt32(operation.rawValue), toByteOffset: 12, as: UInt32.self)
             let text = Array(name.utf8.prefix(Self.nameBytes))
             for at in 0..<Self.nameBytes { bytes[16 + at] = at < text.count ? text[at] : 0 }
         }
@@ -49,7 +54,9 @@ public final class Cluster: Sendable {
             let size = bytes.loadUnaligned(fromByteOffset: 0, as: Int64.self)
             self.size = size < 0 ? nil : Int(size)
             signals = Signals(rawValue: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-            hasFailed = bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self) != 0
+            let number = bytes.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
+            // Another version of this module, if it is none of these: elsewhere in any case.
+            operation = Operation(rawValue: UInt16(truncatingIfNeeded: number)) ?? .failure
             name = String(decoding: bytes[16..<Self.byteCount].prefix { $0 != 0 }, as: UTF8.self)
         }
     }
@@ -95,7 +102,7 @@ extension Cluster {
         _ number: Int, _ name: String, signals: Signals = [], write: (UnsafeMutableBufferPointer<Float>) -> Void,
         read: (UnsafeBufferPointer<Float>) -> Void
     ) throws -> Signals {
-        try operate(Announcement(name, size: number * 4, signals: signals)) { memory, agreed in
+        try operate(Announcement(.sum, name, size: number * 4, signals: signals)) { memory, agreed in
             let part = (number + count - 1) / count
             if memory.sent.count != part * count {
                 memory.sent = Array(repeating: 0, count: part * count)
@@ -142,7 +149,7 @@ extension Cluster {
     ///
     /// Throws a `ClusterError` when a process failed or is elsewhere.
     public func gather(_ mine: [UInt8], _ name: String) throws -> [[UInt8]] {
-        try operate(Announcement(name, size: mine.count)) { _, _ in
+        try operate(Announcement(.gather, name, size: mine.count)) { _, _ in
             var all = [UInt8](repeating: 0, count: mine.count * count)
             try mine.withUnsafeBytes { mine in
                 try all.withUnsafeMutableBytes { try communicator.allGather(mine, into: $0) }
@@ -155,7 +162,7 @@ extension Cluster {
     ///
     /// Throws a `ClusterError` when a process failed or is elsewhere.
     public func broadcast(_ bytes: [UInt8], _ name: String) throws -> [UInt8] {
-        try operate(Announcement(name, size: isFirst ? bytes.count : nil)) { _, agreed in
+        try operate(Announcement(.broadcast, name, size: isFirst ? bytes.count : nil)) { _, agreed in
             var all = isFirst ? bytes : Array(repeating: 0, count: agreed.size ?? 0)
             try all.withUnsafeMutableBytes { try communicator.broadcast($0) }
             return all
@@ -167,7 +174,7 @@ extension Cluster {
     /// Throws a `ClusterError` when a process failed or is elsewhere.
     @discardableResult
     public func meet(_ name: String, signals: Signals = []) throws -> Signals {
-        try operate(Announcement(name, size: 0, signals: signals)) { _, agreed in agreed.signals }
+        try operate(Announcement(.meeting, name, size: 0, signals: signals)) { _, agreed in agreed.signals }
     }
 
     /// Tells the others, once they come to their next operation, that this process has failed.
@@ -176,8 +183,8 @@ extension Cluster {
     public func fail(_ name: String) {
         memory.withLock { memory in
             guard !memory.isBroken else { return }
-            let agreed = try? announce(Announcement(name, size: nil, hasFailed: true), &memory)
-            memory.isBroken = !(agreed?.hasFailed ?? false)
+            let isTogether = try? announce(Announcement(.failure, name, size: nil), &memory).operation == .failure
+            memory.isBroken = isTogether != true
         }
     }
 
@@ -187,7 +194,7 @@ extension Cluster {
         return memory.withLockIfAvailable { memory in
             guard !memory.isBroken else { return false }
             defer { memory.isBroken = true }
-            return (try? announce(Announcement(name, size: 0), &memory)) != nil
+            return (try? announce(Announcement(.end, name, size: 0), &memory)) != nil
         } ?? false
     }
 
@@ -213,7 +220,7 @@ extension Cluster {
         }
     }
 
-    /// Says what comes, hears the others, and gives what they agree on: the size as process 0 has it, all signals, whether all failed.
+    /// Says what comes, hears the others, and gives what they agree on: the size as process 0 has it, all signals; a failure only where all failed.
     private func announce(_ mine: Announcement, _ memory: inout Memory) throws -> Announcement {
         memory.announced.withUnsafeMutableBytes { mine.write(to: $0) }
         try memory.announced.withUnsafeBytes { mine in
@@ -226,32 +233,31 @@ extension Cluster {
                     UnsafeRawBufferPointer(rebasing: heard[first..<(first + Announcement.byteCount)]))
             }
         }
-        if !mine.hasFailed { try check(all, mine) }
+        if mine.operation != .failure { try check(all, mine) }
         var agreed = all[0]
         for other in all { agreed.signals.formUnion(other.signals) }
-        agreed.hasFailed = all.allSatisfy(\.hasFailed)
+        if let other = all.first(where: { $0.operation != .failure }) { agreed.operation = other.operation }
         return agreed
     }
 
     /// Throws where a process failed or is about to do something else.
     private func check(_ all: [Announcement], _ mine: Announcement) throws {
-        if let failed = all.firstIndex(where: \.hasFailed) {
+        if let failed = all.firstIndex(where: { $0.operation == .failure }) {
             throw ClusterError(
                 place: mine.name, reason: "process \(failed) failed", remedy: "its own message says why")
         }
-        var isElsewhere = true
-        var other = all.firstIndex { $0.name != all[0].name }
-        if other == nil {
-            isElsewhere = false
-            other = all.firstIndex { $0.size != nil && $0.size != all[0].size }
+        func text(_ rank: Int, _ detail: String = "") -> String { "process \(rank) is at '\(all[rank].name)'\(detail)" }
+        var texts: (String, String)?
+        if let other = all.firstIndex(where: { $0.name != all[0].name }) {
+            texts = (text(0), text(other))
+        } else if let other = all.firstIndex(where: { $0.operation != all[0].operation }) {
+            texts = (text(0, ", a \(all[0].operation)"), text(other, ", a \(all[other].operation)"))
+        } else if let other = all.firstIndex(where: { $0.size != nil && $0.size != all[0].size }) {
+            texts = (text(0, " with \(all[0].size ?? 0) bytes"), text(other, " with \(all[other].size ?? 0) bytes"))
         }
-        guard let other else { return }
-        func text(_ rank: Int) -> String {
-            let size = isElsewhere ? nil : all[rank].size
-            return "process \(rank) is at '\(all[rank].name)'\(size.map { " with \($0) bytes" } ?? "")"
-        }
+        guard let texts else { return }
         throw ClusterError(
-            place: mine.name, reason: "\(text(0)), \(text(other))",
+            place: mine.name, reason: "\(texts.0), \(texts.1)",
             remedy: "let all processes run the same program on the same model, data and configuration")
     }
 }

@@ -113,6 +113,21 @@ import Testing
         }
     }
 
+    @Test func operationsThatDifferAreNamed() {
+        let results = together(2) { cluster in
+            if cluster.isFirst {
+                _ = try cluster.gather([1, 2], "figures")
+            } else {
+                _ = try cluster.broadcast([], "figures")
+            }
+        }
+        for result in results {
+            #expect(
+                result.message == "cluster, figures: process 0 is at 'figures', a gather, process 1 is at 'figures', a "
+                    + "broadcast" + Self.remedy)
+        }
+    }
+
     @Test func aProcessThatFailedIsNamed() {
         let results = together(3) { cluster in
             if cluster.rank == 1 {
