@@ -8,6 +8,13 @@ import Testing
 private enum MPI {
     static let mpirun = Subprocess.find("mpirun")
     static let isThere = mpirun != nil && Cluster.mpiLibrary() != nil
+
+    /// This process's environment without what an MPI puts there that another test has begun in it: `mpirun` takes that for a launcher's.
+    static var environment: [String: String] {
+        ProcessInfo.processInfo.environment.filter { name, _ in
+            !["PMIX_", "PMI_", "OMPI_", "ORTE_"].contains { name.hasPrefix($0) }
+        }
+    }
 }
 
 /// Processes that MPI's `mpirun` starts.
@@ -25,7 +32,8 @@ struct MPITests {
 
     private func start(_ count: Int, _ arguments: String...) throws -> Subprocess.Outcome {
         let mpirun = try #require(MPI.mpirun)
-        return try Subprocess.run(mpirun, options(count) + [BuiltProgram.path("ClusterProgram")] + arguments)
+        return try Subprocess.run(
+            mpirun, options(count) + [BuiltProgram.path("ClusterProgram")] + arguments, environment: MPI.environment)
     }
 
     /// What the program prints when all processes got what threads get.
@@ -54,14 +62,15 @@ struct MPITests {
             for (count, steps) in [(2, 10), (3, 16), (1, 20)] {
                 let outcome = try Subprocess.run(
                     try #require(MPI.mpirun),
-                    options(count) + [BuiltProgram.path("ClusterTraining"), "\(folder)/model", "\(steps)"])
+                    options(count) + [BuiltProgram.path("ClusterTraining"), "\(folder)/model", "\(steps)"],
+                    environment: MPI.environment)
                 #expect(outcome.output.hasPrefix("\(count) processes: step \(steps), "), "\(outcome.standardError)")
             }
         }
     }
 
     @Test func withoutALauncherThereIsOneProcess() throws {
-        let outcome = try Subprocess.run(BuiltProgram.path("ClusterProgram"), ["trial"])
+        let outcome = try Subprocess.run(BuiltProgram.path("ClusterProgram"), ["trial"], environment: MPI.environment)
         #expect(outcome.isSuccess, "\(outcome.standardError)")
         #expect(try outcome.output == expected(1))
     }
@@ -97,6 +106,7 @@ struct MPITests {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: try #require(MPI.mpirun))
             process.arguments = options(2) + [try BuiltProgram.path("ClusterProgram"), "work", folder]
+            process.environment = MPI.environment
             let output = Pipe()
             process.standardOutput = output
             process.standardError = FileHandle.nullDevice
@@ -121,7 +131,7 @@ struct MPITests {
 
     /// Two processes were started, says the environment, by a launcher that no library here speaks with.
     @Test func aLauncherOfAnotherMPIIsNoticed() throws {
-        var environment = ProcessInfo.processInfo.environment
+        var environment = MPI.environment
         environment["SLURM_STEP_NUM_TASKS"] = "2"
         let outcome = try Subprocess.run(
             BuiltProgram.path("ClusterProgram"), ["trial"], environment: environment)
@@ -137,7 +147,8 @@ struct MPITests {
 /// What is said without a library.
 @Suite struct MissingMPITests {
     @Test func aMissingLibraryIsNamedWithThePackage() throws {
-        let outcome = try Subprocess.run(BuiltProgram.path("ClusterProgram"), ["library", "/nowhere/libmpi.so"])
+        let outcome = try Subprocess.run(
+            BuiltProgram.path("ClusterProgram"), ["library", "/nowhere/libmpi.so"], environment: MPI.environment)
         #expect(outcome.exitStatus == 1)
         #expect(
             outcome.standardError == """
