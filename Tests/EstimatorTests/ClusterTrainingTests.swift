@@ -225,6 +225,26 @@ import Training
         }
     }
 
+    @Test func aFeatureMayHaveAnyName() throws {
+        let results = everywhere(2) { cluster in
+            let network = Network(dropout: 0.5)
+            let model = ModelFunction(network) { features, labels, mode in
+                let logits = network(features["process"])
+                if mode == .prediction { return ModelOutputs(predictions: [("logits", logits)]) }
+                let loss = Loss.softmaxCrossEntropy(outputs: logits, labels: labels["label"])
+                return ModelOutputs(predictions: [("logits", logits)], loss: loss)
+            }
+            let whole = try Self.examples(8).tensors()
+            let data = try Dataset(
+                ["process": whole["features"]!, "gradients": whole["features"]!, "label": whole["label"]!],
+                labels: "label")
+            let config = RunConfig(engine: .interpreted, summaries: .none, showsProgress: false, cluster: cluster)
+            let estimator = try Estimator(model, optimizer: .sgd(learningRate: 0.1), config: config)
+            return try estimator.train(on: data.batched(4), maxSteps: 2)
+        }
+        for result in results { #expect(try result.get().lastStep == 2) }
+    }
+
     @Test func anErrorOfAllLeavesThemTogether() throws {
         let results = everywhere(2) { cluster in
             func train(_ rate: Double) throws -> TrainingSummary {

@@ -2,6 +2,7 @@ import Cluster
 import Datasets
 import Execution
 import HostTensors
+import Training
 
 /// What makes a training step of a batch: one function of the model, or, in a cluster, two with a sum over processes between them.
 protocol StepFunction: AnyObject {
@@ -42,7 +43,6 @@ final class WholeStep: StepFunction {
 final class SharedStep: StepFunction {
     /// What a module must have for processes to train together.
     static let functions = ["gradients", "apply", "metrics"]
-    private static let process = "process"
 
     let inputs: [TensorSignature]
     private let gradients: PreparedFunction
@@ -59,7 +59,7 @@ final class SharedStep: StepFunction {
         gradients = try model.prepare("gradients")
         apply = try model.prepare("apply")
         process = HostTensor(scalar: Int64(cluster.rank))
-        inputs = gradients.signature.inputs.filter { $0.name != Self.process }
+        inputs = gradients.signature.inputs.filter { $0.name != TrainingModule.processInput }
         takesProcess = inputs.count < gradients.signature.inputs.count
         sums = try apply.signature.inputs.map { HostTensor(zeros: try $0.type.shape([:]), dtype: .f32) }
         count = sums.reduce(0) { $0 + $1.count }

@@ -10,6 +10,9 @@ import Layers
 /// order, their averages if there are any, their slots (`hidden/weight/adam_m`), the counter `step`, the buffer `seed`,
 /// the metrics' sums.
 public enum TrainingModule {
+    /// The input of `gradients` that is the number of the process, i64[]; a function without random numbers may lack it.
+    public static let processInput = "cluster/process"
+
     /// Builds the module of a layered model.
     ///
     /// `label` is derived from the loss and the model's outputs unless it is given; `weight` describes a further input that

@@ -15,7 +15,7 @@ extension TrainingModuleBuilder {
     mutating func addParts() throws {
         let current = self
         var layout = PartLayout()
-        let process = (name: "process", type: TensorType(.i64))
+        let process = (name: TrainingModule.processInput, type: TensorType(.i64))
         try tracer.function(
             "gradients", inputs: features + labels + [process], keepsUnusedInputs: features.count == 1
         ) { inputs in
