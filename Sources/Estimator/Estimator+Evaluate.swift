@@ -73,7 +73,7 @@ extension Estimator {
                 try recorder?.flush()
             }
             let moment = ExportMoment(evaluation: evaluation, evaluations: log.entries, isFinal: isFinal)
-            if config.cluster?.isFirst ?? true {
+            if config.isFirst {
                 for exporter in eval.exporters { try exporter.export(self, moment) }
             }
             lastTime = SystemTime.seconds()
@@ -93,9 +93,8 @@ extension Estimator {
             return (nothing, try judge(isFinal: true))
         }
         let summary = try self.train(on: train.dataset, until: train.end, hooks: train.hooks) {
-            guard try self.decided("evaluating now", SystemTime.seconds() - lastTime >= eval.throttleSeconds) else {
-                return false
-            }
+            let isDue = try self.shared("evaluating now") { SystemTime.seconds() - lastTime >= eval.throttleSeconds }
+            guard isDue else { return false }
             _ = try judge(isFinal: false)
             return isEnough()
         }

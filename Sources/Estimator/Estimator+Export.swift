@@ -14,7 +14,7 @@ extension Estimator {
                 remedy: "give the folder to write into")
         }
         let session = try readySession()
-        guard config.cluster?.isFirst ?? true else { return [] }
+        guard config.isFirst else { return [] }
         let weights = try session.model.states()
         return try targets.map { target in
             try config.moduleCompiler.compile(

@@ -87,7 +87,7 @@ extension Estimator {
 
     /// Makes sure that there is something to go back to when the first steps go wrong.
     private func keepBeginning(_ session: TrainingSession) throws {
-        guard config.cluster?.isFirst ?? true else { return }
+        guard config.isFirst else { return }
         guard let store else {
             memory = try session.checkpoint()
             return
@@ -99,7 +99,7 @@ extension Estimator {
     /// process does.
     @discardableResult
     func save(_ session: TrainingSession) throws -> String? {
-        guard config.cluster?.isFirst ?? true else { return nil }
+        guard config.isFirst else { return nil }
         let checkpoint = try session.checkpoint()
         guard let store else {
             memory = checkpoint

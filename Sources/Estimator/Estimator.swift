@@ -76,7 +76,7 @@ extension Estimator {
         let made = try TrainingSession(module, inputs: inputs, config: config)
         if let checkpoint {
             try restore(made, checkpoint)
-        } else if let warmStart = config.warmStart {
+        } else if let warmStart = config.warmStart, config.isFirst {
             let taken = try warmStart.apply(to: made.model)
             own.logger.info("starting with \(taken.count) states of \(warmStart.path)")
         }

@@ -69,14 +69,18 @@ import Training
 
     private static func estimator(
         _ network: Network, _ loss: Loss, directory: String? = nil, cluster: Cluster? = nil,
-        engine: EngineKind = .interpreted, stop: StopRequest = StopRequest(), log: MessageLog = MessageLog()
+        engine: EngineKind = .interpreted, accumulates: Bool = false, warmStart: WarmStart? = nil,
+        stop: StopRequest = StopRequest(), log: MessageLog = MessageLog()
     ) throws -> Estimator {
-        try Estimator(
-            model: network, loss: loss, optimizer: .adam(learningRate: 0.05).clipping(.globalNorm(0.5)),
+        var optimizer = Optimizer.adam(learningRate: 0.05).clipping(.globalNorm(0.5))
+        if accumulates { optimizer = optimizer.accumulating(batches: 2).averagingWeights(decay: 0.5) }
+        return try Estimator(
+            model: network, loss: loss, optimizer: optimizer,
             metrics: [.accuracy],
             config: RunConfig(
                 modelDirectory: directory, seed: 7, engine: engine, threads: 1,
-                checkpoints: CheckpointPolicy(everySteps: 5), summaries: .none, showsProgress: false,
+                checkpoints: CheckpointPolicy(everySteps: 5), warmStart: warmStart, summaries: .none,
+                showsProgress: false,
                 logger: log.logger, cluster: cluster, stopRequest: stop))
     }
 
@@ -86,6 +90,7 @@ import Training
         var loss = Loss.softmaxCrossEntropy
         var isWeighted = false
         var isStream = false
+        var accumulates = false
         var engine = EngineKind.interpreted
         var processes = 2
         var batch = 10
@@ -97,6 +102,7 @@ import Training
         Way(testDescription: "weighted mean", isWeighted: true, processes: 3),
         Way(testDescription: "sum", loss: .softmaxCrossEntropy.reduced(by: .sum)),
         Way(testDescription: "penalty", loss: .softmaxCrossEntropy.adding(.l2(0.1)), processes: 4),
+        Way(testDescription: "gradients of two batches, averaged weights", accumulates: true),
         Way(testDescription: "stream", isStream: true, processes: 3),
         Way(testDescription: "fewer examples than processes", processes: 3, batch: 2),
     ]
@@ -106,12 +112,13 @@ import Training
             let examples = try Self.examples(33, weighted: way.isWeighted).shuffled(seed: 2)
             return (way.isStream ? examples.filtered { _ in true } : examples).batched(way.batch)
         }
-        let alone = try Self.estimator(Network(), way.loss, engine: way.engine)
+        let alone = try Self.estimator(Network(), way.loss, engine: way.engine, accumulates: way.accumulates)
         let whole = try alone.train(on: data(), maxSteps: 12)
         let (expected, judged) = (try alone.states(), try alone.evaluate(on: data()))
 
         let results = everywhere(way.processes) { cluster in
-            let estimator = try Self.estimator(Network(), way.loss, cluster: cluster, engine: way.engine)
+            let estimator = try Self.estimator(
+                Network(), way.loss, cluster: cluster, engine: way.engine, accumulates: way.accumulates)
             let summary = try estimator.train(on: data(), maxSteps: 12)
             return (summary.loss ?? .nan, try estimator.states(), try estimator.evaluate(on: data()))
         }
@@ -194,6 +201,9 @@ import Training
             let result = try estimator.trainAndEvaluate(
                 TrainSpec(Self.examples(40).batched(8), maxSteps: 12), EvalSpec(Self.examples(10).batched(4)))
             #expect(result.training.firstStep == 1)
+            let best = try estimator.restoreBest(by: .smallest("loss"))
+            #expect(best == result.evaluation)
+            #expect(try estimator.export(to: "\(directory)/library").isEmpty == !cluster.isFirst)
             return (try estimator.states(), result.evaluation)
         }
         #expect(try resumed[0].get().1 == resumed[1].get().1)
@@ -203,6 +213,31 @@ import Training
         // One process goes on with what two have made.
         let alone = try Self.estimator(Network(dropout: 0.2), .softmaxCrossEntropy, directory: directory)
         #expect(try alone.train(on: Self.examples(40).batched(8), maxSteps: 13).firstStep == 12)
+    }
+
+    @Test func aStopAtTheEndIsNone() throws {
+        let results = everywhere(2) { cluster in
+            let stop = StopRequest()
+            stop.request()
+            return try Self.estimator(Network(), .softmaxCrossEntropy, cluster: cluster, stop: stop)
+                .train(on: Self.examples(8).batched(8), maxSteps: 1)
+        }
+        for result in results { #expect(try result.get().ending == .reachedSteps) }
+    }
+
+    @Test func theFirstProcessReadsWhatAllBeginWith() throws {
+        let directory = "\(folder.path)/before"
+        let before = try Self.estimator(Network(), .softmaxCrossEntropy, directory: directory)
+        try before.train(on: Self.examples(8).batched(8), maxSteps: 5)
+        let results = everywhere(2) { cluster in
+            let path = cluster.isFirst ? directory : "/nowhere/at/all"
+            let estimator = try Self.estimator(
+                Network(), .softmaxCrossEntropy, cluster: cluster, warmStart: WarmStart(from: path))
+            return try estimator.train(on: Self.examples(8).batched(8), maxSteps: 1).loss ?? .nan
+        }
+        let fresh = try Self.estimator(Network(), .softmaxCrossEntropy)
+        let loss = try fresh.train(on: Self.examples(8).batched(8), maxSteps: 1).loss ?? .nan
+        #expect(try results[0].get() == results[1].get() && results[0].get() < loss)
     }
 
     @Test func aMistakeInOneProcessEndsAll() throws {

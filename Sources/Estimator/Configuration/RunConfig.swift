@@ -75,9 +75,12 @@ public struct RunConfig: Sendable {
     /// The processes to work with; nil where this is the only one.
     var sharing: Cluster? { cluster.flatMap { $0.count > 1 ? $0 : nil } }
 
+    /// Whether this process has the model directory: alone, or as the first of a cluster.
+    var isFirst: Bool { cluster?.isFirst ?? true }
+
     /// What this process reads and writes itself: in a cluster, only the first has the model directory and speaks.
     var own: RunConfig {
-        guard let cluster, !cluster.isFirst else { return self }
+        guard !isFirst else { return self }
         var own = self
         own.modelDirectory = nil
         own.showsProgress = false

@@ -27,50 +27,27 @@ extension Estimator {
         }
     }
 
-    /// What the first process decides.
-    func decided(_ name: String, _ mine: Bool) throws -> Bool {
-        guard let cluster = config.sharing else { return mine }
-        return try cluster.broadcast([mine ? 1 : 0], name) == [1]
-    }
-
-    /// What the first process finds, for all of them.
+    /// What the first process finds or decides, for all of them.
     func shared<Value: Codable>(_ name: String, _ find: () throws -> Value) throws -> Value {
         guard let cluster = config.sharing else { return try find() }
-        guard cluster.isFirst else {
-            return try EvaluationLog.decoder.decode(Value.self, from: Data(cluster.broadcast([], name)))
-        }
-        let found = try telling(cluster, name, find)
-        _ = try cluster.broadcast([UInt8](EvaluationLog.encoder.encode(found)), name)
-        return found
+        let bytes = try cluster.told(name) { [UInt8](try EvaluationLog.encoder.encode(find())) }
+        return try EvaluationLog.decoder.decode(Value.self, from: Data(bytes))
     }
 
     /// The checkpoint that the first process finds, for all of them.
     func sharedCheckpoint(_ find: () throws -> Checkpoint?) throws -> Checkpoint? {
         guard let cluster = config.sharing else { return try find() }
-        let name = "reading a checkpoint"
-        guard cluster.isFirst else { return try Checkpoint(bytes: cluster.broadcast([], name)) }
-        let found = try telling(cluster, name, find)
-        _ = try cluster.broadcast(found?.bytes() ?? [], name)
-        return found
+        return try Checkpoint(bytes: cluster.told("reading a checkpoint") { try find()?.bytes() ?? [] })
     }
 
     /// Gives all processes the states that the first begins with.
     func shareStates(of session: TrainingSession) throws {
         guard let cluster = config.sharing else { return }
-        let name = "sharing the first states"
-        let states = try session.model.states()
-        let bytes = cluster.isFirst ? try Safetensors.encode(states.map { ($0.key, $0.value) }) : []
-        let shared = try Safetensors.decode(cluster.broadcast(bytes, name), path: "states of process 0")
-        for (path, tensor) in shared.entries.map({ ($0.name, $0.tensor) }) {
-            try session.model.setState(path, to: tensor)
+        let bytes = try cluster.told("sharing the first states") {
+            try Safetensors.encode(session.model.states().map { ($0.key, $0.value) })
         }
-    }
-
-    /// Tells the others of an error.
-    private func telling<Value>(_ cluster: Cluster, _ name: String, _ body: () throws -> Value) throws -> Value {
-        do { return try body() } catch {
-            cluster.fail(name)
-            throw error
+        for entry in try Safetensors.decode(bytes, path: "states of process 0").entries {
+            try session.model.setState(entry.name, to: entry.tensor)
         }
     }
 }
@@ -110,6 +87,17 @@ extension Checkpoint {
 }
 
 extension Cluster {
+    /// The bytes that the first process makes, which alone calls `make`; the others hear where it fails.
+    func told(_ name: String, _ make: () throws -> [UInt8]) throws -> [UInt8] {
+        guard isFirst else { return try broadcast([], name) }
+        let made: [UInt8]
+        do { made = try make() } catch {
+            fail(name)
+            throw error
+        }
+        return try broadcast(made, name)
+    }
+
     /// Throws a `ClusterError` in all processes where something of theirs that must be the same is not.
     func requireSame(_ what: String, _ text: String) throws {
         var hash = ContentHash()

@@ -80,7 +80,7 @@ final class TrainingLoop {
             if summariesEvery > 0, step % summariesEvery == 0 {
                 try recorder?.record(session.figures, step: step, stepsPerSecond: speed.stepsPerSecond)
             }
-            if heard.contains(.stop), session.cluster != nil { throw try interrupted() }
+            if heard.contains(.stop), session.cluster != nil, !isDone { throw try interrupted() }
             isSaved = step % checkpointsEvery == 0 || heard.contains(.save)
             guard isSaved else { continue }
             try save()
