@@ -241,7 +241,12 @@ extension KernelDraft {
         let step = spread(ahead, among: products(loops, depth: k, within: k))
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
-            + [.loop(KernelLoop(depth.variable, extent, .tile(step: loops.form.precision.tileDepth), step))]
+            + [
+                .loop(
+                    KernelLoop(
+                        depth.variable, extent, window: loops.window(of: contraction),
+                        .tile(step: loops.form.precision.tileDepth), step))
+            ]
             + ready + finish
         let left = splitLeft(loops, depth: k, over: depth.variable, extent)
         if loops.blocks.holdsRows {
@@ -299,7 +304,7 @@ extension KernelDraft {
         let steps = spread(ahead, among: products(loops, depth: k, within: within))
         let sums =
             loops.overRegisters(stride) { .load($0, buffer: results, place + $1, stride: stride) }
-            + [.loop(KernelLoop(step, extent, .tile(step: 32), steps))]
+            + [.loop(KernelLoop(step, extent, window: loops.window(of: contraction, within: step), .tile(step: 32), steps))]
             + loops.overRegisters(stride) { .store($0, buffer: results, place + $1, stride: stride) }
         let pairs = loops.overPairs(splitLeft(loops, depth: k, over: step, extent) + [loops.overPanels(sums)])
         let depths = KernelStatement.loop(
