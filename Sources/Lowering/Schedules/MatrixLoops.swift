@@ -68,6 +68,12 @@ struct MatrixLoops {
             tiles: [(pair, MatrixForm.block), (panel, MatrixForm.block)])
     }
 
+    /// The part of the depth of rows of the left operand that blocks of results read; nil for all of it.
+    func leftWindow(of contraction: Contraction, within step: String? = nil) -> LoopWindow? {
+        guard contraction.margins.count == 1, contraction.margins[0].step(form.columns.variable) == 0 else { return nil }
+        return window(of: contraction, within: step)
+    }
+
     // MARK: What is asked for ahead
 
     /// The next 32 rows of the left operand, a share for each block of columns.

@@ -158,10 +158,10 @@ extension KernelDraft {
     /// Blocks of an operand split from each place of the depth that `variable` runs through, once their scales are found.
     private mutating func splitting(
         _ operand: SplitOperand, _ scales: [(free: IndexExpression, scales: OperandScales?)], _ precision: Precision,
-        over variable: String, _ extent: LoopExtent, _ blocks: [KernelStatement]
+        over variable: String, _ extent: LoopExtent, window: LoopWindow? = nil, _ blocks: [KernelStatement]
     ) -> [KernelStatement] {
         let found = scales.flatMap { free, scales in scales.map { findScales(operand, free: free, to: $0) } ?? [] }
-        return found + [.loop(KernelLoop(variable, extent, .tile(step: precision.tileDepth), blocks))]
+        return found + [.loop(KernelLoop(variable, extent, window: window, .tile(step: precision.tileDepth), blocks))]
     }
 
     private mutating func leftOperand(
@@ -248,7 +248,7 @@ extension KernelDraft {
                         .tile(step: loops.form.precision.tileDepth), step))
             ]
             + ready + finish
-        let left = splitLeft(loops, depth: k, over: depth.variable, extent)
+        let left = splitLeft(loops, depth: k, over: depth.variable, extent, loops.leftWindow(of: contraction))
         if loops.blocks.holdsRows {
             let panels = loops.overPanels([loops.overPairs(sums)])
             return loops.overRows([loops.overPairs(left), loops.overColumns([panels])])
@@ -306,7 +306,8 @@ extension KernelDraft {
             loops.overRegisters(stride) { .load($0, buffer: results, place + $1, stride: stride) }
             + [.loop(KernelLoop(step, extent, window: loops.window(of: contraction, within: step), .tile(step: 32), steps))]
             + loops.overRegisters(stride) { .store($0, buffer: results, place + $1, stride: stride) }
-        let pairs = loops.overPairs(splitLeft(loops, depth: k, over: step, extent) + [loops.overPanels(sums)])
+        let left = splitLeft(loops, depth: k, over: step, extent, loops.leftWindow(of: contraction, within: step))
+        let pairs = loops.overPairs(left + [loops.overPanels(sums)])
         let depths = KernelStatement.loop(
             KernelLoop(
                 form.depth.variable, .count(form.depth.extent), .tile(step: blocks.depth ?? MatrixForm.block),
@@ -389,7 +390,7 @@ extension KernelDraft {
 
     /// Splits 32 rows of the left operand from a depth on, for what `variable` runs through; nothing where there is a copy.
     private mutating func splitLeft(
-        _ loops: MatrixLoops, depth: IndexExpression, over variable: String, _ extent: LoopExtent
+        _ loops: MatrixLoops, depth: IndexExpression, over variable: String, _ extent: LoopExtent, _ window: LoopWindow?
     ) -> [KernelStatement] {
         guard let operand = loops.left else { return [] }
         let precision = loops.form.precision
@@ -402,7 +403,7 @@ extension KernelDraft {
                 operand, precision, free: row, depth: depth, to: loops.leftBuffer, scales: scales[half].1
             ) { loops.own(Dim(symbol: variable), loops.ownRow, half, $0) }
         }
-        return splitting(operand, scales, precision, over: variable, extent, halves)
+        return splitting(operand, scales, precision, over: variable, extent, window: window, halves)
     }
 
     /// Splits a task's columns of the right operand from a depth on; nothing where there is a copy.

@@ -66,7 +66,8 @@ struct TriangleSearch {
         case "mul": zeros[result] = zeros[op.operands[0]] ?? zeros[op.operands[1]]
         case "add":
             if let one = zeros[op.operands[0]], one == zeros[op.operands[1]] { zeros[result] = one }
-        case "div", "neg", "abs", "cast": zeros[result] = zeros[op.operands[0]]
+        case "cast": zeros[result] = zeros[op.operands[0]] ?? masks[op.operands[0]]?.triangle
+        case "div", "neg", "abs": zeros[result] = zeros[op.operands[0]]
         default: break
         }
     }
