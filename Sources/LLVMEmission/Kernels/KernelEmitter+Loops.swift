@@ -62,7 +62,8 @@ extension KernelEmitter {
     ) {
         guard let window = loop.window else { return range }
         // Blocks are counted from the loop's beginning, whatever is left of the last one.
-        guard step == 1 || !loop.body.contains(where: { $0.runsOver(tile: loop.variable) }) else { throw malformed(loop) }
+        let hasParts = step > 1 && loop.body.contains { $0.runsOver(tile: loop.variable) }
+        guard !hasParts else { throw malformed(loop) }
         func chosen(_ comparison: String, _ one: String, _ other: String) -> String {
             let isOne = writer.value("icmp \(comparison) i64 \(one), \(other)")
             return writer.value("select i1 \(isOne), i64 \(one), i64 \(other)")

@@ -70,7 +70,8 @@ struct MatrixLoops {
 
     /// The part of the depth of rows of the left operand that blocks of results read; nil for all of it.
     func leftWindow(of contraction: Contraction, within step: String? = nil) -> LoopWindow? {
-        guard contraction.margins.count == 1, contraction.margins[0].step(form.columns.variable) == 0 else { return nil }
+        let isOfRows = contraction.margins.allSatisfy { $0.step(form.columns.variable) == 0 }
+        guard contraction.margins.count == 1, isOfRows else { return nil }
         return window(of: contraction, within: step)
     }
 

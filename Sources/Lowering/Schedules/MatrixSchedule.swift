@@ -302,9 +302,10 @@ extension KernelDraft {
                 [.store(results, Dim(symbol: loops.lane), .constant(0, .f32))]))
         let ahead = loops.nextRows(depth: k) + loops.nextDepth(depth: k)
         let steps = spread(ahead, among: products(loops, depth: k, within: within))
+        let window = loops.window(of: contraction, within: step)
         let sums =
             loops.overRegisters(stride) { .load($0, buffer: results, place + $1, stride: stride) }
-            + [.loop(KernelLoop(step, extent, window: loops.window(of: contraction, within: step), .tile(step: 32), steps))]
+            + [.loop(KernelLoop(step, extent, window: window, .tile(step: 32), steps))]
             + loops.overRegisters(stride) { .store($0, buffer: results, place + $1, stride: stride) }
         let left = splitLeft(loops, depth: k, over: step, extent, loops.leftWindow(of: contraction, within: step))
         let pairs = loops.overPairs(left + [loops.overPanels(sums)])
