@@ -23,7 +23,7 @@ from tables import INFERENCE, TRAINING  # noqa: E402
 
 PEERS = "torch jax onnxruntime openvino numpy"
 # The graphs there are recipes for.
-WORKLOADS = "T1 T2 T3 T4 I0 I1b1 I1b64 I2 I2b8 I3 I3b8 I4 I5a I5b"
+WORKLOADS = "T1 T2 T3 T3long T4 I0 I1b1 I1b64 I2 I2b8 I3 I3b8 I4 I5a I5b"
 
 
 def words(text: str) -> List[str]:

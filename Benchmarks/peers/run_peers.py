@@ -135,7 +135,7 @@ def run_job(job: Dict[str, Any], options: argparse.Namespace, lock: Lock, proces
     if options.models:
         environment["PEERS_MODELS"] = options.models
     environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    slow = job["variant"] in ("compile", "beam", "tuned") or job["workload"] in ("T2", "T3")
+    slow = job["variant"] in ("compile", "beam", "tuned") or job["workload"] in ("T2", "T3", "T3long")
     for wanted in (options.expect * (2.0 if slow else 1.0), options.hold):
         limit = min(options.timeout, lock.take(wanted))
         chosen, before = processors.choose(job["threads"])

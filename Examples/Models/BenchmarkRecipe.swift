@@ -3,7 +3,7 @@ import HostTensors
 
 /// The tensors of a benchmark workload: the same bits for every program that takes part.
 ///
-/// `T1` to `T4` train (perceptron, LeNet, GPT, logistic regression); `I0`, `I1b1`, `I1b64`, `I2`, `I2b8` (ResNet-50), `I3`, `I3b8` (MiniLM),
+/// `T1` to `T4` train (perceptron, LeNet, GPT and, as `T3long`, GPT on one long text, logistic regression); `I0`, `I1b1`, `I1b64`, `I2`, `I2b8` (ResNet-50), `I3`, `I3b8` (MiniLM),
 /// `I4`, `I5a`, `I5b` infer.
 public struct BenchmarkRecipe: Sendable {
     /// The workload's name.
@@ -11,7 +11,7 @@ public struct BenchmarkRecipe: Sendable {
 
     /// The workloads there are.
     public static let workloads = [
-        "T1", "T2", "T3", "T4", "I0", "I1b1", "I1b64", "I2", "I2b8", "I3", "I3b8", "I4", "I5a", "I5b",
+        "T1", "T2", "T3", "T3long", "T4", "I0", "I1b1", "I1b64", "I2", "I2b8", "I3", "I3b8", "I4", "I5a", "I5b",
     ]
     /// The number of training batches, used in turn: step k uses batch k mod 4.
     public static let batchCount = 4
@@ -37,6 +37,7 @@ public struct BenchmarkRecipe: Sendable {
         case "T1", "I1b1", "I1b64": "mlp"
         case "T2": "lenet"
         case "T3": "gpt"
+        case "T3long": "longtext"
         case "I2", "I2b8": "resnet50"
         case "I3", "I3b8": "minilm"
         case "T4": "logistic"
@@ -49,7 +50,16 @@ public struct BenchmarkRecipe: Sendable {
 
     /// The prefix of its parameters' streams.
     private var family: String {
-        isTraining ? workload : String(workload.prefix(2))
+        String(workload.prefix(2))
+    }
+
+    /// The texts of a batch and the tokens of each, of the workloads that train on texts.
+    private var texts: (count: Int, length: Int)? {
+        switch workload {
+        case "T3": (8, 128)
+        case "T3long": (1, 2048)
+        default: nil
+        }
     }
 
     /// The batch of an inference workload whose name may end in it, else 1.
@@ -73,9 +83,9 @@ public struct BenchmarkRecipe: Sendable {
     /// Training batch k mod 4: the function's inputs by name.
     public func batch(_ step: Int) throws -> [String: HostTensor] {
         let number = step % Self.batchCount
-        if workload == "T3" {
-            let tokens = try RecipeStream("T3/tok/\(number)").integers([8, 129], below: 256)
-            return ["ids": try tokens.columns(0..<128), "label": try tokens.columns(1..<129)]
+        if let (texts, length) = texts {
+            let tokens = try RecipeStream("\(workload)/tok/\(number)").integers([texts, length + 1], below: 256)
+            return ["ids": try tokens.columns(0..<length), "label": try tokens.columns(1..<length + 1)]
         }
         let shape = workload == "T2" ? [64, 1, 28, 28] : [128, 784]
         return [
@@ -119,15 +129,16 @@ public struct BenchmarkRecipe: Sendable {
     /// A training step counts forward, input gradient and weight gradient, less the unused input gradient of the first layer.
     public var flops: Double {
         func perceptron(_ batch: Int) -> Double { Double(2 * batch * (784 * 512 + 512 * 256 + 256 * 10)) }
+        if let (count, length) = texts {
+            let layer = 2 * count * length * (12 * 256 * 256 + 2 * length * 256)
+            return Double(3 * (4 * layer + 2 * count * length * 256 * 256))
+        }
         switch workload {
         case "T1": return 3 * perceptron(128) - Double(2 * 128 * 784 * 512)
         case "T2":
             let first = 64 * 28 * 28 * 32 * 25
             let rest = 64 * (14 * 14 * 64 * 800 + 3136 * 1024 + 1024 * 10)
             return Double(4 * first + 6 * rest)
-        case "T3":
-            let layer = 2 * 8 * 128 * (12 * 256 * 256 + 2 * 128 * 256)
-            return Double(3 * (4 * layer + 2 * 8 * 128 * 256 * 256))
         case "T4": return Double(4 * 128 * 784 * 10)
         case "I2", "I2b8": return Double(examples) * 8_178_368_512
         case "I3", "I3b8": return Double(examples * 6 * 2 * 128 * (12 * 384 * 384 + 2 * 128 * 384))

@@ -33,6 +33,9 @@ extension ExampleModel {
         ExampleModel(name: "logistic", summary: "Logistic regression of 784 features to 10 classes.") {
             try Logistic.module()
         },
+        ExampleModel(name: "longtext", summary: "The language model of bytes for texts of 2048.") {
+            try GPT.module(length: 2048, name: "longtext")
+        },
         ExampleModel(name: "matmul1024", summary: "The product of two 1024×1024 matrices.") {
             try Elementary.matrixProduct(1024)
         },

@@ -33,11 +33,11 @@ public struct GPT: Layer {
         return head(norm(blocks.reduce(embedded) { $1($0) }))
     }
 
-    /// The model with its training step: Adam on softmax cross-entropy.
-    public static func module() throws -> GraphModule {
+    /// The model with its training step on texts of `length`: Adam on softmax cross-entropy.
+    public static func module(length: Int = 128, name: String = "gpt") throws -> GraphModule {
         try TrainingModule.build(
-            model: GPT(), loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3),
-            metrics: [.perplexity], input: FeatureSpec("ids", .i32, [128]), batch: DimSymbol("B", range: 1...256),
-            name: "gpt")
+            model: GPT(length: length), loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3),
+            metrics: [.perplexity], input: FeatureSpec("ids", .i32, [length]), batch: DimSymbol("B", range: 1...256),
+            name: name)
     }
 }

@@ -2,7 +2,7 @@ extension KernelStatement {
     /// Every index polynomial in the statement.
     public var indexExpressions: [IndexExpression] {
         switch self {
-        case .loop(let loop): loop.body.flatMap(\.indexExpressions)
+        case .loop(let loop): (loop.window?.indexExpressions ?? []) + loop.body.flatMap(\.indexExpressions)
         case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression):
             expression.indexExpressions
         case .store(_, let offset, let expression): [offset] + expression.indexExpressions
@@ -26,5 +26,16 @@ extension KernelExpression {
         case .apply(_, let operands, _): operands.flatMap(\.indexExpressions)
         case .random(let seed, let step, _, let index): seed.indexExpressions + step.indexExpressions + [index]
         }
+    }
+}
+
+extension LoopWindow {
+    /// The expressions that say where it begins and ends.
+    public var indexExpressions: [IndexExpression] { [from] + (below.map { [$0] } ?? []) }
+
+    /// Replaces a variable by an expression.
+    public func substituting(_ variable: String, by value: IndexExpression) -> LoopWindow {
+        LoopWindow(
+            from: from.substituting(variable, by: value), below: below?.substituting(variable, by: value))
     }
 }

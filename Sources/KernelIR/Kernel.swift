@@ -151,21 +151,41 @@ extension Kernel {
     public func rows(ofTileRegister register: Int) -> Int { register < 6 ? tileRows : TileOperation.mostRows }
 }
 
+/// The part of a loop that is run: its variable is at least `from` and less than `below`, as far as the extent goes. A tile loop runs the blocks of
+/// which some is in it.
+public struct LoopWindow: Sendable, Hashable {
+    /// The first number, over variables of loops around; may be negative.
+    public var from: IndexExpression
+    /// The first number after `from` that is left out; nil where the loop's extent says.
+    public var below: IndexExpression?
+
+    /// Declares a part.
+    public init(from: IndexExpression = 0, below: IndexExpression? = nil) {
+        self.from = from
+        self.below = below
+    }
+}
+
 /// A loop over `variable`.
 public struct KernelLoop: Sendable, Hashable {
     /// The variable, unlike those of the loops around it; loops side by side may share one.
     public var variable: String
     /// How many times.
     public var extent: LoopExtent
+    /// What of that is run; nil for all. Only serial and tile loops have one.
+    public var window: LoopWindow?
     /// How it is run.
     public var kind: LoopKind
     /// What is repeated.
     public var body: [KernelStatement]
 
     /// Makes a loop.
-    public init(_ variable: String, _ extent: LoopExtent, _ kind: LoopKind, _ body: [KernelStatement]) {
+    public init(
+        _ variable: String, _ extent: LoopExtent, window: LoopWindow? = nil, _ kind: LoopKind, _ body: [KernelStatement]
+    ) {
         self.variable = variable
         self.extent = extent
+        self.window = window
         self.kind = kind
         self.body = body
     }

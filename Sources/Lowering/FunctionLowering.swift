@@ -70,6 +70,8 @@ struct FunctionLowering {
     let precision: Precision
     /// How contractions are computed, where that was found by measuring.
     let schedules: ScheduleTable
+    /// What masks leave out of the function's values.
+    private let triangles: Triangles
     /// The states that the function leaves as they are.
     let unchanged: Set<Int>
     /// The values that those and constants determine.
@@ -92,6 +94,7 @@ struct FunctionLowering {
         self.function = function
         self.plan = plan
         self.target = target
+        triangles = Triangles(of: function)
         let unchanged = Set(module.states.indices).subtracting(function.updates.map(\.state))
         self.unchanged = unchanged
         unchangedValues = function.values(determinedBy: unchanged)
@@ -142,7 +145,7 @@ struct FunctionLowering {
         let aliases = aliases
         var draft = KernelDraft(
             function: function, producers: producers, constants: constantOps, target: target, ranges: module.dimRanges,
-            narrowed: narrowed, resolve: { aliases[$0] ?? $0 })
+            triangles: triangles, narrowed: narrowed, resolve: { aliases[$0] ?? $0 })
         draft.origin = view.origin
         return draft
     }

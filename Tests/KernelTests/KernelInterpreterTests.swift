@@ -31,6 +31,23 @@ import Testing
         #expect(try y.scalars(as: Float.self) == [20, 21, 22, 23, 0, 1, 2, 3, 0, 1, 2, 3, 24, 25, 26, 27])
     }
 
+    @Test func runsLoopsWithinTheirWindows() throws {
+        let x = Self.numbers(200, 7)
+        let interpreter = try KernelInterpreter(Kernel(text: KernelTexts.windows), dims: ["B": 2])
+        let zeros = HostTensor(zeros: [20], dtype: .f32)
+        let after = try interpreter.run([HostTensor(x), zeros, zeros])
+        let places = (0..<2).flatMap { n in (0..<10).map { (n * 100, $0) } }
+        let rows = places.map { n, i in (0...i).reduce(Float(0)) { $0 + x[n + 10 * i + $1] } }
+        let columns = places.map { n, j in
+            // Blocks begin at 0 and 5: those that hold some number from j - 1 to j + 1.
+            let blocks = [0, 5].filter { block in (j - 1...j + 1).contains { (block..<block + 5).contains($0) } }
+            let sum = blocks.reduce(Float(0)) { $0 + x[n + 10 * j + $1] }
+            return stride(from: j, to: 8, by: 1).reduce(sum) { $0 + x[n + 10 * $1 + j] }
+        }
+        #expect(try after[1].scalars(as: Float.self) == rows)
+        #expect(try after[2].scalars(as: Float.self) == columns)
+    }
+
     @Test(arguments: [1, 2, 3])
     func multipliesInTilesWithTails(batch: Int) throws {
         let (a, b) = (Self.numbers(63 * batch, 3), Self.numbers(189, 5))

@@ -12,7 +12,7 @@ import Testing
     @Test func readsKernelsOneAfterAnother() throws {
         let text = KernelTexts.all.joined(separator: "\n")
         let kernels = try Kernel.parse(text)
-        let names = ["relu_shift", "row_mean", "matmul", "conv3x3", "noise", "shared", "rows", "narrowed"]
+        let names = ["relu_shift", "row_mean", "matmul", "conv3x3", "noise", "shared", "rows", "narrowed", "windows"]
         #expect(kernels.map(\.name) == names)
         #expect(kernels.text == text)
     }

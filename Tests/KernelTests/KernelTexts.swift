@@ -149,5 +149,35 @@ enum KernelTexts {
 
         """
 
-    static let all = [elementwise, rowMean, product, convolution, noise, shared, rows, narrowed]
+    /// Sums of what is on and below a diagonal of a square, in blocks of rows; and of blocks of columns that have some of it.
+    static let windows = """
+        kernel @windows {
+          buffer %x : f32[100*B] read
+          buffer %y : f32[10*B] write
+          buffer %z : f32[10*B] write
+          accumulator acc : f32
+          parallel serial n in 0..<B chunk 1 {
+            serial i in 0..<10 {
+              acc[] = f32(0)
+              serial k in 0..<10 below i+1 unroll 2 {
+                acc[] sum= %x[10*i+k+100*n]
+              }
+              %y[i+10*n] = acc[]
+            }
+            serial j in 0..<10 {
+              acc[] = f32(0)
+              tile b in 0..<10 from j-1 below j+2 step 5 {
+                acc[] sum= %x[b+10*j+100*n]
+              }
+              serial i in 0..<10 from j below 8 {
+                acc[] sum= %x[10*i+j+100*n]
+              }
+              %z[j+10*n] = acc[]
+            }
+          }
+        }
+
+        """
+
+    static let all = [elementwise, rowMean, product, convolution, noise, shared, rows, narrowed, windows]
 }

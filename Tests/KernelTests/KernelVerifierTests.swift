@@ -66,6 +66,22 @@ import Testing
             "kernel @k: loop 'r' is unrolled, so its range must be constant or a tile, got 0..<B"
         ),
         (
+            "vector v in 0..<8 below 4 { %y[v] = f32(0) }",
+            "kernel @k: loop 'v' has a part that is run, which only serial and tile loops have"
+        ),
+        (
+            "serial i in 0..<8 below j { %y[i] = f32(0) }",
+            "kernel @k: index j uses 'j', which is no dimension and no enclosing loop"
+        ),
+        (
+            "vector v in 0..<8 { serial i in 0..<8 from v { %y[i] = f32(0) } }",
+            "kernel @k, loop 'v': where loop 'i' is run depends on the vector loop's variable 'v'"
+        ),
+        (
+            "parallel serial i in 0..<8 from 2 chunk 1 { %y[i] = f32(0) }",
+            "kernel @k: the parallel loop over 'i' is run as a whole, by all tasks together"
+        ),
+        (
             "unroll r in tile i { acc[] = f32(0) }",
             "kernel @k: loop 'r' covers tile 'i', which is no enclosing tile loop"
         ),

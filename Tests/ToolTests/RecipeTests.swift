@@ -51,7 +51,7 @@ import Testing
         try Tool.withGraph { path, _ in
             let result = try Tool.run("bench", path, "--recipe", "T9")
             #expect(result.code == 1)
-            let found = "error: there is no recipe for workload 'T9' (there are: T1, T2, T3, T4, I0"
+            let found = "error: there is no recipe for workload 'T9' (there are: T1, T2, T3, T3long, T4, I0"
             #expect(result.errors.hasPrefix(found))
         }
     }

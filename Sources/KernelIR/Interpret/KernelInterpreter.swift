@@ -190,10 +190,18 @@ struct KernelMachine {
         try run(loop, 0..<count)
     }
 
+    /// The values of a loop's variable that its window holds.
+    private func isRun(_ loop: KernelLoop, _ value: Int, step: Int) throws -> Bool {
+        guard let window = loop.window else { return true }
+        guard try value + step > window.from.value(variables) else { return false }
+        return try window.below.map { try value < $0.value(variables) } ?? true
+    }
+
     mutating func run(_ loop: KernelLoop, _ iterations: Range<Int>) throws {
         var step = 1
         if case .tile(let tileStep) = loop.kind { step = tileStep }
-        for value in stride(from: iterations.lowerBound, to: iterations.upperBound, by: step) {
+        for value in stride(from: iterations.lowerBound, to: iterations.upperBound, by: step)
+        where try isRun(loop, value, step: step) {
             variables[loop.variable] = value
             blocks[loop.variable] = min(step, iterations.upperBound - value)
             for statement in loop.body { try run(statement) }

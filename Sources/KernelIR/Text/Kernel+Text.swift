@@ -119,6 +119,10 @@ private struct KernelPrinter {
         case .count(let count): line += " \(loop.variable) in 0..<\(count)"
         case .tile(let tile): line += " \(loop.variable) in tile \(tile)"
         }
+        if let window = loop.window {
+            if window.from != 0 { line += " from \(window.from)" }
+            if let below = window.below { line += " below \(below)" }
+        }
         return line + settings + (parallel.map(tasks) ?? "")
     }
 

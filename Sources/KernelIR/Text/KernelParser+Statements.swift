@@ -87,6 +87,7 @@ extension KernelParser {
         let variable = try take(.word, "a loop variable")
         try need("in")
         let extent: LoopExtent = takes("tile") ? .tile(try take(.word, "a tile loop's variable")) : .count(try range())
+        let window = try window()
         let kind: LoopKind
         switch word {
         case "tile":
@@ -101,7 +102,14 @@ extension KernelParser {
             parallel = try tasks(of: variable, count)
         }
         try need("{")
-        return KernelLoop(variable, extent, kind, try nested { try $0.statements() })
+        return KernelLoop(variable, extent, window: window, kind, try nested { try $0.statements() })
+    }
+
+    /// The part of a loop that is run: `from` an index, `below` another, or both.
+    private mutating func window() throws -> LoopWindow? {
+        let from = takes("from") ? try index() : nil
+        let below = takes("below") ? try index() : nil
+        return from == nil && below == nil ? nil : LoopWindow(from: from ?? 0, below: below)
     }
 
     private mutating func axes() throws -> [String] {

@@ -204,6 +204,7 @@ struct KernelVerifier {
             }
         case .serial, .tile, .unroll: break
         }
+        if let window = loop.window { check(window, of: loop) }
         enclosing.append(loop)
         locals.append([:])
         let known = positions.count
@@ -211,6 +212,23 @@ struct KernelVerifier {
         positions.removeLast(positions.count - known)
         locals.removeLast()
         enclosing.removeLast()
+    }
+
+    /// A window is known before the loop begins, and the same for all lanes.
+    private mutating func check(_ window: LoopWindow, of loop: KernelLoop) {
+        switch loop.kind {
+        case .serial, .tile: break
+        case .unroll, .vector:
+            report("loop '\(loop.variable)' has a part that is run, which only serial and tile loops have")
+        }
+        if kernel.parallel?.variable == loop.variable {
+            report("the parallel loop over '\(loop.variable)' is run as a whole, by all tasks together")
+        }
+        for index in window.indexExpressions where checkIndex(index) {
+            for outer in enclosing where outer.isVector && index.symbols.contains(outer.variable) {
+                report("where loop '\(loop.variable)' is run depends on the vector loop's variable '\(outer.variable)'")
+            }
+        }
     }
 
     func tileStep(of variable: String) -> Int? {

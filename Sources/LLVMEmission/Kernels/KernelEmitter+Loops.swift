@@ -9,8 +9,10 @@ extension KernelEmitter {
         case (.tile(let tile), .unroll):
             guard case .rows(let count)? = tiles[tile] else { throw malformed(loop) }
             try gatheringColumns { for row in 0..<count { try $0.emitBody(of: loop, at: Dim(row)) } }
-        case (.tile(let tile), .serial): try emitSerial(loop, (0, rows(of: tile, in: loop)), unroll: 1)
-        case (.tile(let tile), .tile(let step)): try emitTile(loop, (0, rows(of: tile, in: loop)), step: step)
+        case (.tile(let tile), .serial):
+            try emitSerial(loop, inWindow(of: loop, (0, rows(of: tile, in: loop)), step: 1), unroll: 1)
+        case (.tile(let tile), .tile(let step)):
+            try emitTile(loop, inWindow(of: loop, (0, rows(of: tile, in: loop)), step: step), step: step)
         case (.tile(let tile), .vector):
             guard case .vectors(let masks)? = tiles[tile] else { throw malformed(loop) }
             for (at, mask) in masks.enumerated() {
@@ -22,9 +24,9 @@ extension KernelEmitter {
             guard let count = resolve(count).constant else { throw malformed(loop) }
             try gatheringColumns { for at in 0..<count { try $0.emitBody(of: loop, at: Dim(at)) } }
         case (.count(let count), .serial(let unroll)):
-            try emitSerial(loop, range(of: loop, count), unroll: unroll)
+            try emitSerial(loop, inWindow(of: loop, range(of: loop, count), step: 1), unroll: unroll)
         case (.count(let count), .tile(let step)):
-            try emitTile(loop, range(of: loop, count), step: step)
+            try emitTile(loop, inWindow(of: loop, range(of: loop, count), step: step), step: step)
         case (.count(let count), .vector(let unroll)):
             try emitVector(loop, range(of: loop, count), unroll: unroll)
         }
@@ -51,6 +53,31 @@ extension KernelEmitter {
         let all = index(resolve(count))
         let isLess = writer.value("icmp slt i64 \(end), \(all)")
         let to = writer.value("select i1 \(isLess), i64 \(end), i64 \(all)")
+        return (Dim(symbol: from), Dim(symbol: to))
+    }
+
+    /// What a loop's window leaves of a range; it begins at a multiple of the step, and does not end before it begins.
+    private mutating func inWindow(of loop: KernelLoop, _ range: (from: Dim, to: Dim), step: Int) throws -> (
+        from: Dim, to: Dim
+    ) {
+        guard let window = loop.window else { return range }
+        // Blocks are counted from the loop's beginning, whatever is left of the last one.
+        let hasParts = step > 1 && loop.body.contains { $0.runsOver(tile: loop.variable) }
+        guard !hasParts else { throw malformed(loop) }
+        func chosen(_ comparison: String, _ one: String, _ other: String) -> String {
+            let isOne = writer.value("icmp \(comparison) i64 \(one), \(other)")
+            return writer.value("select i1 \(isOne), i64 \(one), i64 \(other)")
+        }
+        var (from, to) = (index(range.from), index(range.to))
+        if window.from != 0 {
+            from = chosen("sgt", index(resolve(window.from)), from)
+            if step > 1 {
+                let blocks = writer.value("udiv i64 \(from), \(step)")
+                from = writer.value("mul i64 \(blocks), \(step)")
+            }
+            if window.below == nil { to = chosen("sgt", to, from) }
+        }
+        if let below = window.below { to = chosen("sgt", chosen("slt", index(resolve(below)), to), from) }
         return (Dim(symbol: from), Dim(symbol: to))
     }
 

@@ -31,6 +31,8 @@ struct KernelDraft {
     let constants: [ValueID: GraphOp]
     let target: Target
     let ranges: [String: ClosedRange<Int>]
+    /// What masks leave out of the function's values.
+    let triangles: Triangles
     /// A word for the kernel's name: what its main operation is.
     var hint = "loops"
     var origin = ""
@@ -61,10 +63,11 @@ struct KernelDraft {
 
     init(
         function: GraphFunction, producers: [ValueID: GraphOp] = [:], constants: [ValueID: GraphOp] = [:],
-        target: Target, ranges: [String: ClosedRange<Int>],
+        target: Target, ranges: [String: ClosedRange<Int>], triangles: Triangles = Triangles(),
         narrowed: Set<ValueID> = [], resolve: @escaping @Sendable (ValueID) -> ValueID
     ) {
         self.narrowed = narrowed
+        self.triangles = triangles
         self.function = function
         self.producers = producers
         self.constants = constants

@@ -12,6 +12,7 @@ extension KernelStatement {
     func substituting(_ variable: String, by value: Dim) -> KernelStatement {
         switch self {
         case .loop(var loop):
+            loop.window = loop.window?.substituting(variable, by: value)
             loop.body = loop.body.map { $0.substituting(variable, by: value) }
             return .loop(loop)
         case .define(let name, let expression): return .define(name, expression.substituting(variable, by: value))

@@ -54,8 +54,9 @@ extension KernelStatement {
     fileprivate var sizes: [Dim] {
         switch self {
         case .loop(let loop):
-            if case .count(let count) = loop.extent { return [count] + loop.body.flatMap(\.sizes) }
-            return loop.body.flatMap(\.sizes)
+            let part = loop.window?.indexExpressions ?? []
+            if case .count(let count) = loop.extent { return [count] + part + loop.body.flatMap(\.sizes) }
+            return part + loop.body.flatMap(\.sizes)
         case .position(_, let extent, _): return [extent] + indexExpressions
         default: return indexExpressions
         }

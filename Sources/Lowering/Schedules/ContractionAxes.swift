@@ -49,6 +49,9 @@ extension Contraction {
             index.substituting(outer.variable, by: 0).substituting(inner.variable, by: Dim(symbol: axis.variable))
         }
         (left, right, indices) = (replaced(left), replaced(right), indices.map(replaced))
+        // What is one axis for the products need not be for a mask.
+        margins.removeAll { $0.step(outer.variable) != $0.step(inner.variable) * inner.extent }
+        margins = margins.map(replaced)
     }
 }
 

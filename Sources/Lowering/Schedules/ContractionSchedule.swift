@@ -13,9 +13,32 @@ struct Contraction {
     /// The element of each operand that is multiplied.
     var left: IndexExpression
     var right: IndexExpression
+    /// What a product is left out for: one of these is negative. A factor is zero then, or the result is not read.
+    var margins: [IndexExpression] = []
 }
 
 extension Contraction {
+    /// The part of a sum along `variable` that counts for a tile of results, whose axes begin at variables and are so long; nil where it is all.
+    func window(of variable: String, _ extent: Dim, tiles: [(variable: String, size: Int)]) -> LoopWindow? {
+        var window = LoopWindow()
+        for margin in margins {
+            var most = margin
+            for (variable, size) in tiles {
+                guard let step = margin.step(variable).constant else { return nil }
+                most = most + Dim(max(0, step) * (size - 1))
+            }
+            guard let (factor, rest) = most.split(by: variable) else { continue }
+            switch factor.constant {
+            case 1: window.from = 0 - rest
+            case -1: window.below = rest + 1
+            // The whole sum, or nothing of it.
+            case 0 where window.below == nil: window.below = (rest + 1) * extent
+            default: continue
+            }
+        }
+        return window == LoopWindow() ? nil : window
+    }
+
     /// Counts an axis as blocks, which come last among those of the result, and places in a block; gives the axis of the latter. If it is summed
     /// over, the result is that of one block.
     mutating func divide(_ axis: LoopAxis, into block: Int, names: (blocks: String, places: String)) -> LoopAxis {
@@ -28,6 +51,7 @@ extension Contraction {
         indices = indices.map { $0.substituting(axis.variable, by: place) }
         left = left.substituting(axis.variable, by: place)
         right = right.substituting(axis.variable, by: place)
+        margins = margins.map { $0.substituting(axis.variable, by: place) }
         return inside
     }
 }
@@ -112,9 +136,15 @@ extension KernelDraft {
                 rightIndices[axis] = right[at] ?? 0
             }
         }
-        let contraction = Contraction(
+        var contraction = Contraction(
             outputs: outputs, reduced: reduced, indices: indices, left: leftIndex,
             right: flatten(rightIndices, rightShape))
+        for (triangle, places) in [
+            (triangles.zeros[root.operands[0]], left.map { $0 ?? 0 }),
+            (triangles.zeros[root.operands[1]], right.map { $0 ?? 0 }), (triangles.unread[root.results[0]], indices),
+        ] {
+            if let triangle { contraction.margins.append(triangle.margin(places)) }
+        }
         let draft = self
         return contraction.merged(resultShape: type(root.results[0]).shape, fresh: { fresh($0) }) {
             draft.treatsAsOne($0, ofResultOf: root)

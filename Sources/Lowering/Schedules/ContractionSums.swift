@@ -45,7 +45,11 @@ extension KernelDraft {
                 .accumulator(register, [row, lane]),
             ], job.dtype)
         let sums = KernelLoop(
-            inside.variable, .count(inside.extent), .serial(unroll: 1),
+            inside.variable, .count(inside.extent),
+            window: contraction.window(
+                of: inside.variable, inside.extent,
+                tiles: [(rowAxes[0].variable, tile.rows), (axis.variable, tile.vectors * job.lanes)]),
+            .serial(unroll: 1),
             [overTile(.set(register, axes: [row, lane], product))])
         var statements = [
             overTile(.set(register, axes: [row, lane], before)), .loop(sums),

@@ -84,11 +84,14 @@ extension KernelDraft {
                 .accumulator(register, registerAxes),
             ], job.dtype)
         var sums = [overTile([.set(register, axes: registerAxes, product)])]
+        let places =
+            [(axis.variable, tile.vectors * job.lanes)] + (rowVariable.map { [($0, tile.rows)] } ?? [])
         for (at, reduced) in contraction.orderedReduction(by: wide).reversed().enumerated() {
             sums = [
                 .loop(
                     KernelLoop(
                         reduced.variable, .count(reduced.extent),
+                        window: contraction.window(of: reduced.variable, reduced.extent, tiles: places),
                         .serial(unroll: at == 0 ? unrolling(reduced, tile) : 1),
                         sums))
             ]

@@ -55,6 +55,26 @@ struct MatrixLoops {
         (0..<4).map { .tile(operation($0, Dim($0 / 2 * 16 * stride + $0 % 2 * 16))) }
     }
 
+    /// The part of the depth that counts for a block of results; `step` runs through what is multiplied at a time, where that is not all.
+    func window(of contraction: Contraction, within step: String? = nil) -> LoopWindow? {
+        var contraction = contraction
+        let k = Dim(symbol: form.depth.variable)
+        contraction.margins = contraction.margins.map {
+            $0.substituting(form.rows.variable, by: firstRow).substituting(form.columns.variable, by: column)
+                .substituting(form.depth.variable, by: step.map { k + Dim(symbol: $0) } ?? k)
+        }
+        return contraction.window(
+            of: step ?? form.depth.variable, blocks.depth.map { Dim($0) } ?? form.depth.extent,
+            tiles: [(pair, MatrixForm.block), (panel, MatrixForm.block)])
+    }
+
+    /// The part of the depth of rows of the left operand that blocks of results read; nil for all of it.
+    func leftWindow(of contraction: Contraction, within step: String? = nil) -> LoopWindow? {
+        let isOfRows = contraction.margins.allSatisfy { $0.step(form.columns.variable) == 0 }
+        guard contraction.margins.count == 1, isOfRows else { return nil }
+        return window(of: contraction, within: step)
+    }
+
     // MARK: What is asked for ahead
 
     /// The next 32 rows of the left operand, a share for each block of columns.

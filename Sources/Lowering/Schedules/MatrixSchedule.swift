@@ -158,10 +158,10 @@ extension KernelDraft {
     /// Blocks of an operand split from each place of the depth that `variable` runs through, once their scales are found.
     private mutating func splitting(
         _ operand: SplitOperand, _ scales: [(free: IndexExpression, scales: OperandScales?)], _ precision: Precision,
-        over variable: String, _ extent: LoopExtent, _ blocks: [KernelStatement]
+        over variable: String, _ extent: LoopExtent, window: LoopWindow? = nil, _ blocks: [KernelStatement]
     ) -> [KernelStatement] {
         let found = scales.flatMap { free, scales in scales.map { findScales(operand, free: free, to: $0) } ?? [] }
-        return found + [.loop(KernelLoop(variable, extent, .tile(step: precision.tileDepth), blocks))]
+        return found + [.loop(KernelLoop(variable, extent, window: window, .tile(step: precision.tileDepth), blocks))]
     }
 
     private mutating func leftOperand(
@@ -241,9 +241,14 @@ extension KernelDraft {
         let step = spread(ahead, among: products(loops, depth: k, within: k))
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
-            + [.loop(KernelLoop(depth.variable, extent, .tile(step: loops.form.precision.tileDepth), step))]
+            + [
+                .loop(
+                    KernelLoop(
+                        depth.variable, extent, window: loops.window(of: contraction),
+                        .tile(step: loops.form.precision.tileDepth), step))
+            ]
             + ready + finish
-        let left = splitLeft(loops, depth: k, over: depth.variable, extent)
+        let left = splitLeft(loops, depth: k, over: depth.variable, extent, loops.leftWindow(of: contraction))
         if loops.blocks.holdsRows {
             let panels = loops.overPanels([loops.overPairs(sums)])
             return loops.overRows([loops.overPairs(left), loops.overColumns([panels])])
@@ -297,11 +302,13 @@ extension KernelDraft {
                 [.store(results, Dim(symbol: loops.lane), .constant(0, .f32))]))
         let ahead = loops.nextRows(depth: k) + loops.nextDepth(depth: k)
         let steps = spread(ahead, among: products(loops, depth: k, within: within))
+        let window = loops.window(of: contraction, within: step)
         let sums =
             loops.overRegisters(stride) { .load($0, buffer: results, place + $1, stride: stride) }
-            + [.loop(KernelLoop(step, extent, .tile(step: 32), steps))]
+            + [.loop(KernelLoop(step, extent, window: window, .tile(step: 32), steps))]
             + loops.overRegisters(stride) { .store($0, buffer: results, place + $1, stride: stride) }
-        let pairs = loops.overPairs(splitLeft(loops, depth: k, over: step, extent) + [loops.overPanels(sums)])
+        let left = splitLeft(loops, depth: k, over: step, extent, loops.leftWindow(of: contraction, within: step))
+        let pairs = loops.overPairs(left + [loops.overPanels(sums)])
         let depths = KernelStatement.loop(
             KernelLoop(
                 form.depth.variable, .count(form.depth.extent), .tile(step: blocks.depth ?? MatrixForm.block),
@@ -384,7 +391,7 @@ extension KernelDraft {
 
     /// Splits 32 rows of the left operand from a depth on, for what `variable` runs through; nothing where there is a copy.
     private mutating func splitLeft(
-        _ loops: MatrixLoops, depth: IndexExpression, over variable: String, _ extent: LoopExtent
+        _ loops: MatrixLoops, depth: IndexExpression, over variable: String, _ extent: LoopExtent, _ window: LoopWindow?
     ) -> [KernelStatement] {
         guard let operand = loops.left else { return [] }
         let precision = loops.form.precision
@@ -397,7 +404,7 @@ extension KernelDraft {
                 operand, precision, free: row, depth: depth, to: loops.leftBuffer, scales: scales[half].1
             ) { loops.own(Dim(symbol: variable), loops.ownRow, half, $0) }
         }
-        return splitting(operand, scales, precision, over: variable, extent, halves)
+        return splitting(operand, scales, precision, over: variable, extent, window: window, halves)
     }
 
     /// Splits a task's columns of the right operand from a depth on; nothing where there is a copy.
