@@ -28,6 +28,8 @@ public struct CompileOptions: Sendable {
     public var recordsKernels: Bool
     /// Whether the shared library keeps the names of its kernels, for profilers and debuggers; they take some bytes.
     public var keepsNames: Bool
+    /// What the library tests itself with; nil for a library without `NAME_self_test`.
+    public var selfTest: SelfTest?
     /// The memory that a call of any function may plan for; values are computed again where it would be more.
     public var memoryLimit: MemoryLimit?
     /// By function, what is computed again, as `Compiler.fit` found it; not looked at where there is a limit.
@@ -41,9 +43,10 @@ public struct CompileOptions: Sendable {
         architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
         emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, precision: Precision = .float32,
         schedules: ScheduleTable = ScheduleTable(), checksPasses: Bool = false, recordsKernels: Bool = false,
-        keepsNames: Bool = true, memoryLimit: MemoryLimit? = nil, recomputation: [String: Recomputation] = [:],
-        cache: BuildCache? = .standard
+        keepsNames: Bool = true, selfTest: SelfTest? = nil, memoryLimit: MemoryLimit? = nil,
+        recomputation: [String: Recomputation] = [:], cache: BuildCache? = .standard
     ) {
+        self.selfTest = selfTest
         self.memoryLimit = memoryLimit
         self.recomputation = recomputation
         self.precision = precision
@@ -170,6 +173,12 @@ public enum Compiler {
         var description = described
         description.options.merge(options.memoryLimit?.manifestOptions ?? [:]) { $1 }
         description.constantBytes = variants.map(\.constantBytes).max()
+        description.selfTest = try options.selfTest.map { test in
+            try SelfTestMaker(
+                test, module: module, description: described, precision: options.precision,
+                embedded: options.embedWeights ? weights ?? [] : []
+            ).make()
+        }
         defer { FreeMemory.release() }
         return try ArtifactBuilder.files(
             description, levels: levels, architecture: options.architecture, emit: options.emit,

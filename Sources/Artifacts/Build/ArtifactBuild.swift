@@ -110,8 +110,9 @@ struct ArtifactBuild: Sendable {
     /// What is linked: runtime and tables first, then the levels.
     private func units(folder: String) throws -> [Unit] {
         let runtime = Unit(
-            irs: RuntimeLayout.runtime(architecture, recordsKernels: description.recordsKernels), level: .baseline,
-            isCommon: true)
+            irs: RuntimeLayout.runtime(
+                architecture, recordsKernels: description.recordsKernels, testsItself: description.selfTest != nil),
+            level: .baseline, isCommon: true)
         let tables = Unit(
             irs: [try tables(folder: folder)], level: .baseline, isKept: embeddedWeights?.isEmpty ?? true)
         return [runtime, tables] + levels.flatMap { level in level.units.map { Unit(irs: [$0], level: level.level) } }

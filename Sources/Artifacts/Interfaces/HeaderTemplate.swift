@@ -23,6 +23,8 @@ enum HeaderTemplate {
             "dims": description.dims.map { ["text": "\($0.name) in \(range(of: $0))"] },
             "hasStates": !description.states.isEmpty,
             "embedsWeights": embedsWeights,
+            "hasSelfTest": description.selfTest != nil,
+            "testResults": "\((description.selfTest?.resultCount ?? 0) * levels.count)",
             "states": description.states.map { ["text": stateText($0)] },
             "functions": description.functions.map { functionValues($0, in: description) },
         ]

@@ -14,6 +14,9 @@ enum EmbeddedText {
     /// What libraries that record kernels hold beside the runtime, in the same form.
     static var record: String { text(strata_template_record_text()) }
 
+    /// What libraries that test themselves hold beside the runtime, in the same form.
+    static var selfTest: String { text(strata_template_self_test_text()) }
+
     /// What x86-64 supplies to the runtime, as LLVM IR.
     static var runtimeOnX86_64: String { text(strata_template_x86_64_text()) }
 

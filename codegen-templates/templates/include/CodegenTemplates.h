@@ -9,6 +9,8 @@ const char *strata_template_python_text(void);
 const char *strata_template_runtime_text(void);
 /* What libraries that record kernels hold beside the runtime, in the same form. */
 const char *strata_template_record_text(void);
+/* What libraries that test themselves hold beside the runtime, in the same form. */
+const char *strata_template_self_test_text(void);
 /* What x86-64 supplies to the runtime, as LLVM IR. */
 const char *strata_template_x86_64_text(void);
 /* What AArch64 supplies to the runtime, as LLVM IR. */
