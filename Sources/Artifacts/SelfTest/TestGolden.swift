@@ -48,11 +48,13 @@ public struct TestGolden: Sendable, Hashable {
     ///   - place: which tensor it is.
     ///   - tensor: what has to come out.
     ///   - previous: of a state, what it was before the call: errors are relative to the change.
+    ///   - leastChange: a change smaller than this part of the state counts as that part.
     ///   - bound: the largest error that is allowed.
     ///   - seed: of the case.
     ///   - number: where in the case's goldens it is.
     public init(
-        name: String, place: Place, tensor: HostTensor, previous: HostTensor?, bound: Double, seed: UInt64, number: Int
+        name: String, place: Place, tensor: HostTensor, previous: HostTensor?, leastChange: Double,
+        bound: Double, seed: UInt64, number: Int
     ) {
         let values = tensor.doubles()
         self.name = name
@@ -66,11 +68,9 @@ public struct TestGolden: Sendable, Hashable {
         let change = previous.map { before in
             Reference(of: zip(values, before.doubles()).map { $0 - $1 }.filter(\.isFinite))
         }
-        // A change that is next to nothing beside the state is lost in the state's rounding.
-        let share = tensor.dtype.byteCount < 4 ? 0.1 : 0.01
-        scale = max(change.map { max($0.largest, share * reference.largest) } ?? reference.largest, Self.floor)
+        scale = max(change.map { max($0.largest, leastChange * reference.largest) } ?? reference.largest, Self.floor)
         norm = max(
-            change.map { max($0.norm, share * reference.norm) } ?? reference.norm,
+            change.map { max($0.norm, leastChange * reference.norm) } ?? reference.norm,
             Self.floor * Double(count).squareRoot())
         if count <= Self.mostSamples {
             samples = values

@@ -41,7 +41,8 @@ struct SelfTestMaker {
                 try SelfTestCase(
                     function: function, number: number, dims: description.functions[number].dims, module: module,
                     sizes: sizes, limits: IndexLimits(of: expanded), states: states, embedded: embedded,
-                    bound: ExpectedError.bound(of: function, precision), noise: Self.noise(of: precision)
+                    bound: ExpectedError.bound(of: function, precision), noises: Self.noises(of: precision),
+                    leastChange: Self.leastChange(of: precision)
                 ).best(interpreter)
             }
         }
@@ -80,12 +81,24 @@ struct SelfTestMaker {
         }
     }
 
-    /// What the precision keeps of a number, as a relative error.
-    private static func noise(of precision: Precision) -> Double {
+    /// The part of a state below which a change is not told apart.
+    private static func leastChange(of precision: Precision) -> Double {
         switch precision {
-        case .float32: 0x1p-22
-        case .tensorfloat: 0x1p-15
-        case .bfloat16, .int8: 0x1p-9
+        case .float32: 0.01
+        case .tensorfloat: 0.1
+        // A number that is rounded to the other side of 0 lets a gradient through, or holds it up.
+        case .bfloat16, .int8: 1
+        }
+    }
+
+    /// Some times what the precision loses of a number, relative to it: what is lost adds up from layer to layer. Where much is lost,
+    /// there and back: of two numbers that are nearly equal, one becomes the larger then, whichever it was.
+    private static func noises(of precision: Precision) -> [Double] {
+        switch precision {
+        case .float32: [0x1p-20]
+        case .tensorfloat: [0x1p-13, -0x1p-13]
+        case .bfloat16: [0x1p-6, -0x1p-6]
+        case .int8: [0x1p-5, -0x1p-5]
         }
     }
 }
