@@ -11,6 +11,14 @@ static const char python[] = {
 #embed "module.py.mustache"
     , 0};
 
+static const char cpp[] = {
+#embed "model.hpp.mustache"
+    , 0};
+
+static const char swift[] = {
+#embed "model.swift.mustache"
+    , 0};
+
 static const char runtime[] = {
 #embed "runtime.ll"
     , 0};
@@ -33,6 +41,8 @@ static const char aarch64[] = {
 
 const char *strata_template_header_text(void) { return header; }
 const char *strata_template_python_text(void) { return python; }
+const char *strata_template_cpp_text(void) { return cpp; }
+const char *strata_template_swift_text(void) { return swift; }
 const char *strata_template_runtime_text(void) { return runtime; }
 const char *strata_template_record_text(void) { return record; }
 const char *strata_template_self_test_text(void) { return self_test; }

@@ -55,6 +55,17 @@ struct ArtifactBuild: Sendable {
                 description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
             files.append(File(name: "\(name).py", bytes: Array(text.utf8)))
         }
+        if emit.contains(.hpp) {
+            let text = try CppTemplate.render(
+                description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
+            files.append(File(name: "\(name).hpp", bytes: Array(text.utf8)))
+        }
+        if emit.contains(.swift) {
+            let text = try SwiftTemplate.render(
+                description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
+            files.append(File(name: "\(name).swift", bytes: Array(text.utf8)))
+            files.append(File(name: "module.modulemap", bytes: Array(SwiftTemplate.moduleMap(description).utf8)))
+        }
         if emit.contains(.ll) {
             files += levels.map { File(name: "\(name).\($0.level.rawValue).ll", bytes: Array($0.irText.utf8)) }
         }

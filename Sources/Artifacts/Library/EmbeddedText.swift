@@ -8,6 +8,12 @@ enum EmbeddedText {
     /// The Mustache template of the Python module that calls a library.
     static var python: String { text(strata_template_python_text()) }
 
+    /// The Mustache template of the C++ class that calls a library.
+    static var cpp: String { text(strata_template_cpp_text()) }
+
+    /// The Mustache template of the Swift class that calls a library.
+    static var swift: String { text(strata_template_swift_text()) }
+
     /// The runtime of generated libraries as target-neutral LLVM IR, every symbol of it prefixed `strata_rt_`.
     static var runtime: String { text(strata_template_runtime_text()) }
 

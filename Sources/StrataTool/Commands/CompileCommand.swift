@@ -38,7 +38,7 @@ struct CompileCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to write, separated by commas: so, a, o, header, python, ll, asm.", valueName: "kinds"))
+            "What to write, separated by commas: so, a, o, header, python, hpp, swift, ll, asm.", valueName: "kinds"))
     var emit = EmitList(kinds: [.so, .header])
 
     @Option(

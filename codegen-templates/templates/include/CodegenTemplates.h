@@ -5,6 +5,10 @@
 const char *strata_template_header_text(void);
 /* The Mustache template of the Python module that calls a library. */
 const char *strata_template_python_text(void);
+/* The Mustache template of the C++ class that calls a library. */
+const char *strata_template_cpp_text(void);
+/* The Mustache template of the Swift class that calls a library. */
+const char *strata_template_swift_text(void);
 /* The runtime of generated libraries as target-neutral LLVM IR, every symbol of it prefixed `strata_rt_`. */
 const char *strata_template_runtime_text(void);
 /* What libraries that record kernels hold beside the runtime, in the same form. */
