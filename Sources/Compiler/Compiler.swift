@@ -128,6 +128,19 @@ public enum Compiler {
         try LLVMCompiler.assembly(ir: llvm(lowered, name: name).text, target: lowered.target)
     }
 
+    /// Graph → what its library tests itself with: random inputs and states as a recipe, and what the interpreter makes of them.
+    ///
+    /// `weights` are values of states that the library has. Throws what interpreting throws.
+    public static func selfTest(
+        _ test: SelfTest, of module: GraphModule, precision: Precision = .float32,
+        embedding weights: [(name: String, tensor: HostTensor)] = []
+    ) throws -> ArtifactSelfTest {
+        try SelfTestMaker(
+            test, module: module, description: ArtifactDescription(of: module, name: module.name),
+            precision: precision, embedded: weights
+        ).make()
+    }
+
     /// Graph → files: the library with a variant for every level, its header, its manifest, its weights.
     ///
     /// Gives the paths of the files, the manifest last. Under a memory limit, `report` is told how the best level keeps it before code
@@ -174,10 +187,8 @@ public enum Compiler {
         description.options.merge(options.memoryLimit?.manifestOptions ?? [:]) { $1 }
         description.constantBytes = variants.map(\.constantBytes).max()
         description.selfTest = try options.selfTest.map { test in
-            try SelfTestMaker(
-                test, module: module, description: described, precision: options.precision,
-                embedded: options.embedWeights ? weights ?? [] : []
-            ).make()
+            try selfTest(
+                test, of: module, precision: options.precision, embedding: options.embedWeights ? weights ?? [] : [])
         }
         defer { FreeMemory.release() }
         return try ArtifactBuilder.files(

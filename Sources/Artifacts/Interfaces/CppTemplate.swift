@@ -29,7 +29,8 @@ enum CppTemplate {
 
     /// What the class and its namespace have themselves.
     private static let taken = [
-        "Model", "Error", "Span", "Options", "StateInfo", "SelfTestReport", "End", "states", "state", "set_state", "load",
+        "Model", "Error", "Span", "Options", "StateInfo", "SelfTestReport", "End", "states", "state", "set_state",
+        "load",
         "save", "save_image", "map_image", "variant", "threads", "info", "context", "context_", "self_test", "expect",
         "expect_dims", "expect_size", "expect_element", "element_name", "std", "strata",
     ]

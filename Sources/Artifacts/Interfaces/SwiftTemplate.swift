@@ -47,7 +47,8 @@ enum SwiftTemplate {
 
     /// What the class has itself.
     private static let members = [
-        "context", "states", "state", "setState", "load", "save", "saveImage", "mapImage", "variant", "threads", "selfTest",
+        "context", "states", "state", "setState", "load", "save", "saveImage", "mapImage", "variant", "threads",
+        "selfTest",
         "withOptions", "check", "Swift", "Failure", "Variant", "StateInfo", "SelfTestResult", "MemoryLayout",
     ]
 

@@ -1,6 +1,4 @@
 import Artifacts
-import FoundationEssentials
-import Glibc
 import KernelIR
 
 /// What a library found of itself on this machine.
@@ -42,13 +40,14 @@ extension SelfTestReport {
     /// Has a library that was compiled with a self-test run it.
     ///
     /// - Parameters:
-    ///   - path: a shared library `libNAME.so`, or a folder with one in it.
+    ///   - path: a shared library `libNAME.so`, its manifest, or a folder with one library, or that of an export.
     ///   - threads: how many threads to use; 0 for one for each processor this process may use.
     ///   - level: the CPU level to test; nil for all that the library has and this machine can run.
     /// - Throws: an `ExecutionError` for a file that is no library of this machine, has no self-test or can't run it.
     public init(of path: String, threads: Int = 0, level: CPULevel? = nil) throws {
-        library = try Self.library(at: path)
-        name = try Self.name(of: library)
+        let manifestPath = try Model.manifestPath(for: path)
+        name = try Self.name(of: manifestPath)
+        library = "\(Model.folder(of: manifestPath))/lib\(name).so"
         let shared = try SharedLibrary(path: library)
         let information = try shared.function("\(name)_info", as: ArtifactFunctions.Information.self)
         let manifest = try Manifest(json: String(cString: information()), place: library)
@@ -117,35 +116,15 @@ extension SelfTestReport {
 
     private static func text(_ pointer: UnsafePointer<CChar>?) -> String { pointer.map { String(cString: $0) } ?? "" }
 
-    /// The library that a path names: a file, or the only one in a folder.
-    private static func library(at path: String) throws -> String {
-        var isFolder = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    /// The name in `NAME.json` or `libNAME.so`.
+    private static func name(of manifest: String) throws -> String {
+        let file = manifest.split(separator: "/").last ?? ""
+        guard file.hasSuffix(".json"), file.count > 5 else {
             throw ExecutionError(
-                place: path, expected: "a shared library, or a folder with one", actual: "nothing of that name",
+                place: manifest, expected: "a library libNAME.so, its manifest, or their folder",
+                actual: "another file",
                 remedy: "give what 'strata compile' or an export has written")
         }
-        guard isFolder else { return path }
-        let libraries = try FileManager.default.contentsOfDirectory(atPath: path).filter {
-            $0.hasPrefix("lib") && $0.hasSuffix(".so")
-        }.sorted()
-        guard libraries.count == 1, let only = libraries.first else {
-            throw ExecutionError(
-                place: path, expected: "one shared library in the folder",
-                actual: libraries.isEmpty ? "none" : libraries.joined(separator: ", "),
-                remedy: libraries.isEmpty ? "give the folder that holds libNAME.so" : "name the one to test")
-        }
-        return path + "/" + only
-    }
-
-    /// NAME of `libNAME.so`.
-    private static func name(of library: String) throws -> String {
-        let file = String(library[(library.lastIndex(of: "/").map { library.index(after: $0) } ?? library.startIndex)...])
-        guard file.hasPrefix("lib"), file.hasSuffix(".so"), file.count > 6 else {
-            throw ExecutionError(
-                place: library, expected: "a file called libNAME.so, by the name it was compiled under", actual: file,
-                remedy: "give it its name back")
-        }
-        return String(file.dropFirst(3).dropLast(3))
+        return String(file.dropLast(5))
     }
 }

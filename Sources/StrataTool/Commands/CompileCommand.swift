@@ -95,7 +95,8 @@ struct CompileCommand: ParsableCommand {
                 architecture: target.architecture, levels: target.levels, emit: Set(emit.kinds),
                 embedWeights: embedWeights, precision: precision.precision,
                 schedules: try precision.scheduleOptions.table(), checksPasses: checkPasses,
-                keepsNames: names, selfTest: selfTest ? SelfTest(of: whole) : nil, memoryLimit: memory.limit(of: module), cache: cache.buildCache)
+                keepsNames: names, selfTest: selfTest ? SelfTest(of: whole) : nil,
+                memoryLimit: memory.limit(of: module), cache: cache.buildCache)
             let files = try Compiler.compile(
                 module, name: name, options: options, weights: states, to: folder
             ) { fits in

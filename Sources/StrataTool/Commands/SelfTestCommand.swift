@@ -15,7 +15,7 @@ struct SelfTestCommand: ParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("The library libNAME.so, or a folder with one.", valueName: "library"),
+        help: ArgumentHelp("The library libNAME.so, or the folder with it.", valueName: "library"),
         completion: .file())
     var library: String
 
