@@ -63,7 +63,8 @@ static float strata_rt_float_of_bits(uint32_t bits) {
     return value;
 }
 
-/// The bits of the half-precision number next to a float towards 0; 0 for what is too small, the largest for what is too large.
+/// The bits of the half-precision number next to a float towards 0; 0 for what is too small, the largest for what is too
+/// large.
 static uint16_t strata_rt_half_bits(float value) {
     uint32_t bits = strata_rt_float_bits(value);
     uint32_t sign = bits >> 16 & 0x8000, magnitude = bits & 0x7FFFFFFF;
@@ -235,12 +236,18 @@ static void strata_rt_note_results(
     }
 }
 
-static int64_t strata_rt_filling_bytes(int64_t count, int64_t element_bytes) { return (count * element_bytes + 63) / 64 * 64; }
+/// The memory that a tensor of a case takes, on cache lines of its own.
+static int64_t strata_rt_tensor_bytes(const strata_rt_tensor *tensor, int64_t elements) {
+    return (elements * tensor->element_bytes + 63) / 64 * 64;
+}
 
-/// The number of elements of output `index`; 0 for one that nothing is known of.
-static int64_t strata_rt_output_count(const strata_rt_test_case *tested, int64_t index) {
+/// The number of elements of a function's tensor, inputs before outputs; 0 for an output that nothing is known of.
+static int64_t strata_rt_tensor_count(
+    const strata_rt_test_case *tested, const strata_rt_function *function, int64_t index) {
+    if (index < function->input_count) return tested->inputs[index].count;
+    int64_t output = index - function->input_count;
     for (int64_t at = 0; at < tested->golden_count; at++)
-        if (tested->goldens[at].state < 0 && tested->goldens[at].output == index) return tested->goldens[at].count;
+        if (tested->goldens[at].state < 0 && tested->goldens[at].output == output) return tested->goldens[at].count;
     return 0;
 }
 
@@ -251,11 +258,8 @@ static int32_t strata_rt_run_case(
     int64_t count = function->input_count + function->output_count;
     int64_t pointers = (count * (int64_t)sizeof(void *) + 63) / 64 * 64;
     int64_t bytes = pointers + 64;
-    for (int64_t index = 0; index < count; index++) {
-        int64_t elements = index < function->input_count ? tested->inputs[index].count
-                                                         : strata_rt_output_count(tested, index - function->input_count);
-        bytes += strata_rt_filling_bytes(elements, function->tensors[index].element_bytes);
-    }
+    for (int64_t index = 0; index < count; index++)
+        bytes += strata_rt_tensor_bytes(&function->tensors[index], strata_rt_tensor_count(tested, function, index));
     char *memory = strata_rt_allocate(bytes);
     if (!memory) {
         const char *const parts[] = {"self_test: out of memory", NULL};
@@ -265,10 +269,8 @@ static int32_t strata_rt_run_case(
     void **tensors = (void **)(void *)memory;
     char *next = memory + pointers;
     for (int64_t index = 0; index < count; index++) {
-        int64_t elements = index < function->input_count ? tested->inputs[index].count
-                                                         : strata_rt_output_count(tested, index - function->input_count);
         tensors[index] = next;
-        next += strata_rt_filling_bytes(elements, function->tensors[index].element_bytes);
+        next += strata_rt_tensor_bytes(&function->tensors[index], strata_rt_tensor_count(tested, function, index));
         if (index < function->input_count)
             strata_rt_fill_tensor(&tested->inputs[index], tested->seed, (uint32_t)index, tensors[index]);
     }

@@ -4,8 +4,8 @@
 %struct.strata_rt_level = type { ptr, i64, ptr }
 %struct.strata_rt_test_case = type { i64, ptr, ptr, i64, ptr, i64, ptr }
 %struct.strata_rt_function = type { ptr, i64, ptr, i64, i64, ptr, ptr, ptr, ptr }
-%struct.strata_rt_filling = type { i64, i64, double, double, i64 }
 %struct.strata_rt_tensor = type { ptr, ptr, i64 }
+%struct.strata_rt_filling = type { i64, i64, double, double, i64 }
 %struct.strata_rt_golden = type { ptr, i64, i64, i64, i64, double, double, double, i64, ptr, ptr }
 %struct.strata_rt_state = type { ptr, ptr, i64, ptr, i64, i64, ptr }
 @.str = private unnamed_addr constant [25 x i8] c"self_test: out of memory\00", align 1
@@ -285,157 +285,141 @@ define internal i32 @strata_rt_run_case(ptr %0, ptr %1, ptr %2) #0 {
   %19 = add nsw i64 %18, 64
   br label %20
 20:
-  %.071 = phi i64 [ 0, %3 ], [ %41, %33 ]
-  %.068 = phi i64 [ %19, %3 ], [ %40, %33 ]
-  %21 = icmp slt i64 %.071, %14
-  br i1 %21, label %22, label %42
+  %.061 = phi i64 [ 0, %3 ], [ %29, %22 ]
+  %.060 = phi i64 [ %19, %3 ], [ %28, %22 ]
+  %21 = icmp slt i64 %.061, %14
+  br i1 %21, label %22, label %30
 22:
-  %23 = load i64, ptr %10, align 8
-  %24 = icmp slt i64 %.071, %23
-  br i1 %24, label %25, label %30
-25:
-  %26 = getelementptr inbounds nuw i8, ptr %2, i64 32
-  %27 = load ptr, ptr %26, align 8
-  %28 = getelementptr inbounds %struct.strata_rt_filling, ptr %27, i64 %.071
-  %29 = load i64, ptr %28, align 8
-  br label %33
-30:
-  %31 = sub nsw i64 %.071, %23
-  %32 = call i64 @strata_rt_output_count(ptr %2, i64 %31) #4
-  br label %33
-33:
-  %34 = phi i64 [ %29, %25 ], [ %32, %30 ]
-  %35 = getelementptr inbounds nuw i8, ptr %9, i64 40
-  %36 = load ptr, ptr %35, align 8
-  %37 = getelementptr inbounds %struct.strata_rt_tensor, ptr %36, i64 %.071, i32 2
-  %38 = load i64, ptr %37, align 8
-  %39 = call i64 @strata_rt_filling_bytes(i64 %34, i64 %38) #4
-  %40 = add nsw i64 %.068, %39
-  %41 = add nuw nsw i64 %.071, 1
+  %23 = getelementptr inbounds nuw i8, ptr %9, i64 40
+  %24 = load ptr, ptr %23, align 8
+  %25 = getelementptr inbounds %struct.strata_rt_tensor, ptr %24, i64 %.061
+  %26 = call i64 @strata_rt_tensor_count(ptr %2, ptr %9, i64 %.061) #4
+  %27 = call i64 @strata_rt_tensor_bytes(ptr %25, i64 %26) #4
+  %28 = add nsw i64 %.060, %27
+  %29 = add nuw nsw i64 %.061, 1
   br label %20
-42:
-  %43 = call ptr @strata_rt_allocate(i64 %.068) #3
-  %.not = icmp eq ptr %43, null
-  br i1 %.not, label %44, label %46
-44:
+30:
+  %31 = call ptr @strata_rt_allocate(i64 %.060) #3
+  %.not = icmp eq ptr %31, null
+  br i1 %.not, label %32, label %34
+32:
   call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(16) %4, ptr align 16 dereferenceable(16) @__const.strata_rt_run_case.parts, i64 16, i1 false)
-  %45 = call i32 @strata_rt_fail(ptr %1, i32 2, ptr %4) #3
-  br label %98
-46:
-  %47 = call ptr @memset(ptr %43, i32 0, i64 %.068) #3
-  %48 = getelementptr inbounds i8, ptr %43, i64 %18
-  br label %49
+  %33 = call i32 @strata_rt_fail(ptr %1, i32 2, ptr %4) #3
+  br label %74
+34:
+  %35 = call ptr @memset(ptr %31, i32 0, i64 %.060) #3
+  %36 = getelementptr inbounds i8, ptr %31, i64 %18
+  br label %37
+37:
+  %.059 = phi ptr [ %36, %34 ], [ %46, %57 ]
+  %.058 = phi i64 [ 0, %34 ], [ %58, %57 ]
+  %38 = icmp slt i64 %.058, %14
+  br i1 %38, label %39, label %59
+39:
+  %40 = getelementptr inbounds ptr, ptr %31, i64 %.058
+  store ptr %.059, ptr %40, align 8
+  %41 = getelementptr inbounds nuw i8, ptr %9, i64 40
+  %42 = load ptr, ptr %41, align 8
+  %43 = getelementptr inbounds %struct.strata_rt_tensor, ptr %42, i64 %.058
+  %44 = call i64 @strata_rt_tensor_count(ptr %2, ptr %9, i64 %.058) #4
+  %45 = call i64 @strata_rt_tensor_bytes(ptr %43, i64 %44) #4
+  %46 = getelementptr inbounds i8, ptr %.059, i64 %45
+  %47 = load i64, ptr %10, align 8
+  %48 = icmp slt i64 %.058, %47
+  br i1 %48, label %49, label %57
 49:
-  %.070 = phi ptr [ %48, %46 ], [ %70, %81 ]
-  %.069 = phi i64 [ 0, %46 ], [ %82, %81 ]
-  %50 = icmp slt i64 %.069, %14
-  br i1 %50, label %51, label %83
-51:
-  %52 = load i64, ptr %10, align 8
-  %53 = icmp slt i64 %.069, %52
-  br i1 %53, label %54, label %59
-54:
-  %55 = getelementptr inbounds nuw i8, ptr %2, i64 32
-  %56 = load ptr, ptr %55, align 8
-  %57 = getelementptr inbounds %struct.strata_rt_filling, ptr %56, i64 %.069
-  %58 = load i64, ptr %57, align 8
-  br label %62
+  %50 = getelementptr inbounds nuw i8, ptr %2, i64 32
+  %51 = load ptr, ptr %50, align 8
+  %52 = getelementptr inbounds %struct.strata_rt_filling, ptr %51, i64 %.058
+  %53 = getelementptr inbounds nuw i8, ptr %2, i64 24
+  %54 = load i64, ptr %53, align 8
+  %55 = trunc i64 %.058 to i32
+  %56 = load ptr, ptr %40, align 8
+  call void @strata_rt_fill_tensor(ptr %52, i64 %54, i32 %55, ptr %56) #4
+  br label %57
+57:
+  %58 = add nuw nsw i64 %.058, 1
+  br label %37
 59:
-  %60 = sub nsw i64 %.069, %52
-  %61 = call i64 @strata_rt_output_count(ptr %2, i64 %60) #4
-  br label %62
-62:
-  %63 = phi i64 [ %58, %54 ], [ %61, %59 ]
-  %64 = getelementptr inbounds ptr, ptr %43, i64 %.069
-  store ptr %.070, ptr %64, align 8
-  %65 = getelementptr inbounds nuw i8, ptr %9, i64 40
-  %66 = load ptr, ptr %65, align 8
-  %67 = getelementptr inbounds %struct.strata_rt_tensor, ptr %66, i64 %.069, i32 2
-  %68 = load i64, ptr %67, align 8
-  %69 = call i64 @strata_rt_filling_bytes(i64 %63, i64 %68) #4
-  %70 = getelementptr inbounds i8, ptr %.070, i64 %69
+  %60 = getelementptr inbounds nuw i8, ptr %0, i64 8
+  %61 = load ptr, ptr %60, align 8
+  %62 = getelementptr inbounds nuw i8, ptr %2, i64 24
+  %63 = load i64, ptr %62, align 8
+  call void @strata_rt_fill_states(ptr %1, ptr %61, i64 %63) #4
+  %64 = load i64, ptr %2, align 8
+  %65 = trunc i64 %64 to i32
+  %66 = getelementptr inbounds nuw i8, ptr %2, i64 8
+  %67 = load ptr, ptr %66, align 8
+  %68 = call i32 @strata_rt_invoke(ptr %1, i32 %65, ptr %67, ptr %31) #3
+  %69 = icmp eq i32 %68, 0
+  br i1 %69, label %70, label %73
+70:
   %71 = load i64, ptr %10, align 8
-  %72 = icmp slt i64 %.069, %71
-  br i1 %72, label %73, label %81
+  %72 = getelementptr inbounds ptr, ptr %31, i64 %71
+  call void @strata_rt_note_results(ptr %0, ptr %1, ptr %2, ptr %72) #4
+  br label %73
 73:
-  %74 = getelementptr inbounds nuw i8, ptr %2, i64 32
-  %75 = load ptr, ptr %74, align 8
-  %76 = getelementptr inbounds %struct.strata_rt_filling, ptr %75, i64 %.069
-  %77 = getelementptr inbounds nuw i8, ptr %2, i64 24
-  %78 = load i64, ptr %77, align 8
-  %79 = trunc i64 %.069 to i32
-  %80 = load ptr, ptr %64, align 8
-  call void @strata_rt_fill_tensor(ptr %76, i64 %78, i32 %79, ptr %80) #4
-  br label %81
-81:
-  %82 = add nuw nsw i64 %.069, 1
-  br label %49
-83:
-  %84 = getelementptr inbounds nuw i8, ptr %0, i64 8
-  %85 = load ptr, ptr %84, align 8
-  %86 = getelementptr inbounds nuw i8, ptr %2, i64 24
-  %87 = load i64, ptr %86, align 8
-  call void @strata_rt_fill_states(ptr %1, ptr %85, i64 %87) #4
-  %88 = load i64, ptr %2, align 8
-  %89 = trunc i64 %88 to i32
-  %90 = getelementptr inbounds nuw i8, ptr %2, i64 8
-  %91 = load ptr, ptr %90, align 8
-  %92 = call i32 @strata_rt_invoke(ptr %1, i32 %89, ptr %91, ptr %43) #3
-  %93 = icmp eq i32 %92, 0
-  br i1 %93, label %94, label %97
-94:
-  %95 = load i64, ptr %10, align 8
-  %96 = getelementptr inbounds ptr, ptr %43, i64 %95
-  call void @strata_rt_note_results(ptr %0, ptr %1, ptr %2, ptr %96) #4
-  br label %97
-97:
-  call void @free(ptr %43) #3
-  br label %98
-98:
-  %.0 = phi i32 [ %92, %97 ], [ %45, %44 ]
+  call void @free(ptr %31) #3
+  br label %74
+74:
+  %.0 = phi i32 [ %68, %73 ], [ %33, %32 ]
   ret i32 %.0
 }
 declare ptr @strata_rt_error(ptr) #1
 declare void @strata_rt_join(ptr, i64, ptr) #1
 declare void @strata_rt_destroy(ptr) #1
-define internal i64 @strata_rt_output_count(ptr %0, i64 %1) #0 {
-  br label %3
-3:
-  %.0 = phi i64 [ 0, %2 ], [ %22, %21 ]
-  %4 = getelementptr inbounds nuw i8, ptr %0, i64 40
-  %5 = load i64, ptr %4, align 8
-  %6 = icmp slt i64 %.0, %5
-  br i1 %6, label %7, label %23
-7:
-  %8 = getelementptr inbounds nuw i8, ptr %0, i64 48
-  %9 = load ptr, ptr %8, align 8
-  %10 = getelementptr inbounds %struct.strata_rt_golden, ptr %9, i64 %.0
-  %11 = getelementptr inbounds nuw i8, ptr %10, i64 8
-  %12 = load i64, ptr %11, align 8
-  %13 = icmp slt i64 %12, 0
-  br i1 %13, label %14, label %21
-14:
-  %15 = getelementptr inbounds nuw i8, ptr %10, i64 16
-  %16 = load i64, ptr %15, align 8
-  %17 = icmp eq i64 %16, %1
-  br i1 %17, label %18, label %21
-18:
-  %19 = getelementptr inbounds nuw i8, ptr %10, i64 24
-  %20 = load i64, ptr %19, align 8
-  br label %23
-21:
-  %22 = add nuw nsw i64 %.0, 1
-  br label %3
-23:
-  %.010 = phi i64 [ %20, %18 ], [ 0, %3 ]
-  ret i64 %.010
+define internal i64 @strata_rt_tensor_bytes(ptr %0, i64 %1) #0 {
+  %3 = getelementptr inbounds nuw i8, ptr %0, i64 16
+  %4 = load i64, ptr %3, align 8
+  %5 = mul nsw i64 %4, %1
+  %6 = add nsw i64 %5, 63
+  %7 = sdiv i64 %6, 64
+  %8 = shl nsw i64 %7, 6
+  ret i64 %8
 }
-define internal i64 @strata_rt_filling_bytes(i64 %0, i64 %1) #0 {
-  %3 = mul nsw i64 %0, %1
-  %4 = add nsw i64 %3, 63
-  %5 = sdiv i64 %4, 64
-  %6 = shl nsw i64 %5, 6
-  ret i64 %6
+define internal i64 @strata_rt_tensor_count(ptr %0, ptr %1, i64 %2) #0 {
+  %4 = getelementptr inbounds nuw i8, ptr %1, i64 24
+  %5 = load i64, ptr %4, align 8
+  %6 = icmp sgt i64 %5, %2
+  br i1 %6, label %7, label %12
+7:
+  %8 = getelementptr inbounds nuw i8, ptr %0, i64 32
+  %9 = load ptr, ptr %8, align 8
+  %10 = getelementptr inbounds %struct.strata_rt_filling, ptr %9, i64 %2
+  %11 = load i64, ptr %10, align 8
+  br label %34
+12:
+  %13 = sub nsw i64 %2, %5
+  br label %14
+14:
+  %.0 = phi i64 [ 0, %12 ], [ %33, %32 ]
+  %15 = getelementptr inbounds nuw i8, ptr %0, i64 40
+  %16 = load i64, ptr %15, align 8
+  %17 = icmp slt i64 %.0, %16
+  br i1 %17, label %18, label %34
+18:
+  %19 = getelementptr inbounds nuw i8, ptr %0, i64 48
+  %20 = load ptr, ptr %19, align 8
+  %21 = getelementptr inbounds %struct.strata_rt_golden, ptr %20, i64 %.0
+  %22 = getelementptr inbounds nuw i8, ptr %21, i64 8
+  %23 = load i64, ptr %22, align 8
+  %24 = icmp slt i64 %23, 0
+  br i1 %24, label %25, label %32
+25:
+  %26 = getelementptr inbounds nuw i8, ptr %21, i64 16
+  %27 = load i64, ptr %26, align 8
+  %28 = icmp eq i64 %27, %13
+  br i1 %28, label %29, label %32
+29:
+  %30 = getelementptr inbounds nuw i8, ptr %21, i64 24
+  %31 = load i64, ptr %30, align 8
+  br label %34
+32:
+  %33 = add nuw nsw i64 %.0, 1
+  br label %14
+34:
+  %.016 = phi i64 [ %11, %7 ], [ %31, %29 ], [ 0, %14 ]
+  ret i64 %.016
 }
 declare ptr @strata_rt_allocate(i64) #1
 declare i32 @strata_rt_fail(ptr, i32, ptr) #1
