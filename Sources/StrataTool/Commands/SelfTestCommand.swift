@@ -1,5 +1,6 @@
 import ArgumentParser
 import Execution
+import Foundation
 import KernelIR
 
 /// `strata self-test`
@@ -92,8 +93,13 @@ struct SelfTestCommand: ParsableCommand {
         table.add(
             result.variant, result.function, result.sizes, count.map(String.init) ?? kind,
             count == nil ? result.tensor : "\(kind) \(result.tensor)",
-            result.error.isFinite ? result.error.rounded3 : "\(result.error)", result.bound.rounded3,
+            text(ofError: result.error), result.bound.rounded3,
             result.passed ? "ok" : "FAIL")
+    }
+
+    private static func text(ofError error: Double) -> String {
+        guard error.isFinite else { return "\(error)" }
+        return error < 1000 ? error.rounded3 : String(format: "%.2e", error)
     }
 
     private static func value(_ report: SelfTestReport) -> JSONValue {
