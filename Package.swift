@@ -49,7 +49,9 @@ let package = Package(
         .target(
             name: "CodegenTemplates", path: "codegen-templates/templates",
             exclude: [
-                "header.h.mustache", "module.py.mustache", "record.ll", "runtime.ll", "target-x86_64.ll",
+                "header.h.mustache", "model.hpp.mustache", "model.swift.mustache", "module.py.mustache", "record.ll",
+                "runtime.ll",
+                "self_test.ll", "target-x86_64.ll",
                 "target-aarch64.ll",
             ]),
         .target(

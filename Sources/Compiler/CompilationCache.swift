@@ -27,7 +27,7 @@ struct CompilationCache {
                 + [
                     options.architecture.rawValue, "\(options.levels.map(\.rawValue))",
                     "\(options.emit.map(\.rawValue).sorted())", options.precision.rawValue,
-                    "\(options.recordsKernels)", "\(options.keepsNames)",
+                    "\(options.recordsKernels)", "\(options.keepsNames)", options.selfTest.map(\.identity) ?? "none",
                 ] + options.schedules.entries.map { "\($0.key) \($0.schedule)" }
                 + options.recomputation.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
     }

@@ -28,6 +28,8 @@ public struct CompileOptions: Sendable {
     public var recordsKernels: Bool
     /// Whether the shared library keeps the names of its kernels, for profilers and debuggers; they take some bytes.
     public var keepsNames: Bool
+    /// What the library tests itself with; nil for a library without `NAME_self_test`.
+    public var selfTest: SelfTest?
     /// The memory that a call of any function may plan for; values are computed again where it would be more.
     public var memoryLimit: MemoryLimit?
     /// By function, what is computed again, as `Compiler.fit` found it; not looked at where there is a limit.
@@ -41,9 +43,10 @@ public struct CompileOptions: Sendable {
         architecture: Architecture = Target.host.architecture, levels: [CPULevel]? = nil,
         emit: Set<EmitKind> = [.so, .header], embedWeights: Bool = false, precision: Precision = .float32,
         schedules: ScheduleTable = ScheduleTable(), checksPasses: Bool = false, recordsKernels: Bool = false,
-        keepsNames: Bool = true, memoryLimit: MemoryLimit? = nil, recomputation: [String: Recomputation] = [:],
-        cache: BuildCache? = .standard
+        keepsNames: Bool = true, selfTest: SelfTest? = nil, memoryLimit: MemoryLimit? = nil,
+        recomputation: [String: Recomputation] = [:], cache: BuildCache? = .standard
     ) {
+        self.selfTest = selfTest
         self.memoryLimit = memoryLimit
         self.recomputation = recomputation
         self.precision = precision
@@ -125,6 +128,19 @@ public enum Compiler {
         try LLVMCompiler.assembly(ir: llvm(lowered, name: name).text, target: lowered.target)
     }
 
+    /// Graph → what its library tests itself with: random inputs and states as a recipe, and what the interpreter makes of them.
+    ///
+    /// `weights` are values of states that the library has. Throws what interpreting throws.
+    public static func selfTest(
+        _ test: SelfTest, of module: GraphModule, precision: Precision = .float32,
+        embedding weights: [(name: String, tensor: HostTensor)] = []
+    ) throws -> ArtifactSelfTest {
+        try SelfTestMaker(
+            test, module: module, description: ArtifactDescription(of: module, name: module.name),
+            precision: precision, embedded: weights
+        ).make()
+    }
+
     /// Graph → files: the library with a variant for every level, its header, its manifest, its weights.
     ///
     /// Gives the paths of the files, the manifest last. Under a memory limit, `report` is told how the best level keeps it before code
@@ -170,6 +186,10 @@ public enum Compiler {
         var description = described
         description.options.merge(options.memoryLimit?.manifestOptions ?? [:]) { $1 }
         description.constantBytes = variants.map(\.constantBytes).max()
+        description.selfTest = try options.selfTest.map { test in
+            try selfTest(
+                test, of: module, precision: options.precision, embedding: options.embedWeights ? weights ?? [] : [])
+        }
         defer { FreeMemory.release() }
         return try ArtifactBuilder.files(
             description, levels: levels, architecture: options.architecture, emit: options.emit,

@@ -6,8 +6,13 @@ extension Estimator {
     /// Writes the trained model for each target into its own folder within `folder`, as a library, header, manifest and
     /// weights, and gives the files; throws when the path is empty or nothing was trained yet. In a cluster the first process writes, and the
     /// others have none.
+    ///
+    /// With `selfTest`, the library can prove on any machine that it computes what it should, by `NAME_self_test` or
+    /// `strata self-test`; what has to come out is interpreted now, which takes a while for large models.
     @discardableResult
-    public func export(to folder: String, targets: [ExportTarget] = [.host]) throws -> [CompiledFiles] {
+    public func export(
+        to folder: String, targets: [ExportTarget] = [.host], selfTest: Bool = false
+    ) throws -> [CompiledFiles] {
         guard !folder.isEmpty else {
             throw ExecutionError(
                 place: "export(to:)", expected: "the path of a folder", actual: "an empty text",
@@ -16,10 +21,12 @@ extension Estimator {
         let session = try readySession()
         guard config.isFirst else { return [] }
         let weights = try session.model.states()
+        let compiler = config.moduleCompiler
         return try targets.map { target in
-            try config.moduleCompiler.compile(
-                session.module, for: target.compilation, weights: weights,
-                to: "\(folder)/\(target.compilation.folderName)")
+            let (target, folder) = (target.compilation, "\(folder)/\(target.compilation.folderName)")
+            return try selfTest
+                ? compiler.compileWithSelfTest(session.module, for: target, weights: weights, to: folder)
+                : compiler.compile(session.module, for: target, weights: weights, to: folder)
         }
     }
 }

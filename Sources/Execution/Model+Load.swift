@@ -38,12 +38,13 @@ extension Model {
         return Model(model)
     }
 
-    private static func folder(of path: String) -> String {
+    static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func manifestPath(for path: String) throws -> String {
+    /// The manifest of a model that is named by a file of its or by a folder.
+    static func manifestPath(for path: String) throws -> String {
         var isFolder = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw ExecutionError(

@@ -50,7 +50,8 @@ struct StrataCommand: ParsableCommand {
         version: "strata \(ToolVersion.text)",
         subcommands: [
             CompileCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self, ProfileCommand.self,
-            CheckCommand.self, TuneCommand.self, ExplainCommand.self, PlotCommand.self, DoctorCommand.self,
+            CheckCommand.self, SelfTestCommand.self, TuneCommand.self, ExplainCommand.self, PlotCommand.self,
+            DoctorCommand.self,
             LaunchCommand.self, OpsCommand.self, TourCommand.self,
         ])
 }

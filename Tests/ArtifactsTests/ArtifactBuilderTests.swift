@@ -25,29 +25,35 @@ import Toolchain
                 emit: Set(EmitKind.allCases), weights: Sample.weights, to: folder + "/out")
             let levels = CPULevel.levels(of: architecture).map(\.rawValue)
             let expected =
-                ["libsample.so", "libsample.a", "sample.o", "sample.h", "sample.py"] + levels.map { "sample.\($0).ll" }
+                [
+                    "libsample.so", "libsample.a", "sample.o", "sample.h", "sample.py", "sample.hpp", "sample.swift",
+                    "module.modulemap",
+                ] + levels.map { "sample.\($0).ll" }
                 + levels.map { "sample.\($0).s" } + ["sample.weights.safetensors", "sample.json"]
             #expect(paths == expected.map { folder + "/out/" + $0 })
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/out").sorted() == expected.sorted())
         }
     }
 
-    @Test(arguments: Architecture.allCases)
-    func asksOnlyForWhatIsAllowedAndExportsOnlyTheInterface(architecture: Architecture) throws {
+    @Test(arguments: Architecture.allCases, [false, true])
+    func asksOnlyForWhatIsAllowedAndExportsOnlyTheInterface(architecture: Architecture, testsItself: Bool) throws {
         try withFolder { folder in
             _ = try ArtifactBuilder.build(
-                Sample.description, levels: Sample.levels(architecture), architecture: architecture,
+                testsItself ? try Sample.withSelfTest() : Sample.description, levels: Sample.levels(architecture),
+                architecture: architecture,
                 emit: [.so, .o], to: folder)
             let library = try ELFFile(bytes(folder + "/libsample.so"))
             #expect(Set(library.undefinedSymbols).subtracting(Self.allowedSymbols) == [])
             #expect(library.needed == ["libc.so.6"])
             #expect(library.soname == "libsample.so")
-            let expected = [
-                "abi_version", "call", "create", "destroy", "error", "get", "info", "invoke", "level", "load",
-                "map_image",
-                "predict", "save", "save_image", "set",
-                "state_bytes", "threads", "train", "variant", "workspace_bytes",
-            ]
+            let expected =
+                [
+                    "abi_version", "call", "create", "destroy", "error", "get", "info", "invoke", "level", "load",
+                    "map_image",
+                    "predict", "save", "save_image",
+                ] + (testsItself ? ["self_test"] : []) + [
+                    "set", "state_bytes", "threads", "train", "variant", "workspace_bytes",
+                ]
             #expect(library.exportedSymbols == expected.map { "sample_" + $0 })
             let object = try ELFFile(bytes(folder + "/sample.o"))
             #expect(object.exportedSymbols == expected.map { "sample_" + $0 })

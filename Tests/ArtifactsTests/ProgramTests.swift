@@ -86,6 +86,81 @@ import Toolchain
         }
     }
 
+    /// What the self-test of a library says of the levels that there are.
+    private static func verdicts(_ levels: some Sequence<CPULevel>, _ passed: (CPULevel) -> Bool = { _ in true })
+        -> String
+    {
+        levels.map { level in
+            """
+            \(level.rawValue) predict B=3 output probabilities \(passed(level) ? "passed" : "failed")
+            \(level.rawValue) train  output loss passed
+            \(level.rawValue) train  state hidden/weight passed
+
+            """
+        }.joined()
+    }
+
+    @Test(
+        .enabled(if: canEmulate, "needs an emulator: sudo apt-get install qemu-user libc6-arm64-cross"),
+        arguments: [false, true])
+    func aLibraryForAArch64ProvesItself(damaged: Bool) throws {
+        try withFolder { folder in
+            _ = try ArtifactBuilder.build(
+                Sample.withSelfTest(), levels: Sample.levels(.aarch64).map { Self.damaged($0, damaged) },
+                architecture: .aarch64, to: folder)
+            let object = folder + "/self_test.o"
+            try compile(
+                [
+                    "--target=aarch64-unknown-linux-gnu", "-std=c99", "-ffreestanding", "-fPIC", "-DSTANDALONE", "-c",
+                    "\(Self.sources)/self_test.c", "-o", object,
+                ], headers: folder)
+            let program = folder + "/self_test"
+            try Linker.locate().program(
+                objects: [[UInt8](try Data(contentsOf: URL(fileURLWithPath: object)))],
+                libraries: [folder + "/libsample.so"], output: program, architecture: .aarch64)
+            let outcome = try Subprocess.run(
+                try #require(Self.emulator), ["-L", EnvironmentReport.aarch64Root, program])
+            let message =
+                damaged
+                ? "5 self_test: baseline: predict with B=3: output 'probabilities': error 6.9e-1, allowed 1.0e-6; "
+                    + "1 of 3 results are beyond their bounds\n" : "0 \n"
+            #expect(outcome.output == Self.verdicts([.baseline]) { _ in !damaged } + message)
+            #expect(outcome.exitStatus == (damaged ? 1 : 0), "\(outcome.standardError)")
+        }
+    }
+
+    #if arch(x86_64)
+        /// A level whose code is another's is found, and no other.
+        @Test(arguments: [false, true]) func aLibraryForThisMachineProvesItself(damaged: Bool) throws {
+            try withFolder { folder in
+                _ = try ArtifactBuilder.build(
+                    Sample.withSelfTest(),
+                    levels: Sample.levels().map { Self.damaged($0, damaged && $0.level == .baseline) },
+                    architecture: .x86_64, to: folder)
+                let program = folder + "/self_test"
+                try compile(
+                    [
+                        "-std=c99", "\(Self.sources)/self_test.c", "-o", program, "-L\(folder)", "-lsample",
+                        "-Wl,-rpath,\(folder)",
+                    ], headers: folder)
+                let outcome = try Subprocess.run(program, [])
+                let levels = CPULevel.levels(of: .x86_64).filter { $0.rank <= Target.host.level.rank }
+                let expected = Self.verdicts(levels) { !damaged || $0 != .baseline }
+                #expect(outcome.output.hasPrefix(expected + (damaged ? "5 self_test: baseline: predict" : "0 \n")))
+                #expect(outcome.exitStatus == (damaged ? 1 : 0), "\(outcome.standardError)")
+            }
+        }
+    #endif
+
+    /// Code that adds otherwise than it should.
+    private static func damaged(_ level: EmittedLevel, _ isDamaged: Bool) -> EmittedLevel {
+        guard isDamaged else { return level }
+        let units = level.units.map {
+            $0.replacing("%again = load <4 x float>, ptr %by", with: "%again = load <4 x float>, ptr %from")
+        }
+        return EmittedLevel(level: level.level, irText: units.joined(), units: units)
+    }
+
     /// Two libraries in one program do not meet, neither as archives nor as objects.
     @Test func twoLibrariesInOneProgram() throws {
         try withFolder { folder in

@@ -16,7 +16,7 @@ import Toolchain
 
     @Test(
         .enabled(if: optimizer != nil && compiler != nil, "needs Swift 6.3's clang and opt-19 (package llvm-19)"),
-        arguments: [("runtime", []), ("record", ["record"])])
+        arguments: [("runtime", []), ("record", ["record"]), ("self_test", ["self_test"])])
     func isWhatTheSourcesGive(text: String, arguments: [String]) throws {
         let compiler = try #require(Self.compiler)
         let optimizer = try #require(Self.optimizer)

@@ -33,6 +33,37 @@ enum Sample {
         ("hidden/weight", HostTensor([Float(10), 20, 30, 40]))
     ]
 
+    /// The same library with a self-test of `predict` and `train`.
+    static func withSelfTest() throws -> ArtifactDescription {
+        let weight = TestFilling(dtype: .f32, shape: [4], low: 1, high: 2)
+        let step = TestFilling(dtype: .i64, shape: [], low: 5, high: 9)
+        let image = TestFilling(dtype: .f32, shape: [3, 4], low: -1, high: 1)
+        let before = try weight.tensor(seed: 7, stream: .state(0)).scalars(as: Float.self)
+        let rows = try image.tensor(seed: 7, stream: .input(0)).scalars(as: Float.self)
+        let after = HostTensor(before.map { $0 + 1 })
+        func golden(_ name: String, _ place: TestGolden.Place, _ tensor: HostTensor, _ number: Int) -> TestGolden {
+            TestGolden(
+                name: name, place: place, tensor: tensor, previous: nil, leastChange: 1, bound: 1e-6, seed: 7,
+                number: number)
+        }
+        let sums = try HostTensor(rows.enumerated().map { $1 + before[$0 % 4] }, shape: [3, 4])
+        var description = description
+        description.selfTest = ArtifactSelfTest(
+            states: [weight, step],
+            cases: [
+                TestCase(
+                    function: 0, dims: [3], sizes: "B=3", seed: 7, inputs: [image],
+                    goldens: [golden("probabilities", .output(0), sums, 0)]),
+                TestCase(
+                    function: 1, dims: [], sizes: "", seed: 7, inputs: [],
+                    goldens: [
+                        golden("loss", .output(0), HostTensor(scalar: before[0] + 1), 0),
+                        golden("hidden/weight", .state(0), after, 1),
+                    ]),
+            ])
+        return description
+    }
+
     /// The levels of an architecture, each of two units.
     static func levels(_ architecture: Architecture = .x86_64) -> [EmittedLevel] {
         CPULevel.levels(of: architecture).map { level in

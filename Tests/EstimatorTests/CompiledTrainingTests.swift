@@ -222,6 +222,11 @@ private struct Convolutional: Layer {
         let own = try estimator.predict(on: Dataset(features: image).batched(60))
         #expect(try model.run("predict", ["image": image]) == own)
 
+        // With a self-test it is another library, which says of itself the same.
+        let tested = try estimator.export(to: folder.path + "/tested", selfTest: true)
+        #expect(try SelfTestReport(of: #require(tested.first).library).passed)
+        #expect(try Model.load(folder.path + "/tested", threads: 1).run("predict", ["image": image]) == own)
+
         let again = try estimator.export(to: folder.path + "/b", targets: [.host, .aarch64Linux])
         for (one, other) in zip(exported, again) {
             #expect(one.all.count == other.all.count && one.all.count >= 4)

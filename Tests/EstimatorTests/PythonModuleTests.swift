@@ -47,8 +47,10 @@ import Testing
         guard let python = PythonTools.python else { return PythonTools.skipped("NumPy") }
         var options = CompileOptions()
         options.emit = [.so, .python]
+        let module = try GraphModule(text: Self.graph)
+        options.selfTest = SelfTest(of: module)
         let weights = [(name: "hidden/weight", tensor: HostTensor([Float(1), 2, 3, 4]))]
-        try Compiler.compile(GraphModule(text: Self.graph), options: options, weights: weights, to: folder.path)
+        try Compiler.compile(module, options: options, weights: weights, to: folder.path)
         let script = """
             import sys
             sys.path.insert(0, sys.argv[1])
@@ -72,6 +74,9 @@ import Testing
             model.save(sys.argv[1] + "/saved.safetensors")
             with odd.Model(sys.argv[1] + "/saved.safetensors", variant="baseline") as other:
                 print(other["hidden/weight"].tolist(), int(other["step"]), other.variant)
+            passed, message, rows = odd.self_test(threads=2, variant="baseline")
+            print(passed, message == "", len(rows), rows[0]["function"], rows[0]["tensor"], rows[0]["error"] <= rows[0]["bound"])
+            refused(lambda: odd.self_test(variant="z80"))
             refused(lambda: other.count())
             refused(lambda: model.predict(np.zeros((2, 3)), [True, True], np.zeros(4, np.uint16)))
             refused(lambda: model.predict(np.zeros((2, 4)), [True], np.zeros(4, np.uint16)))
@@ -93,6 +98,8 @@ import Testing
                 "36.0 [0, 1, 2, 3]",
                 "{} 1 (dtype('float32'), (4,))",
                 "[0.0, 0.0, 0.0, 1.0] 1 baseline",
+                "True True 9 predict lambda True",
+                "variant 'z80': there are baseline, v3, v4",
                 "the model is closed",
                 "predict, input 'image': axis 1: expected 4, got 3",
                 "predict, input 'class': axis 0: expected 2 (B), got 1",

@@ -55,6 +55,17 @@ struct ArtifactBuild: Sendable {
                 description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
             files.append(File(name: "\(name).py", bytes: Array(text.utf8)))
         }
+        if emit.contains(.hpp) {
+            let text = try CppTemplate.render(
+                description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
+            files.append(File(name: "\(name).hpp", bytes: Array(text.utf8)))
+        }
+        if emit.contains(.swift) {
+            let text = try SwiftTemplate.render(
+                description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
+            files.append(File(name: "\(name).swift", bytes: Array(text.utf8)))
+            files.append(File(name: "module.modulemap", bytes: Array(SwiftTemplate.moduleMap(description).utf8)))
+        }
         if emit.contains(.ll) {
             files += levels.map { File(name: "\(name).\($0.level.rawValue).ll", bytes: Array($0.irText.utf8)) }
         }
@@ -110,8 +121,9 @@ struct ArtifactBuild: Sendable {
     /// What is linked: runtime and tables first, then the levels.
     private func units(folder: String) throws -> [Unit] {
         let runtime = Unit(
-            irs: RuntimeLayout.runtime(architecture, recordsKernels: description.recordsKernels), level: .baseline,
-            isCommon: true)
+            irs: RuntimeLayout.runtime(
+                architecture, recordsKernels: description.recordsKernels, testsItself: description.selfTest != nil),
+            level: .baseline, isCommon: true)
         let tables = Unit(
             irs: [try tables(folder: folder)], level: .baseline, isKept: embeddedWeights?.isEmpty ?? true)
         return [runtime, tables] + levels.flatMap { level in level.units.map { Unit(irs: [$0], level: level.level) } }

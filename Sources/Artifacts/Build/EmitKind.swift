@@ -10,6 +10,10 @@ public enum EmitKind: String, CaseIterable, Sendable, Hashable {
     case header
     /// `NAME.py`, a Python module that calls the shared library.
     case python
+    /// `NAME.hpp`, a C++ class over the C header.
+    case hpp
+    /// `NAME.swift`, a Swift class that calls the library, and `module.modulemap`, by which Swift sees the C header.
+    case swift
     /// `NAME.<level>.ll`, the kernels and plans as LLVM IR.
     case ll
     /// `NAME.<level>.s`, the same as assembly.

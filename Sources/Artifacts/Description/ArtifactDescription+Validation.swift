@@ -3,7 +3,7 @@ extension ArtifactDescription {
     static let reservedFunctionNames: Set<String> = [
         "abi_version", "info", "create", "destroy", "error", "variant", "threads", "state_bytes", "workspace_bytes",
         "get", "set", "load", "save", "save_image", "map_image", "call", "invoke", "record", "context", "options",
-        "status",
+        "status", "self_test",
     ]
 
     /// Checks that the description can become a library.

@@ -19,12 +19,14 @@ public struct ArtifactDescription: Sendable, Hashable {
     public var recordsKernels: Bool
     /// Hashes of what it is compiled from, recorded in the manifest: `["graph": "9f86d0…"]`.
     public var sourceHashes: [String: String]
+    /// What the library tests itself with: it then has `NAME_self_test`. Nil for a library without that.
+    public var selfTest: ArtifactSelfTest?
 
     /// Makes a description; nothing is checked before the library is built.
     public init(
         name: String, dims: [ArtifactDim] = [], states: [ArtifactState] = [], functions: [ArtifactFunction] = [],
         options: [String: String] = [:], constantBytes: Int? = nil, recordsKernels: Bool = false,
-        sourceHashes: [String: String] = [:]
+        sourceHashes: [String: String] = [:], selfTest: ArtifactSelfTest? = nil
     ) {
         self.name = name
         self.dims = dims
@@ -34,6 +36,7 @@ public struct ArtifactDescription: Sendable, Hashable {
         self.constantBytes = constantBytes
         self.recordsKernels = recordsKernels
         self.sourceHashes = sourceHashes
+        self.selfTest = selfTest
     }
 }
 

@@ -23,6 +23,8 @@ enum HeaderTemplate {
             "dims": description.dims.map { ["text": "\($0.name) in \(range(of: $0))"] },
             "hasStates": !description.states.isEmpty,
             "embedsWeights": embedsWeights,
+            "hasSelfTest": description.selfTest != nil,
+            "testResults": "\((description.selfTest?.resultCount ?? 0) * levels.count)",
             "states": description.states.map { ["text": stateText($0)] },
             "functions": description.functions.map { functionValues($0, in: description) },
         ]
@@ -66,24 +68,29 @@ enum HeaderTemplate {
         return "\n    " + parameters.joined(separator: ",\n    ")
     }
 
-    private static func range(of dim: ArtifactDim) -> String {
+    /// The values of a dimension that are allowed.
+    static func range(of dim: ArtifactDim) -> String {
         "\(dim.range.lowerBound)...\(dim.range.upperBound)"
             + (dim.multiple > 1 ? ", a multiple of \(dim.multiple)" : "")
     }
 
     private static func stateText(_ state: ArtifactState) -> String {
-        let extents = state.shape.map(String.init).joined(separator: ", ")
-        return
-            "\"\(comment(state.name))\": \(state.dtype.rawValue)[\(extents)], \(state.role.rawValue), \(state.byteCount) bytes"
+        "\"\(comment(state.name))\": \(type(of: state)), \(state.role.rawValue), \(state.byteCount) bytes"
+    }
+
+    /// The type of a state, as `f32[784, 128]`.
+    static func type(of state: ArtifactState) -> String {
+        "\(state.dtype.rawValue)[\(state.shape.map(String.init).joined(separator: ", "))]"
     }
 
     /// A name, which is free text, as a part of a comment: on one line, and without what would end it.
-    private static func comment(_ name: String) -> String {
+    static func comment(_ name: String) -> String {
         let line = String(name.map { $0.isNewline ? " " : $0 })
         return line.replacing("*/", with: "* /").replacing("/*", with: "/ *")
     }
 
-    private static func cType(of dtype: DType) -> String {
+    /// The C type that holds an element.
+    static func cType(of dtype: DType) -> String {
         switch dtype {
         case .f64: "double"
         case .f32: "float"
@@ -99,7 +106,8 @@ enum HeaderTemplate {
         }
     }
 
-    private static func note(on dtype: DType) -> String {
+    /// What is to be said of elements that C has no type for.
+    static func note(on dtype: DType) -> String {
         switch dtype {
         case .f16: " (bits of IEEE half precision)"
         case .bf16: " (bits of bfloat16)"

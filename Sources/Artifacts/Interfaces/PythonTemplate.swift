@@ -16,6 +16,8 @@ enum PythonTemplate {
                 "example":
                     "\(methods(of: description)[example?.name ?? ""] ?? "call")(\(PythonText.parameters(arguments).joined(separator: ", ")))",
                 "embedsWeights": embedsWeights,
+                "hasSelfTest": description.selfTest != nil,
+                "testResults": "\((description.selfTest?.resultCount ?? 0) * levels.count)",
                 "levels": levels.map { ["level": $0.rawValue, "rank": "\($0.rank)"] },
                 "dims": description.dims.map {
                     [
@@ -64,15 +66,9 @@ enum PythonTemplate {
             "name": PythonText.literal(tensor.name),
             "title": PythonText.comment(tensor.name),
             "dtype": PythonText.literal(tensor.dtype.numpyName),
-            "shape": extents(of: tensor.type).map(PythonText.extent).joined(separator: ", "),
+            "shape": ExtentText.extents(of: tensor.type).map(PythonText.extent).joined(separator: ", "),
             "type": tensor.type + (tensor.dtype == .bf16 ? " (the bits, in uint16)" : ""),
         ]
-    }
-
-    /// The extents in a type such as `f32[B, 2*B+1]`.
-    private static func extents(of type: String) -> [Substring] {
-        guard let open = type.firstIndex(of: "["), let close = type.lastIndex(of: "]") else { return [] }
-        return type[type.index(after: open)..<close].split { $0 == "," || $0 == " " }
     }
 }
 

@@ -6,7 +6,8 @@ struct ExportedFunctions {
 
     /// The names of all exported functions, in the order of the header.
     static func names(_ description: ArtifactDescription) -> [String] {
-        (["abi_version", "info", "create"] + forwarded(description).map(\.name) + description.functions.map(\.name))
+        (["abi_version", "info", "create"] + (description.selfTest == nil ? [] : ["self_test"])
+            + forwarded(description).map(\.name) + description.functions.map(\.name))
             .map { "\(description.name)_\($0)" }
     }
 
@@ -56,7 +57,20 @@ struct ExportedFunctions {
             """
         let forwarding = Self.forwarded(description).map { forward($0.name, $0.result, $0.parameters, to: $0.runtime) }
         let graph = description.functions.indices.map(graphFunction)
-        return fixed + (forwarding + graph).joined(separator: "\n")
+        return fixed + (description.selfTest == nil ? "" : selfTest) + (forwarding + graph).joined(separator: "\n")
+    }
+
+    private var selfTest: String {
+        """
+        declare hidden i32 @\(runtime)self_test(ptr, ptr, ptr, ptr, i64, ptr)
+
+        define i32 @\(name)_self_test(ptr %options, ptr %results, i64 %capacity, ptr %count) {
+          %status = call i32 @\(runtime)self_test(ptr @\(runtime)library, ptr @\(runtime)test, ptr %options, ptr %results, i64 %capacity, ptr %count)
+          ret i32 %status
+        }
+
+
+        """
     }
 
     private var name: String { description.name }

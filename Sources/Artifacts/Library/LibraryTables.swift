@@ -17,12 +17,20 @@ struct LibraryTables {
     func ir() -> String {
         var table = ConstantTable(prefix: RuntimeLayout.prefix(description.name))
         let library = libraryFields(&table)
+        let test = description.selfTest.map { SelfTestTable(test: $0).fields(&table) }
         let exports = ExportedFunctions(description: description, information: table.text(manifest))
         let embedded = weights.map { $0.moduleAssembly(symbol: weightsSymbol) } ?? ""
         return embedded + table.ir
             + "@\(RuntimeLayout.prefix(description.name))library = internal constant "
             + ConstantTable.structure(library) + ", align 8\n\n"
+            + (test.map(testConstant) ?? "")
             + declarations() + exports.ir()
+    }
+
+    /// What `NAME_self_test` is given beside the library.
+    private func testConstant(_ fields: [String]) -> String {
+        "@\(RuntimeLayout.prefix(description.name))test = internal constant "
+            + ConstantTable.structure(fields) + ", align 8\n\n"
     }
 
     private var weightsSymbol: String { RuntimeLayout.prefix(description.name) + "weights" }

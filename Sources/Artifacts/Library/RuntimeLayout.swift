@@ -27,13 +27,14 @@ enum RuntimeLayout {
     static let commonPrefix = "strata_rt_"
 
     /// The runtime as IR texts, the same for every library: its own, what the architecture supplies, and
-    /// what records kernels.
-    static func runtime(_ architecture: Architecture, recordsKernels: Bool) -> [String] {
+    /// what records kernels or tests the library.
+    static func runtime(_ architecture: Architecture, recordsKernels: Bool, testsItself: Bool) -> [String] {
         let supplied =
             switch architecture {
             case .x86_64: EmbeddedText.runtimeOnX86_64
             case .aarch64: EmbeddedText.runtimeOnAArch64
             }
         return [EmbeddedText.runtime, supplied] + (recordsKernels ? [EmbeddedText.record] : [])
+            + (testsItself ? [EmbeddedText.selfTest] : [])
     }
 }

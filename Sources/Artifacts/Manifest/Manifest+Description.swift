@@ -24,6 +24,7 @@ extension Manifest {
         }
         self.embedsWeights = embedsWeights
         constantBytes = description.constantBytes
+        selfTestResults = description.selfTest.map { $0.resultCount * levels.count }
         options = description.options
         sourceHashes = description.sourceHashes
         files = nil

@@ -95,6 +95,8 @@ public struct Manifest: Codable, Sendable, Hashable {
     public var embedsWeights: Bool
     /// Bytes of constant data in the library, besides those; absent when it was not told.
     public var constantBytes: Int?
+    /// The most results that its self-test gives; absent when it has none.
+    public var selfTestResults: Int?
     /// The options it was compiled with.
     public var options: [String: String]
     /// Hashes of what it was compiled from.

@@ -1,5 +1,5 @@
+import Compiler
 import HostTensors
-import KernelIR
 
 /// How far a tensor is from the one it should be.
 public struct TensorComparison: Sendable, Hashable {
@@ -30,7 +30,7 @@ public struct TensorComparison: Sendable, Hashable {
         self.isState = isState
         self.type = interpreted.typeText
         self.count = interpreted.count
-        let own = Self.tolerance(of: interpreted.dtype)
+        let own = ExpectedError.bound(of: interpreted.dtype)
         self.tolerance = interpreted.dtype.isFloat ? tolerance ?? own : own
         guard compiled.dtype == interpreted.dtype, compiled.shape == interpreted.shape else {
             (largestDifference, relativeDifference, outside) = (.infinity, .infinity, interpreted.count)
@@ -49,25 +49,4 @@ public struct TensorComparison: Sendable, Hashable {
 
     /// Differences are relative to at least this: results that cancel to nothing are rounding error.
     private static let floor = 1e-4
-
-    /// What rounding may do to a long sum: integers must be equal.
-    public static func tolerance(of dtype: DType) -> Double {
-        switch dtype {
-        case .f64: 1e-9
-        case .f32: 1e-4
-        case .f16: 2e-2
-        case .bf16: 1e-1
-        default: 0
-        }
-    }
-
-    /// The largest difference that is expected of products of f32 in a precision, relative to the largest element.
-    public static func tolerance(of precision: Precision) -> Double {
-        switch precision {
-        case .float32: 1e-4
-        case .tensorfloat: 1e-3
-        case .bfloat16: 5e-2
-        case .int8: 1e-1
-        }
-    }
 }

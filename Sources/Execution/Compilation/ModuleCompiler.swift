@@ -49,9 +49,23 @@ public protocol ModuleCompiler: Sendable {
     func compile(
         _ module: GraphModule, for target: CompilationTarget, weights: NamedTensors, to folder: String
     ) throws -> CompiledFiles
+
+    /// The same, and the library tests itself.
+    func compileWithSelfTest(
+        _ module: GraphModule, for target: CompilationTarget, weights: NamedTensors, to folder: String
+    ) throws -> CompiledFiles
 }
 
 extension ModuleCompiler {
     /// The best level of this machine.
     public var level: CPULevel? { nil }
+
+    /// Throws: not every compiler makes tests.
+    public func compileWithSelfTest(
+        _ module: GraphModule, for target: CompilationTarget, weights: NamedTensors, to folder: String
+    ) throws -> CompiledFiles {
+        throw ExecutionError(
+            place: "export with a self-test", expected: "a compiler that makes one", actual: "\(Self.self)",
+            remedy: "export with selfTest: false, or leave out the configuration's compiler")
+    }
 }

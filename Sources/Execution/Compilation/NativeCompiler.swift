@@ -45,11 +45,25 @@ public struct NativeCompiler: ModuleCompiler {
     public func compile(
         _ module: GraphModule, for target: CompilationTarget, weights: NamedTensors, to folder: String
     ) throws -> CompiledFiles {
+        try compile(module, for: target, weights: weights, selfTest: nil, to: folder)
+    }
+
+    /// Compiles a module into `folder`; the library has `NAME_self_test`.
+    public func compileWithSelfTest(
+        _ module: GraphModule, for target: CompilationTarget, weights: NamedTensors, to folder: String
+    ) throws -> CompiledFiles {
+        try compile(module, for: target, weights: weights, selfTest: SelfTest(of: module), to: folder)
+    }
+
+    private func compile(
+        _ module: GraphModule, for target: CompilationTarget, weights: NamedTensors, selfTest: SelfTest?,
+        to folder: String
+    ) throws -> CompiledFiles {
         let files = try Compiler.compile(
             module,
             options: CompileOptions(
                 architecture: target.architecture, levels: target.levels, precision: precision,
-                schedules: schedules, recordsKernels: recordsKernels, memoryLimit: memoryLimit,
+                schedules: schedules, recordsKernels: recordsKernels, selfTest: selfTest, memoryLimit: memoryLimit,
                 recomputation: recomputation, cache: cache),
             weights: weights.isEmpty ? nil : weights.map { (name: $0.key, tensor: $0.value) }, to: folder,
             reportingFits: reportFits)

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Benchmarking
+import Compiler
 import Execution
 import Foundation
 import GraphIR
 import HostTensors
-import KernelIR
 
 /// `strata check`
 struct CheckCommand: ParsableCommand {
@@ -73,7 +73,7 @@ struct CheckCommand: ParsableCommand {
         try compiled.takeStates(from: interpreted)
         let comparisons = try Self.compare(
             compiled, interpreted, function, module, inputs, sizes,
-            tolerance ?? Self.tolerance(of: function, compiler.precision.precision))
+            tolerance ?? ExpectedError.bound(of: function, compiler.precision.precision))
         let isClose = comparisons.allSatisfy(\.isClose)
         if json {
             print(Self.value(comparisons, function.name, compiled.variant, isClose).text)
@@ -99,14 +99,6 @@ struct CheckCommand: ParsableCommand {
         let report = FamilyReport(
             variant: try compiler.level.rawValue, precision: compiler.precision.precision, rows: found)
         if json { print(report.value.text) } else { Standard.output(report.text) }
-    }
-
-    /// The tolerance of the least precise floating-point type in the function, whose error reaches the others, and of what f32 may be
-    /// multiplied in.
-    private static func tolerance(of function: GraphFunction, _ precision: Precision) -> Double? {
-        let dtypes = Set(function.values.map(\.type.dtype).filter(\.isFloat))
-        let exact = dtypes.map { TensorComparison.tolerance(of: $0) }.max()
-        return dtypes.contains(.f32) ? exact.map { max($0, TensorComparison.tolerance(of: precision)) } : exact
     }
 
     private static func compare(

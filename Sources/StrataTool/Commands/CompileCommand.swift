@@ -38,7 +38,7 @@ struct CompileCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to write, separated by commas: so, a, o, header, python, ll, asm.", valueName: "kinds"))
+            "What to write, separated by commas: so, a, o, header, python, hpp, swift, ll, asm.", valueName: "kinds"))
     var emit = EmitList(kinds: [.so, .header])
 
     @Option(
@@ -52,6 +52,12 @@ struct CompileCommand: ParsableCommand {
 
     @Flag(help: "Put the weights into the library instead of a file beside it.")
     var embedWeights = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "Give the library a self-test: golden outputs of random inputs, which the interpreter makes now; see 'strata self-test'."
+        ))
+    var selfTest = false
 
     @Flag(help: "Keep the names of kernels in the shared library, for profilers and debuggers; they take some bytes.")
     var names = false
@@ -89,7 +95,8 @@ struct CompileCommand: ParsableCommand {
                 architecture: target.architecture, levels: target.levels, emit: Set(emit.kinds),
                 embedWeights: embedWeights, precision: precision.precision,
                 schedules: try precision.scheduleOptions.table(), checksPasses: checkPasses,
-                keepsNames: names, memoryLimit: memory.limit(of: module), cache: cache.buildCache)
+                keepsNames: names, selfTest: selfTest ? SelfTest(of: whole) : nil,
+                memoryLimit: memory.limit(of: module), cache: cache.buildCache)
             let files = try Compiler.compile(
                 module, name: name, options: options, weights: states, to: folder
             ) { fits in

@@ -25,6 +25,7 @@ enum {
     STRATA_RT_OUT_OF_MEMORY = 2,
     STRATA_RT_FILE = 3,
     STRATA_RT_UNSUPPORTED = 4,
+    STRATA_RT_SELF_TEST_FAILED = 5,
 };
 
 typedef struct strata_rt_pool strata_rt_pool;
@@ -224,6 +225,76 @@ int32_t strata_rt_record(strata_rt_context *context, strata_rt_recorder *recorde
 void strata_rt_recorded_for(
     const strata_rt_call *call, int64_t number, strata_rt_task task, void *arguments, int64_t begin, int64_t end,
     int32_t divides);
+
+// ---- Testing oneself: in libraries compiled for that, and in no others ----
+
+/// Element types by number.
+enum {
+    STRATA_RT_F64, STRATA_RT_F32, STRATA_RT_F16, STRATA_RT_BF16, STRATA_RT_I64, STRATA_RT_I32, STRATA_RT_I16, STRATA_RT_I8,
+    STRATA_RT_U64, STRATA_RT_U32, STRATA_RT_U16, STRATA_RT_U8, STRATA_RT_BOOL
+};
+
+/// How a tensor is filled with random numbers: reals uniform in [low, high), integers and truth values in low...high.
+typedef struct {
+    int64_t count;  ///< Elements.
+    int64_t dtype;
+    double low, high;
+    int64_t keeps;  ///< Of a state, not 0 if it stays as it is in a new context, where the library holds its value.
+} strata_rt_filling;
+
+/// What an output, or a state after the call, has to be. Of more than STRATA_RT_MOST_SAMPLES elements, some are
+/// there themselves, evenly from the first to the last, and all of them in sums under random signs.
+typedef struct {
+    const char *name;
+    int64_t state;  ///< The index of the state, or -1.
+    int64_t output; ///< The index of the output, or -1.
+    int64_t count, dtype;
+    double scale;   ///< What differences of elements are relative to.
+    double norm;    ///< What the root of the sum of their squares is relative to.
+    double bound;   ///< The largest error that is allowed.
+    int64_t strange;  ///< Elements that are infinite or not a number.
+    const double *samples;
+    const double *sums;  ///< STRATA_RT_SUMS of them; NULL where every element is a sample.
+} strata_rt_golden;
+
+enum { STRATA_RT_MOST_SAMPLES = 64, STRATA_RT_FEW_SAMPLES = 32, STRATA_RT_SUMS = 8 };
+
+/// A call of a function: its dimensions, and "B=3" of them; its inputs are filled.
+typedef struct {
+    int64_t function;
+    const int64_t *dims;
+    const char *sizes;
+    uint64_t seed;
+    const strata_rt_filling *inputs;
+    int64_t golden_count;
+    const strata_rt_golden *goldens;
+} strata_rt_test_case;
+
+/// All that a library tests itself with; `states` has one entry a state.
+typedef struct {
+    const strata_rt_filling *states;
+    int64_t case_count;
+    const strata_rt_test_case *cases;
+} strata_rt_test;
+
+/// What came out of one output or state at one CPU level.
+typedef struct {
+    const char *variant;
+    const char *function;
+    const char *sizes;
+    const char *tensor;
+    int32_t is_state;
+    int32_t passed;
+    double error;
+    double bound;
+} strata_rt_test_result;
+
+/// Runs every case at every CPU level that this machine can run, or the one of the options, in contexts of its own.
+/// `count` takes the number of results, of which the first `capacity` are written. STRATA_RT_SELF_TEST_FAILED says that
+/// some did not pass; the options' error text names the first.
+int32_t strata_rt_self_test(
+    const strata_rt_library *library, const strata_rt_test *test, const strata_rt_options *options,
+    strata_rt_test_result *results, int64_t capacity, int64_t *count);
 
 // ---- Threads and processors ----
 
