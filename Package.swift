@@ -153,7 +153,14 @@ let package = Package(
             name: "ResumableTraining", dependencies: ["Estimator"], path: "Tests/Programs/ResumableTraining"),
         .testTarget(
             name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint", "ResumableTraining", "AmesHousing"]),
-        .testTarget(name: "GuideTests", dependencies: ["Strata"]),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: [
+                "Serving", "Strata", "StrataServe", "StrataTool",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(name: "GuideTests", dependencies: ["Strata", "Serving"]),
         .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
         .testTarget(
             name: "CodegenTests", dependencies: ["Compiler", "CArtifactRuntime", "OpCases"], exclude: ["Driver"]),

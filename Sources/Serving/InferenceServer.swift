@@ -116,12 +116,10 @@ public final class InferenceServer: Sendable {
 }
 
 extension ServedModel.Joining: CustomStringConvertible {
-    /// What becomes of requests that wait, as a sentence for a log.
+    /// What becomes of requests that wait, in words.
     public var description: String {
         switch self {
-        case .identical(let dim): "requests are joined along \(dim); each has the bits that it has alone, as far as was tried"
-        case .rounded(let dim, let difference):
-            "requests are joined along \(dim); that changes the rounding of results, by \(Float(difference)) at most where it was tried"
+        case .along(let dim): "requests are joined along \(dim)"
         case .none(let reason): "requests are not joined: \(reason)"
         }
     }

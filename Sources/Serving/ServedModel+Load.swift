@@ -95,10 +95,13 @@ private struct GraphSource {
     private func setStates(_ model: Model) throws {
         if let weights { return try model.setStates(fromFile: weights) }
         guard let initializer = model.signature.functions.first(where: { $0.name == "init" }) else { return }
-        guard initializer.inputs.count <= 1, initializer.inputs.allSatisfy({ $0.type.rank == 0 && $0.type.dtype.isInteger })
+        guard initializer.inputs.count <= 1,
+            initializer.inputs.allSatisfy({ $0.type.rank == 0 && $0.type.dtype.isInteger })
         else { return }
         var inputs: NamedTensors = [:]
-        for input in initializer.inputs { inputs[input.name] = HostTensor(scalar: Int64(1)).converted(to: input.type.dtype) }
+        for input in initializer.inputs {
+            inputs[input.name] = HostTensor(scalar: Int64(1)).converted(to: input.type.dtype)
+        }
         try model.run("init", inputs)
     }
 }

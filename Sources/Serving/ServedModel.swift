@@ -8,19 +8,17 @@ public struct ServedModel: Sendable {
     public let name: String
     /// The function that is called.
     public let function: FunctionSignature
-    /// Whether requests are joined into one call, and what that does to their answers.
+    /// Whether requests are joined into one call.
     public let joining: Joining
     /// What is remarkable about it: sentences for whoever starts the server.
     public let remarks: [String]
-    let contexts: [Model]
+    package let contexts: [Model]
     let batchDim: BatchDim?
 
     /// What becomes of requests that wait.
     public enum Joining: Sendable, Equatable {
-        /// They are joined along the named dimension; each has the answer that it has alone, to the last bit, as far as was tried.
-        case identical(dim: String)
-        /// They are joined along the named dimension; answers differ from those that each has alone by rounding.
-        case rounded(dim: String, largestDifference: Double)
+        /// They are joined along the named dimension.
+        case along(dim: String)
         /// They are not joined, for this reason.
         case none(reason: String)
     }
@@ -74,10 +72,9 @@ public struct ServedModel: Sendable {
         }
         let name = dim.symbol.name
         switch try BatchTrial.run(model, function, along: dim, limit: dim.symbol.range.upperBound) {
-        case .identical: return (.identical(dim: name), dim)
-        case .rounded(let difference): return (.rounded(dim: name, largestDifference: difference), dim)
+        case .independent: return (.along(dim: name), dim)
         case .mixed: return (.none(reason: "a row of the results depends on other rows of the batch"), nil)
-        case nil:
+        case .tooFewRows:
             try warmUp(model, function)
             return (.none(reason: "dimension \(name) allows no batch of several requests"), nil)
         }

@@ -46,11 +46,13 @@ struct StrataServe: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Join requests to at most this many rows; 1 joins none. (default: what the model allows)", valueName: "rows"))
+            "Join requests to at most this many rows; 1 joins none. (default: what the model allows)", valueName: "rows"
+        ))
     var maxBatch: Int?
 
     @Option(
-        help: ArgumentHelp("Wait so long for more requests to join, though nothing runs.", valueName: "milliseconds"))
+        help: ArgumentHelp(
+            "Wait up to so many milliseconds for more requests to join, though nothing runs.", valueName: "ms"))
     var maxDelay = 0.0
 
     @Option(
@@ -58,13 +60,15 @@ struct StrataServe: AsyncParsableCommand {
             "Let at most so many requests wait for a model; more are answered by status 503.", valueName: "requests"))
     var maxQueue = 1024
 
-    @Option(help: ArgumentHelp("Take bodies of at most so many MiB; larger ones are answered by status 413.", valueName: "MiB"))
+    @Option(
+        help: ArgumentHelp(
+            "Take bodies of at most so many MiB; larger ones are answered by status 413.", valueName: "MiB"))
     var maxBody = 64
 
     @Option(
         help: ArgumentHelp(
             "Use so many threads for a call. (default: the processors, shared among the contexts)", valueName: "n"))
-    var threads = 0
+    var threads: Int?
 
     @Option(help: ArgumentHelp("Make up to so many calls of a model at once; each has its own memory.", valueName: "n"))
     var contexts = 1
@@ -77,7 +81,9 @@ struct StrataServe: AsyncParsableCommand {
 
     func validate() throws {
         guard !models.isEmpty else { throw ValidationError("name a compiled model's folder, or a graph") }
-        guard maxDelay >= 0, maxDelay <= 86_400_000 else { throw ValidationError("--max-delay \(maxDelay): give milliseconds from 0") }
+        guard maxDelay >= 0, maxDelay <= 86_400_000 else {
+            throw ValidationError("--max-delay \(maxDelay): give milliseconds from 0")
+        }
         guard shutdownTimeout >= 0, shutdownTimeout <= 86_400 else {
             throw ValidationError("--shutdown-timeout \(shutdownTimeout): give seconds from 0")
         }
@@ -86,18 +92,21 @@ struct StrataServe: AsyncParsableCommand {
             ("--max-batch", 1, maxBatch ?? 1), ("--max-queue", 1, maxQueue), ("--contexts", 1, contexts),
         ] where value < least { throw ValidationError("\(option) \(value): give a number from \(least)") }
         guard contexts <= 256 else { throw ValidationError("--contexts \(contexts): give at most 256") }
-        guard CompiledModel.threadCounts.contains(threads) else {
-            throw ValidationError("--threads \(threads): give a number from 0 to \(CompiledModel.threadCounts.upperBound)")
+        guard CompiledModel.threadCounts.contains(threads ?? 0) else {
+            throw ValidationError(
+                "--threads \(threads ?? 0): give a number from 0 to \(CompiledModel.threadCounts.upperBound)")
         }
         guard (0...65_535).contains(port) else { throw ValidationError("--port \(port): give one from 0 to 65535") }
         for (option, files) in [("--weights", weights), ("--image", image)] {
             for file in files {
                 if let name = file.name {
                     guard models.contains(where: { $0.name == name }) else {
-                        throw ValidationError("\(option) \(name)=\(file.path): no model is called that; name it \(name)=PATH")
+                        throw ValidationError(
+                            "\(option) \(name)=\(file.path): no model is called that; name it \(name)=PATH")
                     }
                 } else if models.count > 1 {
-                    throw ValidationError("\(option) \(file.path): say which model's it is, NAME=FILE, and name the model NAME=PATH")
+                    throw ValidationError(
+                        "\(option) \(file.path): say which model's it is, NAME=FILE, and name the model NAME=PATH")
                 }
             }
         }
@@ -127,7 +136,7 @@ struct StrataServe: AsyncParsableCommand {
         func file(_ files: [ModelArgument]) -> String? { files.first { $0.name == nil || $0.name == model.name }?.path }
         return try ServedModel(
             model.path, name: model.name, function: function, weights: file(weights), image: file(image),
-            contexts: contexts, threads: threads)
+            contexts: contexts, threads: threads ?? 0)
     }
 
     /// Reads the command line, serves, and ends with status 1 and a message where that fails.

@@ -8,13 +8,13 @@ import HostTensors
 /// requests must not be joined.
 enum BatchTrial {
     /// What was found.
-    enum Outcome: Sendable, Equatable {
-        /// Every row is the same, to the last bit.
-        case identical
-        /// Rows are the same but for rounding: the largest difference.
-        case rounded(Double)
+    enum Outcome: Sendable {
+        /// Rows are what they are alone, but for rounding.
+        case independent
         /// A row depends on others.
         case mixed
+        /// The dimension allows no batch of several requests.
+        case tooFewRows
     }
 
     /// The rows that are tried together.
@@ -25,10 +25,10 @@ enum BatchTrial {
     /// Calls the function with each of a few requests, so that it has computed all that it keeps, and with all of them at once.
     ///
     /// Throws what a call throws.
-    static func run(_ model: Model, _ function: FunctionSignature, along dim: BatchDim, limit: Int) throws -> Outcome? {
+    static func run(_ model: Model, _ function: FunctionSignature, along dim: BatchDim, limit: Int) throws -> Outcome {
         let sizes = smallestSizes(of: function, dims: model.signature.dims)
         let rows = sizes[dim.symbol.name] ?? 1
-        guard rows * parts <= limit else { return nil }
+        guard rows * parts <= limit else { return .tooFewRows }
         var calls: [BoundCall] = []
         for part in 0..<parts {
             var inputs = try madeUpInputs(of: function, sizes: sizes, seed: UInt64(part))
@@ -38,22 +38,20 @@ enum BatchTrial {
             calls.append(try model.signature.bind(function.name, inputs))
         }
         let joined = try dim.split(try model.run(function.name, try dim.join(calls)), for: calls)
-        var largest = 0.0
         for (call, results) in zip(calls, joined) {
             let alone = try model.run(function.name, try dim.join([call]))
             for (name, expected) in alone {
                 guard let found = results[name], found != expected else { continue }
                 let scale = expected.doubles().reduce(0) { $1.isFinite ? max($0, $1.magnitude) : $0 }
-                let difference = found.maxAbsoluteDifference(to: expected)
-                if difference > tolerance * scale { return .mixed }
-                largest = max(largest, difference)
+                if found.maxAbsoluteDifference(to: expected) > tolerance * scale { return .mixed }
             }
         }
-        return largest == 0 ? .identical : .rounded(largest)
+        return .independent
     }
 
     /// Made-up inputs of one call: numbers in 0..<1, whole numbers that are 0 or 1.
-    static func madeUpInputs(of function: FunctionSignature, sizes: [String: Int], seed: UInt64) throws -> NamedTensors {
+    static func madeUpInputs(of function: FunctionSignature, sizes: [String: Int], seed: UInt64) throws -> NamedTensors
+    {
         var inputs: NamedTensors = [:]
         for (at, input) in function.inputs.enumerated() {
             let shape = try input.type.shape(sizes)

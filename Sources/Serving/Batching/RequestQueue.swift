@@ -62,7 +62,8 @@ final class RequestQueue: Sendable {
             guard state.waiting.count < maxQueue else {
                 throw RequestFailure(
                     status: .serviceUnavailable,
-                    message: "model '\(model.name)': \(maxQueue) requests wait already, the most that may; try again later",
+                    message:
+                        "model '\(model.name)': \(maxQueue) requests wait already, the most that may; try again later",
                     headers: [("Retry-After", "1")])
             }
             defer { state.nextNumber += 1 }

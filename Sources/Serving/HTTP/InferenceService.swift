@@ -135,7 +135,9 @@ final class InferenceService: Sendable {
         }
     }
 
-    private static func write(_ results: NamedTensors, for request: InferenceRequest, of model: ServedModel) -> HTTPAnswer {
+    private static func write(_ results: NamedTensors, for request: InferenceRequest, of model: ServedModel)
+        -> HTTPAnswer
+    {
         let response = InferenceResponse(
             model: model.name, version: Metadata.version, id: request.id, outputs: request.outputs, results: results,
             allocator: ByteBufferAllocator())

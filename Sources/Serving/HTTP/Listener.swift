@@ -43,7 +43,8 @@ final class Listener: Sendable {
                 "server, \(configuration.host):\(configuration.port)", expected: "an address to listen at",
                 actual: "\"\(error)\"", remedy: "choose another --host or --port; port 0 takes a free one")
         }
-        address = InferenceServer.Address(host: configuration.host, port: channel.localAddress?.port ?? configuration.port)
+        address = InferenceServer.Address(
+            host: configuration.host, port: channel.localAddress?.port ?? configuration.port)
     }
 
     /// Accepts no more connections, waits for answers that are on their way, and ends all threads.

@@ -30,7 +30,8 @@ enum Route: Equatable {
             default:
                 throw RequestFailure(
                     status: .notFound,
-                    message: "there is nothing at '\(path)'; there are /v2, /v2/health/live, /v2/health/ready, /v2/models, "
+                    message:
+                        "there is nothing at '\(path)'; there are /v2, /v2/health/live, /v2/health/ready, /v2/models, "
                         + "/v2/models/NAME, /v2/models/NAME/ready, /v2/models/NAME/infer, /metrics")
             }
         if parts.count > 2, parts[1] == "models" {

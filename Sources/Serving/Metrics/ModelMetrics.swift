@@ -42,7 +42,9 @@ extension TimeAmount {
 extension ModelMetrics {
     /// All metrics of all models, in Prometheus' text format.
     static func text(_ models: [(name: String, metrics: ModelMetrics, waiting: Int)]) -> String {
-        let all = models.map { (labels: "model=\(PrometheusText.quoted($0.name))", values: $0.metrics.now, waiting: $0.waiting) }
+        let all = models.map {
+            (labels: "model=\(PrometheusText.quoted($0.name))", values: $0.metrics.now, waiting: $0.waiting)
+        }
         var text = PrometheusText.head("strata_requests_total", "counter", "Inference requests that were answered.")
         for model in all { text += "strata_requests_total{\(model.labels)} \(model.values.requests)\n" }
         text += PrometheusText.head(
@@ -56,9 +58,13 @@ extension ModelMetrics {
         for model in all { text += "strata_waiting_requests{\(model.labels)} \(model.waiting)\n" }
         text += PrometheusText.head(
             "strata_request_duration_seconds", "histogram", "From a whole request to its answer.")
-        for model in all { text += model.values.requestSeconds.lines("strata_request_duration_seconds", labels: model.labels) }
+        for model in all {
+            text += model.values.requestSeconds.lines("strata_request_duration_seconds", labels: model.labels)
+        }
         text += PrometheusText.head("strata_call_duration_seconds", "histogram", "Of calls of the model.")
-        for model in all { text += model.values.callSeconds.lines("strata_call_duration_seconds", labels: model.labels) }
+        for model in all {
+            text += model.values.callSeconds.lines("strata_call_duration_seconds", labels: model.labels)
+        }
         text += PrometheusText.head("strata_batch_size", "histogram", "Rows of a call.")
         for model in all { text += model.values.batchRows.lines("strata_batch_size", labels: model.labels) }
         return text

@@ -22,7 +22,8 @@ struct InferenceRequest {
         let length = jsonLength ?? body.count
         guard (0...body.count).contains(length) else {
             throw RequestFailure.badRequest(
-                "header Inference-Header-Content-Length: expected at most the body's \(body.count) bytes, got \(length)")
+                "header Inference-Header-Content-Length: expected at most the body's \(body.count) bytes, got \(length)"
+            )
         }
         let text = UnsafeRawBufferPointer(rebasing: body[..<length])
         let root = try RequestObject(Self.parse(text), place: "the body")

@@ -7,5 +7,7 @@ struct RequestFailure: Error {
     /// More headers of the answer.
     var headers: [(String, String)] = []
 
-    static func badRequest(_ message: String) -> RequestFailure { RequestFailure(status: .badRequest, message: message) }
+    static func badRequest(_ message: String) -> RequestFailure {
+        RequestFailure(status: .badRequest, message: message)
+    }
 }

@@ -54,7 +54,8 @@ struct TensorText {
 
     private func unexpected(_ byte: UInt8?, _ expected: String) -> RequestFailure {
         let got = byte.map { (0x20..<0x7f).contains($0) ? "'\(Character(UnicodeScalar($0)))'" : "byte \($0)" }
-        return .badRequest("\(place), data, element \(count): expected \(expected), got \(got ?? "the end of the text")")
+        return .badRequest(
+            "\(place), data, element \(count): expected \(expected), got \(got ?? "the end of the text")")
     }
 
     /// The next byte that is not blank, still to be read; nil at the end.
@@ -98,7 +99,9 @@ struct TensorText {
 
     /// Checks the number of members of an array that is nested as the shape is.
     private func close(depth: Int, members: Int) throws {
-        guard leafDepth == shape.count, depth <= shape.count, shape.count > 1, members != shape[depth - 1] else { return }
+        guard leafDepth == shape.count, depth <= shape.count, shape.count > 1, members != shape[depth - 1] else {
+            return
+        }
         throw RequestFailure.badRequest(
             "\(place), data, before element \(count): expected arrays of \(shape[depth - 1]) along axis \(depth - 1), as the "
                 + "shape is \(shape), got one of \(members)")
@@ -127,7 +130,9 @@ struct TensorText {
 
     private mutating func boolean() throws -> Bool {
         for (word, value) in [("true", true), ("false", false), ("1", true), ("0", false)]
-        where text.count - position >= word.utf8.count && text[position..<position + word.utf8.count].elementsEqual(word.utf8) {
+        where text.count - position >= word.utf8.count
+            && text[position..<position + word.utf8.count].elementsEqual(word.utf8)
+        {
             position += word.utf8.count
             return value
         }
