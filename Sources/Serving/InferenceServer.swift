@@ -97,7 +97,7 @@ public final class InferenceServer: Sendable {
             for remark in model.remarks { logger.warning("\(remark)") }
             logger.info("model '\(model.name)': \(model.function.description); \(model.joining)")
         }
-        let listener = try await Listener(models, configuration)
+        let listener = try await Listener(models, configuration, logger)
         let (isRunning, isStopping) = state.withLock { state in
             switch state {
             case .new:

@@ -12,6 +12,8 @@ public struct ServedModel: Sendable {
     public let joining: Joining
     /// What is remarkable about it: sentences for whoever starts the server.
     public let remarks: [String]
+    /// What the model takes, gives and keeps.
+    let signature: ModelSignature
     package let contexts: [Model]
     let batchDim: BatchDim?
 
@@ -40,7 +42,7 @@ public struct ServedModel: Sendable {
                 remedy: "give another, NAME=PATH")
         }
         self.function = try first.signature.function(named: function)
-        self.contexts = contexts
+        (self.contexts, signature) = (contexts, first.signature)
         let given = Set(self.function.inputs.flatMap { $0.type.shape.flatMap(\.symbols) })
         if let dim = self.function.dims.subtracting(given).min() {
             throw ServingError(

@@ -76,7 +76,7 @@ struct StrataServe: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Let requests take so long to be finished when the server ends.", valueName: "seconds"))
     var shutdownTimeout = 25.0
 
-    @Flag(help: "Log every detail.")
+    @Flag(help: "Log every request.")
     var verbose = false
 
     func validate() throws {
@@ -117,7 +117,7 @@ struct StrataServe: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "strata.serving")
-        logger.logLevel = verbose ? .trace : .info
+        logger.logLevel = verbose ? .debug : .info
         let server = try InferenceServer(
             models: models.map(load),
             configuration: ServerConfiguration(

@@ -30,6 +30,6 @@ import Testing
         await server.shutdown()
         try await serving.value
         #expect(server.models.map(\.name) == ["points"])
-        #expect(server.models[0].joining == .along(dim: "batch"))
+        #expect(server.models[0].joining == .along(dim: "B"))
     }
 }

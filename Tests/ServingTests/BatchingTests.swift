@@ -208,11 +208,11 @@ import Testing
     @Test(arguments: [
         (
             "a row depends on others",
-            "%0 = reduce sum %x axes [0] : f32[3]\n    %1 = broadcast %0 axes [1] shape [B,3] : f32[B,3]",
+            "%0 = reduce %x kind sum axes [0] : f32[3]\n    %1 = broadcast %0 axes [1] shape [B,3] : f32[B,3]",
             "f32[B,3]", "%1", "a row of the results depends on other rows of the batch"
         ),
         (
-            "no rows come out", "%0 = reduce sum %x axes [0] : f32[3]", "f32[3]", "%0",
+            "no rows come out", "%0 = reduce %x kind sum axes [0] : f32[3]", "f32[3]", "%0",
             "no named dimension is the first axis of every output and of no input a later one"
         ),
     ])

@@ -1,5 +1,6 @@
 import Foundation
 import Strata
+import Toolchain
 import Testing
 
 /// `strata serve`, as a user runs it: a model is trained, exported and served by the programs that were built.
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--help"], 0, "USAGE: strata serve <[name=]path> ..."),
+        (["--help"], 0, "USAGE: strata serve [<options>] <[name=]path> ..."),
         ([], 64, "error: Missing expected argument '<[name=]path> ...'"),
         (["a", "--max-batch", "0"], 64, "error: --max-batch 0: give a number from 1"),
         (
@@ -50,6 +51,20 @@ import Testing
         process.waitUntilExit()
         #expect(process.terminationStatus == code)
         #expect(text.contains(message), "\(text)")
+    }
+
+    @Test func aServerThatWasNotBuiltIsNamed() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/strata-serve-tests-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let tool = try #require(Self.folder).appendingPathComponent("strata").path
+        let copied = try Subprocess.run("/bin/sh", ["-c", "cp \"$0\" \"$1\"", tool, folder + "/strata"])
+        #expect(copied.isSuccess, "\(copied)")
+        let outcome = try Subprocess.run(folder + "/strata", ["serve", "model"])
+        #expect(outcome.exitStatus == 1)
+        #expect(
+            outcome.standardError
+                == "error: \(folder)/strata-serve is not there: build it with 'swift build -c release --product strata-serve'\n")
     }
 
     @Test func whatWasTrainedIsServed() async throws {

@@ -1,6 +1,5 @@
 import NIOCore
 import NIOHTTP1
-import Synchronization
 
 /// One connection: collects requests, one after the other, and writes their answers.
 final class ConnectionHandler: ChannelInboundHandler {
@@ -21,8 +20,6 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Whether the server is about to end.
     private let isStopping: @Sendable () -> Bool
     private var state = State.idle
-    /// Whether a request has come when the answer to the one before was on its way.
-    private var isWritingAnswer = false
 
     init(_ service: InferenceService, maxBodyBytes: Int, isStopping: @escaping @Sendable () -> Bool) {
         self.service = service

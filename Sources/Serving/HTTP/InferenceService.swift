@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import HostTensors
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -21,9 +22,11 @@ final class InferenceService: Sendable {
     private let names: [String]
     private let calls: NIOThreadPool
     private let codecs: NIOThreadPool
+    private let logger: Logger
 
     /// A service of these models; its threads run until `shutdown()`.
-    init(_ models: [ServedModel], configuration: ServerConfiguration, timers: any EventLoopGroup) {
+    init(_ models: [ServedModel], configuration: ServerConfiguration, timers: any EventLoopGroup, logger: Logger) {
+        self.logger = logger
         calls = NIOThreadPool(numberOfThreads: models.reduce(0) { $0 + $1.contexts.count })
         codecs = NIOThreadPool(numberOfThreads: 2)
         calls.start()
@@ -93,7 +96,14 @@ final class InferenceService: Sendable {
                 }
             }
             .flatMapError { loop.makeSucceededFuture(Self.failure($0)) }
-        answer.whenSuccess { served.metrics.answered(status: $0.status.code, time: .now() - start) }
+        answer.whenSuccess { [logger] answer in
+            let time = NIODeadline.now() - start
+            served.metrics.answered(status: answer.status.code, time: time)
+            logger.debug("model '\(model.name)': status \(answer.status.code), \(time.nanoseconds / 1000) µs")
+            if answer.status == .internalServerError {
+                logger.error("model '\(model.name)': \(String(buffer: answer.body))")
+            }
+        }
         return PendingAnswer(answer: answer) { ticket.giveBack() }
     }
 
@@ -127,9 +137,8 @@ final class InferenceService: Sendable {
         let read = try request.body.withUnsafeReadableBytes {
             try InferenceRequest(body: $0, jsonLength: jsonLength, function: model.function)
         }
-        guard let context = model.contexts.first else { throw RequestFailure.badRequest("no context") }
         do {
-            return Read(request: read, call: try context.signature.bind(model.function.name, read.inputs))
+            return Read(request: read, call: try model.signature.bind(model.function.name, read.inputs))
         } catch let error as ExecutionError {
             throw RequestFailure.badRequest("model '\(model.name)', \(error)")
         }

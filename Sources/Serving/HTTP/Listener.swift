@@ -13,9 +13,9 @@ final class Listener: Sendable {
     private let connections: Connections
 
     /// Listens; throws a `ServingError` with the system's reason when that can't be.
-    init(_ models: [ServedModel], _ configuration: ServerConfiguration) async throws {
+    init(_ models: [ServedModel], _ configuration: ServerConfiguration, _ logger: Logger) async throws {
         group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount / 2)))
-        service = InferenceService(models, configuration: configuration, timers: group)
+        service = InferenceService(models, configuration: configuration, timers: group, logger: logger)
         connections = Connections()
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)

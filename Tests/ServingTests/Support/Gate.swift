@@ -1,6 +1,6 @@
 import Dispatch
 
-/// Threads wait at it until it is opened for good.
+/// Threads wait at it until it is opened, once and for good.
 final class Gate: Sendable {
     private let group = DispatchGroup()
 

@@ -39,8 +39,11 @@ final class GatedModel: ModelEngine {
 
     /// Lets all calls go on, from now on.
     func open() {
-        isOpen.withLock { $0 = true }
-        gate.open()
+        let wasOpen = isOpen.withLock { isOpen in
+            defer { isOpen = true }
+            return isOpen
+        }
+        if !wasOpen { gate.open() }
     }
 
     func run(_ function: String, _ inputs: NamedTensors, sizes: [String: Int]) throws -> NamedTensors {
