@@ -104,6 +104,8 @@ import Testing
             connection.close()
             try await client.untilWaiting(0, model: "gated")
             await #expect(throws: ConnectionLost.self) { _ = try await lost.value }
+            let gone = try await client.metric(#"strata_request_failures_total{model="gated",status="499"}"#)
+            #expect(gone == 1)
             gated.open()
             let status = try await first.status
             #expect(status == 200)

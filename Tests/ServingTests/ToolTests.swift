@@ -64,7 +64,8 @@ import Testing
         #expect(outcome.exitStatus == 1)
         #expect(
             outcome.standardError
-                == "error: \(folder)/strata-serve is not there: build it with 'swift build -c release --product strata-serve'\n")
+                == "error: \(folder)/strata-serve is not there: build it with 'swift build -c release --product strata-serve'\n"
+        )
     }
 
     @Test func whatWasTrainedIsServed() async throws {

@@ -82,7 +82,7 @@ final class RequestQueue: Sendable {
         let waiting = state.withLock { state in
             state.waiting.firstIndex { $0.number == number }.map { state.waiting.remove(at: $0) }
         }
-        waiting?.promise.fail(RequestFailure(status: .badRequest, message: "the client is gone"))
+        waiting?.promise.fail(RequestFailure.clientGone)
     }
 
     /// Starts a call on every idle context, as long as there is something to call it with.

@@ -7,6 +7,10 @@ struct RequestFailure: Error {
     /// More headers of the answer.
     var headers: [(String, String)] = []
 
+    /// Nobody reads this answer; its status, which no standard has, is that of other servers' logs, and is counted.
+    static let clientGone = RequestFailure(
+        status: .custom(code: 499, reasonPhrase: "Client Closed Request"), message: "the client is gone")
+
     static func badRequest(_ message: String) -> RequestFailure {
         RequestFailure(status: .badRequest, message: message)
     }
