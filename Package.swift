@@ -6,13 +6,16 @@ let package = Package(
     name: "Strata",
     products: [
         .library(name: "Strata", targets: ["Strata"]),
+        .library(name: "Serving", targets: ["Serving"]),
         .executable(name: "strata", targets: ["StrataTool"]),
+        .executable(name: "strata-serve", targets: ["StrataServe"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
         // Data in memory and its files.
@@ -79,6 +82,16 @@ let package = Package(
                 "Cluster", "Datasets", "Summaries", "Training", .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Strata", dependencies: ["Estimator"]),
+        .target(
+            name: "Serving",
+            dependencies: [
+                "Execution", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .executableTarget(
+            name: "StrataServe",
+            dependencies: ["Serving", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(name: "Benchmarking", dependencies: ["Execution", "Compiler", "GraphPasses", "Toolchain"]),
         .executableTarget(
             name: "StrataTool",
@@ -142,7 +155,14 @@ let package = Package(
             name: "ResumableTraining", dependencies: ["Estimator"], path: "Tests/Programs/ResumableTraining"),
         .testTarget(
             name: "EstimatorTests", dependencies: ["Estimator", "SlowCheckpoint", "ResumableTraining", "AmesHousing"]),
-        .testTarget(name: "GuideTests", dependencies: ["Strata"]),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: [
+                "Serving", "Strata", "StrataServe", "StrataTool",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(name: "GuideTests", dependencies: ["Strata", "Serving"]),
         .testTarget(name: "PassTests", dependencies: ["GraphPasses", "ExampleModels"], exclude: ["Cases"]),
         .testTarget(
             name: "CodegenTests", dependencies: ["Compiler", "CArtifactRuntime", "OpCases"], exclude: ["Driver"]),

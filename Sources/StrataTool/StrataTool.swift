@@ -51,8 +51,7 @@ struct StrataCommand: ParsableCommand {
         subcommands: [
             CompileCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self, ProfileCommand.self,
             CheckCommand.self, SelfTestCommand.self, TuneCommand.self, ExplainCommand.self, PlotCommand.self,
-            DoctorCommand.self,
-            LaunchCommand.self, OpsCommand.self, TourCommand.self,
+            DoctorCommand.self, LaunchCommand.self, ServeCommand.self, OpsCommand.self, TourCommand.self,
         ])
 }
 

@@ -1,9 +1,9 @@
 /// A JSON value (RFC 8259) that keeps the order of its members and where each value begins.
-struct JSON {
+package struct JSON {
     /// A member of an object.
-    typealias Member = (name: String, nameOffset: Int, value: JSON)
+    package typealias Member = (name: String, nameOffset: Int, value: JSON)
 
-    enum Content {
+    package enum Content {
         case null
         case boolean(Bool)
         /// The digits as written.
@@ -11,14 +11,16 @@ struct JSON {
         case string(String)
         case array([JSON])
         case object([Member])
+        /// A value that was not looked into, at these bytes of the text: it may be no JSON.
+        case unread(Range<Int>)
     }
 
-    var content: Content
+    package var content: Content
     /// The value's first byte in the text.
-    var offset: Int
+    package var offset: Int
 
     /// The value's kind in words.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .null: "null"
         case .boolean: "a boolean"
@@ -26,16 +28,17 @@ struct JSON {
         case .string(let text): "the string \"\(text)\""
         case .array: "an array"
         case .object: "an object"
+        case .unread: "a value"
         }
     }
 
     /// The integer this value is; nil if it is none, or does not fit.
-    var integer: Int? {
+    package var integer: Int? {
         if case .number(let digits) = content { Int(digits) } else { nil }
     }
 
     /// `text` as a JSON string with its quotes.
-    static func quoted(_ text: String) -> String {
+    package static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -57,29 +60,34 @@ struct JSON {
 }
 
 /// Why a text is not JSON.
-struct JSONFailure: Error {
-    let offset: Int
-    let expected: String
-    let actual: String
+package struct JSONFailure: Error {
+    package let offset: Int
+    package let expected: String
+    package let actual: String
 }
 
 /// Reads one JSON text: strict, with a bound on nesting and no duplicate names.
-struct JSONParser {
+package struct JSONParser {
     private static let deepestNesting = 64
 
     private let text: UnsafeRawBufferPointer
     private var position = 0
     private var depth = 0
 
-    /// The value that `text` holds, with nothing but blanks around it.
-    static func parse(_ text: UnsafeRawBufferPointer) throws(JSONFailure) -> JSON {
-        var parser = JSONParser(text: text)
+    /// Names of members whose values are passed over.
+    private let unread: Set<String>
+
+    /// The value that `text` holds, with nothing but blanks around it; members of the names in `unread` are left to the caller.
+    package static func parse(
+        _ text: UnsafeRawBufferPointer, unread: Set<String> = []
+    ) throws(JSONFailure) -> JSON {
+        var parser = JSONParser(text: text, unread: unread)
         let value = try parser.value()
         if let byte = parser.next() { throw parser.unexpected(byte, expected: "the end of the text") }
         return value
     }
 
-    private init(text: UnsafeRawBufferPointer) { self.text = text }
+    private init(text: UnsafeRawBufferPointer, unread: Set<String>) { (self.text, self.unread) = (text, unread) }
 
     private func unexpected(_ byte: UInt8?, expected: String) -> JSONFailure {
         let actual =
@@ -210,7 +218,7 @@ struct JSONParser {
             let colon = next()
             guard colon == UInt8(ascii: ":") else { throw unexpected(colon, expected: "':'") }
             position += 1
-            members.append((name, nameOffset, try value()))
+            members.append((name, nameOffset, unread.contains(name) ? try unreadValue() : try value()))
             let separator = next()
             switch separator {
             case UInt8(ascii: ","): position += 1
@@ -220,6 +228,34 @@ struct JSONParser {
             default: throw unexpected(separator, expected: "',' or '}'")
             }
         }
+    }
+
+    /// Passes over a value by its brackets and quotes.
+    private mutating func unreadValue() throws(JSONFailure) -> JSON {
+        guard let first = next() else { throw unexpected(nil, expected: "a value") }
+        guard first == UInt8(ascii: "[") || first == UInt8(ascii: "{") else { return try value() }
+        let start = position
+        var open = 0
+        var isInString = false
+        while position < text.count {
+            let byte = text[position]
+            position += 1
+            if isInString {
+                if byte == UInt8(ascii: "\\") { position += 1 }
+                if byte == UInt8(ascii: "\"") { isInString = false }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isInString = true
+            case UInt8(ascii: "["), UInt8(ascii: "{"): open += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                open -= 1
+                if open == 0 { return JSON(content: .unread(start..<position), offset: start) }
+            default: break
+            }
+        }
+        position = text.count
+        throw unexpected(nil, expected: "the end of the value that begins at byte \(start)")
     }
 
     private mutating func string() throws(JSONFailure) -> String {
