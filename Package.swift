@@ -13,6 +13,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // Data in memory and its files.
@@ -77,11 +78,14 @@ let package = Package(
                 "Cluster", "Datasets", "Summaries", "Training", .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Strata", dependencies: ["Estimator"]),
+        .target(
+            name: "ONNX",
+            dependencies: ["GraphTracing", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         .target(name: "Benchmarking", dependencies: ["Execution", "Compiler", "GraphPasses", "Toolchain"]),
         .executableTarget(
             name: "StrataTool",
             dependencies: [
-                "Strata", "Benchmarking", "Cluster", "Launch", "ExampleModels", "Toolchain",
+                "Strata", "Benchmarking", "Cluster", "Launch", "ONNX", "ExampleModels", "Toolchain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),

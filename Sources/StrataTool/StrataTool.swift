@@ -49,9 +49,9 @@ struct StrataCommand: ParsableCommand {
             """,
         version: "strata \(ToolVersion.text)",
         subcommands: [
-            CompileCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self, ProfileCommand.self,
-            CheckCommand.self, TuneCommand.self, ExplainCommand.self, PlotCommand.self, DoctorCommand.self,
-            LaunchCommand.self, OpsCommand.self, TourCommand.self,
+            CompileCommand.self, ImportCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self,
+            ProfileCommand.self, CheckCommand.self, TuneCommand.self, ExplainCommand.self, PlotCommand.self, DoctorCommand.self,
+            LaunchCommand.self, OpsCommand.self, ONNXCommand.self, TourCommand.self,
         ])
 }
 
