@@ -138,6 +138,7 @@ let package = Package(
             name: "ClusterTests",
             dependencies: ["Cluster", "ClusterTrial", "ClusterProgram", "ClusterTraining", "Programs"]),
         .testTarget(name: "LaunchTests", dependencies: ["Launch"]),
+        .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Execution"], exclude: ["Data"]),
         .testTarget(name: "SummariesTests", dependencies: ["Summaries"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Fixtures"]),
         .executableTarget(

@@ -50,8 +50,8 @@ struct StrataCommand: ParsableCommand {
         version: "strata \(ToolVersion.text)",
         subcommands: [
             CompileCommand.self, ImportCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self,
-            ProfileCommand.self, CheckCommand.self, TuneCommand.self, ExplainCommand.self, PlotCommand.self, DoctorCommand.self,
-            LaunchCommand.self, OpsCommand.self, ONNXCommand.self, TourCommand.self,
+            ProfileCommand.self, CheckCommand.self, TuneCommand.self, ExplainCommand.self, PlotCommand.self,
+            DoctorCommand.self, LaunchCommand.self, OpsCommand.self, ONNXCommand.self, TourCommand.self,
         ])
 }
 

@@ -12,6 +12,9 @@ public struct ONNXModel: Sendable {
     /// The operator sets of the standard's own domain that are known.
     public static let opsets = 13...28
 
+    /// The names of the inputs of the model's graph, in order; some may be weights.
+    public var inputNames: [String] { proto.graph.input.map(\.name) }
+
     /// Reads the file at `path`; throws a `FileError` when it cannot be read or is no ONNX model.
     ///
     /// Weights that the model keeps in files of its own are read when it is imported, from the same folder.
@@ -42,7 +45,8 @@ public struct ONNXModel: Sendable {
         guard opsets.contains(opset) else {
             throw failure(
                 "operator set \(opset), where \(opsets.lowerBound) to \(opsets.upperBound) are known",
-                "convert it with onnx.version_converter.convert_version(model, 21), or export it with another opset_version")
+                "convert it with onnx.version_converter.convert_version(model, 21), or export it with another opset_version"
+            )
         }
         return ONNXModel(path: path, proto: proto)
     }

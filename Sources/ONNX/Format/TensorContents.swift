@@ -46,7 +46,8 @@ struct TensorContents {
         }
         let shape = proto.dims.map { Int($0) }
         do {
-            _ = try HostTensor.elementCount(of: shape, dtype: dtype)
+            // A shape without elements may have sizes that do not multiply.
+            for axes in [shape, shape.filter { $0 != 0 }] { _ = try HostTensor.elementCount(of: axes, dtype: dtype) }
             if proto.dataLocation == .external { return try external(proto, dtype, shape, label) }
             if proto.hasRawData {
                 return try proto.rawData.withUnsafeBytes { try HostTensor(copying: $0, dtype: dtype, shape: shape) }
@@ -82,7 +83,8 @@ struct TensorContents {
         else {
             throw failure(
                 label, expected: "a 'location' below the model's folder",
-                actual: entries["location"].map { "\"\($0)\"" } ?? "none", remedy: "save the model with its weights beside it")
+                actual: entries["location"].map { "\"\($0)\"" } ?? "none",
+                remedy: "save the model with its weights beside it")
         }
         let file = try FileWindow(path: folder + location)
         let needed = try HostTensor.elementCount(of: shape, dtype: dtype) * dtype.byteCount
@@ -90,7 +92,8 @@ struct TensorContents {
         guard count == needed, offset >= 0, offset <= file.byteCount, needed <= file.byteCount - offset else {
             throw FileError(
                 path: folder + location, place: .field(label, byte: max(offset, 0)),
-                expected: "\(needed) bytes of \(dtype) \(shape)", actual: "a file of \(file.byteCount) bytes, of which \(count) from \(offset)",
+                expected: "\(needed) bytes of \(dtype) \(shape)",
+                actual: "a file of \(file.byteCount) bytes, of which \(count) from \(offset)",
                 remedy: "copy the file again from where the model was exported")
         }
         return try HostTensor(bytes: try file.read(at: offset, count: count), dtype: dtype, shape: shape)

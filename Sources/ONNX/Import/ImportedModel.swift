@@ -30,28 +30,44 @@ extension ONNXModel {
     ///
     /// Weights of more than one element become states: floats are parameters, others buffers. `dims` says what becomes of
     /// dimensions that have a name in the model, and of those without, which are called by their input and axis: `x_0`.
-    /// Throws a `TraceError` that lists every operator, attribute and node that cannot be imported, and a `FileError` for
-    /// weights that cannot be read.
+    /// Inputs that `constants` has are no inputs of the function. Throws a `TraceError` that lists every operator, attribute and
+    /// node that cannot be imported, and a `FileError` for weights that cannot be read.
     public func imported(
-        name: String, function: String = "predict", dims: [String: DimensionChoice] = [:]
+        name: String, function: String = "predict", dims: [String: DimensionChoice] = [:],
+        constants: [String: HostTensor] = [:]
     ) throws -> ImportedModel {
         try requireSupport()
+        for name in constants.keys.sorted() where !proto.graph.input.contains(where: { $0.name == name }) {
+            throw GraphError(
+                "\(path): the model has no input '\(name)'",
+                remedy: "it has: \(proto.graph.input.map(\.name).joined(separator: ", "))")
+        }
         let files = TensorContents(path: path, folder: folder)
         let initializers = try proto.graph.initializer.map { (name: $0.name, tensor: try files.tensor($0)) }
         guard proto.graph.sparseInitializer.isEmpty else {
             throw GraphError("\(path): sparse weights are not supported", remedy: "export the model with dense ones")
         }
-        let inputs = try ModelInputs(self, without: Set(initializers.map(\.name)), choices: dims)
+        let known = Set(initializers.map(\.name)).union(constants.keys)
+        let inputs = try ModelInputs(self, without: known, choices: dims)
         var tracer = ModuleTracer(name: name, dims: inputs.symbols)
         let weights = Weights(initializers)
         for state in weights.states { tracer.declare(state.variable, path: state.path) }
         try tracer.function(function, inputs: inputs.types) { placeholders in
             var importer = GraphImporter(model: self, ranges: inputs.ranges, contents: files)
             importer.values = weights.values()
+            for (name, tensor) in constants { importer.values[name] = Value(constant: tensor) }
             for (input, tensor) in zip(inputs.types, placeholders) { importer.values[input.name] = Value(tensor) }
             importer.add(proto.graph.node)
             if !importer.errors.isEmpty { throw TraceError(importer.errors) }
-            return try proto.graph.output.map { ($0.name, try importer.value(named: $0.name).tensor) }
+            return try proto.graph.output.map { output in
+                let tensor = try importer.value(named: output.name).tensor
+                guard tensor.isFailed || tensor.count != 0 else {
+                    throw GraphError(
+                        "\(path): output '\(output.name)' is \(tensor.type), without elements",
+                        remedy: "sizes are at least 1")
+                }
+                return (output.name, tensor)
+            }
         }
         let module = try tracer.module().keeping(functions: [function])
         try verify(module)

@@ -22,7 +22,9 @@ struct ModelInputs {
             guard case .tensorType(let tensor)? = input.type.value, let dtype = DType(onnx: Int(tensor.elemType)) else {
                 throw GraphError(
                     "a tensor of a supported element type is expected", place: place,
-                    remedy: "export the model with tensors of \(DType.allCases.map(\.rawValue).joined(separator: ", ")) as inputs")
+                    remedy:
+                        "export the model with tensors of \(DType.allCases.map(\.rawValue).joined(separator: ", ")) as inputs"
+                )
             }
             guard tensor.hasShape else {
                 throw GraphError(
@@ -31,13 +33,21 @@ struct ModelInputs {
             }
             let shape = try tensor.shape.dim.enumerated().map { axis, dim in
                 if case .dimValue(let size)? = dim.value {
-                    guard size >= 1, let size = Int(exactly: size) else {
-                        throw GraphError("axis \(axis) has the size \(size)", place: place, remedy: "sizes are at least 1")
+                    guard size >= 1, size <= Int32.max else {
+                        throw GraphError(
+                            "axis \(axis) has the size \(size)", place: place,
+                            remedy: "sizes are from 1 to \(Int32.max)")
                     }
-                    return Dim(size)
+                    return Dim(Int(size))
                 }
                 let given = dim.dimParam.isEmpty ? "\(input.name)_\(axis)" : dim.dimParam
                 return try resolve(Self.identifier(given), choices, &unused, place)
+            }
+            let largest = shape.reduce(Double(dtype.byteCount)) { $0 * Double($1.bounds(ranges).upperBound) }
+            guard largest <= 0x1p56 else {
+                throw GraphError(
+                    "\(TensorType(dtype, shape)) can take more than 2^56 bytes", place: place,
+                    remedy: "limit its dimensions with --dim NAME=1...MAX")
             }
             types.append((input.name, TensorType(dtype, shape)))
         }
@@ -55,7 +65,9 @@ struct ModelInputs {
         unused.remove(name)
         switch choices[name] {
         case .size(let size)?:
-            guard size >= 1 else { throw GraphError("dimension '\(name)' is to be \(size)", remedy: "sizes are at least 1") }
+            guard size >= 1 else {
+                throw GraphError("dimension '\(name)' is to be \(size)", remedy: "sizes are at least 1")
+            }
             return Dim(size)
         case .same(let other)?:
             if case .same? = choices[other] {

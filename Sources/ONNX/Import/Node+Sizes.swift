@@ -12,8 +12,8 @@ extension Node {
         case "Cast":
             guard let dtype = (try? self.dtype("to")) ?? nil, dtype.isInteger else { return nil }
             return SizeTensor(dtype, first.shape, first.elements)
-        case "ReduceProd": return reduced(first, by: *)
-        case "ReduceSum": return reduced(first, by: +)
+        case "ReduceProd": return reduced(first) { $0.product($1) }
+        case "ReduceSum": return reduced(first) { ($0 + $1).isModest ? $0 + $1 : nil }
         case "Neg": return SizeTensor(first.dtype, first.shape, first.elements.map { $0 * -1 })
         default: return sized.count == 2 ? combined(first, sized[1]) : nil
         }
@@ -32,7 +32,7 @@ extension Node {
         for at in 0..<count {
             let one = x.elements[x.elements.count == 1 ? 0 : at]
             let other = y.elements[y.elements.count == 1 ? 0 : at]
-            guard let element = combined(one, other) else { return nil }
+            guard let element = combined(one, other), element.isModest else { return nil }
             elements.append(element)
         }
         return SizeTensor(dtype, shape, elements)
@@ -42,9 +42,9 @@ extension Node {
         switch operatorName {
         case "Add": return x + y
         case "Sub": return x - y
-        case "Mul": return x * y
+        case "Mul": return x.product(y)
         case "Div": return quotient(x, y)
-        case "Mod": return quotient(x, y).map { x - $0 * y }
+        case "Mod": return quotient(x, y).flatMap { $0.product(y) }.map { x - $0 }
         case "Max": return isLess(x, y).map { $0 ? y : x }
         case "Min": return isLess(x, y).map { $0 ? x : y }
         case "Less": return isLess(x, y).map { $0 ? 1 : 0 }
@@ -71,9 +71,30 @@ extension Node {
     }
 
     /// All elements of a vector combined.
-    private func reduced(_ x: SizeTensor, by combine: (Dim, Dim) -> Dim) -> SizeTensor? {
-        guard x.shape.count <= 1, let first = x.elements.first else { return nil }
+    private func reduced(_ x: SizeTensor, by combine: (Dim, Dim) -> Dim?) -> SizeTensor? {
+        guard x.shape.count <= 1, var result = x.elements.first else { return nil }
+        for element in x.elements.dropFirst() {
+            guard let next = combine(result, element) else { return nil }
+            result = next
+        }
         let keeps = bool("keepdims", true) && !x.shape.isEmpty
-        return SizeTensor(x.dtype, keeps ? [1] : [], [x.elements.dropFirst().reduce(first, combine)])
+        return SizeTensor(x.dtype, keeps ? [1] : [], [result])
+    }
+}
+
+extension Dim {
+    /// Whether the numbers and terms are few enough for arithmetic that does not overflow.
+    fileprivate var isModest: Bool {
+        terms.count <= 64
+            && terms.allSatisfy { $0.coefficient.magnitude <= SizeTensor.largest && $0.symbols.count <= 16 }
+    }
+
+    /// The product, unless it is too large.
+    fileprivate func product(_ other: Dim) -> Dim? {
+        func largest(_ dim: Dim) -> Double { dim.terms.map { Double($0.coefficient.magnitude) }.max() ?? 0 }
+        let isSmall = largest(self) * largest(other) <= Double(SizeTensor.largest)
+        guard isSmall, terms.count * other.terms.count <= 64 else { return nil }
+        let product = self * other
+        return product.isModest ? product : nil
     }
 }

@@ -59,10 +59,43 @@ extension Node {
         return sizes.elements
     }
 
+    /// The sizes of a shape that is an input; throws when one is below `least`, or they are more than memory has.
+    func shape(_ at: Int, _ name: String, least: Int = 0) throws -> [Dim]? {
+        guard let sizes = try sizes(at, name) else { return nil }
+        for size in sizes.compactMap(\.constant) where size < least {
+            throw failure("input \(at), '\(name)', has the size \(size)", remedy: "sizes are at least 1")
+        }
+        try requireMemory(TensorType(.u8, sizes), named: "input \(at), '\(name)',")
+        return sizes
+    }
+
+    /// Throws when an input has no elements, which no operation of a graph takes. Parts of shapes may be empty, and what is put
+    /// together with others.
+    func requireElements() throws {
+        if ["Concat", "Shape", "Size", "Resize"].contains(operatorName) { return }
+        for (at, input) in inputs.enumerated() {
+            guard let input, input.sizes == nil || input.tensor.dtype == .bool, input.tensor.count == 0 else {
+                continue
+            }
+            throw failure("input \(at) is \(input.tensor.type), without elements", remedy: "sizes are at least 1")
+        }
+    }
+
+    /// Throws when a type takes more bytes than memory has.
+    func requireMemory(_ type: TensorType, named name: String) throws {
+        let bytes = type.shape.reduce(Double(type.dtype.byteCount)) { product, size in
+            let bounds = size.bounds(ranges)
+            return product * max(Double(max(bounds.upperBound.magnitude, bounds.lowerBound.magnitude)), 1)
+        }
+        guard bytes <= 0x1p56 else {
+            throw failure("\(name) can take \(type), more than 2^56 bytes", remedy: "lower the sizes of its dimensions")
+        }
+    }
+
     /// The numbers of such an input, where no named dimension may occur.
     func numbers(_ at: Int, _ name: String) throws -> [Int]? {
         try sizes(at, name)?.map { size in
-            guard let number = size.constant else {
+            guard let number = size.constant.map(Self.clamped) else {
                 throw failure(
                     "input \(at), '\(name)', is \(size) in part, but must be a number",
                     remedy: "give named dimensions a size with --dim \(size.symbols.first ?? "N")=…")
@@ -74,7 +107,9 @@ extension Node {
     /// The number of an input of one element.
     func number(_ at: Int, _ name: String) throws -> Int? {
         guard let numbers = try numbers(at, name) else { return nil }
-        guard numbers.count == 1 else { throw failure("input \(at), '\(name)', has \(numbers.count) elements, not one") }
+        guard numbers.count == 1 else {
+            throw failure("input \(at), '\(name)', has \(numbers.count) elements, not one")
+        }
         return numbers[0]
     }
 
@@ -90,14 +125,17 @@ extension Node {
 
 /// Attributes.
 extension Node {
+    /// A number that can be added and multiplied: no axis, size or stride is beyond 32 bits.
+    private static func clamped(_ number: Int) -> Int { Int(Int32(clamping: number)) }
+
     /// A whole number.
-    func int(_ name: String, _ initial: Int) -> Int { attributes[name].map { Int($0.i) } ?? initial }
+    func int(_ name: String, _ initial: Int) -> Int { attributes[name].map { Self.clamped(Int($0.i)) } ?? initial }
     /// A truth value, which ONNX writes as 0 or 1.
     func bool(_ name: String, _ initial: Bool = false) -> Bool { int(name, initial ? 1 : 0) != 0 }
     /// A number.
     func float(_ name: String, _ initial: Double) -> Double { attributes[name].map { Double($0.f) } ?? initial }
     /// Whole numbers.
-    func ints(_ name: String) -> [Int]? { attributes[name].map { $0.ints.map { Int($0) } } }
+    func ints(_ name: String) -> [Int]? { attributes[name].map { $0.ints.map { Self.clamped(Int($0)) } } }
     /// A text.
     func text(_ name: String, _ initial: String) -> String {
         attributes[name].map { String(decoding: $0.s, as: UTF8.self) } ?? initial

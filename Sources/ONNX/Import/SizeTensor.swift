@@ -22,12 +22,17 @@ struct SizeTensor {
         self.elements = elements
     }
 
-    /// The contents of a tensor of integers or `bool`, unless it is too large or its numbers are.
+    /// The largest number that is told from larger ones: no size comes near, and sums do not overflow.
+    static let largest = 1 << 40
+
+    /// The contents of a tensor of integers or `bool`, unless it has too many elements. What is beyond `largest`, such as the end
+    /// of a slice that takes all, counts as that.
     init?(_ tensor: HostTensor) {
         guard !tensor.dtype.isFloat, tensor.count <= Self.limit, tensor.dtype != .u64,
             let numbers = try? tensor.converted(to: .i64).scalars(as: Int64.self)
         else { return nil }
-        self.init(tensor.dtype, tensor.shape, numbers.map { Dim(Int($0)) })
+        let limit = Self.largest
+        self.init(tensor.dtype, tensor.shape, numbers.map { Dim(min(max(Int($0), -limit), limit)) })
     }
 
     /// The elements as numbers, if no named dimension occurs.

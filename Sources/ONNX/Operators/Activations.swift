@@ -32,7 +32,9 @@ let activationOperators: [OperatorDefinition] = [
     row("Mish", since: 18) { mish(try $0.x) },
     row("PRelu") { node in
         let (x, slope) = (try node.x, try node.tensor(1))
-        if x.dtype.isFloat, slope.rank <= x.rank, slope.shape == Array(x.shape.suffix(slope.rank)) { return prelu(x, slope) }
+        if x.dtype.isFloat, slope.rank <= x.rank, slope.shape == Array(x.shape.suffix(slope.rank)) {
+            return prelu(x, slope)
+        }
         return select(x .< 0, x * slope, x)
     },
     row("Relu") { node in

@@ -4,7 +4,10 @@ import HostTensors
 
 let comparisonOperators: [OperatorDefinition] = [
     row("And") { try $0.tensor(0) .& $0.tensor(1) },
-    row("Cast", ["to", "saturate", "round_mode"], limits: "strings, complex numbers and types of less than 16 bits but for integers of 8") {
+    row(
+        "Cast", ["to", "saturate", "round_mode"],
+        limits: "strings, complex numbers and types of less than 16 bits but for integers of 8"
+    ) {
         node in
         guard let dtype = try node.dtype("to") else { throw node.failure("attribute 'to' is missing") }
         return try node.x.cast(to: dtype)

@@ -3,7 +3,9 @@ import GraphTracing
 import HostTensors
 
 let constantOperators: [OperatorDefinition] = [
-    valued("Constant", ["value", "value_float", "value_floats", "value_int", "value_ints"], limits: "texts, sparse tensors") {
+    valued(
+        "Constant", ["value", "value_float", "value_floats", "value_int", "value_ints"], limits: "texts, sparse tensors"
+    ) {
         node in
         if let value = try node.constant("value") { return Value(constant: value) }
         if let attribute = node.attributes["value_float"] { return Value(constant: HostTensor(scalar: attribute.f)) }
@@ -13,7 +15,7 @@ let constantOperators: [OperatorDefinition] = [
         throw node.failure("there is no attribute with a value")
     },
     valued("ConstantOfShape", ["value"], limits: "`shape` must be known at import") { node in
-        let shape = try node.sizes(0, "input") ?? []
+        let shape = try node.shape(0, "input") ?? []
         let value = try node.constant("value") ?? HostTensor(scalar: 0 as Float)
         guard value.count == 1, let number = value.doubles().first else {
             throw node.failure("attribute 'value' has \(value.count) elements, not one")
@@ -43,13 +45,17 @@ let constantOperators: [OperatorDefinition] = [
         if let first = start.constant?.doubles().first, let end = limit.constant?.doubles().first,
             let step = delta.constant?.doubles().first, step != 0
         {
-            let count = Int(max(((end - first) / step).rounded(.up), 0))
+            let length = max(((end - first) / step).rounded(.up), 0)
+            guard length <= 0x1p24 else { throw node.failure("\(length) numbers are too many for a constant") }
+            let count = Int(length)
             let numbers = (0..<count).map { first + Double($0) * step }
             return Value(constant: HostTensor(numbers).converted(to: start.tensor.dtype))
         }
         guard let first = start.sizes?.elements.first, let end = limit.sizes?.elements.first,
             delta.sizes?.numbers == [1]
-        else { throw node.failure("the start and limit must be known at import, and the step 1 where they are not numbers") }
+        else {
+            throw node.failure("the start and limit must be known at import, and the step 1 where they are not numbers")
+        }
         let dtype = start.tensor.dtype
         let positions = Tensor.iota(shape: [end - first], dtype: dtype)
         return Value(first == 0 ? positions : positions + SizeTensor.count(first, dtype: dtype))
@@ -71,7 +77,8 @@ let constantOperators: [OperatorDefinition] = [
 
 /// A row for an operator whose result may be known at import.
 private func valued(
-    _ name: String, _ attributes: [String] = [], limits: String = "", _ convert: @escaping @Sendable (Node) throws -> Value
+    _ name: String, _ attributes: [String] = [], limits: String = "",
+    _ convert: @escaping @Sendable (Node) throws -> Value
 ) -> OperatorDefinition {
     OperatorDefinition(
         name: name, since: 13, attributes: attributes, limits: limits, moves: .none, convert: { [try convert($0)] })

@@ -19,7 +19,9 @@ extension Node {
     /// The number of positions of a kernel on each spatial axis.
     fileprivate func taps(of kernel: Tensor) throws -> [Int] {
         try kernel.shape.dropFirst(2).map { size in
-            guard let taps = size.constant else { throw failure("the sizes of the kernel \(kernel.type) must be numbers") }
+            guard let taps = size.constant else {
+                throw failure("the sizes of the kernel \(kernel.type) must be numbers")
+            }
             return taps
         }
     }
@@ -60,7 +62,8 @@ extension Node {
                 guard let size = x.dim(axis + 2).constant else { throw failure("spatial sizes must be numbers") }
                 let wanted = shape?[axis] ?? size * stride
                 let total = stride * (size - 1) + extra[axis] + reach - wanted
-                let half = total / 2
+                // Rounded down, also where more is wanted than there is.
+                let half = total >> 1
                 pads = kind == "SAME_UPPER" ? [half, total - half] : [total - half, half]
             }
             return [reach - 1 - pads[0], reach - 1 - pads[1] + extra[axis]]

@@ -58,7 +58,9 @@ let elementwiseOperators: [OperatorDefinition] = [
     row("Neg") { -(try $0.x) },
     row("Pow") { node in
         let (x, y) = (try node.tensor(0), try node.tensor(1))
-        if node.optional(1)?.constant?.doubles() == [2] { return square(x).broadcast(to: try Tensor.commonShape("Pow", x.type, y.type)) }
+        if node.optional(1)?.constant?.doubles() == [2] {
+            return square(x).broadcast(to: try Tensor.commonShape("Pow", x.type, y.type))
+        }
         if x.dtype.isFloat { return pow(x, y.cast(to: x.dtype)) }
         return pow(x.cast(to: .f64), y.cast(to: .f64)).cast(to: x.dtype)
     },

@@ -15,14 +15,15 @@ let movementOperators: [OperatorDefinition] = [
         let isByColumns = node.text("mode", "DCR") == "CRD"
         let apart =
             isByColumns
-            ? [shape[0], shape[1], size, size, shape[2], shape[3]] : [shape[0], size, size, shape[1], shape[2], shape[3]]
+            ? [shape[0], shape[1], size, size, shape[2], shape[3]]
+            : [shape[0], size, size, shape[1], shape[2], shape[3]]
         let order = isByColumns ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]
         return x.reshaped(to: apart).transposed(order)
             .reshaped(to: [shape[0], shape[1], shape[2] * size, shape[3] * size])
     },
     row("Expand", moves: .first) { node in
         let x = try node.x
-        let target = try node.sizes(1, "shape") ?? []
+        let target = try node.shape(1, "shape") ?? []
         return x.broadcast(
             to: try Tensor.commonShape("Expand", x.type, TensorType(x.dtype, target)))
     },
@@ -36,20 +37,25 @@ let movementOperators: [OperatorDefinition] = [
     row("Pad", ["mode"], limits: "modes but `constant` need sizes that are numbers") { try $0.padded() },
     row("Reshape", ["allowzero"], moves: .first, limits: "`shape` must be known at import") { node in
         let x = try node.x
-        guard let target = try node.sizes(1, "shape") else { throw node.failure("input 1, 'shape', is missing") }
+        guard let target = try node.shape(1, "shape", least: -1) else {
+            throw node.failure("input 1, 'shape', is missing")
+        }
         let copies = !node.bool("allowzero")
         return x.reshaped(
             to: try target.enumerated().map { axis, size in
                 guard copies, size == 0 else { return size }
-                guard axis < x.rank else { throw node.failure("size \(axis) of the shape is that of no axis of \(x.type)") }
+                guard axis < x.rank else {
+                    throw node.failure("size \(axis) of the shape is that of no axis of \(x.type)")
+                }
                 return x.shape[axis]
             })
     },
-    row("SpaceToDepth", ["blocksize"]) { node in
+    row("SpaceToDepth", ["blocksize", "mode"]) { node in
         let (x, size) = (try node.x, Dim(node.int("blocksize", 1)))
         let shape = try node.blocks(x, channels: false)
+        let order = node.text("mode", "DCR") == "CRD" ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]
         return x.reshaped(to: [shape[0], shape[1], shape[2], size, shape[3], size])
-            .transposed([0, 3, 5, 1, 2, 4]).reshaped(to: [shape[0], shape[1] * size * size, shape[2], shape[3]])
+            .transposed(order).reshaped(to: [shape[0], shape[1] * size * size, shape[2], shape[3]])
     },
     rows("Split", ["axis", "num_outputs"], moves: .first, limits: "the axis must have a size that is a number") {
         try $0.split()
@@ -66,7 +72,9 @@ let movementOperators: [OperatorDefinition] = [
     },
     row("Tile", moves: .first, limits: "`repeats` must be numbers") { node in
         let x = try node.x
-        return x.tiled(try node.numbers(1, "repeats") ?? x.shape.map { _ in 1 })
+        let counts = try node.numbers(1, "repeats") ?? x.shape.map { _ in 1 }
+        try node.requireMemory(TensorType(x.dtype, x.shape + counts.map { Dim($0) }), named: "the result")
+        return x.tiled(counts)
     },
     row("Transpose", ["perm"], moves: .first) { node in try node.x.transposed(node.ints("perm")) },
     row("Unsqueeze", moves: .first) { node in
@@ -107,7 +115,9 @@ extension Node {
         }
         // The last part is smaller where the parts cannot be equal.
         let part = (size + count - 1) / count
-        guard part * (count - 1) < size else { throw failure("axis \(axis) of \(x.type) does not fall into \(count) parts") }
+        guard part * (count - 1) < size else {
+            throw failure("axis \(axis) of \(x.type) does not fall into \(count) parts")
+        }
         return x.split(sizes: (0..<count).map { min(part, size - $0 * part) }, axis: axis)
     }
 
@@ -115,11 +125,14 @@ extension Node {
         var x = try x
         let pads = try numbers(1, "pads") ?? []
         let axes = try numbers(3, "axes").map { try self.axes($0, rank: x.rank) } ?? Array(x.shape.indices)
-        guard pads.count == 2 * axes.count else { throw failure("'pads' has \(pads.count) numbers for \(axes.count) axes") }
+        guard pads.count == 2 * axes.count else {
+            throw failure("'pads' has \(pads.count) numbers for \(axes.count) axes")
+        }
         var sides = x.shape.map { _ in [0, 0] }
         for (at, axis) in axes.enumerated() { sides[axis] = [pads[at], pads[at + axes.count]] }
         let mode = text("mode", "constant")
-        for (axis, side) in sides.enumerated() where side != [0, 0] && (mode != "constant" || side.contains { $0 < 0 }) {
+        for (axis, side) in sides.enumerated() where side != [0, 0] && (mode != "constant" || side.contains { $0 < 0 })
+        {
             x = try moved(x, axis, mode == "constant" ? side.map { min($0, 0) } : side, mode)
         }
         guard mode == "constant" else { return x }
@@ -136,7 +149,8 @@ extension Node {
     /// An axis with elements taken away or repeated at its ends, chosen by their position.
     private func moved(_ x: Tensor, _ axis: Int, _ side: [Int], _ mode: String) throws -> Tensor {
         guard let size = x.shape[axis].constant else {
-            throw failure("axis \(axis) of \(x.type) must have a size that is a number for mode '\(mode)' or negative pads")
+            throw failure(
+                "axis \(axis) of \(x.type) must have a size that is a number for mode '\(mode)' or negative pads")
         }
         let positions = try (-side[0]..<max(size + side[1], -side[0])).map { at -> Int32 in
             switch mode {

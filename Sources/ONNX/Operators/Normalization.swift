@@ -43,7 +43,8 @@ let normalizationOperators: [OperatorDefinition] = [
         let sums = Tensor.apply(
             "reduceWindow", [square(x)],
             ["kind": .keyword("sum"), "window": .ints(window), "strides": .ints(ones), "padding": .intLists(padding)])
-        return x / pow(node.float("bias", 1) + node.float("alpha", 1e-4) / Double(size) * sums, node.float("beta", 0.75))
+        return x
+            / pow(node.float("bias", 1) + node.float("alpha", 1e-4) / Double(size) * sums, node.float("beta", 0.75))
     },
     row("MeanVarianceNormalization", ["axes"]) { node in
         let x = try node.x

@@ -29,7 +29,8 @@ let poolingOperators: [OperatorDefinition] = [
         return x.max(axes: Array(x.shape.indices.dropFirst(2)), keepDims: true)
     },
     row(
-        "LpPool", Windows.attributes + ["ceil_mode", "p"], limits: "spatial sizes must be numbers; `dilations` must be 1"
+        "LpPool", Windows.attributes + ["ceil_mode", "p"],
+        limits: "spatial sizes must be numbers; `dilations` must be 1"
     ) { node in
         let (x, order) = (try node.x, Double(node.int("p", 2)))
         let windows = try node.windows()
@@ -68,14 +69,16 @@ extension Node {
     fileprivate func pooled(_ kind: PoolingKind, _ x: Tensor, _ windows: Windows, _ padding: [[Int]]) -> Tensor {
         if kind == .max, !x.dtype.isFloat { return reduced("max", x, windows, padding) }
         return pool(
-            kind, x, window: windows.taps, strides: windows.strides, padding: .explicit(padding), layout: .channelsFirst)
+            kind, x, window: windows.taps, strides: windows.strides, padding: .explicit(padding), layout: .channelsFirst
+        )
     }
 
     fileprivate func reduced(_ kind: String, _ x: Tensor, _ windows: Windows, _ padding: [[Int]]) -> Tensor {
         Tensor.apply(
             "reduceWindow", [x],
             [
-                "kind": .keyword(kind), "window": .ints([1, 1] + windows.taps), "strides": .ints([1, 1] + windows.strides),
+                "kind": .keyword(kind), "window": .ints([1, 1] + windows.taps),
+                "strides": .ints([1, 1] + windows.strides),
                 "padding": .intLists([[0, 0], [0, 0]] + padding),
             ])
     }

@@ -12,7 +12,8 @@ let productOperators: [OperatorDefinition] = [
         if node.bool("transA") { x = x.transposed() }
         if node.bool("transB") { y = y.transposed() }
         let addend = node.optional(2)?.tensor
-        if let addend, alpha == 1, beta == 1, x.dtype.isFloat, x.rank == 2, addend.rank == 1, addend.dim(0) == y.dim(1) {
+        if let addend, alpha == 1, beta == 1, x.dtype.isFloat, x.rank == 2, addend.rank == 1, addend.dim(0) == y.dim(1)
+        {
             return dense(x, y, addend)
         }
         var product = matmul(x, y)
@@ -39,7 +40,8 @@ extension Node {
     /// The sum of products of a formula such as `bij,bjk->bik`; the axes of `...` get letters of their own.
     fileprivate func einsum(_ equation: String) throws -> Tensor {
         let operands = tensors
-        let sides = equation.filter { $0 != " " }.split(separator: "->", omittingEmptySubsequences: false).map(String.init)
+        let sides = equation.filter { $0 != " " }.split(separator: "->", omittingEmptySubsequences: false).map(
+            String.init)
         var terms = sides[0].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         guard terms.count == operands.count, sides.count <= 2 else {
             throw failure("'\(equation)' does not name \(operands.count) operands")
@@ -60,7 +62,9 @@ extension Node {
             let letters = terms.joined()
             result =
                 ellipsis
-                + String(Set(letters).filter { letter in letters.count { $0 == letter } == 1 && !ellipsis.contains(letter) }.sorted())
+                + String(
+                    Set(letters).filter { letter in letters.count { $0 == letter } == 1 && !ellipsis.contains(letter) }
+                        .sorted())
         }
         let formula = terms.joined(separator: ",") + "->" + result
         return GraphTracing.einsum(formula, operands)

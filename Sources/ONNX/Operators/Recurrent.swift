@@ -10,7 +10,8 @@ private let recurrentLimits = "`activations`, `clip`, `sequence_lens`; the numbe
 let recurrentOperators: [OperatorDefinition] = [
     rows("GRU", recurrentAttributes + ["linear_before_reset"], limits: recurrentLimits) { node in
         let isLinearFirst = node.bool("linear_before_reset")
-        return try RecurrentLayer(node, gates: 3, states: 1, activations: ["Sigmoid", "Tanh"]).outputs { x, states, weights in
+        return try RecurrentLayer(node, gates: 3, states: 1, activations: ["Sigmoid", "Tanh"]).outputs {
+            x, states, weights in
             let (h, w, u, b, d) = (states[0], weights.input, weights.recurrent, weights.bias, weights.recurrentBias)
             if isLinearFirst { return [gruCell(x, h: h, w: w, u: u, b: b, d: d)] }
             let given = (matmul(x, w) + b).split(count: 3, axis: -1)
@@ -25,14 +26,16 @@ let recurrentOperators: [OperatorDefinition] = [
         try node.require("input_forget", 0)
         // ONNX' order is input, output, forget, cell.
         let order = [0, 2, 3, 1]
-        let layer = try RecurrentLayer(node, gates: 4, states: 2, activations: ["Sigmoid", "Tanh", "Tanh"], order: order)
+        let layer = try RecurrentLayer(
+            node, gates: 4, states: 2, activations: ["Sigmoid", "Tanh", "Tanh"], order: order)
         return try layer.outputs { x, states, weights in
             let bias = weights.bias + weights.recurrentBias
             guard let peepholes = weights.peepholes else {
                 let next = lstmCell(x, h: states[0], c: states[1], w: weights.input, u: weights.recurrent, b: bias)
                 return [next.h, next.c]
             }
-            let gates = (matmul(x, weights.input) + matmul(states[0], weights.recurrent) + bias).split(count: 4, axis: -1)
+            let gates = (matmul(x, weights.input) + matmul(states[0], weights.recurrent) + bias).split(
+                count: 4, axis: -1)
             let cell = states[1]
             let next =
                 sigmoid(gates[1] + peepholes[2] * cell) * cell
@@ -83,7 +86,10 @@ private struct RecurrentLayer {
         default: throw node.failure("attribute 'direction' is '\(direction)'")
         }
         let given = node.attributes["activations"]?.strings.map { String(decoding: $0, as: UTF8.self) } ?? activations
-        guard given.enumerated().allSatisfy({ $0.element.lowercased() == activations[$0.offset % activations.count].lowercased() })
+        guard
+            given.enumerated().allSatisfy({
+                $0.element.lowercased() == activations[$0.offset % activations.count].lowercased()
+            })
         else { throw node.failure("attribute 'activations' is \(given), only \(activations) are supported") }
         for name in ["clip", "activation_alpha", "activation_beta"] where node.attributes[name] != nil {
             throw node.failure("attribute '\(name)' is not supported")

@@ -9,25 +9,28 @@ let resizeOperators: [OperatorDefinition] = [
             "antialias", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
             "extrapolation_value", "keep_aspect_ratio_policy", "mode", "nearest_mode",
         ],
-        limits: "`antialias`; `keep_aspect_ratio_policy` but `stretch`; `tf_crop_and_resize`; sizes that change must be numbers"
+        limits: "`antialias`, `tf_crop_and_resize`; sizes that change must be numbers"
     ) { node in
         try node.require("antialias", 0)
-        try node.require("keep_aspect_ratio_policy", "stretch")
         var x = try node.x
         let axes = try node.ints("axes").map { try node.axes($0, rank: x.rank) } ?? Array(x.shape.indices)
         let scales = node.optional(2)?.constant?.count == 0 ? nil : try node.doubles(2, "scales")
-        let sizes = scales == nil ? try node.sizes(3, "sizes") : nil
+        var sizes = scales == nil ? try node.sizes(3, "sizes") : nil
         guard (scales?.count ?? sizes?.count) == axes.count else {
             throw node.failure("'scales' or 'sizes' must have \(axes.count) numbers")
         }
+        if let given = sizes { sizes = try node.keepingAspect(given, of: axes.map { x.shape[$0] }) }
         for (at, axis) in axes.enumerated() {
             if scales?[at] == 1 || sizes?[at] == x.shape[axis] { continue }
             guard let size = x.shape[axis].constant else {
                 throw node.failure("axis \(axis) of \(x.type) changes its size, which must be a number then")
             }
-            let count = try sizes.map { try node.required($0[at]) } ?? Int((Double(size) * (scales?[at] ?? 1)).rounded(.down))
+            let count =
+                try sizes.map { try node.required($0[at]) } ?? Int((Double(size) * (scales?[at] ?? 1)).rounded(.down))
             let scale = scales?[at] ?? Double(count) / Double(size)
-            guard count >= 1, scale > 0 else { throw node.failure("axis \(axis) of \(x.type) would have the size \(count)") }
+            guard count >= 1, scale > 0 else {
+                throw node.failure("axis \(axis) of \(x.type) would have the size \(count)")
+            }
             x = try Interpolation(node, size: size, count: count, scale: scale).applied(to: x, axis: axis)
         }
         return x
@@ -35,8 +38,22 @@ let resizeOperators: [OperatorDefinition] = [
 ]
 
 extension Node {
+    /// Sizes that keep the ratio of those of the original, if the attributes ask for it: no larger or no smaller than given.
+    fileprivate func keepingAspect(_ sizes: [Dim], of original: [Dim]) throws -> [Dim] {
+        let policy = text("keep_aspect_ratio_policy", "stretch")
+        if policy == "stretch" { return sizes }
+        guard ["not_larger", "not_smaller"].contains(policy) else {
+            throw failure("attribute 'keep_aspect_ratio_policy' is '\(policy)'")
+        }
+        let scales = try zip(sizes, original).map { Double(try required($0)) / Double(try required($1)) }
+        let scale = (policy == "not_larger" ? scales.min() : scales.max()) ?? 1
+        return try original.map { Dim(Int((scale * Double(try required($0))).rounded(.toNearestOrAwayFromZero))) }
+    }
+
     fileprivate func required(_ size: Dim) throws -> Int {
-        guard let size = size.constant else { throw failure("'sizes' is \(size) in part, but must be a number") }
+        guard let size = size.constant, size >= 1 else {
+            throw failure("'sizes' is \(size) in part, but must be a number")
+        }
         return size
     }
 }
@@ -110,7 +127,9 @@ private struct Interpolation {
             let adjustment = Double(count) / (scale * Double(size))
             return Double(size) / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5
         case "pytorch_half_pixel": return count > 1 ? (x + 0.5) / scale - 0.5 : 0
-        case "align_corners": return count > 1 ? x * Double(size - 1) / Double(count - 1) : 0
+        case "align_corners":
+            // The size before it is rounded down.
+            return count > 1 ? x * Double(size - 1) / (scale * Double(size) - 1) : 0
         case "asymmetric": return x / scale
         default: throw node.failure("attribute 'coordinate_transformation_mode' is '\(mode)', which is not supported")
         }

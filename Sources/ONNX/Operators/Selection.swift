@@ -39,7 +39,10 @@ let selectionOperators: [OperatorDefinition] = [
     },
     row("OneHot", ["axis"], limits: "`depth` must be a number") { node in
         let (indices, values) = (try node.x, try node.tensor(2))
-        guard let depth = try node.number(1, "depth") else { throw node.failure("input 1, 'depth', is missing") }
+        guard let given = try node.doubles(1, "depth")?.first, given >= 1 else {
+            throw node.failure("input 1, 'depth', must be at least 1")
+        }
+        let depth = Int(given)
         let axis = try node.axis(node.int("axis", -1), rank: indices.rank + 1)
         let whole = indices.dtype.isFloat ? indices.cast(to: .i64) : indices
         let positions = Node.counted(whole, in: Dim(depth)).expanded(at: axis)
@@ -52,7 +55,8 @@ let selectionOperators: [OperatorDefinition] = [
     row("ReverseSequence", ["batch_axis", "time_axis"], limits: "`sequence_lens` must be constant") { node in
         let x = try node.x
         let (batch, time) = (node.int("batch_axis", 1), node.int("time_axis", 0))
-        guard let lengths = try node.numbers(1, "sequence_lens"), let size = x.dim(time).constant, batch + time == 1 else {
+        guard let lengths = try node.numbers(1, "sequence_lens"), let size = x.dim(time).constant, batch + time == 1
+        else {
             throw node.failure("the axes must be 0 and 1, and that of time must have a size that is a number")
         }
         let positions = lengths.flatMap { length in (0..<size).map { Int32($0 < length ? length - 1 - $0 : $0) } }
@@ -61,7 +65,18 @@ let selectionOperators: [OperatorDefinition] = [
         let result = gather(turned, order, axis: 1, batchAxes: 1)
         return batch == 0 ? result : result.transposed([1, 0] + (2..<x.rank))
     },
-    row("Slice", moves: .first, limits: "`starts`, `ends`, `axes`, `steps` must be known at import") { try $0.sliced() },
+    OperatorDefinition(
+        name: "Slice", since: 13, attributes: [],
+        limits: "`starts`, `ends`, `axes`, `steps` must be known at import; results without elements, but for shapes",
+        moves: .first
+    ) { node in
+        if let part = try node.sliced() { return [Value(part)] }
+        // No tensor of a graph is empty, but a part of a shape may be.
+        guard let whole = try node.value(0).sizes, whole.shape.count == 1 else {
+            throw node.failure("no element of \(try node.x.type) is kept", remedy: "sizes are at least 1")
+        }
+        return [Value(sizes: SizeTensor(whole.dtype, [0], []))]
+    },
     row("Trilu", since: 14, ["upper"], limits: "`k` must be a constant") { node in
         let (x, diagonal) = (try node.x, try node.number(1, "k") ?? 0)
         return node.bool("upper", true) ? x.upperTriangle(diagonal: diagonal) : x.lowerTriangle(diagonal: diagonal)
@@ -89,7 +104,8 @@ extension Node {
 
 /// Slices.
 extension Node {
-    fileprivate func sliced() throws -> Tensor {
+    /// The part that the inputs say; nil if nothing is left.
+    fileprivate func sliced() throws -> Tensor? {
         var x = try x
         guard let starts = try sizes(1, "starts"), let ends = try sizes(2, "ends"), starts.count == ends.count else {
             throw failure("'starts' and 'ends' must have as many numbers")
@@ -99,11 +115,14 @@ extension Node {
         guard axes.count == starts.count, steps.count == starts.count, !steps.contains(0) else {
             throw failure("'axes' and 'steps' must have \(starts.count) numbers, and no step may be 0")
         }
-        for at in axes.indices { x = try sliced(x, axes[at], from: starts[at], to: ends[at], by: steps[at]) }
+        for at in axes.indices {
+            guard let part = try sliced(x, axes[at], from: starts[at], to: ends[at], by: steps[at]) else { return nil }
+            x = part
+        }
         return x
     }
 
-    private func sliced(_ x: Tensor, _ axis: Int, from start: Dim, to end: Dim, by step: Int) throws -> Tensor {
+    private func sliced(_ x: Tensor, _ axis: Int, from start: Dim, to end: Dim, by step: Int) throws -> Tensor? {
         let size = x.shape[axis]
         if step < 0 { return try reversed(x, axis, from: start, to: end, by: step) }
         let first = try clamped(start, to: size)
@@ -116,9 +135,10 @@ extension Node {
             count = Dim(max(length + step - 1, 0) / step)
         } else {
             throw failure(
-                "every \(step)th element of \(last - first)", remedy: "steps other than 1 need sizes that are numbers: --dim")
+                "every \(step)th element of \(last - first)",
+                remedy: "steps other than 1 need sizes that are numbers: --dim")
         }
-        guard count.constant.map({ $0 > 0 }) ?? true else { throw failure("axis \(axis) of \(x.type) keeps no element") }
+        if let count = count.constant, count <= 0 { return nil }
         if let begin = first.constant {
             var (starts, sizes, strides) = (x.shape.map { _ in 0 }, x.shape, x.shape.map { _ in 1 })
             (starts[axis], sizes[axis], strides[axis]) = (begin, count, step)
@@ -132,9 +152,10 @@ extension Node {
     }
 
     /// A slice from the end to the start.
-    private func reversed(_ x: Tensor, _ axis: Int, from start: Dim, to end: Dim, by step: Int) throws -> Tensor {
+    private func reversed(_ x: Tensor, _ axis: Int, from start: Dim, to end: Dim, by step: Int) throws -> Tensor? {
         let size = x.shape[axis]
-        if step == -1, start == -1 || isLess(start, size - 1) == false, end.constant.map({ $0 <= -0x7fff_ffff }) == true {
+        if step == -1, start == -1 || isLess(start, size - 1) == false, end.constant.map({ $0 <= -0x7fff_ffff }) == true
+        {
             return x.reversed(axes: [axis])
         }
         guard let size = size.constant, var first = start.constant, var last = end.constant else {
@@ -142,19 +163,21 @@ extension Node {
         }
         first = min(first < 0 ? first + size : first, size - 1)
         last = max(last < 0 ? last + size : last, -1)
-        let positions = stride(from: first, to: last, by: step).map { Int32($0) }
-        guard !positions.isEmpty, first >= 0 else { throw failure("axis \(axis) of \(x.type) keeps no element") }
+        let positions = stride(from: max(first, -1), to: last, by: step).map { Int32(clamping: $0) }
+        if positions.isEmpty || first < 0 { return nil }
         return gather(x, Tensor(HostTensor(positions)), axis: axis)
     }
 
     /// A position from 0 to `size`; throws when it depends on named dimensions which of them it is.
     private func clamped(_ position: Dim, to size: Dim) throws -> Dim {
-        if let far = position.constant, abs(far) >= Int(Int32.max) { return far < 0 ? 0 : size }
+        if let far = position.constant, far.magnitude >= UInt(Int32.max) { return far < 0 ? 0 : size }
         let isNegative = isLess(position, 0)
         let counted = isNegative == true ? position + size : position
         if isNegative == nil { throw failure("position \(position) may be counted from the start or the end") }
         if isLess(counted, 0) == true { return 0 }
-        if isLess(size, counted) == false { return isLess(counted, 0) == false ? counted : try undecided(position, size) }
+        if isLess(size, counted) == false {
+            return isLess(counted, 0) == false ? counted : try undecided(position, size)
+        }
         if isLess(counted, size) == false { return size }
         return try undecided(position, size)
     }

@@ -18,7 +18,8 @@ struct Windows {
         let count = taps.count
         guard count == x.rank - 2, (1...3).contains(count) else {
             throw node.failure(
-                "windows of \(count) axes over \(x.type)", remedy: "one to three spatial axes after batch and channels are supported")
+                "windows of \(count) axes over \(x.type)",
+                remedy: "one to three spatial axes after batch and channels are supported")
         }
         func list(_ name: String) throws -> [Int] {
             let list = node.ints(name) ?? Array(repeating: 1, count: count)

@@ -27,6 +27,9 @@ struct ImportCommand: ParsableCommand {
             valueName: "name=sizes"))
     var dim: [DimensionOption] = []
 
+    @Option(help: ArgumentHelp("Make an input a constant; may be repeated.", valueName: "input=file.npy"))
+    var constant: [NamedFile] = []
+
     @Option(help: ArgumentHelp("The name of the function.", valueName: "name"))
     var function = "predict"
 
@@ -51,7 +54,10 @@ struct ImportCommand: ParsableCommand {
             }
         }
         let name = name ?? Self.identifier(URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent)
-        let imported = try ONNXModel.read(path: model).imported(name: name, function: function, dims: choices)
+        let constants = try Dictionary(
+            constant.map { ($0.name, try NPY.read(path: $0.path)) }, uniquingKeysWith: { $1 })
+        let imported = try ONNXModel.read(path: model).imported(
+            name: name, function: function, dims: choices, constants: constants)
         do {
             try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
         } catch {
