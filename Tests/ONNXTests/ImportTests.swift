@@ -118,6 +118,21 @@ import Testing
                 """)
     }
 
+    @Test("a position that is known and outside its axis is refused; one inside is a part that is not copied")
+    func positions() throws {
+        func model(_ position: Int64) -> [UInt8] {
+            var model = ModelBytes()
+            model.input("x", ["n", "3"])
+            model.numbers("at", [position])
+            model.node("Gather", ["x", "at"], ["y"], name: "pick", ints: [("axis", [1])])
+            model.output("y")
+            return model.bytes
+        }
+        #expect(message(model(3)) == "node 'pick' (Gather, ai.onnx 17): position 3 lies outside axis 1 of f32[n,3]")
+        let module = try ONNXModel.decode(model(-1)).imported(name: "model").module
+        #expect(module.functions[0].ops.map(\.name) == ["slice"])
+    }
+
     @Test("files that are cut off, of another kind, or of an unknown operator set are refused")
     func files() {
         let bytes = flattening.bytes

@@ -132,8 +132,10 @@ extension Node {
     func int(_ name: String, _ initial: Int) -> Int { attributes[name].map { Self.clamped(Int($0.i)) } ?? initial }
     /// A truth value, which ONNX writes as 0 or 1.
     func bool(_ name: String, _ initial: Bool = false) -> Bool { int(name, initial ? 1 : 0) != 0 }
-    /// A number.
-    func float(_ name: String, _ initial: Double) -> Double { attributes[name].map { Double($0.f) } ?? initial }
+    /// A number: 1e-05 where the file has the f32 next to it.
+    func float(_ name: String, _ initial: Double) -> Double {
+        attributes[name].map { Double("\($0.f)") ?? Double($0.f) } ?? initial
+    }
     /// Whole numbers.
     func ints(_ name: String) -> [Int]? { attributes[name].map { $0.ints.map { Self.clamped(Int($0)) } } }
     /// A text.

@@ -40,7 +40,7 @@ let constantOperators: [OperatorDefinition] = [
         return (row + Double(node.int("k", 0)) .== column).cast(to: dtype)
     },
     valued("Identity") { node in try node.value(0) },
-    valued("Range", limits: "sizes must be known at import") { node in
+    valued("Range", ["stash_type"], limits: "sizes must be known at import") { node in
         let (start, limit, delta) = (try node.value(0), try node.value(1), try node.value(2))
         if let first = start.constant?.doubles().first, let end = limit.constant?.doubles().first,
             let step = delta.constant?.doubles().first, step != 0

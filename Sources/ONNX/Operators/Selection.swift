@@ -6,6 +6,7 @@ let selectionOperators: [OperatorDefinition] = [
     row("Gather", ["axis"], moves: .first) { node in
         let x = try node.x
         let axis = try node.axis(node.int("axis", 0), rank: x.rank)
+        if let part = try node.block(of: x, axis: axis) { return part }
         return gather(x, try node.positions(1, in: x.shape[axis]), axis: axis)
     },
     row("GatherElements", ["axis"]) { node in
@@ -84,6 +85,26 @@ let selectionOperators: [OperatorDefinition] = [
 ]
 
 extension Node {
+    /// The elements of `x` at positions along an axis, if they are known and follow each other: a part can be looked at where it
+    /// is. Throws when one lies outside.
+    fileprivate func block(of x: Tensor, axis: Int) throws -> Tensor? {
+        let indices = try value(1)
+        guard let size = x.shape[axis].constant, let numbers = indices.sizes?.numbers,
+            let shape = indices.constant?.shape
+        else { return nil }
+        for number in numbers where !(-size..<size).contains(number) {
+            throw failure("position \(number) lies outside axis \(axis) of \(x.type)")
+        }
+        let positions = numbers.map { $0 < 0 ? $0 + size : $0 }
+        guard let first = positions.first, positions == Array(first..<first + positions.count) else { return nil }
+        var (starts, sizes) = (x.shape.map { _ in 0 }, x.shape)
+        (starts[axis], sizes[axis]) = (first, Dim(positions.count))
+        let part = Tensor.apply(
+            "slice", [x],
+            ["starts": .ints(starts), "sizes": .dims(sizes), "strides": .ints(starts.map { _ in 1 })])
+        return part.reshaped(to: x.shape[..<axis] + shape.map { Dim($0) } + x.shape[(axis + 1)...])
+    }
+
     /// An input of positions in an axis of that size, those counted from the end brought to the start.
     fileprivate func positions(_ at: Int, in size: Dim) throws -> Tensor {
         let value = try value(at)
