@@ -133,6 +133,22 @@ import Testing
         #expect(module.functions[0].ops.map(\.name) == ["slice"])
     }
 
+    @Test("functions of the model are taken apart; one that calls itself is refused")
+    func functions() throws {
+        var model = ModelBytes()
+        model.input("x", ["n", "3"])
+        model.function("Share", calling: "Softmax")
+        model.function("Endless", calling: "Endless", in: "local")
+        model.node("Share", ["x"], ["y"], name: "share", domain: "local", ints: [("axis", [1])])
+        model.output("y")
+        let module = try ONNXModel.decode(model.bytes).imported(name: "model").module
+        let softmax = try #require(module.functions[0].ops.first)
+        #expect(softmax.name == "softmax" && softmax.attributes.int("axis") == 1)
+        #expect(softmax.place?.layer == "share")
+        model.node("Endless", ["x"], ["z"], name: "endless", domain: "local")
+        #expect(message(model.bytes).contains("functions call each other too deep"))
+    }
+
     @Test("files that are cut off, of another kind, or of an unknown operator set are refused")
     func files() {
         let bytes = flattening.bytes

@@ -3,6 +3,7 @@ import HostTensors
 /// Writes small ONNX models, field by field, for tests.
 struct ModelBytes {
     private var graph = ProtobufWriter()
+    private var functions: [[UInt8]] = []
     private var opset: UInt64
 
     init(opset: UInt64 = 17) { self.opset = opset }
@@ -92,12 +93,36 @@ struct ModelBytes {
         }
     }
 
+    /// A function `local.NAME` of one tensor with an attribute `axis`, which it hands on to one node of an operator.
+    mutating func function(_ name: String, calling kind: String, in domain: String = "") {
+        var function = ProtobufWriter()
+        function.add(1, text: name)
+        function.add(4, text: "given")
+        function.add(5, text: "result")
+        function.add(6, text: "axis")
+        function.add(7) { node in
+            node.add(1, text: "given")
+            node.add(2, text: "result")
+            node.add(4, text: kind)
+            node.add(5) { attribute in
+                attribute.add(1, text: "axis")
+                attribute.add(20, varint: 2)
+                attribute.add(21, text: "axis")
+            }
+            node.add(7, text: domain)
+        }
+        function.add(9) { $0.add(2, varint: opset) }
+        function.add(10, text: "local")
+        functions.append(function.bytes)
+    }
+
     /// The file's bytes.
     var bytes: [UInt8] {
         var model = ProtobufWriter()
         model.add(1, varint: 8)
         model.add(7, bytes: graph.bytes)
         model.add(8) { $0.add(2, varint: opset) }
+        for function in functions { model.add(25, bytes: function) }
         return model.bytes
     }
 }

@@ -16,6 +16,8 @@ struct GraphImporter {
     var values: [String: Value] = [:]
     /// The attributes of the call, in the body of a function.
     var arguments: [String: Onnx_AttributeProto] = [:]
+    /// How many calls of functions lead here.
+    private var depth = 0
     /// The errors found so far.
     var errors: [GraphError] = []
 
@@ -32,6 +34,7 @@ struct GraphImporter {
     private init(body function: Onnx_FunctionProto, of outer: GraphImporter) {
         opsets = ONNXModel.opsets(function.opsetImport).merging(outer.opsets) { own, _ in own }
         (functions, ranges, contents) = (outer.functions, outer.ranges, outer.contents)
+        depth = outer.depth + 1
     }
 
     static func key(_ domain: String, _ name: String) -> String { "\(ONNXModel.standardName(domain))::\(name)" }
@@ -114,7 +117,7 @@ extension GraphImporter {
     private func call(
         _ function: Onnx_FunctionProto, _ inputs: [Value?], _ attributes: [String: Onnx_AttributeProto]
     ) throws -> [Value] {
-        guard PlaceScope.current.map({ $0.layer.split(separator: "/").count < 64 }) ?? true else {
+        guard depth < 64 else {
             throw GraphError("functions call each other too deep", remedy: "a function must not call itself")
         }
         var body = GraphImporter(body: function, of: self)

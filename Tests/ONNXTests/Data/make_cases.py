@@ -20,7 +20,7 @@ from onnx.backend.test.case.node import collect_testcases
 warnings.filterwarnings("ignore")
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-LARGEST_CASE = 24_000
+LARGEST_CASE = 100_000
 
 DTYPES = {
     "float64": "F64", "float32": "F32", "float16": "F16", "bfloat16": "BF16", "int64": "I64", "int32": "I32",
