@@ -23,6 +23,7 @@ docs: setup
 	$(SWIFT) build -c release --product strata
 	.build/release/WriteGraphs graphs
 	.build/release/strata ops >docs/ops.md
+	.build/release/strata onnx >docs/onnx.md
 	.build/release/strata tour >docs/tour.md
 
 # Measures Strata beside other programs and writes the tables into a page of docs/measured.

@@ -16,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // Data in memory and its files.
@@ -92,11 +93,14 @@ let package = Package(
         .executableTarget(
             name: "StrataServe",
             dependencies: ["Serving", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .target(
+            name: "ONNX",
+            dependencies: ["GraphTracing", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         .target(name: "Benchmarking", dependencies: ["Execution", "Compiler", "GraphPasses", "Toolchain"]),
         .executableTarget(
             name: "StrataTool",
             dependencies: [
-                "Strata", "Benchmarking", "Cluster", "Launch", "ExampleModels", "Toolchain",
+                "Strata", "Benchmarking", "Cluster", "Launch", "ONNX", "ExampleModels", "Toolchain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),
@@ -149,6 +153,7 @@ let package = Package(
             name: "ClusterTests",
             dependencies: ["Cluster", "ClusterTrial", "ClusterProgram", "ClusterTraining", "Programs"]),
         .testTarget(name: "LaunchTests", dependencies: ["Launch"]),
+        .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Execution"], exclude: ["Data"]),
         .testTarget(name: "SummariesTests", dependencies: ["Summaries"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets"], exclude: ["Fixtures"]),
         .executableTarget(

@@ -49,9 +49,10 @@ struct StrataCommand: ParsableCommand {
             """,
         version: "strata \(ToolVersion.text)",
         subcommands: [
-            CompileCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self, ProfileCommand.self,
-            CheckCommand.self, SelfTestCommand.self, TuneCommand.self, ExplainCommand.self, PlotCommand.self,
-            DoctorCommand.self, LaunchCommand.self, ServeCommand.self, OpsCommand.self, TourCommand.self,
+            CompileCommand.self, ImportCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self,
+            ProfileCommand.self, CheckCommand.self, SelfTestCommand.self, TuneCommand.self, ExplainCommand.self,
+            PlotCommand.self, DoctorCommand.self, LaunchCommand.self, ServeCommand.self, OpsCommand.self,
+            ONNXCommand.self, TourCommand.self,
         ])
 }
 

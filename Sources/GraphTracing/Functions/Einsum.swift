@@ -6,6 +6,11 @@ import GraphIR
 /// `->`, the result has the letters that occur once, in alphabetical order. Operands are combined from left to right, each
 /// pair by one `dot`. A letter that occurs twice in one operand, and `...`, are errors.
 public func einsum(_ formula: String, _ operands: Tensor..., file: String = #fileID, line: Int = #line) -> Tensor {
+    einsum(formula, operands, file: file, line: line)
+}
+
+/// `einsum` of a list of operands.
+public func einsum(_ formula: String, _ operands: [Tensor], file: String = #fileID, line: Int = #line) -> Tensor {
     let place = PlaceScope.call(file, line)
     return Tensor.catching(operands, place: place) {
         let einsum = try Einsum(formula, operands.map(\.type))

@@ -28,7 +28,7 @@ extension Tensor {
     }
 
     /// The shape that both shapes repeat to, aligned at the last axis; throws naming `operation`, both types and the axis.
-    static func commonShape(_ operation: String, _ x: TensorType, _ y: TensorType) throws -> [Dim] {
+    package static func commonShape(_ operation: String, _ x: TensorType, _ y: TensorType) throws -> [Dim] {
         let rank = Swift.max(x.rank, y.rank)
         return try (0..<rank).map { axis in
             let (ofX, ofY) = (axis - rank + x.rank, axis - rank + y.rank)

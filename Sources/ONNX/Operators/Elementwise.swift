@@ -1,0 +1,98 @@
+import GraphIR
+import GraphTracing
+import HostTensors
+
+let elementwiseOperators: [OperatorDefinition] = [
+    row("Abs") { abs(try $0.x) },
+    row("Acosh") { node in
+        let x = try node.x
+        return log(x + sqrt(square(x) - 1))
+    },
+    row("Add") { try $0.tensor(0) + $0.tensor(1) },
+    row("Asinh") { node in
+        // sign(x) ln(|x| + √(x² + 1)), accurate near 0.
+        let x = try node.x
+        let magnitude = abs(x)
+        return sign(x) * log1p(magnitude + square(magnitude) / (1 + sqrt(square(magnitude) + 1)))
+    },
+    row("Atanh") { node in
+        let x = try node.x
+        return 0.5 * log1p(2 * x / (1 - x))
+    },
+    row("BitShift", ["direction"]) { node in
+        let direction = node.text("direction", "")
+        guard ["LEFT", "RIGHT"].contains(direction) else {
+            throw node.failure("attribute 'direction' is '\(direction)', expected LEFT or RIGHT")
+        }
+        return try node.binary(direction == "LEFT" ? "shiftLeft" : "shiftRight")
+    },
+    row("BitwiseAnd", since: 18) { try $0.binary("and") },
+    row("BitwiseNot", since: 18) { .!(try $0.x) },
+    row("BitwiseOr", since: 18) { try $0.binary("or") },
+    row("BitwiseXor", since: 18) { try $0.binary("xor") },
+    row("Ceil") { ceil(try $0.x) },
+    row("Clip", limits: "NaN in `min` and `max` is not passed over") { node in
+        var x = try node.x
+        if let low = node.optional(1)?.tensor { x = maximum(x, low) }
+        if let high = node.optional(2)?.tensor { x = minimum(x, high) }
+        return x
+    },
+    row("Cos") { cos(try $0.x) },
+    row("Cosh") { node in
+        let x = try node.x
+        return 0.5 * (exp(x) + exp(-x))
+    },
+    row("Div") { try $0.tensor(0) / $0.tensor(1) },
+    row("Erf") { erf(try $0.x) },
+    row("Exp") { exp(try $0.x) },
+    row("Floor") { floor(try $0.x) },
+    row("Log") { log(try $0.x) },
+    row("Max") { try $0.folded { maximum($0, $1) } },
+    row("Mean") { node in try node.folded { x, y in x + y } / Double(node.tensors.count) },
+    row("Min") { try $0.folded { minimum($0, $1) } },
+    row("Mod", ["fmod"]) { node in
+        let (x, y) = (try node.tensor(0), try node.tensor(1))
+        return node.bool("fmod") ? remainder(x, y) : modulo(x, y)
+    },
+    row("Mul") { try $0.tensor(0) * $0.tensor(1) },
+    row("Neg") { -(try $0.x) },
+    row("Pow") { node in
+        let (x, y) = (try node.tensor(0), try node.tensor(1))
+        if node.optional(1)?.constant?.doubles() == [2] {
+            return square(x).broadcast(to: try Tensor.commonShape("Pow", x.type, y.type))
+        }
+        if x.dtype.isFloat { return pow(x, y.cast(to: x.dtype)) }
+        return pow(x.cast(to: .f64), y.cast(to: .f64)).cast(to: x.dtype)
+    },
+    row("Reciprocal") { 1 / (try $0.x) },
+    row("Round") { round(try $0.x) },
+    row("Sign") { sign(try $0.x) },
+    row("Sin") { sin(try $0.x) },
+    row("Sinh") { node in
+        // (e^x - e^-x) / 2, accurate near 0.
+        let x = try node.x
+        return 0.5 * (expm1(x) - expm1(-x))
+    },
+    row("Sqrt") { sqrt(try $0.x) },
+    row("Sub") { try $0.tensor(0) - $0.tensor(1) },
+    row("Sum") { try $0.folded { x, y in x + y } },
+    row("Tan") { node in
+        let x = try node.x
+        return sin(x) / cos(x)
+    },
+]
+
+extension Node {
+    /// A binary operation of the op table on the first two inputs, repeated to their common shape.
+    func binary(_ name: String, _ attributes: Attributes = [:]) throws -> Tensor {
+        let (x, y) = (try tensor(0), try tensor(1))
+        let shape = try Tensor.commonShape(name, x.type, y.type)
+        return Tensor.apply(name, [x.broadcast(to: shape), y.broadcast(to: shape)], attributes)
+    }
+
+    /// All inputs combined, from the first on.
+    func folded(_ combine: (Tensor, Tensor) -> Tensor) throws -> Tensor {
+        let first = try x
+        return tensors.dropFirst().reduce(first, combine)
+    }
+}
