@@ -73,6 +73,11 @@ struct StrataServe: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Make up to so many calls of a model at once; each has its own memory.", valueName: "n"))
     var contexts = 1
 
+    @Option(
+        help: ArgumentHelp(
+            "Close a connection that is silent for so long while no answer is computed for it.", valueName: "seconds"))
+    var idleTimeout = 60.0
+
     @Option(help: ArgumentHelp("Let requests take so long to be finished when the server ends.", valueName: "seconds"))
     var shutdownTimeout = 25.0
 
@@ -86,6 +91,9 @@ struct StrataServe: AsyncParsableCommand {
         }
         guard shutdownTimeout >= 0, shutdownTimeout <= 86_400 else {
             throw ValidationError("--shutdown-timeout \(shutdownTimeout): give seconds from 0")
+        }
+        guard idleTimeout >= 0.001, idleTimeout <= 86_400 else {
+            throw ValidationError("--idle-timeout \(idleTimeout): give seconds from 0.001")
         }
         guard maxBody >= 1, maxBody <= 1 << 20 else { throw ValidationError("--max-body \(maxBody): give MiB from 1") }
         for (option, least, value) in [
@@ -122,7 +130,8 @@ struct StrataServe: AsyncParsableCommand {
             models: models.map(load),
             configuration: ServerConfiguration(
                 host: host, port: port, maxBatch: maxBatch, maxDelay: .nanoseconds(Int64(maxDelay * 1e6)),
-                maxQueue: maxQueue, maxBodyBytes: maxBody << 20, shutdownTimeout: .seconds(shutdownTimeout)),
+                maxQueue: maxQueue, maxBodyBytes: maxBody << 20, idleTimeout: .seconds(idleTimeout),
+                shutdownTimeout: .seconds(shutdownTimeout)),
             logger: logger)
         let signals = TerminationSignals { Task { await server.shutdown() } }
         try await server.run { address in

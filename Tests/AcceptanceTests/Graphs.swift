@@ -4,8 +4,8 @@ import GraphIR
 /// The graphs that come with Strata.
 enum Graphs {
     static let names = [
-        "autoencoder", "dense", "fashion", "gpt", "increment", "lenet", "logistic", "longtext", "matmul1024", "matmul512",
-        "minilm", "mlp", "resnet50", "rowchain", "text", "wideanddeep",
+        "autoencoder", "dense", "fashion", "gpt", "increment", "lenet", "logistic", "longtext", "matmul1024",
+        "matmul512", "minilm", "mlp", "resnet50", "rowchain", "text", "wideanddeep",
     ]
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path

@@ -5,7 +5,7 @@ import Testing
 ///
 /// `docs/guides/input-pipelines.md` belongs to `Tests/GuideTests/InputPipelinesGuide.swift`. Each block marked `swift`
 /// must stand there line by line, indented as a whole if need be; so what a reader copies compiles, and runs as often as
-/// the tests do. Other blocks are marked `text`, for output, or `sh`, for commands.
+/// the tests do. Other blocks are marked `text`, for output, or `sh`, for commands; a page without Swift has no such file.
 @Suite struct GuidePagesTests {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -25,10 +25,11 @@ import Testing
         let text = try String(contentsOf: Self.root.appendingPathComponent("docs/guides/\(page)"), encoding: .utf8)
         let words = page.dropLast(3).split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
         let name = "\(words.joined())Guide.swift"
-        let source = try String(
-            contentsOf: Self.root.appendingPathComponent("Tests/GuideTests/\(name)"), encoding: .utf8)
-        let lines = source.components(separatedBy: "\n")
         let blocks = GuideBlock.blocks(of: text)
+        let source =
+            try blocks.contains { $0.language == "swift" }
+            ? String(contentsOf: Self.root.appendingPathComponent("Tests/GuideTests/\(name)"), encoding: .utf8) : ""
+        let lines = source.components(separatedBy: "\n")
         #expect(!blocks.isEmpty, "\(page) shows no code")
         for block in blocks {
             #expect(

@@ -42,6 +42,7 @@ import Testing
             ["a", "b", "--weights", "w"], 64,
             "error: --weights w: say which model's it is, NAME=FILE, and name the model"
         ),
+        (["a", "--idle-timeout", "0"], 64, "error: --idle-timeout 0.0: give seconds from 0.001"),
         (["a", "--weights", "b=w"], 64, "error: --weights b=w: no model is called that; name it b=PATH"),
         (["/nowhere"], 1, "error: /nowhere: expected a compiled model, got no such file; check the path"),
     ])
@@ -80,7 +81,8 @@ import Testing
         try estimator.export(to: folder)
         let expected = try #require(try estimator.predict(on: data.batched(32))["logits"])
 
-        let (process, output, _) = try start(["classifier=" + folder, "--port", "0", "--contexts", "2"])
+        let (process, output, _) = try start(
+            ["classifier=" + folder, "--port", "0", "--contexts", "2", "--idle-timeout", "3600"])
         defer { if process.isRunning { process.terminate() } }
         let line = String(decoding: output.availableData, as: UTF8.self)
         let port = try #require(Int(line.split(separator: ":").last?.split(separator: "\n").first ?? ""))

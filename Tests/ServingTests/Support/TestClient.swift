@@ -35,10 +35,12 @@ struct TestClient: Sendable {
     func send(
         _ method: HTTPMethod, _ path: String, headers: [(String, String)] = [], body: [UInt8] = []
     ) async throws -> Answer {
-        let connection = try await Connection(port: port)
-        let answer = try await connection.send(method, path, headers: headers, body: body)
-        connection.close()
-        return answer
+        // In one go on the connection's thread: where many tests wait for threads, a connection could be silent for too long.
+        try await Connection.open(port: port).flatMap { channel in
+            Connection(channel).sent(method, path, headers: headers, body: body).always { _ in
+                channel.close(promise: nil)
+            }
+        }.get()
     }
 
     /// Sends bytes as they are, and gives all that comes back until the server closes the connection.
@@ -71,20 +73,30 @@ struct TestClient: Sendable {
 struct Connection: Sendable {
     private let channel: any Channel
 
-    init(port: Int) async throws {
-        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    fileprivate init(_ channel: any Channel) { self.channel = channel }
+
+    init(port: Int) async throws { channel = try await Self.open(port: port).get() }
+
+    fileprivate static func open(port: Int) -> EventLoopFuture<any Channel> {
+        ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(AnswerCollector())
                 }
             }
-            .connect(host: "127.0.0.1", port: port).get()
+            .connect(host: "127.0.0.1", port: port)
     }
 
     func send(
         _ method: HTTPMethod, _ path: String, headers: [(String, String)] = [], body: [UInt8] = []
     ) async throws -> Answer {
+        try await sent(method, path, headers: headers, body: body).get()
+    }
+
+    fileprivate func sent(
+        _ method: HTTPMethod, _ path: String, headers: [(String, String)], body: [UInt8]
+    ) -> EventLoopFuture<Answer> {
         let promise = channel.eventLoop.makePromise(of: Answer.self)
         var all = HTTPHeaders([("Host", "test"), ("Content-Length", "\(body.count)")])
         for (name, value) in headers { all.add(name: name, value: value) }
@@ -98,7 +110,7 @@ struct Connection: Sendable {
             channel.write(HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
             channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
         }
-        return try await promise.futureResult.get()
+        return promise.futureResult
     }
 
     func close() { channel.close(promise: nil) }

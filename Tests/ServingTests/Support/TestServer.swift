@@ -13,6 +13,8 @@ enum TestServer {
     ) async throws -> Value {
         var configuration = configuration
         configuration.port = 0
+        // A test may wait for a thread longer than a client would.
+        if configuration.idleTimeout == ServerConfiguration().idleTimeout { configuration.idleTimeout = .seconds(3600) }
         let server = try InferenceServer(models: models, configuration: configuration)
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let running = Task {
