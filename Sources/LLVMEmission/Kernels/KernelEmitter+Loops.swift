@@ -64,21 +64,21 @@ extension KernelEmitter {
         // Blocks are counted from the loop's beginning, whatever is left of the last one.
         let hasParts = step > 1 && loop.body.contains { $0.runsOver(tile: loop.variable) }
         guard !hasParts else { throw malformed(loop) }
-        func chosen(_ comparison: String, _ one: String, _ other: String) -> String {
+        func chosen(_ comparison: String, _ one: Dim, _ other: Dim) -> Dim {
+            let (one, other) = (index(one), index(other))
             let isOne = writer.value("icmp \(comparison) i64 \(one), \(other)")
-            return writer.value("select i1 \(isOne), i64 \(one), i64 \(other)")
+            return Dim(symbol: writer.value("select i1 \(isOne), i64 \(one), i64 \(other)"))
         }
-        var (from, to) = (index(range.from), index(range.to))
+        var (from, to) = range
         if window.from != 0 {
-            from = chosen("sgt", index(resolve(window.from)), from)
+            from = chosen("sgt", resolve(window.from), from)
             if step > 1 {
-                let blocks = writer.value("udiv i64 \(from), \(step)")
-                from = writer.value("mul i64 \(blocks), \(step)")
+                let blocks = writer.value("udiv i64 \(index(from)), \(step)")
+                from = Dim(symbol: writer.value("mul i64 \(blocks), \(step)"))
             }
-            if window.below == nil { to = chosen("sgt", to, from) }
         }
-        if let below = window.below { to = chosen("sgt", chosen("slt", index(resolve(below)), to), from) }
-        return (Dim(symbol: from), Dim(symbol: to))
+        if let below = window.below { to = chosen("slt", resolve(below), to) }
+        return (from, chosen("sgt", to, from))
     }
 
     private mutating func emitBody(of loop: KernelLoop, at position: Dim) throws {
