@@ -40,30 +40,26 @@ struct ArtifactBuild: Sendable {
         }
     }
 
+    /// What is written for callers in a language: the end of the file's name, and its text.
+    private static let interfaces:
+        [(
+            kind: EmitKind, ending: String,
+            render: @Sendable (ArtifactDescription, _ levels: [CPULevel], _ embedsWeights: Bool) throws -> String
+        )] = [
+            (.header, "h", HeaderTemplate.render), (.python, "py", PythonTemplate.render),
+            (.hpp, "hpp", CppTemplate.render), (.swift, "swift", SwiftTemplate.render),
+        ]
+
     /// The files of the kinds asked for, in a fixed order.
     func files(_ emit: Set<EmitKind>) throws -> [File] {
         var files: [File] = []
         let name = description.name
         if emit.contains(where: \.isLinked) { files += try linkedFiles(emit) }
-        if emit.contains(.header) {
-            let text = try HeaderTemplate.render(
-                description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
-            files.append(File(name: "\(name).h", bytes: Array(text.utf8)))
-        }
-        if emit.contains(.python) {
-            let text = try PythonTemplate.render(
-                description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
-            files.append(File(name: "\(name).py", bytes: Array(text.utf8)))
-        }
-        if emit.contains(.hpp) {
-            let text = try CppTemplate.render(
-                description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
-            files.append(File(name: "\(name).hpp", bytes: Array(text.utf8)))
+        for (kind, ending, render) in Self.interfaces where emit.contains(kind) {
+            let text = try render(description, levels.map(\.level), embeddedWeights != nil)
+            files.append(File(name: "\(name).\(ending)", bytes: Array(text.utf8)))
         }
         if emit.contains(.swift) {
-            let text = try SwiftTemplate.render(
-                description, levels: levels.map(\.level), embedsWeights: embeddedWeights != nil)
-            files.append(File(name: "\(name).swift", bytes: Array(text.utf8)))
             files.append(File(name: "module.modulemap", bytes: Array(SwiftTemplate.moduleMap(description).utf8)))
         }
         if emit.contains(.ll) {

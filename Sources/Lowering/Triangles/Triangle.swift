@@ -63,7 +63,10 @@ extension Triangles {
     private func unread(by op: GraphOp, at operand: Int, _ masks: [ValueID: Triangle]) -> Triangle? {
         if op.name == "select", operand == 1, let mask = masks[op.operands[0]] { return mask }
         if op.name == "mul", let zero = zeros[op.operands[1 - operand]] { return zero }
-        guard case .elementwise? = OpTable.rows[op.name]?.scalar else { return nil }
-        return unread[op.results[0]]
+        return Self.finite.contains(op.name) ? unread[op.results[0]] : nil
     }
+
+    /// Operations whose results are numbers whatever numbers they are given. A sum that is left out is 0, of which a logarithm would be
+    /// infinite, and that times zero NaN.
+    private static let finite: Set = ["add", "sub", "mul", "neg", "abs", "cast", "tanh", "logistic"]
 }
