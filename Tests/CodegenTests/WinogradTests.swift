@@ -201,7 +201,7 @@ import Toolchain
     }
 
     /// A convolution of one image without padding, in f64, and in f32 one fused multiply-add after another.
-    private static func convolved(
+    static func convolved(
         _ x: HostTensor, _ w: HostTensor, stride: Int
     ) -> (exact: [Double], summed: [Float]) {
         let (input, weights) = (x.doubles(), w.doubles())
@@ -229,7 +229,7 @@ import Toolchain
         return (exact, summed)
     }
 
-    private static func error(_ found: [Double], _ exact: [Double]) -> (typical: Double, largest: Double) {
+    static func error(_ found: [Double], _ exact: [Double]) -> (typical: Double, largest: Double) {
         let errors = zip(found, exact).map { $0 - $1 }
         return (errors.reduce(0) { $0 + $1 * $1 }.squareRoot(), errors.map(\.magnitude).max() ?? 0)
     }

@@ -10,8 +10,9 @@ struct DotProductFunction: Hashable {
     var element: TileElement
     /// Rows of a block.
     var rows: Int
-    /// Blocks of rows, and as many of columns: 2 or 1.
-    var blocks: Int
+    /// Blocks of rows, and of columns: 2 or 1.
+    var rowBlocks: Int
+    var columnBlocks: Int
     var leftStride: Int
     var rightStride: Int
 
@@ -20,7 +21,7 @@ struct DotProductFunction: Hashable {
     private static let unrolling = 4
     private static let signBits = Int(Int32(bitPattern: 0x8080_8080))
 
-    var suffix: String { ".products.\(element).\(rows).\(blocks).\(leftStride).\(rightStride)" }
+    var suffix: String { ".products.\(element).\(rows).\(rowBlocks).\(columnBlocks).\(leftStride).\(rightStride)" }
 
     /// Parts of a block's rows that are in registers one after the other, and the rows of one.
     private var parts: Int { rows % 2 == 0 ? 2 : 1 }
@@ -36,19 +37,19 @@ struct DotProductFunction: Hashable {
     /// The function's text, for a kernel of this symbol.
     func text(symbol: String) -> String {
         var writer = IRWriter()
-        let columns = Array(0..<blocks)
-        let parameters = ["%sums"] + columns.map { "%left\($0)" } + columns.map { "%right\($0)" }
+        let columns = Array(0..<columnBlocks)
+        let parameters = ["%sums"] + (0..<rowBlocks).map { "%left\($0)" } + columns.map { "%right\($0)" }
         let offsets = element == .i8 ? biases(columns, &writer) : []
-        let groups = blocks * parts
+        let groups = rowBlocks * parts
         loop(&writer, "group", count: groups, step: 1, carried: []) { writer, group, _ in
-            let isFirst = writer.value("icmp ult i64 \(group), \(groups / blocks)")
-            let tile = blocks == 2 ? writer.value("select i1 \(isFirst), ptr %left0, ptr %left1") : "%left0"
+            let isFirst = writer.value("icmp ult i64 \(group), \(groups / rowBlocks)")
+            let tile = rowBlocks == 2 ? writer.value("select i1 \(isFirst), ptr %left0, ptr %left1") : "%left0"
             let part = parts == 2 ? writer.value("and i64 \(group), 1") : "0"
             let rowBytes = writer.value("mul i64 \(part), \(rowsInRegisters * leftStride)")
             let left = writer.value("getelementptr i8, ptr \(tile), i64 \(rowBytes)")
             // Registers of results lie one behind the other, those of a row of blocks first.
             let block = parts == 2 ? writer.value("lshr i64 \(group), 1") : group
-            let blockBytes = writer.value("mul i64 \(block), \(blocks * VectorTiles.bytes)")
+            let blockBytes = writer.value("mul i64 \(block), \(2 * VectorTiles.bytes)")
             let partBytes = writer.value("mul i64 \(part), \(rowsInRegisters * VectorTiles.rowBytes)")
             let place = writer.value("add i64 \(blockBytes), \(partBytes)")
             let sums = writer.value("getelementptr i8, ptr %sums, i64 \(place)")
@@ -61,7 +62,7 @@ struct DotProductFunction: Hashable {
             var before = cells.map { writer.impure("load \(sumType), ptr \($0), align 64") }
             if !offsets.isEmpty {
                 before = before.enumerated().map { at, sum in
-                    writer.value("sub \(sumType) \(sum), \(offsets[at % blocks])")
+                    writer.value("sub \(sumType) \(sum), \(offsets[at % columnBlocks])")
                 }
             }
             let after = loop(
@@ -72,7 +73,7 @@ struct DotProductFunction: Hashable {
                     return (0..<rowsInRegisters).flatMap { row in
                         let factor = self.left(left, row, word, at, &writer)
                         return columns.map { column in
-                            multiply(sums[row * blocks + column], factor, rights[column], &writer)
+                            multiply(sums[row * columnBlocks + column], factor, rights[column], &writer)
                         }
                     }
                 }

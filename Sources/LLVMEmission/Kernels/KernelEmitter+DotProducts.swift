@@ -86,17 +86,18 @@ extension KernelEmitter {
         }
     }
 
-    /// Calls the functions of the products that are pending: one for four that are two rows of blocks by two columns.
+    /// Calls the functions of the products that are pending: one for those that are one or two rows of blocks by two columns.
     private mutating func multiplyPending() {
         let pending = vectorTiles.pending
         vectorTiles.pending = []
         let byResult = pending.sorted { $0.into < $1.into }
         let (left, right) = (byResult.map(\.left), byResult.map(\.right))
-        if byResult.map(\.into) == Array(VectorTiles.results), left[0] == left[1], left[2] == left[3],
-            right[0] == right[2], right[1] == right[3], left[0].stride == left[2].stride,
-            right[0].stride == right[1].stride
-        {
-            call(byResult[0].element, sums: results, left: [left[0], left[2]], right: [right[0], right[1]])
+        let isWhole =
+            [2, 4].contains(byResult.count) && byResult.map(\.into) == Array(0..<byResult.count)
+            && byResult.indices.allSatisfy { left[$0] == left[$0 / 2 * 2] && right[$0] == right[$0 % 2] }
+        if isWhole, left[0].stride == left[left.count - 1].stride, right[0].stride == right[1].stride {
+            let rows = stride(from: 0, to: left.count, by: 2).map { left[$0] }
+            call(byResult[0].element, sums: results, left: rows, right: Array(right.prefix(2)))
             return
         }
         for product in pending {
@@ -109,8 +110,8 @@ extension KernelEmitter {
         _ element: TileElement, sums: String, left: [VectorTiles.Factor], right: [VectorTiles.Factor]
     ) {
         let function = DotProductFunction(
-            element: element, rows: kernel.tileRows, blocks: left.count, leftStride: left[0].stride,
-            rightStride: right[0].stride)
+            element: element, rows: kernel.tileRows, rowBlocks: left.count, columnBlocks: right.count,
+            leftStride: left[0].stride, rightStride: right[0].stride)
         if !vectorTiles.functions.contains(function) { vectorTiles.functions.append(function) }
         writer.declare(function.intrinsicDeclaration)
         let arguments = ([sums] + left.map(\.pointer) + right.map(\.pointer)).map { "ptr \($0)" }

@@ -126,10 +126,10 @@ extension KernelDraft {
         return linesAhead(buffer, start + row * Dim(apart), count: length.isMultiple(of: 16) ? length : length + 16)
     }
 
-    /// One step along the depth: results in registers 0 to 3 (two by two), left blocks in 4 and 5, right ones in 6 and 7. A block
-    /// is loaded just before it is first used, so that products go on meanwhile.
+    /// One step along the depth: results in registers 0 to 3 (two by two, or one row of two), left blocks in 4 and 5, right ones in 6 and 7. A
+    /// block is loaded just before it is first used, so that products go on meanwhile.
     func tileProducts(
-        _ precision: Precision,
+        _ precision: Precision, rowBlocks: Int = 2,
         place: (_ side: TileSide, _ part: Int, _ half: Int) -> (buffer: Int, index: IndexExpression, stride: Int)
     ) -> [KernelStatement] {
         var statements: [KernelStatement] = []
@@ -140,7 +140,7 @@ extension KernelDraft {
             if held.right != right { missing.formUnion([6, 7]) }
             held = (left, right)
             // Both products of a block that is loaded follow each other.
-            for register in missing.contains(4) ? [0, 1, 2, 3] : [0, 2, 1, 3] {
+            for register in missing.contains(4) ? [0, 1, 2, 3] : [0, 2, 1, 3] where register < 2 * rowBlocks {
                 let factors = [4 + register / 2, 6 + register % 2]
                 for factor in factors where missing.remove(factor) != nil {
                     let side = factor < 6 ? TileSide.left : .right

@@ -21,26 +21,26 @@ extension KernelDraft {
     mutating func lowerWinogradWeights(_ root: GraphOp, _ form: WinogradForm, to goal: BufferSubject) {
         hint = "winograd_weights"
         let source = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
-        let weights = buffer(goal, TensorType(.f32, [Dim(form.weightCount)]), .write)
-        let (output, channel, lane) = (fresh("o"), fresh("c"), fresh("v"))
-        let (o, c, v) = (Dim(symbol: output), Dim(symbol: channel), Dim(symbol: lane))
+        let weights = buffer(goal, TensorType(form.factor, [Dim(form.weightCount)]), .write)
+        let (output, lane) = (fresh("o"), fresh("v"))
+        let (o, v) = (Dim(symbol: output), Dim(symbol: lane))
+        let depth = WinogradDepth(form, block: fresh("k"), at: fresh("c"))
         open(lane)
-        let taps = (0..<form.transform.taps).map { down in
-            (0..<form.transform.taps).map { across in
-                KernelExpression.load(
-                    source,
-                    (Dim(form.transform.taps * down + across) * Dim(form.channels) + c) * Dim(form.outputs) + o + v)
+        storeFactors(form, depth) { draft, channel in
+            let taps = (0..<form.transform.taps).map { down in
+                (0..<form.transform.taps).map { across in
+                    let tap = Dim(form.transform.taps * down + across)
+                    return KernelExpression.load(
+                        source, (tap * Dim(form.channels) + channel) * Dim(form.outputs) + o + v)
+                }
             }
-        }
-        for (plane, weight) in transformed(taps, by: form.transform.kernel).joined().enumerated() {
-            append(.store(weights, form.weight(o, Dim(plane), c) + v, weight))
+            return draft.transformed(taps, by: form.transform.kernel)
+        } store: {
+            .store(weights, form.weight(o, Dim($0), depth.place) + v, $1)
         }
         let vectors = KernelStatement.loop(KernelLoop(lane, .tile(output), .vector(unroll: 1), close()))
-        append(
-            .loop(
-                KernelLoop(
-                    output, .count(Dim(form.outputs)), .tile(step: form.panelWidth),
-                    [.loop(KernelLoop(channel, .count(Dim(form.channels)), .serial(unroll: 1), [vectors]))])))
+        let places = depth.loop(.serial(unroll: 1), [vectors])
+        append(.loop(KernelLoop(output, .count(Dim(form.outputs)), .tile(step: form.panelWidth), [places])))
         parallelize(
             over: LoopAxis(variable: output, extent: Dim(form.outputs)), step: form.panelWidth,
             workInside: Dim(form.channels * form.transform.count), goal: 25_000)
@@ -85,17 +85,20 @@ extension KernelDraft {
         finish: (inout KernelDraft, [IndexExpression], KernelExpression) throws -> Void
     ) throws {
         hint = "conv_winograd"
+        tileRows = form.tileRows
         let input = pad?.operands[0] ?? root.operands[0]
         let loops = WinogradLoops(
             form: form, input: buffer(.value(input), type(input), .read),
-            weights: buffer(weights, TensorType(.f32, [Dim(form.weightCount)]), .read),
-            own: local(TensorType(.f32, [Dim(form.ownCount)])),
+            weights: buffer(weights, TensorType(form.factor, [Dim(form.weightCount)]), .read),
+            own: local(TensorType(form.factor, [Dim(form.ownCount)])),
             products: local(TensorType(.f32, [Dim(form.productCount)])),
             group: fresh("g"), block: fresh("q"), tile: fresh("s"), panel: fresh("o"), lane: fresh("v"))
         let panels = KernelStatement.loop(
             KernelLoop(
                 loops.panel, .tile(loops.group), .tile(step: form.panelWidth),
-                [productPlanes(loops), try finishTiles(loops, finish)]))
+                [
+                    form.isInWords ? wordProducts(loops) : productPlanes(loops), try finishTiles(loops, finish),
+                ]))
         let tiles = LoopAxis(variable: loops.block, extent: form.images * Dim(form.imageTiles))
         let outputs = LoopAxis(variable: loops.group, extent: Dim(form.outputs))
         func over(_ axis: LoopAxis, step: Int, _ body: [KernelStatement]) -> KernelStatement {
@@ -120,17 +123,65 @@ extension KernelDraft {
         let form = loops.form
         let place = tilePlace(
             of: Dim(symbol: loops.block) + Dim(symbol: loops.tile), images: form.images, form.height, form.width)
-        let channel = fresh("c")
-        let c = Dim(symbol: channel)
-        open(channel)
-        let elements = tileElements(
-            of: loops.input, form.height, form.width, size: form.transform.size, channels: form.channels, place, c)
-        for (plane, value) in transformed(elements, by: form.transform.input).joined().enumerated() {
-            append(.store(loops.own, form.own(Dim(plane), Dim(symbol: loops.tile), c), value))
+        let depth = WinogradDepth(form, block: fresh("k"), at: fresh("c"))
+        open(depth.at)
+        storeFactors(form, depth) { draft, channel in
+            let elements = draft.tileElements(
+                of: loops.input, form.height, form.width, size: form.transform.size, channels: form.channels, place,
+                channel)
+            return draft.transformed(elements, by: form.transform.input)
+        } store: {
+            .store(loops.own, form.own(Dim($0), Dim(symbol: loops.tile), depth.place), $1)
         }
-        let vectors = KernelStatement.loop(
-            KernelLoop(channel, .count(Dim(form.channels)), .vector(unroll: 1), close()))
-        return loops.overTiles(place.statements + [vectors])
+        return loops.overTiles(place.statements + [depth.loop(.vector(unroll: 1), close())])
+    }
+
+    /// Computes the factors of all planes, n × n of a channel, and stores each, or the word that two make.
+    private mutating func storeFactors(
+        _ form: WinogradForm, _ depth: WinogradDepth,
+        factors: (inout KernelDraft, _ channel: IndexExpression) -> [[KernelExpression]],
+        store: (_ plane: Int, KernelExpression) -> KernelStatement
+    ) {
+        let first = Array(factors(&self, depth.channel).joined())
+        guard form.isInWords else {
+            for (plane, factor) in first.enumerated() { append(store(plane, factor)) }
+            return
+        }
+        let second = Array(factors(&self, depth.channel + 16).joined())
+        for plane in first.indices {
+            let statements = splitPairs(first[plane], second[plane], .bfloat16) { store(plane, $1) }
+            for statement in statements { append(statement) }
+        }
+    }
+
+    /// The products of every plane with a panel of its weights, of words.
+    private mutating func wordProducts(_ loops: WinogradLoops) -> KernelStatement {
+        let form = loops.form
+        let (plane, step, block) = (fresh("a"), fresh("i"), fresh("k"))
+        let (a, i, k) = (Dim(symbol: plane), Dim(symbol: step), Dim(symbol: block))
+        let products = tileProducts(.bfloat16, rowBlocks: form.rowBlocks) { side, _, half in
+            side == .left
+                ? (loops.own, form.own(a, i + Dim(form.tileRows * half), k * 16), form.factorStride)
+                : (loops.weights, form.weight(loops.output, a, k * 16) + Dim(16 * half), form.panelWidth)
+        }
+        let next = ahead(
+            loops.weights, from: form.weight(loops.output, a + 1, k * 16), words: 16 * form.panelWidth, row: i,
+            rows: form.block, step: form.register.rows)
+        let registers = 0..<2 * form.rowBlocks
+        let sums =
+            registers.map { KernelStatement.tile(.clear($0)) }
+            + [
+                .loop(
+                    KernelLoop(
+                        block, .count(Dim(form.depth / 16)), .serial(unroll: 1), spread(next, among: products)))
+            ]
+            + registers.map { register in
+                let place = form.product(a, i + Dim(register / 2 * form.tileRows), Dim(register % 2 * 16))
+                return .tile(.store(register, buffer: loops.products, place, stride: form.panelWidth))
+            }
+        let rows = KernelStatement.loop(
+            KernelLoop(step, .tile(loops.block), .tile(step: form.register.rows), sums))
+        return .loop(KernelLoop(plane, .count(Dim(form.transform.count)), .serial(unroll: 1), [rows]))
     }
 
     /// The products of every plane with a panel of its weights.
@@ -232,5 +283,27 @@ private struct WinogradLoops {
 
     func overTiles(_ body: [KernelStatement]) -> KernelStatement {
         .loop(KernelLoop(tile, .tile(block), .serial(unroll: 1), body))
+    }
+}
+
+/// The loops over the input channels of a convolution by transformed tiles: over all of them or, where words of two are made, over the first ones of
+/// words.
+private struct WinogradDepth {
+    private let form: WinogradForm
+    private let block: String
+    let at: String
+
+    init(_ form: WinogradForm, block: String, at: String) {
+        (self.form, self.block, self.at) = (form, block, at)
+    }
+
+    /// The channel, or the first of a word's, and where it goes in the depth.
+    var channel: IndexExpression { form.isInWords ? Dim(symbol: block) * 32 + Dim(symbol: at) : Dim(symbol: at) }
+    var place: IndexExpression { form.isInWords ? Dim(symbol: block) * 16 + Dim(symbol: at) : Dim(symbol: at) }
+
+    func loop(_ kind: LoopKind, _ body: [KernelStatement]) -> KernelStatement {
+        let inner = KernelStatement.loop(KernelLoop(at, .count(Dim(form.isInWords ? 16 : form.channels)), kind, body))
+        guard form.isInWords else { return inner }
+        return .loop(KernelLoop(block, .count(Dim(form.channels / 32)), .serial(unroll: 1), [inner]))
     }
 }

@@ -20,6 +20,9 @@ struct WinogradTransform: Hashable {
     /// The input channels from which errors are no larger than those of fused multiply-adds, one for each tap and channel.
     let leastChannels: Int
 
+    /// Whether its matrices have no number but 0, ±1 and ±½, so that factors rounded to bf16 make errors less than twice those without it.
+    var isGentle: Bool { (input + kernel + output).joined().allSatisfy { [0, 0.5, 1].contains($0.magnitude) } }
+
     /// Elements of the input along each axis.
     var size: Int { (results - 1) * stride + taps }
     /// Products of a tile.
