@@ -189,6 +189,13 @@ extension KernelEmitter {
     private mutating func gather(_ buffer: Int, _ at: Dim, _ step: Dim, _ dtype: DType, _ mask: String?) -> String {
         let memory = LLVMSpelling.memory(dtype)
         let type = "<\(lanes) x \(memory)>"
+        if mask == nil, step == 2 {
+            // Every other element of two vectors, of which the second one ends with the last element that is wanted.
+            let vectors = [at, at + Dim(lanes - 1)].map { loadContiguous(address(buffer, $0), dtype, nil) }
+            let places = (0..<lanes).map { "i32 \(2 * $0 < lanes ? 2 * $0 : 2 * $0 + 1)" }.joined(separator: ", ")
+            return writer.value(
+                "shufflevector \(type) \(vectors[0]), \(type) \(vectors[1]), <\(lanes) x i32> <\(places)>")
+        }
         if mask == nil {
             var gathered = "poison"
             for lane in 0..<lanes {

@@ -48,6 +48,8 @@ struct MatrixChoice {
 extension MatrixForm {
     /// The bytes of parts that stay in a second cache while they are used again and again.
     private static let cached = 5 << 18
+    /// The most elements of an operand of which a copy is made beside tasks that could split their own.
+    private static let mostCopied = 1 << 20
 
     /// The blocks for each number of rows in the range of sizes.
     func choices(ranges: [String: ClosedRange<Int>]) -> [MatrixChoice] {
@@ -138,7 +140,7 @@ extension MatrixForm {
         let (m, n, k) = (typical(rows.extent), typical(columns.extent), typical(depth.extent))
         let cycles = Double(m) * Double(n) * Double(k) / 8192 * productCycles / 0.75 * Double(precision.products.count)
         let wantedTasks = max(1, min(4, Int(cycles / 400_000)))
-        let best = candidates(n, k, depthBlock).map { blocks in
+        let best = candidates(m, n, k, depthBlock).map { blocks in
             let splits = blocks.splits(m, n)
             let tasks = blocks.rowsOuter ? m / blocks.rows : n / blocks.columns
             return (blocks, missing: max(0, wantedTasks - tasks), cost: splitting(splits, m, n, k))
@@ -147,17 +149,23 @@ extension MatrixForm {
     }
 
     /// The blocks whose parts and results stay in a second cache.
-    private func candidates(_ n: Int, _ k: Int, _ depthBlock: Int?) -> [MatrixBlocks] {
+    private func candidates(_ m: Int, _ n: Int, _ k: Int, _ depthBlock: Int?) -> [MatrixBlocks] {
+        // Copies that a third cache keeps come as fast as tiles are multiplied where there are no registers for them.
+        func owned(_ free: Int) -> [Bool] { hasTileRegisters || free * k > Self.mostCopied ? [true] : [true, false] }
         var found: [MatrixBlocks] = []
         for count in [1, 2, 4, 8, 16, 32] {
             let width = ((n + count - 1) / count + Self.block - 1) / Self.block * Self.block
             guard width * (depthBlock ?? k) * precision.bytes <= 1 << 20 || width == Self.block else { continue }
             for height in [128, 256, 512] where depthBlock == nil || height * width * 4 <= 1 << 18 {
                 for rowsOuter in [false, true] {
-                    found.append(
-                        MatrixBlocks(
-                            columns: width, rows: height, depth: depthBlock, rowsOuter: rowsOuter, ownLeft: true,
-                            ownRight: true))
+                    for ownLeft in owned(m) {
+                        for ownRight in owned(n) {
+                            found.append(
+                                MatrixBlocks(
+                                    columns: width, rows: height, depth: depthBlock, rowsOuter: rowsOuter,
+                                    ownLeft: ownLeft, ownRight: ownRight))
+                        }
+                    }
                 }
             }
         }
@@ -169,7 +177,7 @@ extension MatrixForm {
     /// The cycles of splitting m × k left elements and n × k right ones, each so often: with loads and stores, those that lie
     /// across are transposed on the way.
     private func splitting(_ times: (left: Int, right: Int), _ m: Int, _ n: Int, _ k: Int) -> Double {
-        let left = Double(m * times.left) * (leftIsTransposed ? 0.25 : 0.15)
+        let left = leftStride != nil ? 0 : Double(m * times.left) * (leftIsTransposed ? 0.25 : 0.15)
         let right = Double(n * times.right) * (rightIsTransposed ? 0.25 : 0.15)
         // Integers take two passes.
         return (left + right) * Double(k) * Double(precision == .int8 ? 2 : precision.parts)

@@ -9,7 +9,8 @@ import KernelIR
 /// * left: blocks of 16 rows × 32 of the depth (64 integers), row by row;
 /// * right: blocks of 32 of the depth (64 integers) × 16 columns, 16 columns by 16 columns.
 /// A word holds two elements (four integers) that are 16 apart along the depth, so that operands in any layout become words by loads
-/// of neighbours. The parts of a block lie next to each other. Blocks along the axis whose size is a constant are the inner
+/// of neighbours. A left operand that lies in memory as bf16, row by row, is not copied: its words are of neighbours along the depth, and then so are
+/// the right one's. The parts of a block lie next to each other. Blocks along the axis whose size is a constant are the inner
 /// ones, so that every place is a polynomial. Behind integers are the scales of their rows or columns, f32 numbers by their bits.
 struct MatrixForm {
     /// The left operand's free axis.
@@ -35,8 +36,13 @@ struct MatrixForm {
     /// Whether the parts of the right operand stay from call to call.
     var rightIsKept = false
 
+    /// From a row of the left operand to the next where tiles are loaded from where it lies; nil where it is copied.
+    var leftStride: Int?
+
     /// What a product of two tiles takes, in cycles.
     let productCycles: Double
+    /// Whether tiles are multiplied in registers of their own, so fast that copies would be waited for.
+    let hasTileRegisters: Bool
 
     /// Rows and columns of results that tile registers hold at a time.
     static let block = 32
@@ -75,9 +81,19 @@ struct MatrixForm {
         self.columns = columns
         self.depth = depth
         self.precision = precision
-        productCycles = target.tileProductCycles
+        (productCycles, hasTileRegisters) = (target.tileProductCycles, target.hasTileRegisters)
         leftIsTransposed = !leftIsAlongDepth
         rightIsTransposed = contraction.right.step(columns.variable) != 1
+    }
+
+    /// The form with a left operand that lies in memory as bf16, of which tiles are loaded where whole ones can be.
+    func withLeftInPlace(_ left: IndexExpression) -> Self {
+        guard precision == .bfloat16, !leftIsTransposed, depth.extent.constant ?? 1 == paddedDepth,
+            rows.extent.isMultiple(of: Self.block), let stride = left.step(rows.variable).constant
+        else { return self }
+        var form = self
+        form.leftStride = stride
+        return form
     }
 
     // MARK: Where the parts are

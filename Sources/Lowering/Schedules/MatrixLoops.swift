@@ -15,6 +15,8 @@ struct MatrixLoops {
     var rightBuffer = 0
     var left: SplitOperand?
     var right: SplitOperand?
+    /// An element of the left operand where its tiles are loaded from where it lies.
+    var leftInPlace: IndexExpression?
     /// Where a task has a block of a sum: the axis of the blocks, which add to the same results in order.
     var sums: LoopAxis?
 
@@ -75,14 +77,24 @@ struct MatrixLoops {
         return window(of: contraction, within: step)
     }
 
+    /// An element of the left operand where it lies.
+    func leftPlace(_ row: IndexExpression, _ depth: IndexExpression) -> IndexExpression? {
+        leftInPlace?.substituting(form.depth.variable, by: depth).substituting(form.rows.variable, by: row)
+    }
+
     // MARK: What is asked for ahead
 
     /// The next 32 rows of the left operand, a share for each block of columns.
     func nextRows(depth: IndexExpression) -> [KernelStatement] {
+        let next = firstRow + Dim(MatrixForm.block)
+        if let index = leftPlace(next + Dim(symbol: row), depth) {
+            guard blocks.rowsOuter else { return [] }
+            return ahead(leftBuffer, index, line: 32, share: panel, of: blocks.columns / MatrixForm.block)
+        }
         // Integers' scales are found in all of a row first.
         guard let left, !blocks.holdsRows, form.precision != .int8 else { return [] }
         return ahead(
-            left, free: firstRow + Dim(MatrixForm.block), depth: depth, share: panel,
+            left, free: next, depth: depth, share: panel,
             of: blocks.columns / MatrixForm.block)
     }
 
@@ -93,15 +105,16 @@ struct MatrixLoops {
             right, free: column, depth: depth + Dim(step), share: pair, of: blocks.rows / MatrixForm.block)
     }
 
-    /// What is read and written when a block of results is finished, a share for each step of the depth.
-    func finished(by statement: KernelStatement?, in buffers: [Int]) -> [KernelStatement] {
+    /// What is read and written when a block of results is finished, a share for each step of the depth; `buffers` are those that are not a task's
+    /// own, with the elements of a line.
+    func finished(by statement: KernelStatement?, in buffers: [(number: Int, line: Int)]) -> [KernelStatement] {
         guard let statement else { return [] }
         let stepSize = form.precision.tileDepth
         let steps = (form.depth.extent.constant ?? 0) / stepSize
-        return buffers.flatMap { buffer in
+        return buffers.flatMap { buffer, line in
             Set(statement.offsets(of: [buffer])).sorted { $0.description < $1.description }.flatMap { index in
                 index.step(lane) == 1
-                    ? ahead(buffer, index, share: form.depth.variable, by: stepSize, of: steps) : []
+                    ? ahead(buffer, index, line: line, share: form.depth.variable, by: stepSize, of: steps) : []
             }
         }
     }
@@ -118,14 +131,15 @@ struct MatrixLoops {
 
     /// One of `count` shares of the lines of 32 rows of 32 elements; `share` runs through the multiples of `size` below `size` · `count`.
     private func ahead(
-        _ buffer: Int, _ index: IndexExpression, share: String, by size: Int = MatrixForm.block, of count: Int
+        _ buffer: Int, _ index: IndexExpression, line: Int = 16, share: String, by size: Int = MatrixForm.block,
+        of count: Int
     ) -> [KernelStatement] {
         let step = index.step(row).constant ?? 0
         guard count >= 4, step > 0, step % size == 0 else { return [] }
         return stride(from: 0, to: MatrixForm.block, by: count).flatMap { at in
-            [0, 16].map { half in
-                let line = index.substituting(row, by: Dim(at)).substituting(lane, by: Dim(half))
-                return .prefetch(buffer, line + Dim(symbol: share) * Dim(step / size))
+            stride(from: 0, to: MatrixForm.block, by: line).map { within in
+                let place = index.substituting(row, by: Dim(at)).substituting(lane, by: Dim(within))
+                return .prefetch(buffer, place + Dim(symbol: share) * Dim(step / size))
             }
         }
     }

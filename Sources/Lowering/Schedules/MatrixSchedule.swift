@@ -46,7 +46,7 @@ extension KernelDraft {
         guard let form = MatrixForm(contraction, resultShape: shape, precision: precision, target: target) else {
             throw GraphError("'\(root.name)' is no product of matrices", place: root.place?.description)
         }
-        return (contraction, form)
+        return (contraction, isNarrowed(root.operands[0]) ? form.withLeftInPlace(contraction.left) : form)
     }
 
     /// How a contraction is a product of bf16 tiles on this target, if it can be one and it pays, or is `wanted`. The right operand
@@ -63,6 +63,7 @@ extension KernelDraft {
         let shape = type(root.results[0]).shape
         guard var form = MatrixForm(contraction, resultShape: shape, precision: precision, target: target)
         else { return nil }
+        if isNarrowed(root.operands[0]) { form = form.withLeftInPlace(contraction.left) }
         form.rightIsKept = rightIsKept
         form.division = form.division(isAlone: isAlone)
         if precision == .int8, !rightIsKept, !wanted, !form.isFaster(than: .bfloat16, ranges: ranges) { return nil }
@@ -78,7 +79,8 @@ extension KernelDraft {
                 element = element.substituting(axis.variable, by: Dim(symbol: "batch\(at)"))
             }
             let extents = ([free, form.depth] + batch).map(\.extent.description).joined(separator: " by ")
-            let layout = "\(side): \(element) of \(extents) in \(precision)"
+            let pairs = form.leftStride == nil ? "" : ", pairs of neighbours"
+            let layout = "\(side): \(element) of \(extents) in \(precision)\(pairs)"
             return SplitCopy(value: value, layout: layout, condition: condition)
         }
         let right = transpose?.operands[0] ?? root.operands[1]
@@ -94,7 +96,8 @@ extension KernelDraft {
             }
             return MatrixVariant(
                 blocks: blocks, condition: condition,
-                left: blocks.ownLeft ? nil : copy(.left, root.operands[0], contraction.left, form.rows, condition),
+                left: blocks.ownLeft || form.leftStride != nil
+                    ? nil : copy(.left, root.operands[0], contraction.left, form.rows, condition),
                 right: blocks.ownRight
                     ? nil : copy(.right, right, contraction.right, form.columns, blocks.rightIsKept ? nil : condition))
         }
@@ -179,7 +182,8 @@ extension KernelDraft {
         let value = transpose?.operands[0] ?? root.operands[1]
         return SplitOperand(
             side: .right, buffer: buffer(.value(value), type(value), .read), index: contraction.right,
-            free: form.columns, depth: form.depth, isAlongDepth: form.rightIsTransposed, multiple: MatrixForm.block)
+            free: form.columns, depth: form.depth, isAlongDepth: form.rightIsTransposed, multiple: MatrixForm.block,
+            pairsNeighbours: form.leftStride != nil)
     }
 
     // MARK: Products
@@ -196,7 +200,10 @@ extension KernelDraft {
         var loops = MatrixLoops(
             form: form, blocks: blocks, pair: fresh("i"), panel: fresh("j"), row: fresh("r"), lane: fresh("v"))
         if case .depth = form.division { loops.sums = tasks }
-        if let subject = operands.left {
+        if form.leftStride != nil {
+            loops.leftBuffer = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
+            loops.leftInPlace = contraction.left
+        } else if let subject = operands.left {
             loops.leftBuffer = buffer(subject, TensorType(.i32, [form.leftCount]), .read)
         } else {
             loops.leftBuffer = local(
@@ -235,9 +242,11 @@ extension KernelDraft {
         let depth = loops.form.depth
         let extent = LoopExtent.count(depth.extent)
         let k = Dim(symbol: depth.variable)
+        let shared = buffers.indices.filter { buffers[$0].access != .local }
+            .map { (number: $0, line: 64 / max(2, buffers[$0].stored.byteCount)) }
         let ahead =
             loops.nextRows(depth: k) + nextColumns(loops, depth: k)
-            + loops.finished(by: finish.first, in: Array(buffers.indices.filter { buffers[$0].access != .local }))
+            + loops.finished(by: finish.first, in: shared)
         let step = spread(ahead, among: products(loops, depth: k, within: k))
         let sums =
             (0..<4).map { KernelStatement.tile(.clear($0)) }
@@ -359,6 +368,9 @@ extension KernelDraft {
         let form = loops.form
         return tileProducts(form.precision) { side, part, half in
             let start = Dim(half * 16)
+            if side == .left, let stride = form.leftStride, let index = loops.leftPlace(loops.firstRow + start, k) {
+                return (loops.leftBuffer, index, stride)
+            }
             let index =
                 switch side {
                 case .left:
