@@ -321,6 +321,9 @@ extension Kernel {
 }
 
 extension Dim {
+    /// Whether it is a multiple of a number whatever its symbols are.
+    public func isMultiple(of number: Int) -> Bool { terms.allSatisfy { $0.coefficient % number == 0 } }
+
     /// The factor of `variable` where it occurs to the first power, and the rest without it; nil when it occurs squared.
     public func split(by variable: String) -> (factor: Dim, rest: Dim)? {
         var factor: [Term] = []

@@ -77,15 +77,15 @@ extension KernelVerifier {
         return value
     }
 
-    /// A bound of a variable: its count less 1, rounded down to a step where the count is known; over a tile, the
-    /// tile's step counts.
+    /// A bound of a variable: its count less 1, rounded down to a step where the count is known, or known to be a multiple of it; over a tile,
+    /// the tile's step counts.
     private func largest(of range: LoopRange) -> Dim {
         switch range.extent {
         case .count(let count):
             if let constant = count.constant {
                 Dim(max(0, constant - 1) / range.step * range.step)
             } else {
-                count - Dim(1)
+                count - Dim(count.isMultiple(of: range.step) ? range.step : 1)
             }
         case .tile(let tile): Dim(((tileStep(of: tile) ?? 1) - 1) / range.step * range.step)
         }

@@ -191,8 +191,3 @@ func linesAhead(
 ) -> [KernelStatement] {
     stride(from: 0, to: count, by: 16).map { .prefetch(buffer, start + Dim($0), to: level) }
 }
-
-extension Dim {
-    /// Whether it is a multiple of a number whatever its symbols are.
-    func isMultiple(of number: Int) -> Bool { terms.allSatisfy { $0.coefficient % number == 0 } }
-}
