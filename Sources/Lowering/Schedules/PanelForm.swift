@@ -46,6 +46,12 @@ struct PanelForm {
     /// those of exchanged products turned.
     var keepsSums: Bool { depthBlock != nil || isExchanged }
 
+    /// Whether results are whole squares of as many rows as columns, but for a few columns of the last one, so that they are turned in registers.
+    func hasWholeSquares(_ target: Target) -> Bool {
+        guard let rows = rows.extent.constant, columns.extent.isMultiple(of: lanes) else { return false }
+        return rows % lanes == 0 || (target.hasMaskRegisters && rows % lanes > lanes / 2)
+    }
+
     /// Columns of a panel.
     var width: Int { tile.vectors * lanes }
 

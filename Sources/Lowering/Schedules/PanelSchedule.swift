@@ -263,20 +263,19 @@ extension KernelDraft {
         let place = (Dim(symbol: loops.step) + row) * Dim(stride) + Dim(symbol: loops.panel) + lane
         let axes = [loops.row, loops.lane]
         let sum = KernelExpression.accumulator(register, axes)
-        var before: [KernelStatement] = []
-        var begin = loops.overTile([.set(register, axes: axes, .constant(0, .f32))])
+        var start = KernelExpression.constant(0, .f32)
         if form.depthBlock != nil {
-            let clear = loops.overTile([.store(results, place, .constant(0, .f32))])
-            before = [loops.overSteps([loops.overPanels([clear])])]
-            begin = loops.overTile([.set(register, axes: axes, .load(results, place))])
+            let isLater = IndexCondition(Dim(1) - Dim(symbol: form.depth.variable), below: 1)
+            start = .loadWhere(results, place, [isLater])
         }
+        let begin = loops.overTile([.set(register, axes: axes, start)])
         let end = loops.overTile([.store(results, place, sum)])
         let tiles = loops.overPanels([loops.overSteps([begin, sums, end])])
         let finish =
             form.isExchanged
             ? try finishTurned(group, root, loops, results, stride)
             : try finishRows(group, root, loops, .load(results, place))
-        return before + loops.overDepthBlocks(copies + [tiles]) + [finish]
+        return loops.overDepthBlocks(copies + [tiles]) + [finish]
     }
 
     /// Finishes a block of results row by row.
@@ -289,25 +288,33 @@ extension KernelDraft {
         return loops.overSteps([loops.overPanels([.loop(rows)])])
     }
 
-    /// Finishes a block of results of an exchanged form: squares of it are turned, so that vectors of the result's rows arise.
+    /// Finishes a block of results of an exchanged form: squares of it are turned, so that vectors of the result's rows arise. Where nothing
+    /// else is done with them, they are turned on their way to the result.
     private mutating func finishTurned(
         _ group: GroupView, _ root: GraphOp, _ loops: PanelLoops, _ results: Int, _ stride: Int
     ) throws -> KernelStatement {
-        let lanes = loops.form.lanes
+        let (form, lanes) = (loops.form, loops.form.lanes)
+        func overSquares(_ body: [KernelStatement]) -> KernelStatement {
+            let rows = KernelLoop(loops.step, .tile(form.rows.variable), .tile(step: lanes), body)
+            return .loop(KernelLoop(loops.panel, .tile(form.columns.variable), .tile(step: lanes), [.loop(rows)]))
+        }
+        let first = Dim(symbol: loops.step) * Dim(stride) + Dim(symbol: loops.panel)
+        if group.outputs == root.results, form.hasWholeSquares(target) {
+            let place = first + Dim(symbol: loops.row) * Dim(stride) + Dim(symbol: loops.lane)
+            let finish = try finishing(group, root, loops, .load(results, place))
+            let vectors = KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: 1), finish)
+            return overSquares([.loop(KernelLoop(loops.row, .tile(loops.step), .unroll, [.loop(vectors)]))])
+        }
         let (row, lane) = (fresh("r"), fresh("v"))
         let square = local(TensorType(.f32, [Dim(lanes * lanes)]))
-        let place = (Dim(symbol: loops.step) + Dim(symbol: row)) * Dim(stride) + Dim(symbol: loops.panel)
+        let place = first + Dim(symbol: row) * Dim(stride) + Dim(symbol: lane)
         let turn = squareBlock(
-            row, lane, lanes,
-            .store(
-                square, Dim(symbol: lane) * Dim(lanes) + Dim(symbol: row), .load(results, place + Dim(symbol: lane))))
+            row, lane, lanes, .store(square, Dim(symbol: lane) * Dim(lanes) + Dim(symbol: row), .load(results, place)))
         let sum = KernelExpression.load(square, Dim(symbol: loops.lane) * Dim(lanes) + Dim(symbol: loops.row))
         let finish = try finishing(group, root, loops, sum)
         let vectors = KernelLoop(loops.row, .tile(loops.step), .vector(unroll: 1), finish)
         let columns = KernelLoop(loops.lane, .tile(loops.panel), .serial(unroll: 1), [.loop(vectors)])
-        let rows = KernelLoop(
-            loops.step, .tile(loops.form.rows.variable), .tile(step: lanes), [turn, .loop(columns)])
-        return .loop(KernelLoop(loops.panel, .tile(loops.form.columns.variable), .tile(step: lanes), [.loop(rows)]))
+        return overSquares([turn, .loop(columns)])
     }
 
     /// What is done with an element of the result.
