@@ -23,6 +23,19 @@ public struct Tensor: Sendable {
             Expression(.operation("constant", ["value": .tensor(value)]), types: [type], place: PlaceScope.current))
     }
 
+    /// A tensor of an array's elements in row-major order, of their dtype: `Tensor(values, shape: [2, 3])`; without a shape, of one
+    /// axis. Fails if the shape has another number of elements.
+    @_disfavoredOverload
+    public init<Scalar: HostScalar>(
+        _ scalars: [Scalar], shape: [Int]? = nil, file: String = #fileID, line: Int = #line
+    ) {
+        do {
+            self.init(try HostTensor(scalars, shape: shape ?? [scalars.count]))
+        } catch {
+            self.init(failure: GraphError("\(error)", place: PlaceScope.call(file, line).description))
+        }
+    }
+
     /// A tensor that carries an error instead of a value, for layers and functions that find a mistake themselves.
     public init(failure error: GraphError) {
         self.init(
