@@ -143,6 +143,13 @@ import Testing
         #expect("\(misfit)".hasPrefix("error: TensorTests.swift:\(#line - 1): "), "\(misfit)")
     }
 
+    @Test func operatorsNameTheLineOfANumberBefore() {
+        let (sum, line) = (Tensor([1, 2, 3]) + Tensor([1, 2]), #line)
+        #expect("\(sum)".hasPrefix("error: after TensorTests.swift:\(line): add: f32[3] and f32[2]"), "\(sum)")
+        let (half, itsLine) = (Tensor([1, 2] as [Int32]) * 0.5, #line)
+        #expect("\(half)".hasPrefix("error: after TensorTests.swift:\(itsLine): 0.5 is not a value of i32"), "\(half)")
+    }
+
     @Test func textSaysWhyThereIsNoValue() throws {
         #expect("\(Tensor.zeros(TensorType(.f32, [0, 3])))".hasPrefix("error: "))
         #expect(Tensor([0, 1] as [Float]).description == "[0.0, 1.0]")
