@@ -82,8 +82,9 @@ import Toolchain
     }
 
     @Test func whatIsNoModelIsNamed() throws {
-        let missing = #expect(throws: ExecutionError.self) { try Model.load("/nonexistent") }
-        #expect(missing?.description == "/nonexistent: expected a compiled model, got no such file; check the path")
+        let nowhere = folder.path + "/nowhere"
+        let missing = #expect(throws: ExecutionError.self) { try Model.load(nowhere) }
+        #expect(missing?.description == "\(nowhere): expected a compiled model, got no such file; check the path")
         let empty = folder.path + "/empty"
         try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
         let none = #expect(throws: ExecutionError.self) { try Model.load(empty) }
