@@ -68,7 +68,7 @@ extension Estimator {
                     metrics: session.evaluate(on: eval.dataset, steps: eval.steps))
             if known == nil {
                 try log.add(evaluation)
-                own.logger.info("\(eval.name) at step \(session.step): \(evaluation.metrics)")
+                own.logger.info("\(evaluation)")
                 try recorder?.record(evaluation.metrics, step: session.step)
                 try recorder?.flush()
             }

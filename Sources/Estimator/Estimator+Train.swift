@@ -140,11 +140,15 @@ public struct MemoryPlan: Sendable, Hashable, CustomStringConvertible {
     /// All together.
     public var total: Int { states + workspace + batch }
 
-    /// `planned peak memory 12.4 MB: states 10.1 MB, training step 2.0 MB, batch 0.3 MB`.
+    /// `planned peak memory 12.50 MB: states 10.10 MB, training step 2.100 MB, batch 300.0 kB`.
     public var description: String {
-        func megabytes(_ bytes: Int) -> String { "\(TrainingProgress.significant(Double(bytes) / 1e6)) MB" }
-        return "planned peak memory \(megabytes(total)): states \(megabytes(states)), "
-            + "training step \(megabytes(workspace)), batch \(megabytes(batch))"
+        func text(_ bytes: Int) -> String {
+            bytes < 1_000_000
+                ? "\(TrainingProgress.significant(Double(bytes) / 1e3)) kB"
+                : "\(TrainingProgress.significant(Double(bytes) / 1e6)) MB"
+        }
+        return "planned peak memory \(text(total)): states \(text(states)), "
+            + "training step \(text(workspace)), batch \(text(batch))"
     }
 }
 

@@ -98,5 +98,9 @@ import Testing
             try Compiler.fit(module, into: MemoryLimit(bytes: 1 << 30, sizes: ["B": 0]), target: .host)
         }
         #expect(error.message.contains("dimension B is 0"), "\(error)")
+        let unknown = try #require(throws: GraphError.self) {
+            try Compiler.fit(module, into: MemoryLimit(bytes: 1 << 30, sizes: ["N": 32]), target: .host)
+        }
+        #expect(unknown.description.contains("no dimension 'N' (it has: B)"), "\(unknown)")
     }
 }

@@ -85,6 +85,17 @@ import Training
         let sequence = Tensor.ones(TensorType(.f32, [2, 5, 32]))
         print(block(sequence).shape)
         #expect(output.printed == ["[1, 1]", "[2, 5, 32]"])
+
+        struct Judge: Layer {
+            let embedding = Embedding(vocabulary: 100, size: 8)
+            let reader = Bidirectional(LSTM(units: 6))
+            let value = Dense(units: 1)
+            func callAsFunction(_ tokens: Tensor) -> Tensor { value(reader(embedding(tokens), mask: tokens .> 0)) }
+        }
+        let judge = Judge()
+        let padded = judge(Tensor([5, 7, 0, 0] as [Int32], shape: [1, 4]))
+        let alone = judge(Tensor([5, 7] as [Int32], shape: [1, 2]))
+        #expect(try padded.evaluated().isClose(to: alone.evaluated()))
     }
 
     // MARK: - losses-and-metrics.md

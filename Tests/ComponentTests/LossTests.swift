@@ -121,4 +121,22 @@ private let rows: [LossRow] = [
         let loss = Loss.ctc(outputs: logits, labels: Tensor(try HostTensor([1, 1] as [Int32], shape: [1, 2])))
         #expect(try loss.evaluated().doubles()[0] > 1e29)
     }
+
+    private static let withNumbers: [Loss] = [
+        .sigmoidCrossEntropy, .sigmoidCrossEntropy(labelSmoothing: 0.1), .sigmoidCrossEntropy(positiveWeight: 2),
+        .focal(),
+        .focal(alpha: 0.3), .hinge, .squaredHinge, .categoricalHinge, .denseSoftmaxCrossEntropy, .softmaxFocal(),
+        .meanSquaredError, .huber(), .poisson, .logPoisson, .klDivergence, .cosineSimilarity,
+    ]
+
+    @Test(arguments: withNumbers.indices) func labelsMayBeWholeNumbersOrTruthValues(at: Int) throws {
+        let loss = Self.withNumbers[at]
+        let outputs = Tensor([[0.5, 2, 0.25], [1, 0.125, 3]])
+        let labels = Tensor([[0, 1, 0], [1, 0, 0]])
+        let expected = try loss.values(outputs: outputs, labels: labels).evaluated()
+        for dtype in [DType.bool, .u8, .i32, .i64] {
+            let values = loss.values(outputs: outputs, labels: labels.cast(to: dtype))
+            #expect(try values.evaluated() == expected, "\(loss.name) of \(dtype)")
+        }
+    }
 }

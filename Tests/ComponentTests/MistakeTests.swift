@@ -36,6 +36,40 @@ import Training
                 + "(reshape the labels to [2,1], or flatten the outputs to [2]; nothing is repeated silently)")
     }
 
+    @Test(arguments: [
+        (TensorType(.f32, [2, 3]), "use denseSoftmaxCrossEntropy"),
+        (TensorType(.i32, [2, 3]), "use denseSoftmaxCrossEntropy"),
+        (TensorType(.f32, [2]), "converted(to: .i32)"), (TensorType(.i32, [2, 1]), "reshape the labels"),
+    ])
+    func labelsThatAreNoClassesNameTheWayOut(_ labels: TensorType, _ remedy: String) {
+        for loss in [Loss.softmaxCrossEntropy, .softmaxCrossEntropy(labelSmoothing: 0.1)] {
+            let text = "\(loss.values(outputs: .ones(TensorType(.f32, [2, 3])), labels: .ones(labels)))"
+            #expect(text.contains("needs whole-number labels i32[2], the index of the class of each, got \(labels)"))
+            #expect(text.contains(remedy), "\(text)")
+        }
+    }
+
+    @Test func accuracyOfDistributionsNamesTheOtherMetric() {
+        let outputs = Tensor.ones(TensorType(.f32, [2, 3]))
+        let sums = StreamingMetric.accuracy.contributions(.init(outputs: outputs, labels: outputs, losses: outputs))
+        #expect("\(sums[0])".contains("there is categoricalAccuracy"), "\(sums[0])")
+    }
+
+    @Test func aMaskOfAnotherTypeIsNamedAsItWasGiven() {
+        let x = Tensor.ones(TensorType(.f32, [2, 3, 4]))
+        let attention = MultiHeadAttention(heads: 2, size: 4)
+        let masks: [(mask: TensorType, message: String)] = [
+            (TensorType(.bool, [2, 4]), "needs a mask bool[2,3] or of [batch, heads, queries, keys], got bool[2,4]"),
+            (TensorType(.f32, [2, 3]), "got f32[2,3] (compare it with a number: mask .> 0)"),
+        ]
+        for (mask, message) in masks {
+            let mask = Tensor.ones(mask)
+            #expect("\(attention(x, mask: mask))".contains(message), "\(attention(x, mask: mask))")
+            let read = "\(Bidirectional(GRU(units: 2))(x, mask: mask))"
+            #expect(read.contains("GRU over f32[2,3,4] needs a mask bool[2,3], got \(mask.type)"), "\(read)")
+        }
+    }
+
     private static let metrics: [(name: String, metric: StreamingMetric)] = [
         ("mse", .meanSquaredError), ("rmse", .rootMeanSquaredError), ("mae", .meanAbsoluteError), ("r2", .r2),
         ("cosine", .cosineSimilarity), ("binaryAccuracy", .binaryAccuracy), ("precision", .precision),

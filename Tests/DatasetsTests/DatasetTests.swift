@@ -160,4 +160,17 @@ import Testing
         let pixels = try #require(tensors["image"]).scalars(as: Float.self)
         #expect(pixels.min() == 0 && pixels.max() == 1)
     }
+
+    @Test func generatedExamplesMayDifferInShape() throws {
+        @Sendable func make(_ index: Int) -> NamedTensors {
+            ["tokens": HostTensor((0...Int32(index)).map { $0 + 1 }), "label": HostTensor(scalar: Int32(index))]
+        }
+        let fixed = try Dataset.generated(count: 3, labels: "label", example: make)
+        let error = #expect(throws: ExecutionError.self) { try fixed.batched(3).batches() }
+        #expect(error?.description.contains("name the column in varying: and pad it") == true)
+        let examples = try Dataset.generated(count: 3, varying: ["tokens"], labels: "label", example: make)
+        #expect(examples.columns.map(\.description) == ["tokens: i32 of varying shape", "label: i32[]"])
+        let padded = try examples.padded("tokens", to: [3]).batched(3).batches()
+        #expect(padded.first?["tokens"]?.doubles() == [1, 0, 0, 1, 2, 0, 1, 2, 3])
+    }
 }

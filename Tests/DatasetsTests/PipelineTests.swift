@@ -176,7 +176,7 @@ import Testing
             return ["words": HostTensor((1...count).map { Int32($0) }), "label": try example["label"]]
         }
         let mismatch = #expect(throws: ExecutionError.self) { try Self.numbered(5).mapped(cut).tensors() }
-        #expect(mismatch?.description.contains("give every example the same element type and shape, or pad it") == true)
+        #expect(mismatch?.description.contains("or name the column in varying: and pad it") == true)
         let ragged = try Self.numbered(5).mapped(varying: ["words"], cut).shuffled(seed: 1)
         let varying = #expect(throws: ExecutionError.self) { try ragged.tensors() }
         #expect(varying?.description.contains("got words: i32 of varying shape; call padded(_:to:)") == true)

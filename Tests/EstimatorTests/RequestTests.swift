@@ -73,6 +73,28 @@ import Training
                 .contains("example 1 of batch 0 in epoch 1: expected a class from 0 to 2"))
     }
 
+    /// Trains on labels of yes and no, one of which may be wrong.
+    private func trainBinary(_ labels: HostTensor, _ loss: Loss = .sigmoidCrossEntropy) throws {
+        let rows = labels.count
+        let points = HostTensor((0..<rows).map { Float($0) })
+        let estimator = try Estimator(
+            model: Dense(units: 1), loss: loss, optimizer: .sgd(), metrics: [.binaryAccuracy, .auc()],
+            config: RunConfig(engine: .interpreted, showsProgress: false, logger: MessageLog().logger))
+        try estimator.train(
+            on: Dataset(features: points.reshaped([rows, 1]), labels: labels.reshaped([rows, 1])).batched(2),
+            maxSteps: 2)
+    }
+
+    @Test func aLabelThatIsNeitherYesNorNoIsNamed() throws {
+        let expected = "example 1 of batch 1 in epoch 0: expected a label from 0 for no to 1 for yes, got"
+        #expect(message { try trainBinary(HostTensor([1, 0, 1, 2] as [Int32])) }.contains("\(expected) 2; map the"))
+        #expect(message { try trainBinary(HostTensor([1, 0, 1, -1] as [Int64])) }.contains("\(expected) -1;"))
+        #expect(message { try trainBinary(HostTensor([1, 0, 1, 1.5] as [Float])) }.contains("\(expected) 1.5;"))
+        try trainBinary(HostTensor([1, 0, 0.25, 1] as [Float]))
+        try trainBinary(HostTensor([true, false, true, true]))
+        try trainBinary(HostTensor([1, 0, 1, -1] as [Int32]), .sigmoidCrossEntropy.ignoring(label: -1))
+    }
+
     @Test func aCannedClassifierLooksAtItsLabelsToo() throws {
         let model = DNNClassifier(
             columns: [.numeric("features", width: 2)], hidden: DeepOptions(hiddenUnits: [2]), classes: 3)

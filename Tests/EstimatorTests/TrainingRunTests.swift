@@ -190,6 +190,12 @@ import Training
             try estimator(warmStart: byName).train(on: training, maxSteps: 1)
         }
         #expect(missing?.description.contains("expected a state 'dense/weight', got none of that name") == true)
+        let reversed = WarmStart(
+            from: "\(folder.path)/first", pattern: "linear/*", renamed: ["dense/weight": "linear/weight"])
+        let unknown = #expect(throws: ExecutionError.self) {
+            try estimator(warmStart: reversed).train(on: training, maxSteps: 1)
+        }
+        #expect(unknown?.description.contains("got 'dense/weight'; this model has: linear/weight, ") == true)
         let nothing = #expect(throws: ExecutionError.self) {
             try estimator(warmStart: WarmStart(from: "\(folder.path)/first", pattern: "x*")).train(
                 on: training, maxSteps: 1)

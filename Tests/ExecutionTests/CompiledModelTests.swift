@@ -26,6 +26,28 @@ import Toolchain
         #expect(model.signature.functions.map(\.description) == ["shift(x: f32[B,4]) -> (sum: f32[B,4])"])
     }
 
+    @Test(arguments: [0, 2, 63, 64, 100, 500, 0.25, 0.5, 0.9, 1] as [Double])
+    func aLibraryThatWasCutOffIsAnError(_ part: Double) throws {
+        let path = "\(folder.path)/libshifting.so"
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        let count = part < 1 ? Int(Double(whole.count) * part) : part == 1 ? whole.count - 1 : Int(part)
+        try FileManager.default.removeItem(atPath: path)
+        try whole.prefix(count).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: ExecutionError.self) { try Model.load(folder.path) }
+        #expect(error?.place == path)
+        if count >= 64 { #expect(error?.description.contains("got \(count) bytes; the file was cut off") == true) }
+    }
+
+    @Test func aModelSaysWhatItOffers() throws {
+        #expect(
+            try Model.load(folder.path).signature.description == """
+                model 'shifting', B in 1...8
+                  shift(x: f32[B,4]) -> (sum: f32[B,4])
+                  parameter offset: f32[4]
+                  counter calls: i64[]
+                """)
+    }
+
     @Test func statesAreKeptReadAndReplaced() throws {
         let model = try Model.load(folder.path, threads: 1)
         try model.run("shift", ["x": rows])
@@ -60,8 +82,9 @@ import Toolchain
     }
 
     @Test func whatIsNoModelIsNamed() throws {
-        let missing = #expect(throws: ExecutionError.self) { try Model.load("/nonexistent") }
-        #expect(missing?.description == "/nonexistent: expected a compiled model, got no such file; check the path")
+        let nowhere = folder.path + "/nowhere"
+        let missing = #expect(throws: ExecutionError.self) { try Model.load(nowhere) }
+        #expect(missing?.description == "\(nowhere): expected a compiled model, got no such file; check the path")
         let empty = folder.path + "/empty"
         try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
         let none = #expect(throws: ExecutionError.self) { try Model.load(empty) }

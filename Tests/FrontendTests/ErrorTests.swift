@@ -126,4 +126,61 @@ private func errors(_ model: some Layer) -> [GraphError] {
         #expect("\(thinned)".contains("there are no random numbers here"))
         #expect("\(Dropout(rate: 0.5)(Tensor([1, 2])))" == "[1.0, 2.0]")
     }
+
+    // MARK: - Mistakes of models as a whole
+
+    private struct MadeInside: Layer {
+        func callAsFunction(_ x: Tensor) -> Tensor { Dense(units: 3)(x) }
+    }
+
+    private struct Forked: Layer {
+        static let line = #line + 1
+        let fork = Concatenate {
+            Dense(units: 3)
+            Reshape([2, 392])
+        }
+        func callAsFunction(_ x: Tensor) -> Tensor { fork(x) }
+    }
+
+    private static func build(
+        _ model: some Layer, loss: Loss = .softmaxCrossEntropy, metrics: [StreamingMetric] = []
+    ) throws {
+        _ = try TrainingModule.build(
+            model: model, loss: loss, optimizer: .sgd(), metrics: metrics, input: FeatureSpec("image", .f32, [784]))
+    }
+
+    private static func build(_ body: @escaping ModelFunction.Body) throws {
+        _ = try TrainingModule.build(
+            ModelFunction(Dense(units: 1), body), optimizer: OptimizerChoice(.sgd()),
+            features: [FeatureSpec("x", .f32, [1])], labels: [FeatureSpec("y", .f32, [1])])
+    }
+
+    private static let models: [(message: String, build: @Sendable () throws -> Void)] = [
+        (
+            "two metrics have the name 'accuracy' (leave one out",
+            { try build(Dense(units: 3), metrics: [.accuracy, .accuracy]) }
+        ),
+        (
+            "the model's loss must be one number, got f32[B]",
+            { try build(Dense(units: 3), loss: .softmaxCrossEntropy.reduced(by: .none)) }
+        ),
+        ("keep it, or the layer that has it, in a property of the model", { try build(MadeInside()) }),
+        ("ErrorTests.swift:\(Forked.line): concat: operand 1 is f32[B,2,392]", { try build(Forked()) }),
+        (
+            "ErrorTests.swift:\(#line + 1): there is no feature 'z' (there are: x)",
+            { try build { features, _, _ in ModelOutputs(predictions: [("y", features["z"])]) } }
+        ),
+    ]
+
+    @Test(arguments: models.indices) func aMistakeOfAModelIsNamed(at: Int) {
+        let (message, build) = Self.models[at]
+        let error = #expect(throws: (any Error).self) { try build() }
+        #expect("\(error.map { "\($0)" } ?? "")".contains(message), "\(message): \(error.map { "\($0)" } ?? "none")")
+    }
+
+    @Test func aGradientOfManyNumbersNamesTheCall() {
+        let slope = gradient { $0 * 2 }(Tensor([1, 2]))
+        let place = "ErrorTests.swift:\(#line - 1)"
+        #expect("\(slope)".hasPrefix("error: \(place): gradient: the loss must be one number, got f32[2]"))
+    }
 }

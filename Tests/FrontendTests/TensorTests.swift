@@ -105,4 +105,56 @@ import Testing
         for _ in 0..<2_000 { x = x + 1 }
         #expect(try x.evaluated() == HostTensor([2000] as [Float]))
     }
+
+    @Test func subscriptsCountFromBothEnds() throws {
+        let x = Tensor([[0, 1, 2, 3], [4, 5, 6, 7]])
+        let parts: [(part: Tensor, values: [Double])] = [
+            (x[0..., 1...2], [1, 2, 5, 6]), (x[0, ...1], [0, 1]), (x[0, ...(-2)], [0, 1, 2]),
+            (x[-1, ...(-1)], [4, 5, 6, 7]), (x[0, (-3)...(-1)], [1, 2, 3]), (x[0, (-3)...(-2)], [1, 2]),
+            (x[0, (-3)..<(-1)], [1, 2]),
+            (x[0, ..<(-1)], [0, 1, 2]), (x[0, (-1)...], [3]), (x[..<1, -1], [3]),
+            (x[0, AxisSelection.range(start: 1, end: -1)], [1, 2]), (x[1, AxisSelection.range(stride: 2)], [4, 6]),
+        ]
+        for (at, (part, values)) in parts.enumerated() {
+            #expect(try part.evaluated().doubles() == values, "part \(at)")
+        }
+    }
+
+    @Test func selectionsOfNothingAndOutsideAreErrors() {
+        let x = Tensor([[0, 1, 2], [4, 5, 6]])
+        let nothing = x[0..., 1..<1]
+        let place = "TensorTests.swift:\(#line - 1)"
+        #expect(
+            "\(nothing)".contains(
+                "\(place): slice: axis 1 of f32[2,3] is read from position 1 up to 1, which are none"))
+        #expect("\(x[0..., AxisSelection.range(start: 2, end: -2)])".contains("up to 1, which are none"))
+        #expect("\(x[2])".contains("axis 0 of f32[2,3] is read up to position 3, but has 2 elements"))
+    }
+
+    @Test func arraysBecomeTensorsOfTheirType() throws {
+        let numbers: [Float] = [1, 2, 3, 4]
+        #expect(Tensor(numbers).type == TensorType(.f32, [4]))
+        #expect(Tensor(numbers, shape: [2, 2])[1].description == "[3.0, 4.0]")
+        #expect(Tensor([1, 2] as [Int]).type == TensorType(.i64, [2]))
+        #expect(Tensor([true, false]).dtype == .bool)
+        // Numbers written out are what they were.
+        #expect(Tensor([1, 2]).dtype == .f32 && Tensor([[1, 2.5]]).type == TensorType(.f32, [1, 2]))
+        let misfit = Tensor(numbers, shape: [3])
+        #expect("\(misfit)".hasPrefix("error: TensorTests.swift:\(#line - 1): "), "\(misfit)")
+    }
+
+    @Test func operatorsNameTheLineOfANumberBefore() {
+        let (sum, line) = (Tensor([1, 2, 3]) + Tensor([1, 2]), #line)
+        #expect("\(sum)".hasPrefix("error: after TensorTests.swift:\(line): add: f32[3] and f32[2]"), "\(sum)")
+        let (half, itsLine) = (Tensor([1, 2] as [Int32]) * 0.5, #line)
+        #expect("\(half)".hasPrefix("error: after TensorTests.swift:\(itsLine): 0.5 is not a value of i32"), "\(half)")
+    }
+
+    @Test func textSaysWhyThereIsNoValue() throws {
+        #expect("\(Tensor.zeros(TensorType(.f32, [0, 3])))".hasPrefix("error: "))
+        #expect(Tensor([0, 1] as [Float]).description == "[0.0, 1.0]")
+        #expect((Tensor([0, 1]) / 0).description == "[nan, inf]")
+        #expect((-Tensor([Float.nan])).description == "[nan]")
+        #expect("\(Tensor([1, 2, 3]).reshaped(to: [2, -1]))".contains("which do not fill [2, -1] ("))
+    }
 }

@@ -50,5 +50,19 @@ private struct Classifier: Layer {
         try warm.train(on: examples, maxSteps: 0)
         #expect(try warm.states()["hidden/weight"] == straight.states()["hidden/weight"])
         #expect(try warm.states()["logits/weight"] != straight.states()["logits/weight"])
+
+        struct Regressor: Layer {
+            let body = Dense(units: 16, activation: .relu)
+            let value = Dense(units: 3)
+            func callAsFunction(_ point: Tensor) -> Tensor { value(body(point)) }
+        }
+        let body = WarmStart(
+            from: "\(folder)/straight", pattern: "body/*",
+            renamed: ["body/weight": "hidden/weight", "body/bias": "hidden/bias"])
+        let other = try Estimator(
+            model: Regressor(), loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1),
+            config: RunConfig(warmStart: body))
+        try other.train(on: examples, maxSteps: 0)
+        #expect(try other.states()["body/weight"] == straight.states()["hidden/weight"])
     }
 }

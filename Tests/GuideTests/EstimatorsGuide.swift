@@ -35,6 +35,18 @@ import Testing
         #expect(try #require(metrics["accuracy"]) > 0.9)
         #expect(answers["logits"]?.shape == [100, 3])
 
+        let places = try HostTensor([0.1, 0.5, 0.9, 0.5] as [Float], shape: [2, 2])
+        let logits = try estimator.predict(on: Dataset(features: places).batched(2))["logits"]
+        print(logits.map { Tensor($0).argmax() } ?? "no logits")
+        #expect(try logits.map { try Tensor($0).argmax().evaluated().doubles() } == [0, 2])
+
+        let exported = folder.path + "/exported"
+        try estimator.export(to: exported)
+        let model = try Model.load(exported)
+        print(model.signature)
+        let same = try model.run("predict", ["features": places])["logits"]
+        #expect(same == logits)
+
         let (fitted, validation) = (training.skipping(50), training.taking(50))
         let result = try estimator.trainAndEvaluate(
             TrainSpec(

@@ -40,6 +40,19 @@ import Testing
         #expect(try passengers.tensors()["class"]?.doubles() == [2, 0, 2])
     }
 
+    @Test func generated() throws {
+        let texts = ["ten", "thousand", "six"]
+        let letters = try Dataset.generated(count: texts.count, varying: ["letters"], labels: "length") { index in
+            let text = texts[index]
+            return [
+                "letters": HostTensor(text.utf8.map { Int32($0) }), "length": HostTensor(scalar: Float(text.count)),
+            ]
+        }
+        let padded = try letters.padded("letters", to: [10], with: 0)
+        #expect(try padded.tensors()["letters"]?.shape == [3, 10])
+        #expect(try padded.tensors()["length"]?.doubles() == [3, 8, 3])
+    }
+
     @Test func steps() throws {
         let (examples, batches) = try examples()
         let prepared =

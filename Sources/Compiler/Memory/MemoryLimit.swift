@@ -23,8 +23,14 @@ public struct MemoryLimit: Sendable, Hashable {
         return ["memory_limit": "\(bytes)", "memory_limit_sizes": sizes, "memory_limit_threads": "\(threads)"]
     }
 
-    /// A size for each of the dimensions; throws a `GraphError` for one that a dimension does not allow.
+    /// A size for each of the dimensions; throws a `GraphError` for one that a dimension does not allow, and for a dimension that is
+    /// none of them.
     func sizes(of dims: [DimSymbol]) throws -> [String: Int] {
+        if let unknown = sizes.keys.sorted().first(where: { name in !dims.contains { $0.name == name } }) {
+            throw GraphError(
+                "memory limit: the model has no dimension '\(unknown)'",
+                remedy: dims.isEmpty ? "leave its size out" : "it has: \(dims.map(\.name).joined(separator: ", "))")
+        }
         var all: [String: Int] = [:]
         for dim in dims {
             let size = sizes[dim.name] ?? dim.range.upperBound

@@ -20,14 +20,18 @@ extension Dataset {
     }
 
     /// `count` examples that a function makes by number; the columns are those of the first.
+    ///
+    /// Those named in `varying` may have another shape in each example, and need padding before they can be batched.
     public static func generated(
-        count: Int, labels: String..., example: @escaping @Sendable (_ index: Int) throws -> NamedTensors
+        count: Int, varying: Set<String> = [], labels: String...,
+        example: @escaping @Sendable (_ index: Int) throws -> NamedTensors
     ) throws -> Dataset {
         guard count > 0 else {
             throw ExecutionError(
                 place: "dataset", expected: "at least one example", actual: "\(count)", remedy: "give a larger count")
         }
-        let source = GeneratedSource(columns: Column.of(try example(0)), size: count, make: example)
+        let columns = try Column.of(example(0), varying: varying)
+        let source = GeneratedSource(columns: columns, size: count, make: example)
         return try Dataset(source: source, labels: labels)
     }
 

@@ -58,9 +58,7 @@ extension Dataset {
     public func mapped(
         varying: Set<String> = [], _ transform: @escaping @Sendable (Example) throws -> NamedTensors
     ) throws -> Dataset {
-        let columns = Column.of(try transform(try first())).map {
-            varying.contains($0.name) ? Column($0.name, $0.dtype, nil) : $0
-        }
+        let columns = try Column.of(transform(first()), varying: varying)
         let labels = labelNames.filter { name in columns.contains { $0.name == name } }
         return try mapped(to: columns, labels: labels, transform)
     }

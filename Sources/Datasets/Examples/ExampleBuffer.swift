@@ -37,7 +37,7 @@ final class ExampleBuffer {
         guard value.dtype == declared.dtype, declared.shape == nil || declared.shape == value.shape else {
             throw ExecutionError(
                 place: "dataset, column '\(declared.name)'", expected: "\(declared)", actual: value.typeText,
-                remedy: "give every example the same element type and shape, or pad it")
+                remedy: "give every example the same element type and shape, or name the column in varying: and pad it")
         }
         guard declared.shape != nil else {
             varying[column][row] = value

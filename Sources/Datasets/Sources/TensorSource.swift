@@ -94,6 +94,8 @@ extension ExampleBuffer {
 }
 
 extension Column {
-    /// The columns of one example's values.
-    static func of(_ values: NamedTensors) -> [Column] { values.map { Column($0.key, $0.value.dtype, $0.value.shape) } }
+    /// The columns of one example's values; those named in `varying` have another shape in each example.
+    static func of(_ values: NamedTensors, varying: Set<String>) -> [Column] {
+        values.map { Column($0.key, $0.value.dtype, varying.contains($0.key) ? nil : $0.value.shape) }
+    }
 }

@@ -43,7 +43,7 @@ extension CategoricalColumn {
     /// A whole number 0 ..< `count` is its own bucket; others have none.
     public static func identity(_ feature: String, count: Int) -> CategoricalColumn {
         CategoricalColumn(feature, count: count) { features in
-            let number = features[feature].cast(to: .i32, file: "", line: 0).flat
+            let number = features[feature, file: "", line: 0].cast(to: .i32, file: "", line: 0).flat
             return select(
                 (number .>= 0) .& (number .< Double(count)), number, .full(-1, number.type), file: "", line: 0)
         }
@@ -52,7 +52,7 @@ extension CategoricalColumn {
     /// A number is in the bucket of how many `boundaries`, ascending, it reaches: bounds.count + 1 buckets.
     public static func bucketized(_ feature: String, boundaries: [Double]) -> CategoricalColumn {
         CategoricalColumn("\(feature)_bucketized", count: boundaries.count + 1) { features in
-            let number = features[feature].cast(to: .f32, file: "", line: 0).flat
+            let number = features[feature, file: "", line: 0].cast(to: .f32, file: "", line: 0).flat
             if number.isFailed { return number }
             guard zip(boundaries, boundaries.dropFirst()).allSatisfy({ $0 < $1 }) else {
                 return .misfit("boundaries \(boundaries) are not ascending", remedy: "sort them, each once")
@@ -71,7 +71,7 @@ extension CategoricalColumn {
     ) -> CategoricalColumn {
         let prints = words.map { TextFingerprint.of($0) }
         return CategoricalColumn(feature, count: words.count + otherBuckets) { features in
-            let text = features[feature].flat
+            let text = features[feature, file: "", line: 0].flat
             if text.isFailed { return text }
             let isWord = (text.viewed([text.dim(0), 1]) .== Tensor(HostTensor(prints))).cast(
                 to: .i32, file: "", line: 0)
@@ -87,7 +87,7 @@ extension CategoricalColumn {
     /// A text or whole number is in a bucket that its hash decides.
     public static func hashed(_ feature: String, buckets: Int) -> CategoricalColumn {
         CategoricalColumn("\(feature)_hashed", count: buckets) { features in
-            features[feature].cast(to: .i64, file: "", line: 0).flat.hashed(into: buckets)
+            features[feature, file: "", line: 0].cast(to: .i64, file: "", line: 0).flat.hashed(into: buckets)
         }
     }
 

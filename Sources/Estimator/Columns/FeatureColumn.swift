@@ -66,7 +66,7 @@ public struct FeatureColumn: Sendable {
         switch kind {
         case .numeric(let feature, let width, let normalizer):
             return scope(name) {
-                let numbers = features[feature].cast(to: .f32, file: "", line: 0)
+                let numbers = features[feature, file: "", line: 0].cast(to: .f32, file: "", line: 0)
                 if numbers.isFailed { return numbers }
                 guard width > 0, Dim.product(numbers.shape.dropFirst()) == Dim(width) else {
                     return .misfit(

@@ -20,11 +20,18 @@ public struct WarmStart: Sendable {
         self.renamed = renamed
     }
 
-    /// Sets a fresh model's states; throws when one that matches is missing there or of another type, or none matches.
+    /// Sets a fresh model's states; throws when one that matches is missing there or of another type, none matches, or a new
+    /// name is given for a state that the model does not have.
     ///
     /// Gives the paths that were taken.
     func apply(to model: Model) throws -> [String] {
         let given = try states()
+        let paths = model.signature.states.map(\.path)
+        if let unknown = renamed.keys.sorted().first(where: { !paths.contains($0) }) {
+            throw ExecutionError(
+                place: "warm start from \(path), renamed", expected: "paths of this model, each with the other model's",
+                actual: "'\(unknown)'", remedy: "this model has: \(paths.joined(separator: ", "))")
+        }
         var taken: [String] = []
         for state in model.signature.states where [.parameter, .buffer].contains(state.role) {
             guard Self.matches(state.path[...], pattern[...]), !Self.isBookkeeping(state) else { continue }
@@ -40,7 +47,7 @@ public struct WarmStart: Sendable {
         guard !taken.isEmpty else {
             throw ExecutionError(
                 place: "warm start from \(path)", expected: "states that match '\(pattern)'", actual: "none",
-                remedy: "this model has: \(model.signature.states.map(\.path).joined(separator: ", "))")
+                remedy: "this model has: \(paths.joined(separator: ", "))")
         }
         return taken
     }

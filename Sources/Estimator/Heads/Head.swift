@@ -58,7 +58,7 @@ public struct Head: Sendable {
             var combination = Loss.Combination.mean
             var batch = StreamingMetric.Batch(outputs: logits, labels: prepared, losses: losses)
             if let weightFeature {
-                let weights = features[weightFeature].cast(to: .f32, file: "", line: 0).flat
+                let weights = features[weightFeature, file: "", line: 0].cast(to: .f32, file: "", line: 0).flat
                 let sum = maximum(weights.sum(file: "", line: 0), 1e-12, file: "", line: 0)
                 loss = (losses * weights).sum(file: "", line: 0) / sum
                 combination = .weightedMean(sum)

@@ -3,16 +3,33 @@ import Execution
 import GraphIR
 import HostTensors
 
-/// Whole-number labels of a loss over classes: what is looked at in every batch before it is run.
+/// Labels of a cross-entropy: what is looked at in every batch before it is run.
 ///
-/// A label outside the classes costs nothing in `crossEntropy`: trained with, it would pass for a perfect answer.
+/// A label outside the classes costs nothing in `crossEntropy`: trained with, it would pass for a perfect answer. One outside 0 to 1 makes
+/// `sigmoidCrossEntropy` fall without end.
 struct LabelCheck {
+    /// What a label may be.
+    enum Choice: Hashable {
+        /// The index of one of so many classes.
+        case classes(Int)
+        /// A probability.
+        case probability
+
+        /// Whether a label is one of them; fractions are cut off where classes are meant.
+        @inline(__always) func contains(_ value: Double, isInteger: Bool) -> Bool {
+            switch self {
+            case .classes(let count): value > -1 && value < Double(count) && (value >= 0 || !isInteger)
+            case .probability: value >= 0 && value <= 1
+            }
+        }
+    }
+
     /// Which of the function's inputs the labels are.
     let input: Int
     /// The name of that input.
     let name: String
-    /// The number of classes.
-    let classes: Int
+    /// What the labels may be.
+    let choice: Choice
     /// The labels that the function compares with, to ignore them.
     let ignored: [Double]
     /// Which of the function's inputs weigh examples, or may, so that those of weight 0 do not count: further labels, and what losses
@@ -21,7 +38,7 @@ struct LabelCheck {
 
     /// What to look at in the batches of a function, found by following the labels of its losses back to its inputs.
     ///
-    /// Labels that are compared with a bound are the model's own affair.
+    /// Labels that are compared with a bound are the model's own affair, but for probabilities and a bound between 0 and 1, as metrics have.
     static func all(in function: GraphFunction, labels: [ExampleTypes.Input]) -> [LabelCheck] {
         let producers = function.producers()
         func source(_ value: ValueID, through names: Set<String>) -> ValueID {
@@ -32,11 +49,14 @@ struct LabelCheck {
             return value
         }
         let sameElements: Set = ["cast", "reshape"]
-        var found: [ValueID: Int] = [:]
+        var found: [ValueID: Choice] = [:]
         var losses: Set<ValueID> = []
-        for op in function.ops where op.name == "crossEntropy" {
-            guard let classes = function.type(of: op.operands[0]).shape.last?.constant else { continue }
-            found[source(op.operands[1], through: sameElements)] = classes
+        for op in function.ops where ["crossEntropy", "sigmoidCrossEntropy"].contains(op.name) {
+            let choice =
+                op.name == "crossEntropy"
+                ? function.type(of: op.operands[0]).shape.last?.constant.map { Choice.classes($0) } : .probability
+            guard let choice else { continue }
+            found[source(op.operands[1], through: sameElements)] = choice
             losses.formUnion(op.results)
         }
         var factors: Set<ValueID> = []
@@ -45,7 +65,7 @@ struct LabelCheck {
             if sides.contains(where: losses.contains) { factors.formUnion(sides) }
         }
         return function.inputs.enumerated().compactMap { at, input in
-            guard let classes = found[input.value] else { return nil }
+            guard let choice = found[input.value] else { return nil }
             var ignored: [Double] = []
             for op in function.ops where op.name == "compare" {
                 let sides = op.operands.map { source($0, through: ["cast", "reshape", "broadcast"]) }
@@ -53,8 +73,10 @@ struct LabelCheck {
                     let constant = producers[other.index].map({ function.ops[$0] }),
                     case .tensor(let value)? = constant.attributes["value"]
                 else { continue }
+                let constants = value.doubles()
+                if choice == .probability, constants.allSatisfy({ $0 > 0 && $0 < 1 }) { continue }
                 guard ["equal", "notEqual"].contains(op.attributes["direction"]?.word) else { return nil }
-                ignored += value.doubles()
+                ignored += constants
             }
             let weights = function.inputs.indices.filter { other in
                 let dtype = function.type(of: function.inputs[other].value).dtype
@@ -62,22 +84,28 @@ struct LabelCheck {
                 return other != at
                     && (factors.contains(function.inputs[other].value) || isLabel && (dtype.isFloat || dtype == .bool))
             }
-            return LabelCheck(input: at, name: input.name, classes: classes, ignored: ignored, weights: weights)
+            return LabelCheck(input: at, name: input.name, choice: choice, ignored: ignored, weights: weights)
         }
     }
 
-    /// Throws an `ExecutionError` that names the first label of a batch that is none of the classes and counts.
+    /// Throws an `ExecutionError` that names the first label of a batch that is none of the choice and counts.
     func check(_ batch: Batch, places: [Int]) throws {
         let labels = batch.tensors[places[input]]
+        // There may be as many as an image has pixels.
+        if labels.dtype == .f32,
+            try labels.withScalars(as: Float.self, { $0.allSatisfy { choice.contains(Double($0), isInteger: false) } })
+        {
+            return
+        }
         guard let bad = try labels.dtype.accept(Search(check: self, labels: labels, batch: batch, places: places))
         else { return }
         let example = batch.rows.lowerBound + bad.index / max(1, labels.count / max(1, batch.count))
         throw ExecutionError(
             place: "dataset, column '\(batch.columns[places[input]].name)', example \(example) of batch "
                 + "\(batch.position.batch) in epoch \(batch.position.epoch)",
-            expected: "a class from 0 to \(classes - 1), as the model has \(classes)",
+            expected: choice.text,
             actual: bad.value == bad.value.rounded() && abs(bad.value) < 1e15 ? "\(Int(bad.value))" : "\(bad.value)",
-            remedy: "number classes from 0, give the model more outputs, or leave a label out with ignoring(label:)")
+            remedy: choice.remedy)
     }
 
     /// The first label that is wrong, in labels of any type.
@@ -93,9 +121,7 @@ struct LabelCheck {
                 var weights: [[Double]]?
                 for at in labels.indices {
                     let value: Double = labels[at].cast(to: Double.self)
-                    if value > -1 && value < Double(check.classes) && (value >= 0 || !Scalar.dtype.isInteger) {
-                        continue
-                    }
+                    if check.choice.contains(value, isInteger: Scalar.dtype.isInteger) { continue }
                     if check.ignored.contains(value) { continue }
                     let known = weights ?? check.weights.map { batch.tensors[places[$0]].doubles() }
                     weights = known
@@ -107,6 +133,25 @@ struct LabelCheck {
                 }
                 return nil
             }
+        }
+    }
+}
+
+extension LabelCheck.Choice {
+    /// What is expected of a label.
+    fileprivate var text: String {
+        switch self {
+        case .classes(let count): "a class from 0 to \(count - 1), as the model has \(count)"
+        case .probability: "a label from 0 for no to 1 for yes"
+        }
+    }
+
+    /// What to do about another.
+    fileprivate var remedy: String {
+        switch self {
+        case .classes:
+            "number classes from 0, give the model more outputs, or leave a label out with ignoring(label:)"
+        case .probability: "map the labels to 0 and 1, or leave one out with ignoring(label:)"
         }
     }
 }

@@ -181,14 +181,30 @@ final class TrainingSession {
     /// Goes on from a checkpoint; throws when it is not one of this model, and then changes nothing.
     func restore(_ checkpoint: Checkpoint, from path: String) throws {
         do {
-            try model.setStates(checkpoint.states)
+            try model.setStates(withOwnSums(checkpoint.states))
         } catch let error as ExecutionError {
             throw ExecutionError(
                 place: path, expected: "the states of this model", actual: "those of another (\(error))",
-                remedy: "use another model directory for a changed model")
+                remedy:
+                    "use another model directory for a changed model or optimizer; RunConfig(warmStart:) lets it start from "
+                    + "this one")
         }
         step = checkpoint.manifest.step
         position = checkpoint.manifest.position
         dataset = checkpoint.manifest.dataset
+    }
+
+    /// States of a checkpoint with the sums of this model's metrics in the place of other metrics': what is measured may change during
+    /// a training. Sums that were not there are zero, as at the beginning of every evaluation.
+    private func withOwnSums(_ given: NamedTensors) throws -> NamedTensors {
+        var states = given.filter { path, value in
+            guard path.hasPrefix("metrics/") else { return true }
+            return metricSums.contains(path) && (try? model.signature.check(value, forState: path)) != nil
+        }
+        for path in metricSums where states[path] == nil {
+            let type = try model.signature.states[model.signature.stateIndex(path: path)].type
+            states[path] = HostTensor(zeros: try type.shape([:]), dtype: type.dtype)
+        }
+        return states
     }
 }

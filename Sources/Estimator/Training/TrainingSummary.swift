@@ -1,5 +1,5 @@
 /// What one call of `train` did.
-public struct TrainingSummary: Sendable, Equatable {
+public struct TrainingSummary: Sendable, Equatable, CustomStringConvertible {
     /// Why it ended.
     public enum Ending: String, Sendable {
         /// The steps that were asked for are done, or were before.
@@ -23,4 +23,10 @@ public struct TrainingSummary: Sendable, Equatable {
 
     /// Steps in a second; 0 when there was nothing to do.
     public var stepsPerSecond: Double { seconds > 0 ? Double(lastStep - firstStep) / seconds : 0 }
+
+    /// `steps 100 to 400 in 2.903 s, loss 0.2526, stoppedEarly`.
+    public var description: String {
+        "steps \(firstStep) to \(lastStep) in \(TrainingProgress.significant(seconds)) s"
+            + (loss.map { ", loss \(TrainingProgress.significant($0))" } ?? "") + ", \(ending.rawValue)"
+    }
 }

@@ -6,8 +6,13 @@ struct SharedLibrary: @unchecked Sendable {
     let path: String
     private let handle: UnsafeMutableRawPointer
 
-    /// Loads the shared object at `path`; throws an `ExecutionError` with the loader's reason.
+    /// Loads the shared object at `path`; throws an `ExecutionError` with the loader's reason, or when the file is not whole.
     init(path: String) throws {
+        if let file = SharedObjectFile(path: path), file.byteCount < file.promisedCount {
+            throw ExecutionError(
+                place: path, expected: "a whole shared object, of \(file.promisedCount) bytes or more",
+                actual: "\(file.byteCount) bytes", remedy: "the file was cut off: copy it or compile the model again")
+        }
         let name = Self.name(ofFileNowAt: path)
         guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
             let reason = dlerror().map { String(cString: $0) }?.replacing(name, with: path)

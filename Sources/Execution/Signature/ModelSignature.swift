@@ -16,7 +16,7 @@ public struct TensorSignature: Hashable, Sendable {
 }
 
 /// What one function takes and gives.
-public struct FunctionSignature: Hashable, Sendable {
+public struct FunctionSignature: Hashable, Sendable, CustomStringConvertible {
     /// The name: `predict`, `train`.
     public let name: String
     /// The inputs, in order.
@@ -44,7 +44,7 @@ public struct FunctionSignature: Hashable, Sendable {
 }
 
 /// What a model offers: its named dimensions, states and functions.
-public struct ModelSignature: Hashable, Sendable {
+public struct ModelSignature: Hashable, Sendable, CustomStringConvertible {
     /// The model's name.
     public let name: String
     /// The named dimensions, with the sizes each accepts.
@@ -73,6 +73,13 @@ public struct ModelSignature: Hashable, Sendable {
                 return FunctionSignature(
                     name: function.name, inputs: tensors(function.inputs), outputs: tensors(function.outputs))
             })
+    }
+
+    /// A line for the model and its dimensions, one for each function, and one for each state.
+    public var description: String {
+        let head = ["model '\(name)'"] + dims.map { "\($0.name) in \($0.range)" }
+        let lines = functions.map { "  \($0)" } + states.map { "  \($0.role.rawValue) \($0.path): \($0.type)" }
+        return ([head.joined(separator: ", ")] + lines).joined(separator: "\n")
     }
 
     /// Whether there is a function of that name.

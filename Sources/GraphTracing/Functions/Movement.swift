@@ -23,7 +23,7 @@ extension Tensor {
         let others = Dim.product(shape.filter { $0 != Dim(-1) })
         guard open.count == 1, let size = type.count.dividedExactly(by: others) else {
             throw GraphError(
-                "reshape: \(type) has \(type.count) elements, which do not fill \(shape.map(\.description))",
+                "reshape: \(type) has \(type.count) elements, which do not fill \(shape)",
                 remedy: "give at most one -1, and sizes whose product divides the count")
         }
         var full = shape

@@ -4,8 +4,8 @@ import GraphIR
 public enum AxisSelection: Sendable, Hashable {
     /// One position, from the end if negative; the axis disappears.
     case position(Int)
-    /// Positions from `start` up to `end` (nil: all that follow), every `stride`-th; negative ends count from the end.
-    case range(start: Int, end: Int?, stride: Int)
+    /// Positions from `start` up to `end` (nil: all that follow), every `stride`-th; negative ones count from the end.
+    case range(start: Int = 0, end: Int? = nil, stride: Int = 1)
 
     /// The whole axis.
     public static let all = AxisSelection.range(start: 0, end: nil, stride: 1)
@@ -30,8 +30,8 @@ extension Range<Int>: AxisSelecting {
     public var axisSelection: AxisSelection { .range(start: lowerBound, end: upperBound, stride: 1) }
 }
 extension ClosedRange<Int>: AxisSelecting {
-    /// The positions of the range.
-    public var axisSelection: AxisSelection { .range(start: lowerBound, end: upperBound + 1, stride: 1) }
+    /// The positions of the range; -1 is the last.
+    public var axisSelection: AxisSelection { .range(start: lowerBound, through: upperBound) }
 }
 extension PartialRangeFrom<Int>: AxisSelecting {
     /// The positions from the bound to the end.
@@ -41,9 +41,23 @@ extension PartialRangeUpTo<Int>: AxisSelecting {
     /// The positions before the bound.
     public var axisSelection: AxisSelection { .range(start: 0, end: upperBound, stride: 1) }
 }
+extension PartialRangeThrough<Int>: AxisSelecting {
+    /// The positions up to the bound, which is one of them; -1 is the last.
+    public var axisSelection: AxisSelection { .range(start: 0, through: upperBound) }
+}
+
+extension AxisSelection {
+    /// Positions from `start` to `last`.
+    fileprivate static func range(start: Int, through last: Int) -> AxisSelection {
+        .range(start: start, end: last == -1 ? nil : last + 1, stride: 1)
+    }
+}
 
 extension Tensor {
-    /// The block selected along the first axes: `x[0]`, `x[1..<3, 0...]`, `x[AxisSelection.all, -1]`.
+    /// The block selected along the first axes: `x[0]`, `x[1..<3, 0...]`, `x[0..., -1]`; negative positions count from the end.
+    ///
+    /// All but the ends are `x[AxisSelection.range(start: 1, end: -1)]`, as Swift has no range from 1 to -1.
+    /// An empty selection, or one that reaches outside, gives a tensor that carries the error.
     public subscript(
         _ selections: any AxisSelecting..., file file: String = #fileID, line line: Int = #line
     ) -> Tensor {
@@ -87,6 +101,11 @@ extension Tensor {
             guard stride >= 1 else { throw GraphError("slice: stride \(stride) of axis \(axis) must be at least 1") }
             let length: Dim
             if let end { length = Dim(try fromStart(end) - first) } else { length = size - Dim(first) }
+            if let count = length.constant, count < 1 {
+                throw GraphError(
+                    "slice: axis \(axis) of \(type) is read from position \(first) up to \(first + count), which are none",
+                    remedy: "select at least one position: no axis has size 0")
+            }
             if stride == 1 { return (first, length, 1) }
             guard let count = length.constant else {
                 throw GraphError("slice: stride \(stride) along the symbolic axis \(axis) of \(type) is not supported")

@@ -48,19 +48,23 @@ public func gradients(
 }
 
 /// The derivative of a function of one tensor that gives one number.
-public func gradient(of function: @escaping (Tensor) -> Tensor) -> (Tensor) -> Tensor {
+public func gradient(
+    of function: @escaping (Tensor) -> Tensor, file: String = #fileID, line: Int = #line
+) -> (Tensor) -> Tensor {
     { x in
         // A tensor of its own, so that other uses of `x` inside `function` count as constants.
         let own = x.isFailed ? x : x.copied()
-        return gradients(of: function(own), withRespectTo: [own])[0]
+        return gradients(of: function(own), withRespectTo: [own], file: file, line: line)[0]
     }
 }
 
 /// The derivatives of a function of two tensors that gives one number.
-public func gradient(of function: @escaping (Tensor, Tensor) -> Tensor) -> (Tensor, Tensor) -> (Tensor, Tensor) {
+public func gradient(
+    of function: @escaping (Tensor, Tensor) -> Tensor, file: String = #fileID, line: Int = #line
+) -> (Tensor, Tensor) -> (Tensor, Tensor) {
     { x, y in
         let own = [x, y].map { $0.isFailed ? $0 : $0.copied() }
-        let parts = gradients(of: function(own[0], own[1]), withRespectTo: own)
+        let parts = gradients(of: function(own[0], own[1]), withRespectTo: own, file: file, line: line)
         return (parts[0], parts[1])
     }
 }

@@ -62,6 +62,11 @@ extension Tensor {
 
     /// The number as a rank-0 tensor of the dtype of `other`.
     static func matching(_ value: Double, _ other: Tensor) -> Tensor {
-        other.isFailed ? other : scalar(value, dtype: other.dtype)
+        if other.isFailed { return other }
+        let number = scalar(value, dtype: other.dtype)
+        guard case .failure(let error) = number.expression.source, error.place == nil, let near = other.place else {
+            return number
+        }
+        return Tensor(failure: error.at("after \(near)"))
     }
 }

@@ -42,11 +42,16 @@ extension Tensor: CustomStringConvertible {
         }
     }
 
-    /// The elements as text, as NumPy prints them; the type while tracing; the errors if the tensor carries any.
+    /// The elements as text, as NumPy prints them; the type while tracing; the errors if the tensor carries any, or cannot
+    /// be evaluated.
     public var description: String {
-        if isFailed {
-            do { try TraceError.check([self]) } catch { return "error: \(error)" }
+        do {
+            try TraceError.check([self])
+            return try evaluated().description
+        } catch is TraceError where !isFailed {
+            return "Tensor(\(type))"
+        } catch {
+            return "error: \(error)"
         }
-        do { return try evaluated().description } catch { return "Tensor(\(type))" }
     }
 }

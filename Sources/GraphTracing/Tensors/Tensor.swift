@@ -17,10 +17,26 @@ public struct Tensor: Sendable {
 
     /// A tensor of these numbers.
     @_disfavoredOverload
-    public init(_ value: HostTensor) {
+    public init(_ value: HostTensor) { self.init(value, place: PlaceScope.current) }
+
+    /// A tensor of these numbers, made at a place.
+    init(_ value: HostTensor, place: Place?) {
         let type = TensorType(value.dtype, value.shape.map { Dim($0) })
-        self.init(
-            Expression(.operation("constant", ["value": .tensor(value)]), types: [type], place: PlaceScope.current))
+        self.init(Expression(.operation("constant", ["value": .tensor(value)]), types: [type], place: place))
+    }
+
+    /// A tensor of an array's elements in row-major order, of their dtype: `Tensor(values, shape: [2, 3])`; without a shape, of one
+    /// axis. Fails if the shape has another number of elements.
+    @_disfavoredOverload
+    public init<Scalar: HostScalar>(
+        _ scalars: [Scalar], shape: [Int]? = nil, file: String = #fileID, line: Int = #line
+    ) {
+        let place = PlaceScope.call(file, line)
+        do {
+            self.init(try HostTensor(scalars, shape: shape ?? [scalars.count]), place: place)
+        } catch {
+            self.init(failure: GraphError("\(error)", place: place.description))
+        }
     }
 
     /// A tensor that carries an error instead of a value, for layers and functions that find a mistake themselves.

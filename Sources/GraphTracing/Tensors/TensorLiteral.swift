@@ -21,11 +21,12 @@ public enum TensorLiteral: Sendable, ExpressibleByFloatLiteral, ExpressibleByInt
 extension Tensor {
     /// A tensor of `f32` numbers written out: `Tensor([[1, 2], [3, 4]])`; fails where rows differ in shape.
     public init(_ literal: TensorLiteral, file: String = #fileID, line: Int = #line) {
+        let place = PlaceScope.call(file, line)
         do {
-            self.init(try literal.value())
+            self.init(try literal.value(), place: place)
         } catch {
             var error = error as? GraphError ?? GraphError("\(error)")
-            error.place = PlaceScope.call(file, line).description
+            error.place = place.description
             self.init(failure: error)
         }
     }

@@ -73,6 +73,10 @@ extension Int64: HostScalar {
     /// `i64`.
     public static var dtype: DType { .i64 }
 }
+extension Int: HostScalar {
+    /// `i64`.
+    public static var dtype: DType { .i64 }
+}
 extension Int32: HostScalar {
     /// `i32`.
     public static var dtype: DType { .i32 }

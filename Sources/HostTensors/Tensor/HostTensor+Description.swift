@@ -87,6 +87,12 @@ private struct ElementTexts: DTypeVisitor {
     let offsets: [Int]
 
     func visit<Scalar: HostScalar>(_ type: Scalar.Type) throws -> [String] {
-        try tensor.withScalars(as: type) { elements in offsets.map { String(describing: elements[$0]) } }
+        try tensor.withScalars(as: type) { elements in
+            offsets.map { offset in
+                let text = String(describing: elements[offset])
+                // The sign of a NaN says nothing, and differs between processors.
+                return text == "-nan" ? "nan" : text
+            }
+        }
     }
 }

@@ -12,14 +12,17 @@ extension Tensor {
         let wanted = shape(outputs)
         guard labels.shape != wanted else { return nil }
         let alike = wanted == outputs.shape ? " of the same shape" : " [\(text(wanted))]"
+        let areDistributions = wanted != outputs.shape && labels.shape == outputs.shape
         let flattened = wanted.last == 1 && wanted.dropLast() == labels.shape[...]
         return Tensor(
             failure: GraphError(
                 "\(name) of outputs \(outputs.type) needs labels\(alike), got \(labels.type)",
                 place: PlaceScope.current?.description,
-                remedy: "reshape the labels to [\(text(wanted))]"
-                    + (flattened ? ", or flatten the outputs to [\(text(labels.shape))]" : "")
-                    + "; nothing is repeated silently"))
+                remedy: areDistributions
+                    ? "give the index of the class of each; for labels that are distributions there is categoricalAccuracy"
+                    : "reshape the labels to [\(text(wanted))]"
+                        + (flattened ? ", or flatten the outputs to [\(text(labels.shape))]" : "")
+                        + "; nothing is repeated silently"))
     }
 
     private static func text(_ shape: [Dim]) -> String { shape.map { "\($0)" }.joined(separator: ",") }

@@ -6,15 +6,29 @@ import HostTensors
 extension Loss {
     /// Negative log-likelihood of whole-number labels, `i32`, under softmax of the logits' last axis.
     public static let softmaxCrossEntropy = Loss(
-        "softmaxCrossEntropy", labels: classIndices, measure: { Tensor.apply("crossEntropy", [$0, $1]) })
+        "softmaxCrossEntropy", labels: classIndices, measure: crossEntropy)
 
     /// `softmaxCrossEntropy` where a label stands for the distribution `(1 - s) · onehot + s / classes` (Szegedy et al.,
     /// 2016).
     public static func softmaxCrossEntropy(labelSmoothing s: Double) -> Loss {
         builtIn("softmaxCrossEntropy", labels: classIndices) { logits, labels in
-            let sharp = Tensor.apply("crossEntropy", [logits, labels])
+            let sharp = crossEntropy(logits, labels)
             return sharp * (1 - s) - logSoftmax(logits).mean(axes: [-1]) * s
         }
+    }
+
+    private static let crossEntropy: @Sendable (Tensor, Tensor) -> Tensor = { logits, labels in
+        let areClasses = labels.dtype.isInteger && labels.shape == classIndices(logits.type).shape
+        if logits.isFailed || labels.isFailed || areClasses {
+            return Tensor.apply("crossEntropy", [logits, labels])
+        }
+        return Tensor(
+            failure: GraphError(
+                "softmaxCrossEntropy of outputs \(logits.type) needs whole-number labels \(classIndices(logits.type)), "
+                    + "the index of the class of each, got \(labels.type)", place: PlaceScope.current?.description,
+                remedy: labels.shape == logits.shape
+                    ? "for labels that are distributions, or one-hot, use denseSoftmaxCrossEntropy"
+                    : labels.dtype.isInteger ? "reshape the labels" : "convert the labels with converted(to: .i32)"))
     }
 
     /// Cross-entropy of target distributions, of the logits' type, under softmax of the last axis: `-Σ t · logSoftmax(x)`.
@@ -29,9 +43,10 @@ extension Loss {
         }
     }
 
-    /// Cross-entropy of independent targets in [0, 1], of the logits' type, under the logistic function.
-    public static let sigmoidCrossEntropy = Loss(
-        "sigmoidCrossEntropy", labels: { $0 }, measure: { Tensor.apply("sigmoidCrossEntropy", [$0, $1]) })
+    /// Cross-entropy of independent targets in [0, 1] under the logistic function.
+    public static let sigmoidCrossEntropy = elementwise("sigmoidCrossEntropy") {
+        Tensor.apply("sigmoidCrossEntropy", [$0, $1])
+    }
 
     /// `sigmoidCrossEntropy` of targets `(1 - s) · t + s / 2`, where the part for targets of 1 counts `positiveWeight`
     /// times: `-w t ln p - (1 - t) ln(1 - p)`.
@@ -95,13 +110,15 @@ extension Loss {
         }
     }
 
-    /// A loss of this library whose labels have the outputs' shape: any other is an error, nothing is repeated.
+    /// A loss of this library whose labels have the outputs' shape: any other is an error, nothing is repeated. Labels that are
+    /// whole numbers or truth values are converted to the outputs' type.
     static func elementwise(
         _ name: String, outputName: String = "logits",
         measure: @escaping @Sendable (_ outputs: Tensor, _ labels: Tensor) -> Tensor
     ) -> Loss {
         builtIn(name, outputName: outputName, labels: { $0 }) { outputs, labels in
-            Tensor.labelMisfit(name, outputs: outputs, labels: labels) ?? measure(outputs, labels)
+            if let misfit = Tensor.labelMisfit(name, outputs: outputs, labels: labels) { return misfit }
+            return measure(outputs, labels.dtype.isFloat ? labels : labels.cast(to: outputs.dtype))
         }
     }
 

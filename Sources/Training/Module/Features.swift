@@ -10,11 +10,12 @@ public struct Features: Sendable {
     public init(_ entries: [(name: String, value: Tensor)]) { self.entries = entries }
 
     /// The feature of that name; without one, a tensor that carries an error, which lists those there are.
-    public subscript(name: String) -> Tensor {
+    public subscript(name: String, file file: String = #fileID, line line: Int = #line) -> Tensor {
         if let found = entries.first(where: { $0.name == name }) { return found.value }
+        let place = PlaceScope.call(file, line).description
         return Tensor(
             failure: GraphError(
-                "there is no feature '\(name)'", place: PlaceScope.current?.description,
+                "there is no feature '\(name)'", place: place.isEmpty ? nil : place,
                 remedy: "there are: \(entries.map(\.name).joined(separator: ", "))"))
     }
 

@@ -161,6 +161,11 @@ struct TrainingModuleBuilder {
         ) { inputs in
             try current.outputs(inputs, .evaluation).metrics.map { measurement in
                 let metric = measurement.metric
+                if metrics.contains(where: { $0.name == metric.name }) {
+                    throw GraphError(
+                        "two metrics have the name '\(metric.name)'",
+                        remedy: "leave one out, or give it another name: named(\"second_\(metric.name)\")")
+                }
                 let sums = metric.sums.map {
                     Variable(
                         shape: $0.shape, dtype: $0.dtype, initializer: .zeros,
@@ -197,7 +202,9 @@ struct TrainingModuleBuilder {
         if let late = tracer.variables.dropFirst(known).first(where: \.variable.isTrainable) {
             throw GraphError(
                 "parameter '\(late.path)' is used in training only, so it has no slots to be trained with",
-                remedy: "use it in prediction or evaluation, or give it to the model's contents")
+                place: late.variable.place.description,
+                remedy: "keep it, or the layer that has it, in a property of the model: what a function makes is a new "
+                    + "one at each call")
         }
     }
 
@@ -234,6 +241,11 @@ struct TrainingModuleBuilder {
     static func loss(of outputs: ModelOutputs) throws -> Tensor {
         guard let loss = outputs.loss else {
             throw GraphError("the model gives no loss in training", remedy: "let ModelOutputs have a loss")
+        }
+        guard loss.isFailed || loss.rank == 0 else {
+            throw GraphError(
+                "the model's loss must be one number, got \(loss.type)", place: loss.place?.description,
+                remedy: "take its mean() or sum(); a Loss that is reduced(by: .none) cannot be trained with")
         }
         return loss
     }

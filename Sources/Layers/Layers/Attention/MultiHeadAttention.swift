@@ -104,7 +104,16 @@ public struct MultiHeadAttention: ScopedLayer {
 
     /// A mask of [batch, keys] for all heads and queries.
     private func spread(_ mask: Tensor, _ queries: Tensor, _ memory: Tensor) -> Tensor {
-        if mask.isFailed || mask.rank != 2 { return mask }
+        if mask.isFailed || mask.rank == 4 { return mask }
+        let wanted = TensorType(.bool, [memory.dim(0), memory.dim(1)])
+        guard mask.type == wanted else {
+            return Tensor(
+                failure: GraphError(
+                    "MultiHeadAttention to \(memory.type) needs a mask \(wanted) or of [batch, heads, queries, keys], got "
+                        + "\(mask.type)", place: PlaceScope.current?.description,
+                    remedy: mask.dtype == .bool
+                        ? "give a truth value for each key" : "compare it with a number: mask .> 0"))
+        }
         return mask.reshaped(to: [mask.dim(0), 1, 1, mask.dim(1)])
             .broadcast(to: [mask.dim(0), 1, queries.dim(1), mask.dim(1)])
     }

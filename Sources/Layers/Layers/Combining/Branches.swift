@@ -34,15 +34,23 @@ public struct Concatenate: Layer, PositionallyNamed {
     public let branches: [any Layer]
     /// The axis along which results are joined, from the end if negative.
     public let axis: Int
+    private let file: String
+    private let line: Int
 
     /// Makes a fork of the layers written in the closure.
-    public init(axis: Int = -1, @LayerBuilder _ branches: () -> [any Layer]) {
+    public init(
+        axis: Int = -1, file: String = #fileID, line: Int = #line, @LayerBuilder _ branches: () -> [any Layer]
+    ) {
         self.axis = axis
+        self.file = file
+        self.line = line
         self.branches = branches()
     }
 
     /// The joined results.
-    public func callAsFunction(_ input: Tensor) -> Tensor { concat(branches.map { $0(input) }, axis: axis) }
+    public func callAsFunction(_ input: Tensor) -> Tensor {
+        concat(branches.map { $0(input) }, axis: axis, file: file, line: line)
+    }
 
     /// The layers.
     public var members: [Any] { branches.map { $0 as Any } }

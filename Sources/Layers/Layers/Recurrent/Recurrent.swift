@@ -41,8 +41,19 @@ public struct Recurrent<Cell: RecurrentCell>: ScopedLayer {
     }
 
     /// The outputs, or the last of them.
-    public func apply(_ input: Tensor) -> Tensor {
-        if input.isFailed { return input }
+    public func apply(_ input: Tensor) -> Tensor { run(input, mask: nil) }
+
+    /// The same for sequences of differing length: steps where `mask`, a bool of [batch, time], is false leave the states, and so
+    /// the output, as they are. The last output is then that of each sequence's last step.
+    public func callAsFunction(
+        _ input: Tensor, mask: Tensor?, file: String = #fileID, line: Int = #line
+    ) -> Tensor {
+        scope.call(file: file, line: line) { run(input, mask: mask) }
+    }
+
+    /// The same, inside a layer that has its own place.
+    func run(_ input: Tensor, mask: Tensor?) -> Tensor {
+        for tensor in [input, mask ?? input] where tensor.isFailed { return tensor }
         if let failed = Tensor.tooSmall(Cell.name, ["units": [cell.units]]) { return failed }
         guard input.rank == 3, input.dim(1).constant != nil, input.dim(2).constant != nil, input.dtype.isFloat else {
             return Tensor(
@@ -51,12 +62,21 @@ public struct Recurrent<Cell: RecurrentCell>: ScopedLayer {
                         + "constant time and features, got \(input.type)", place: PlaceScope.current?.description,
                     remedy: "reshape the input, or embed it first"))
         }
+        if let mask, mask.type != TensorType(.bool, [input.dim(0), input.dim(1)]) {
+            return Tensor(
+                failure: GraphError(
+                    "\(Cell.name) over \(input.type) needs a mask \(TensorType(.bool, [input.dim(0), input.dim(1)])), got "
+                        + "\(mask.type)", place: PlaceScope.current?.description,
+                    remedy: "give a truth value for each step of each sequence"))
+        }
         let projected = cell.projected(input).transposed([1, 0, 2])
+        let shown = mask.map { [$0.transposed().expanded(at: -1)] } ?? []
         let start = Tensor.zeros(TensorType(input.dtype, [input.dim(0), Dim(cell.units)]))
         let all = scan(
-            Array(repeating: start, count: Cell.stateCount), over: [projected], reverse: isReversed
+            Array(repeating: start, count: Cell.stateCount), over: [projected] + shown, reverse: isReversed
         ) { states, elements in
-            let new = cell.step(elements[0], states)
+            var new = cell.step(elements[0], states)
+            if mask != nil { new = zip(new, states).map { select(elements[1], $0, $1) } }
             return (new, returnsSequences ? [new[0]] : [])
         }
         return returnsSequences ? all.outputs[0].transposed([1, 0, 2]) : all.carries[0]
@@ -103,8 +123,18 @@ public struct Bidirectional<Cell: RecurrentCell>: ScopedLayer {
     }
 
     /// Both results, merged.
-    public func apply(_ input: Tensor) -> Tensor {
-        let (one, other) = (forward.apply(input), backward.apply(input))
+    public func apply(_ input: Tensor) -> Tensor { run(input, mask: nil) }
+
+    /// The same for sequences of differing length: steps where `mask`, a bool of [batch, time], is false are passed over both
+    /// ways.
+    public func callAsFunction(
+        _ input: Tensor, mask: Tensor?, file: String = #fileID, line: Int = #line
+    ) -> Tensor {
+        scope.call(file: file, line: line) { run(input, mask: mask) }
+    }
+
+    private func run(_ input: Tensor, mask: Tensor?) -> Tensor {
+        let (one, other) = (forward.run(input, mask: mask), backward.run(input, mask: mask))
         switch merge {
         case .concatenate: return concat([one, other], axis: -1)
         case .sum: return one + other
