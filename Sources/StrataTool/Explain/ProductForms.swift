@@ -56,6 +56,8 @@ struct ProductForms {
         case "conv": return "multiply-adds in registers, tap by tap"
         case "conv_tiles": return "tiles of \(parts), \(2 * kernel.tileRows) pixels at a time"
         case "conv_sum": return "tiles of \(parts), summed for some images at a time"
+        case "conv_winograd" where kernel.body.contains(where: \.usesTileRegisters):
+            return "transformed tiles of \(parts), fewer multiplications than taps"
         case "conv_winograd", "conv_winograd_sums": return "transformed tiles, fewer multiplications than taps"
         default: return nil
         }
