@@ -103,6 +103,27 @@ import Toolchain
         #expect(text.code == json.code)
     }
 
+    /// A file that is larger than memory is named, and nothing crashes.
+    @Test(arguments: [
+        ["dump", "LARGE"], ["import", "LARGE", "-o", "FOLDER"], ["run", "GRAPH", "--input", "x=LARGE"],
+        ["run", "GRAPH", "--weights", "LARGE", "--function", "init"],
+    ])
+    func anEnormousFileEndsWith1(arguments: [String]) throws {
+        try Tool.withGraph { path, folder in
+            let large = folder + "/large"
+            #expect(FileManager.default.createFile(atPath: large, contents: nil))
+            #expect(truncate(large, 2 << 40) == 0)
+            let result = try Tool.run(
+                arguments.map {
+                    $0.replacing("LARGE", with: large).replacing("GRAPH", with: path)
+                        .replacing("FOLDER", with: folder)
+                })
+            #expect(result.code == 1)
+            #expect(result.errors.contains("\(large): the whole file: expected memory for 2199023255552 bytes"))
+            #expect(!result.errors.contains("Fatal error"))
+        }
+    }
+
     /// A shell's redirections of the program's streams: the status, and what is written to standard error.
     private func run(_ command: String, _ redirections: String) throws -> Tool.Result {
         let outcome = try Subprocess.run("/bin/sh", ["-c", "exec '\(Tool.path)' \(command) \(redirections)"])
