@@ -108,7 +108,7 @@ import Testing
                 "[-1, 2]",
                 "{} 1 (dtype('float32'), (4,))",
                 "[0.0, 0.0, 0.0, 1.0] 1 baseline",
-                "True True 9 predict lambda True",
+                "True True 10 predict lambda True",
                 "variant 'z80': there are baseline, v3, v4",
                 "the model is closed",
                 "predict, input 'image': axis 1: expected 4, got 3",

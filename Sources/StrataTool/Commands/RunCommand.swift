@@ -13,9 +13,9 @@ struct RunCommand: ParsableCommand {
         discussion: """
             Inputs are npy files; other elements are converted where that keeps the numbers but for their last digits, so \
             that f64 may be given for f32 and bf16, and i64 for i32. \
-            Outputs are printed, or written to DIR/NAME.npy, those of bf16 as f32. States come from --weights, or from the graph's 'init'. With
-            --image FILE they come from FILE, together with what the function computes from them alone; processes that
-            use it share its memory. FILE is written first if it is not there, or was made from another graph, with other
+            Outputs are printed, or written to DIR/NAME.npy, those of bf16 as f32. States come from --weights, or from the graph's 'init'. With \
+            --image FILE they come from FILE, together with what the function computes from them alone; processes that \
+            use it share its memory. FILE is written first if it is not there, or was made from another graph, with other \
             options, for another CPU level, or from other weights.
             """)
 
