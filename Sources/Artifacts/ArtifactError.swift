@@ -33,7 +33,8 @@ extension ArtifactError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .invalidName(let name, let what):
-            "\(what) name '\(name)': expected letters, digits and underscores, as in names of C, and no digit first"
+            "\(what) name '\(name)': expected letters, digits and underscores, as in names of C, and no digit first: "
+                + (what == "library" ? "compile it under another name" : "rename it in the graph")
         case .duplicateName(let name, let what): "\(what) '\(name)' appears twice: rename one of them"
         case .reservedFunctionName(let name):
             "function '\(name)': the C API has a function of that name itself: rename the graph function"

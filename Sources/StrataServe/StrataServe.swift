@@ -41,44 +41,54 @@ struct StrataServe: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The address or name to listen at; 0.0.0.0 for all.", valueName: "host"))
     var host = "127.0.0.1"
 
-    @Option(help: ArgumentHelp("The port; 0 takes a free one.", valueName: "port"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The port; 0 takes a free one.", valueName: "port"))
     var port = 8000
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Join requests to at most this many rows; 1 joins none. (default: what the model allows)", valueName: "rows"
         ))
     var maxBatch: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Wait up to so many milliseconds for more requests to join, though nothing runs.", valueName: "ms"))
     var maxDelay = 0.0
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Let at most so many requests wait for a model; more are answered by status 503.", valueName: "requests"))
     var maxQueue = 1024
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Take bodies of at most so many MiB; larger ones are answered by status 413.", valueName: "MiB"))
     var maxBody = 64
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Use so many threads for a call. (default: the processors, shared among the contexts)", valueName: "n"))
     var threads: Int?
 
-    @Option(help: ArgumentHelp("Make up to so many calls of a model at once; each has its own memory.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Make up to so many calls of a model at once; each has its own memory.", valueName: "n"))
     var contexts = 1
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Close a connection that is silent for so long while no answer is computed for it.", valueName: "seconds"))
     var idleTimeout = 60.0
 
-    @Option(help: ArgumentHelp("Let requests take so long to be finished when the server ends.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Let requests take so long to be finished when the server ends.", valueName: "seconds"))
     var shutdownTimeout = 25.0
 
     @Flag(help: "Log every request.")

@@ -7,6 +7,7 @@ enum StrataTool {
     static func main() {
         // What a reader of a closed pipe does not want is not an error of ours to crash on.
         signal(SIGPIPE, SIG_IGN)
+        Standard.openClosed()
         do {
             var command = try StrataCommand.parseAsRoot()
             try command.run()
@@ -18,8 +19,12 @@ enum StrataTool {
 
     /// Ends the program at once. LLVM may still be loading on another thread, beside which its own clean-up must not run.
     private static func end(_ code: ExitCode) -> Never {
-        fflush(nil)
-        _exit(code.rawValue)
+        guard code == .success, let reason = Standard.outputFailure() else {
+            fflush(nil)
+            _exit(code.rawValue)
+        }
+        Standard.error("error: the output can't be written: \(reason)")
+        _exit(ExitCode.failure.rawValue)
     }
 
     /// Shows help on standard output and errors on standard error, as `error: what`, and exits.

@@ -3,6 +3,7 @@ import Foundation
 import GraphIR
 import HostTensors
 import KernelIR
+import Synchronization
 import Testing
 import Toolchain
 
@@ -32,6 +33,25 @@ import Toolchain
                 + levels.map { "sample.\($0).s" } + ["sample.weights.safetensors", "sample.json"]
             #expect(paths == expected.map { folder + "/out/" + $0 })
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/out").sorted() == expected.sorted())
+        }
+    }
+
+    /// Whoever writes last wins; nobody gets in the way of another, or leaves a part of a file.
+    @Test func severalMayWriteTheSameFolder() throws {
+        try withFolder { folder in
+            let failures = Mutex<[String]>([])
+            DispatchQueue.concurrentPerform(iterations: 4) { _ in
+                do {
+                    for _ in 0..<50 {
+                        _ = try ArtifactBuilder.build(
+                            Sample.description, levels: Sample.levels(), architecture: .x86_64, emit: [.header],
+                            to: folder)
+                    }
+                } catch { failures.withLock { $0.append("\(error)") } }
+            }
+            #expect(failures.withLock { $0 } == [])
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left.sorted() == ["sample.h", "sample.json"])
         }
     }
 
@@ -111,7 +131,8 @@ import Toolchain
 
     static let refused: [(String, @Sendable (inout ArtifactDescription) -> Void)] = [
         (
-            "library name '1st': expected letters, digits and underscores, as in names of C, and no digit first",
+            "library name '1st': expected letters, digits and underscores, as in names of C, and no digit first: compile it "
+                + "under another name",
             { $0.name = "1st" }
         ),
         (

@@ -20,14 +20,16 @@ import Testing
     /// Names that C does not allow, or that would clash, become others; the model's own names stay in the comments.
     @Test func namesOfArgumentsAreIdentifiers() throws {
         var description = Sample.description
-        description.functions[0].inputs = ["B", "a b", "a/b", "class", "1st", "context"].map {
+        description.functions[0].inputs = [
+            "B", "a b", "a/b", "class", "1st", "context", "linux", "I", "INT64_MAX", "_Bool",
+        ].map {
             ArtifactTensor(name: $0, dtype: .bf16, type: "bf16[B, 4]")
         }
         try withFolder { folder in
             _ = try ArtifactBuilder.build(
                 description, levels: Sample.levels(), architecture: .x86_64, emit: [.header], to: folder)
             let text = try String(contentsOfFile: folder + "/sample.h", encoding: .utf8)
-            for name in ["B_2", "a_b", "a_b_2", "class_", "_1st", "context_2"] {
+            for name in ["B_2", "a_b", "a_b_2", "class_", "_1st", "context_2", "linux_", "I_", "INT64_MAX_", "_Bool_"] {
                 #expect(text.contains("    const uint16_t *\(name),\n"), "\(name)")
             }
             #expect(text.contains("@param a_b input 'a b', bf16[B, 4] (bits of bfloat16)"))

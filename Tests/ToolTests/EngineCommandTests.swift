@@ -86,6 +86,10 @@ import Toolchain
     @Test(arguments: [
         (["check", "--threads", "257"], Int32(64), "expected a number of threads from 0 to 256, got '257'"),
         (["check", "--tolerance", "nan"], 64, "--tolerance must be a number from 0 up, got nan"),
+        (
+            ["compile", "--memory-limit", "1B", "--output", "none"], 1,
+            "a memory limit of 1 B can't be kept: at least 88 B are planned, 88 B without a limit; 64 B are states"
+        ),
         (["run", "--cache", "/dev/null/x"], 64, "--cache /dev/null/x: the folder can't be made"),
     ])
     func refusesOptions(arguments: [String], code: Int32, message: String) throws {
@@ -264,6 +268,28 @@ import Toolchain
                 result.errors
                     == "error: temporary files can't be made in \(folder)/none: No such file or directory: make room "
                     + "there, or set TMPDIR to another folder\n")
+        }
+    }
+
+    /// What a killed run has left goes with a later one; nothing else does, be it young, in use, or of another kind.
+    @Test func abandonedTemporaryFoldersAreRemoved() throws {
+        try Tool.withGraph { path, folder in
+            let place = folder + "/temporary"
+            for name in ["strata-killed", "strata-locked", "strata-recent", "strata-another"] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(place)/\(name)/inside", withIntermediateDirectories: true)
+                guard name != "strata-recent" else { continue }
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: -7200)], ofItemAtPath: "\(place)/\(name)")
+            }
+            let locked = open(place + "/strata-locked", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { close(locked) }
+            #expect(flock(locked, LOCK_EX) == 0)
+            let result = try Tool.run(
+                ["compile", path, "-o", folder, "--no-cache", "--cpu", "baseline"], environment: ["TMPDIR": place])
+            #expect(result.code == 0, "\(result.errors)")
+            let left = try FileManager.default.contentsOfDirectory(atPath: place).sorted()
+            #expect(left == ["strata-another", "strata-locked", "strata-recent"])
         }
     }
 

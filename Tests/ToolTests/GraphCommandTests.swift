@@ -129,6 +129,57 @@ import Testing
         }
     }
 
+    private static let elements = """
+        module v1 @elements {
+          func @main(%a: u64[2] "a", %b: i8[2] "b", %c: bf16[2] "c") {
+            output %a : u64[2] "a"
+            output %b : i8[2] "b"
+            output %c : bf16[2] "c"
+          }
+        }
+
+        """
+
+    /// Files of NumPy have its own usual elements, and none of bf16.
+    @Test(arguments: [["--interpreted"], []])
+    func runTakesAndGivesTheNumbersOfNumPy(engine: [String]) throws {
+        try Tool.withFolder { folder in
+            let graph = folder + "/elements.graph"
+            try Self.elements.write(toFile: graph, atomically: true, encoding: .utf8)
+            try NPY.write(HostTensor([UInt64.max, 9_007_199_254_740_993]), path: folder + "/a.npy")
+            try NPY.write(HostTensor([Int64(-128), 127]), path: folder + "/b.npy")
+            try NPY.write(HostTensor([0.1, -2]), path: folder + "/c.npy")
+            func run(_ b: String, _ c: String, _ arguments: [String]) throws -> Tool.Result {
+                try Tool.run(
+                    ["run", graph, "--input", "a=\(folder)/a.npy", "--input", "b=\(folder)/\(b).npy"]
+                        + ["--input", "c=\(folder)/\(c).npy"] + engine + arguments)
+            }
+            let json = try run("b", "c", ["--json"])
+            #expect(
+                json.output == """
+                    {"a": {"dtype": "u64", "shape": [2], "elements": [18446744073709551615, 9007199254740993]}, \
+                    "b": {"dtype": "i8", "shape": [2], "elements": [-128, 127]}, \
+                    "c": {"dtype": "bf16", "shape": [2], "elements": [0.10009765625, -2.0]}}
+
+                    """, "\(json.errors)")
+            let files = try run("b", "c", ["--output", folder])
+            #expect(files.output.hasSuffix("\(folder)/c.npy: f32[2]\n"), "\(files.output)\(files.errors)")
+            #expect(try NPY.read(path: folder + "/c.npy") == HostTensor([Float(0.10009765625), -2]))
+
+            try NPY.write(HostTensor([Int16(-128), 128]), path: folder + "/wide.npy")
+            try NPY.write(HostTensor([UInt16(0x3f80), 0]), path: folder + "/bits.npy")
+            for (b, c, message) in [
+                ("wide", "c", "b=\(folder)/wide.npy: expected i8[2], got i16[2], whose elements i8 can't hold"),
+                ("c", "c", "b=\(folder)/c.npy: expected i8[2], got f32[2], whose elements i8 can't hold"),
+                ("b", "bits", "c=\(folder)/bits.npy: expected bf16[2], got u16[2], whose elements bf16 can't hold"),
+            ] {
+                let refused = try run(b, c, [])
+                #expect(refused.code == 1)
+                #expect(refused.errors.hasPrefix("error: --input \(message)"), "\(refused.errors)")
+            }
+        }
+    }
+
     @Test func runKeepsStates() throws {
         try Tool.withGraph { path, folder in
             let file = folder + "/w.safetensors"

@@ -32,6 +32,16 @@ import Testing
         }
     }
 
+    @Test func aFunctionWithoutKernelsHasNoShares() throws {
+        try Tool.withFolder { folder in
+            try "module v1 @empty {\n  func @main() {\n  }\n}\n".write(
+                toFile: folder + "/empty.graph", atomically: true, encoding: .utf8)
+            let result = try Tool.run("profile", folder + "/empty.graph", "--seconds", "0.001")
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(!result.output.contains("nan"), "\(result.output)")
+        }
+    }
+
     @Test func printsKernelsAndLayersAsJSON() throws {
         try Tool.withGraph { path, _ in
             let result = try Tool.run("profile", path, "--seconds", "0.02", "--threads", "2", "--json")

@@ -32,6 +32,17 @@ import Testing
         }
     }
 
+    /// The search may take long; it is not begun for nothing.
+    @Test func tuneNeedsAFileToWrite() throws {
+        try withGraph { graph, folder in
+            let result = try Tool.run("tune", graph, "-o", folder + "/none/schedules.json", "--seconds", "0.001")
+            #expect(result.code == 1)
+            #expect(result.output.isEmpty)
+            #expect(result.errors.hasPrefix("error: \(folder)/none/schedules.json: "), "\(result.errors)")
+            #expect(result.errors.contains("create \(folder)/none or check its permissions"), "\(result.errors)")
+        }
+    }
+
     @Test func aScheduleChoosesTheKernel() throws {
         try withGraph { graph, folder in
             let file = folder + "/schedules.json"

@@ -8,11 +8,12 @@ enum AtomicFile {
     /// - Throws: `ArtifactError.fileFailed`; a file that was at `path` before is then untouched. A `FileError` for a folder.
     static func write(_ bytes: [UInt8], to path: String) throws {
         guard let target = try WholeFile.replacedPath(path) else {
-            return try write(bytes, opening: path, O_WRONLY, for: path)
+            return try write(bytes, into: path)
         }
-        let partial = target + ".partial"
+        let (descriptor, partial) = try createNeighbour(of: target, for: path)
         do {
-            try write(bytes, opening: partial, O_WRONLY | O_CREAT | O_TRUNC, for: path)
+            defer { close(descriptor) }
+            try writeAll(bytes, to: descriptor, path: path)
         } catch {
             unlink(partial)
             throw error
@@ -22,6 +23,19 @@ enum AtomicFile {
             unlink(partial)
             throw error
         }
+    }
+
+    /// Makes a file of this call alone: others may be writing one for the same path.
+    private static func createNeighbour(
+        of target: String, for path: String
+    ) throws -> (descriptor: Int32, path: String) {
+        for attempt in 0..<1000 {
+            let partial = "\(target).partial-\(getpid())-\(attempt)"
+            let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+            if descriptor >= 0 { return (descriptor, partial) }
+            if errno != EEXIST { break }
+        }
+        throw failure(path, "written")
     }
 
     /// The content of the file at `path`.
@@ -39,8 +53,8 @@ enum AtomicFile {
         }
     }
 
-    private static func write(_ bytes: [UInt8], opening name: String, _ flags: Int32, for path: String) throws {
-        let descriptor = open(name, flags | O_CLOEXEC, 0o644)
+    private static func write(_ bytes: [UInt8], into path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path, "written") }
         defer { close(descriptor) }
         try writeAll(bytes, to: descriptor, path: path)

@@ -35,7 +35,8 @@ enum CIdentifier {
         isDigit(byte) || byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }
 
-    /// What C17 and C++20 keep for themselves, alternative operator names among them.
+    /// What C17 and C++20 keep for themselves, alternative operator names among them, and then what compilers and the headers
+    /// of the C library define: a name that is replaced before the compiler sees it can't be a parameter's.
     private static let keywords = Set(
         """
         alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class co_await \
@@ -44,6 +45,10 @@ enum CIdentifier {
         namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast \
         requires restrict return short signed sizeof static static_assert static_cast struct switch template this \
         thread_local throw true try typedef typeid typename typeof union unsigned using virtual void volatile wchar_t while \
-        xor xor_eq int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t size_t NULL
+        xor xor_eq _Alignas _Alignof _Atomic _Bool _Complex _Generic _Imaginary _Noreturn _Static_assert _Thread_local \
+        int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t size_t NULL \
+        linux unix i386 I complex EOF NAN INFINITY HUGE_VAL errno stdin stdout stderr assert offsetof BUFSIZ CHAR_BIT \
+        INT8_MAX INT8_MIN INT16_MAX INT16_MIN INT32_MAX INT32_MIN INT64_MAX INT64_MIN UINT8_MAX UINT16_MAX UINT32_MAX \
+        UINT64_MAX SIZE_MAX INT_MAX INT_MIN UINT_MAX LONG_MAX LONG_MIN FLT_MAX FLT_MIN DBL_MAX DBL_MIN RAND_MAX
         """.split(separator: " ").map(String.init))
 }

@@ -40,7 +40,12 @@ enum PythonTemplate {
     /// The methods that call functions, by the functions' names: those of the class itself are others.
     private static func methods(of description: ArtifactDescription) -> [String: String] {
         let names = description.functions.map(\.name)
-        let taken = ["call", "states", "load", "save", "variant", "threads", "close"]
+        let taken = [
+            "call", "states", "load", "save", "variant", "threads", "close", "property", "_state", "_open", "_run",
+            "_context", "_library", "_lock", "__init__", "__getitem__", "__setitem__", "__enter__", "__exit__",
+            "__reduce__",
+            "__del__",
+        ]
         return Dictionary(uniqueKeysWithValues: zip(names, PythonText.identifiers(names, taken: taken)))
     }
 

@@ -84,6 +84,8 @@ extension [MemoryFit] {
 }
 
 extension Int {
-    /// A number of bytes, rounded up to a tenth of a mebibyte: a limit of so much can be kept.
-    var mebibytes: String { "\((Double(self) / 0x1p20 * 10).rounded(.up) / 10) MiB" }
+    /// A number of bytes, rounded up to a tenth of a mebibyte: a limit of so much can be kept. Less than that as it is.
+    var mebibytes: String {
+        Double(self) < 0x1p20 / 10 ? "\(self) B" : "\((Double(self) / 0x1p20 * 10).rounded(.up) / 10) MiB"
+    }
 }

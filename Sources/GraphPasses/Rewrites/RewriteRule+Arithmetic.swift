@@ -60,13 +60,16 @@ extension RewriteRule {
                 rewriter.builder.type(match["x"]) == match.type ? match["x"] : nil
             },
             RewriteRule(
-                "cast-cast", "A → B → C = A → C when B holds every number of A",
+                "cast-cast", "A → B → C = A → C when B holds every number of A, and nothing is saturated",
                 .op("cast", [.op("cast", [x], as: "inner")])
             ) { rewriter, match in
                 let first = rewriter.builder.type(match["x"]).dtype
                 let middle = rewriter.builder.type(match.op("inner").results[0]).dtype
                 guard holdsExactly(middle, first) else { return nil }
-                return try rewriter.builder.cast(match["x"], to: match.type.dtype)
+                // An integer that C has not becomes its low bits, a real the nearest that C has.
+                let last = match.type.dtype
+                if first.isInteger, middle.isFloat, last.isInteger, !holdsExactly(last, first) { return nil }
+                return try rewriter.builder.cast(match["x"], to: last)
             },
         ]
 

@@ -91,11 +91,16 @@ public enum WholeFile {
     }
 
     private static func readAll(_ descriptor: Int32, expectedCount: Int, path: String) throws -> [UInt8] {
+        try requireMemory(expectedCount, path: path)
         // One byte more than expected, so that the end is seen without growing.
         var bytes = [UInt8](repeating: 0, count: expectedCount + 1)
         var count = 0
         while true {
-            if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: bytes.count)) }
+            if count == bytes.count {
+                // The bytes are there twice while they grow to twice as many.
+                try requireMemory(3 * count, path: path)
+                bytes.append(contentsOf: repeatElement(0, count: count))
+            }
             let received = bytes.withUnsafeMutableBytes { buffer in
                 Glibc.read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)
             }
@@ -108,6 +113,14 @@ public enum WholeFile {
         }
         bytes.removeLast(bytes.count - count)
         return bytes
+    }
+
+    private static func requireMemory(_ byteCount: Int, path: String) throws {
+        guard HostTensor.hasMemory(byteCount: byteCount) else {
+            throw FileError(
+                path: path, place: .wholeFile, expected: "memory for \(byteCount) bytes", actual: "less",
+                remedy: "name a smaller file")
+        }
     }
 
     private static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String) throws {

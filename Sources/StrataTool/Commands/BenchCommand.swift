@@ -33,11 +33,12 @@ struct BenchCommand: ParsableCommand {
     @OptionGroup var cache: CacheOptions
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
         transform: ThreadCount.parse)
     var threads = 1
 
-    @Option(help: ArgumentHelp("Time each engine for about this long.", valueName: "s"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Time each engine for about this long.", valueName: "s"))
     var seconds = standardSeconds
 
     @OptionGroup var compiler: CompilerOptions
@@ -55,7 +56,9 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "With --recipe: interpret the graph instead of compiling it.")
     var interpreted = false
 
-    @Option(help: ArgumentHelp("With --recipe: take the losses up to this training step.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("With --recipe: take the losses up to this training step.", valueName: "n"))
     var steps = 50
 
     @Option(
@@ -64,10 +67,11 @@ struct BenchCommand: ParsableCommand {
             valueName: "operation"))
     var sweep: SweepKind?
 
-    @Option(help: ArgumentHelp("With --sweep: the number of shapes.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("With --sweep: the number of shapes.", valueName: "n"))
     var count = 60
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Time one thread and --threads, alone and while this many other processes are busy.", valueName: "n"))
     var competing: Int?

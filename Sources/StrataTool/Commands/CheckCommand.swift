@@ -32,11 +32,13 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var states: StateOptions
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
         transform: ThreadCount.parse)
     var threads = 0
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The largest allowed difference of reals. (default: 1e-4 where f32 takes part, 1e-9 for f64 alone; with --precision tensorfloat 1e-3, bfloat16 5e-2, int8 1e-1)",
             valueName: "difference"))

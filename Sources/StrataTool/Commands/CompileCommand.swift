@@ -47,7 +47,8 @@ struct CompileCommand: ParsableCommand {
             valueName: "file"))
     var weights: String?
 
-    @Option(help: ArgumentHelp("The seed of 'init', for weights that it makes.", valueName: "n"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("The seed of 'init', for weights that it makes.", valueName: "n"))
     var seed: Int64 = 1
 
     @Flag(help: "Put the weights into the library instead of a file beside it.")

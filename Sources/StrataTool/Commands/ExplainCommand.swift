@@ -11,9 +11,9 @@ struct ExplainCommand: ParsableCommand {
         commandName: "explain",
         abstract: "Say which operations share a kernel, which do not, and why; and how products are computed.",
         discussion: """
-            One line for every value that one operation makes and another reads. With a precision of bfloat16 or int8, also in what
-            format each value may lie between kernels on a processor with tiles, and why; a kernel that sums in its memory or
-            multiplies it without tiles keeps it as f32. Then one line for every product and convolution: how it is computed on a CPU
+            One line for every value that one operation makes and another reads. With a precision of bfloat16 or int8, also in what \
+            format each value may lie between kernels on a processor with tiles, and why; a kernel that sums in its memory or \
+            multiplies it without tiles keeps it as f32. Then one line for every product and convolution: how it is computed on a CPU \
             level, and for which sizes where that depends on them.
             """)
 

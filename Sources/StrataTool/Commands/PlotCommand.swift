@@ -17,7 +17,7 @@ struct PlotCommand: ParsableCommand {
     @Option(help: "Only this quantity, such as 'loss'; may be given several times.")
     var tag: [String] = []
 
-    @Option(help: "The width of the curves in the terminal, in characters.")
+    @Option(parsing: .unconditional, help: "The width of the curves in the terminal, in characters.")
     var width = 72
 
     func run() throws {

@@ -24,11 +24,12 @@ struct ProfileCommand: ParsableCommand {
     @OptionGroup var states: StateOptions
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
         transform: ThreadCount.parse)
     var threads = 1
 
-    @Option(help: ArgumentHelp("Call the function for about this long.", valueName: "s"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Call the function for about this long.", valueName: "s"))
     var seconds = 1.0
 
     @Option(help: ArgumentHelp("Use the inputs and parameters of a benchmark, as 'bench' does.", valueName: "workload"))

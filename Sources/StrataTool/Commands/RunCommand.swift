@@ -11,9 +11,11 @@ struct RunCommand: ParsableCommand {
         commandName: "run",
         abstract: "Run a function of a graph on tensors from files.",
         discussion: """
-            Outputs are printed, or written to DIR/NAME.npy. States come from --weights, or from the graph's 'init'. With
-            --image FILE they come from FILE, together with what the function computes from them alone; processes that
-            use it share its memory. FILE is written first if it is not there, or was made from another graph, with other
+            Inputs are npy files; other elements are converted where that keeps the numbers but for their last digits, so \
+            that f64 may be given for f32 and bf16, and i64 for i32. \
+            Outputs are printed, or written to DIR/NAME.npy, those of bf16 as f32. States come from --weights, or from the graph's 'init'. With \
+            --image FILE they come from FILE, together with what the function computes from them alone; processes that \
+            use it share its memory. FILE is written first if it is not there, or was made from another graph, with other \
             options, for another CPU level, or from other weights.
             """)
 
@@ -38,6 +40,7 @@ struct RunCommand: ParsableCommand {
     var saveWeights: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
         transform: ThreadCount.parse)
     var threads = 0
@@ -55,9 +58,11 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let module = try graph.read()
         let function = try functions.choose(in: module)
+        let signature = try ModelSignature(of: module).function(named: function.name)
         var inputs: NamedTensors = [:]
         for file in input {
-            guard inputs.updateValue(try NPY.read(path: file.path), forKey: file.name) == nil else {
+            let tensor = try file.tensor(for: signature.inputs.first { $0.name == file.name }?.type)
+            guard inputs.updateValue(tensor, forKey: file.name) == nil else {
                 throw Failure("--input \(file.name)=…: the input is given twice")
             }
         }
@@ -76,8 +81,10 @@ struct RunCommand: ParsableCommand {
         let outputs = try model.run(function.name, inputs, sizes: given)
         for (name, tensor) in outputs {
             guard let path = files?[name] else { continue }
-            try NPY.write(tensor, path: path)
-            if !json { print("\(path): \(tensor.typeText)") }
+            // The format has no bf16, whose elements are all elements of f32.
+            let written = tensor.dtype == .bf16 ? tensor.converted(to: .f32) : tensor
+            try NPY.write(written, path: path)
+            if !json { print("\(path): \(written.typeText)") }
         }
         if json {
             print(Self.value(outputs).text)
@@ -140,7 +147,7 @@ struct RunCommand: ParsableCommand {
                     tensor.dtype.isFloat
                     ? tensor.doubles().map(Self.value)
                     : (tensor.dtype == .u64
-                        ? tensor.doubles().map { .number($0) }
+                        ? ((try? tensor.scalars(as: UInt64.self)) ?? []).map { .unsigned($0) }
                         : ((try? tensor.converted(to: .i64).scalars(as: Int64.self)) ?? []).map { .integer(Int($0)) })
                 return (
                     name,

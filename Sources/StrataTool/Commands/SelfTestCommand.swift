@@ -24,6 +24,7 @@ struct SelfTestCommand: ParsableCommand {
     var cpu: String?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
         transform: ThreadCount.parse)
     var threads = 0

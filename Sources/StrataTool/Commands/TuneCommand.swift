@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmarking
 import Foundation
 import GraphIR
+import HostTensors
 import Lowering
 import Toolchain
 
@@ -13,7 +14,8 @@ struct TuneCommand: ParsableCommand {
         discussion: """
             Times each matrix product of the graph under every schedule the machine allows, and writes what beats the \
             standard choice to a file. 'strata compile', 'run' and 'bench' read it with --schedules; the same file gives \
-            the same code everywhere. What is already in the file stays, so several graphs and machines can share one.
+            the same code everywhere. What is already in the file stays, so several graphs and machines can share one, \
+            and so does what was found before the search is ended.
             """)
 
     @OptionGroup var graph: GraphOptions
@@ -25,11 +27,14 @@ struct TuneCommand: ParsableCommand {
     @OptionGroup var precision: PrecisionOptions
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
         transform: ThreadCount.parse)
     var threads = 1
 
-    @Option(help: ArgumentHelp("Time each schedule for about this long, three times.", valueName: "s"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Time each schedule for about this long, three times.", valueName: "s"))
     var seconds = 0.05
 
     @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "file"))
@@ -50,14 +55,15 @@ struct TuneCommand: ParsableCommand {
         var table =
             FileManager.default.fileExists(atPath: output) ? try ScheduleFile.read(output) : ScheduleTable()
         let contractions = try search.contractions(of: module, functions: functions)
+        let processor = HostProcessor.detect().model
+        // Before the search, which may take long, so that a file that can't be written costs none of it; and after each
+        // contraction, so that what was found stays when the search is ended early.
+        try WholeFile.write(Array(ScheduleFile.bytes(table, processor: processor)), path: output)
         for (at, entry) in contractions.enumerated() {
             let found = try search.tune(entry.key, entry.op, in: entry.function, dims: module.dims)
             table[entry.key] = found.schedule
+            try WholeFile.write(Array(ScheduleFile.bytes(table, processor: processor)), path: output)
             Standard.output("[\(at + 1)/\(contractions.count)] \(Self.line(found))\n")
-        }
-        let bytes = try ScheduleFile.bytes(table, processor: HostProcessor.detect().model)
-        guard FileManager.default.createFile(atPath: output, contents: bytes) else {
-            throw Failure("\(output): the file can't be written")
         }
         print("\(output): \(table.entries.count) contractions")
     }

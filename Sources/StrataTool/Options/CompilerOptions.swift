@@ -23,8 +23,18 @@ struct CompilerOptions: ParsableArguments {
             recomputation: recomputation, cache: cache)
     }
 
-    /// The level that is compiled for.
+    /// The level that is compiled for; throws a `Failure` for one that this machine can't run.
     var level: CPULevel {
-        get throws { try Target.parse(triple: "host", level: cpu).level }
+        get throws {
+            let host = Target.host
+            let level = try Target.parse(triple: "host", level: cpu).level
+            guard level.rank <= host.level.rank else {
+                let levels = CPULevel.levels(of: host.architecture).filter { $0.rank <= host.level.rank }
+                throw Failure(
+                    "--cpu \(level.rawValue): this machine can't run code of that level; it runs "
+                        + levels.map(\.rawValue).joined(separator: ", "))
+            }
+            return level
+        }
     }
 }

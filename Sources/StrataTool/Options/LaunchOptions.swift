@@ -21,15 +21,17 @@ struct VariableOption: ExpressibleByArgument {
 struct ProcessOptions: ParsableArguments {
     @Option(
         name: [.customShort("n"), .customLong("processes")],
+        parsing: .unconditional,
         help: ArgumentHelp("The number of processes.", valueName: "n"))
     var processes: Int
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The number of machines. (default: Slurm's choice; in Kubernetes one for each process)", valueName: "n"))
     var nodes: Int?
 
-    @Option(help: ArgumentHelp("The number of processors for each process.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The number of processors for each process.", valueName: "n"))
     var threads: Int?
 
     @Option(help: ArgumentHelp("The job's name. (default: the program's)", valueName: "name"))

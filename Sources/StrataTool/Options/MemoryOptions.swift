@@ -26,18 +26,21 @@ struct ByteCount: ExpressibleByArgument {
 /// How much memory compiled code may plan for.
 struct MemoryOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Plan no more memory than this for a call, states included, such as 200MiB; values are computed again where it would be more.",
             valueName: "size"))
     var memoryLimit: ByteCount?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Keep the limit for named dimensions up to this size. (default: those of the call, else their largest)",
             valueName: "n"))
     var limitBatch: Int?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Keep the limit for this many threads. (default: those of the call, else 1)", valueName: "n"))
     var limitThreads: Int?

@@ -40,7 +40,9 @@ struct DimOptions: ParsableArguments {
 
 /// Sizes of all named dimensions.
 struct SizeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The size of the graph's named dimensions, but for those of --dim.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The size of the graph's named dimensions, but for those of --dim.", valueName: "n"))
     var batch: Int?
 
     @OptionGroup var dims: DimOptions

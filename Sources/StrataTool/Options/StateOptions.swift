@@ -11,7 +11,7 @@ struct StateOptions: ParsableArguments {
             valueName: "file"))
     var weights: String?
 
-    @Option(help: ArgumentHelp("The seed of 'init' and of random inputs.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The seed of 'init' and of random inputs.", valueName: "n"))
     var seed: Int64 = 1
 
     /// Runs `init`, if the graph has one that takes a seed at most, then loads the file's states.

@@ -3,6 +3,7 @@ indirect enum JSONValue {
     case null
     case bool(Bool)
     case integer(Int)
+    case unsigned(UInt64)
     case number(Double)
     case string(String)
     case list([JSONValue])
@@ -14,6 +15,7 @@ indirect enum JSONValue {
         case .null: "null"
         case .bool(let value): String(value)
         case .integer(let value): String(value)
+        case .unsigned(let value): String(value)
         // JSON has no infinities and no NaN.
         case .number(let value): value.isFinite ? "\(value)" : "null"
         case .string(let string): Self.quoted(string)

@@ -8,6 +8,6 @@ extension Double {
         return String(format: abs(self) >= 10 ? "%.1f" : abs(self) >= 1 ? "%.2f" : "%.3g", self)
     }
 
-    /// A share as a percentage.
-    var percent: String { String(format: "%.0f %%", 100 * self) }
+    /// A share as a percentage; a dash for a share of nothing.
+    var percent: String { isFinite ? String(format: "%.0f %%", 100 * self) : "–" }
 }
