@@ -209,14 +209,16 @@ struct FunctionLowering {
                 try split(copy, view) { try $0.lowerSplitLeft(root, precision, through: transpose, to: $1) }
             }
             let right = try variant.right.map { copy in
-                try split(copy, view) { try $0.lowerSplitRight(root, precision, through: transpose, to: $1) }
+                try split(copy, view) {
+                    try $0.lowerSplitRight(root, precision, through: transpose, isInPlace: plan.isInPlace, to: $1)
+                }
             }
             var product = self.draft(view)
             product.ops = view.group.members
             product.condition = variant.condition
             try product.lowerMatrix(
                 view, root: root, precision, through: transpose, in: variant.blocks,
-                operands: SplitOperands(left: left, right: right))
+                isInPlace: plan.isInPlace, operands: SplitOperands(left: left, right: right))
             return product
         }
         let few = CallCondition(plan.size, in: 0..<plan.atLeast)

@@ -27,7 +27,7 @@ import Toolchain
             second: "%1, %w2 contract [1],[1] : f32[64*B,72]", result: "64*B,72"),
         Case(
             testDescription: "weights that stay", first: "%w0 contract [1],[0] : f32[64*B,64]",
-            second: "%1, %kept contract [1],[0] : f32[64*B,72]", result: "64*B,72"),
+            second: "%1, %kept contract [1],[0] : f32[64*B,72]", result: "64*B,72", isInPlace: false),
         Case(
             testDescription: "a depth that is no whole tile", first: "%w3 contract [1],[0] : f32[64*B,56]",
             second: "%1, %w4 contract [1],[0] : f32[64*B,72]", result: "64*B,72", isInPlace: false),

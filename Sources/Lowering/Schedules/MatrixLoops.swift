@@ -87,9 +87,13 @@ struct MatrixLoops {
     /// The next 32 rows of the left operand, a share for each block of columns.
     func nextRows(depth: IndexExpression) -> [KernelStatement] {
         let next = firstRow + Dim(MatrixForm.block)
-        if let index = leftPlace(next + Dim(symbol: row), depth) {
-            guard blocks.rowsOuter else { return [] }
-            return ahead(leftBuffer, index, line: 32, share: panel, of: blocks.columns / MatrixForm.block)
+        if let stride = form.leftStride, stride % MatrixForm.block == 0 {
+            // A row's step of the depth is a line; there may be few blocks of columns, but what other threads wrote comes late.
+            let share = Dim(symbol: panel) * Dim(stride / MatrixForm.block)
+            let rows = Swift.stride(from: 0, to: MatrixForm.block, by: max(1, blocks.columns / MatrixForm.block))
+            return rows.compactMap { row in
+                leftPlace(next + Dim(row), depth).map { .prefetch(leftBuffer, $0 + share) }
+            }
         }
         // Integers' scales are found in all of a row first.
         guard let left, !blocks.holdsRows, form.precision != .int8 else { return [] }

@@ -13,6 +13,8 @@ struct MatrixPlan {
     /// The size that decides, and the least for which tiles are used; 0 for always.
     var size: Dim
     var atLeast: Int
+    /// Whether tiles of the left operand are loaded from where it lies.
+    var isInPlace: Bool
     /// The kernels, for one number of rows each.
     var variants: [MatrixVariant]
 }
@@ -39,14 +41,14 @@ struct SplitCopy: Hashable {
 extension KernelDraft {
     /// The contraction over fresh variables, and its form as a product of tiles, which must exist.
     private mutating func matrixForm(
-        _ root: GraphOp, _ precision: Precision, _ transpose: GraphOp?
+        _ root: GraphOp, _ precision: Precision, _ transpose: GraphOp?, isInPlace: Bool = false
     ) throws -> (Contraction, MatrixForm) {
         let contraction = dotAxes(root, through: transpose)
         let shape = type(root.results[0]).shape
         guard let form = MatrixForm(contraction, resultShape: shape, precision: precision, target: target) else {
             throw GraphError("'\(root.name)' is no product of matrices", place: root.place?.description)
         }
-        return (contraction, isNarrowed(root.operands[0]) ? form.withLeftInPlace(contraction.left) : form)
+        return (contraction, isInPlace ? form.withLeftInPlace(contraction.left) : form)
     }
 
     /// How a contraction is a product of bf16 tiles on this target, if it can be one and it pays, or is `wanted`. The right operand
@@ -63,7 +65,8 @@ extension KernelDraft {
         let shape = type(root.results[0]).shape
         guard var form = MatrixForm(contraction, resultShape: shape, precision: precision, target: target)
         else { return nil }
-        if isNarrowed(root.operands[0]) { form = form.withLeftInPlace(contraction.left) }
+        // Beside a kept right operand, what is made of the left one is little, and comes better in the order in which it is read.
+        if isNarrowed(root.operands[0]), !rightIsKept { form = form.withLeftInPlace(contraction.left) }
         form.rightIsKept = rightIsKept
         form.division = form.division(isAlone: isAlone)
         if precision == .int8, !rightIsKept, !wanted, !form.isFaster(than: .bfloat16, ranges: ranges) { return nil }
@@ -101,7 +104,7 @@ extension KernelDraft {
                 right: blocks.ownRight
                     ? nil : copy(.right, right, contraction.right, form.columns, blocks.rightIsKept ? nil : condition))
         }
-        return MatrixPlan(size: size, atLeast: least, variants: variants)
+        return MatrixPlan(size: size, atLeast: least, isInPlace: form.leftStride != nil, variants: variants)
     }
 
     /// Splits the left operand into bf16 parts, in the order in which tiles read it.
@@ -125,10 +128,10 @@ extension KernelDraft {
 
     /// Splits the right operand into bf16 parts, in the order in which tiles read it.
     mutating func lowerSplitRight(
-        _ root: GraphOp, _ precision: Precision, through transpose: GraphOp?, to goal: BufferSubject
+        _ root: GraphOp, _ precision: Precision, through transpose: GraphOp?, isInPlace: Bool, to goal: BufferSubject
     ) throws {
         hint = precision == .int8 ? "quantize" : "split"
-        let (contraction, form) = try matrixForm(root, precision, transpose)
+        let (contraction, form) = try matrixForm(root, precision, transpose, isInPlace: isInPlace)
         let operand = rightOperand(root, contraction, form, transpose)
         let split = buffer(goal, TensorType(.i32, [form.rightCount]), .write)
         let (j, k) = (Dim(symbol: form.columns.variable), Dim(symbol: form.depth.variable))
@@ -191,10 +194,10 @@ extension KernelDraft {
     /// The products of tiles: 32 × 32 results in four tile registers, then the operations on them.
     mutating func lowerMatrix(
         _ group: GroupView, root: GraphOp, _ precision: Precision, through transpose: GraphOp?, in blocks: MatrixBlocks,
-        operands: SplitOperands
+        isInPlace: Bool, operands: SplitOperands
     ) throws {
         hint = "\(root.name)_tiles" + (precision == .int8 ? "_int8" : "")
-        var (contraction, form) = try matrixForm(root, precision, transpose)
+        var (contraction, form) = try matrixForm(root, precision, transpose, isInPlace: isInPlace)
         form.division = form.division(isAlone: group.outputs == root.results)
         let tasks = form.divide(&contraction) { fresh($0) }
         var loops = MatrixLoops(
