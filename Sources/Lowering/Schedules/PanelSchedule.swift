@@ -186,7 +186,9 @@ extension KernelDraft {
         hint = "panels"
         var whole = form
         whole.depthBlock = nil
-        whole.columnBlock = form.width
+        // Some panels at a time, so that what is read lies together.
+        let columns = form.width * (form.rightIsTransposed ? 1 : 4)
+        whole.columnBlock = columns
         let loops = panelLoops(whole, root, through: transpose)
         let panels = buffer(goal, TensorType(.f32, [form.preparedCount]), .write)
         let copy = rightCopy(loops, root, through: transpose, to: panels) {
@@ -194,7 +196,7 @@ extension KernelDraft {
         }
         append(loops.overColumns(copy))
         parallelize(
-            over: loops.form.columns, step: form.width, workInside: loops.form.depth.extent, goal: 25_000)
+            over: loops.form.columns, step: columns, workInside: loops.form.depth.extent, goal: 25_000)
     }
 
     /// The products of register tiles of rows with panels, and what is done with them.
