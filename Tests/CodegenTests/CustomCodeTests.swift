@@ -186,6 +186,27 @@ import Toolchain
         #expect(far.map { "\($0)".contains("f.c:2:10: fatal error: 'fcntl.h' file not found") } ?? false)
     }
 
+    /// `float.h`, which is the compiler's, defines names that `math.h` has too.
+    @Test(arguments: ["<float.h>\n#include <math.h>", "<math.h>\n#include <float.h>"])
+    func headersForAnotherMachineGoTogether(headers: String) throws {
+        let other: Architecture = Target.host.architecture == .x86_64 ? .aarch64 : .x86_64
+        let body = "STRATA_OPERATION(f) { *(float *)results[0].data = NAN + INFINITY; }"
+        let text = Self.withFunction("#include \(headers)\n\(body)", language: "c flags \"-Werror\"")
+        #expect(try !Self.library(text, other).isEmpty)
+    }
+
+    /// The operation's header has the integers of all element types, and goes together with `stdint.h`.
+    @Test(arguments: ["c", "cpp"], ["", "#include <stdint.h>\n"])
+    func integersOfAllElementTypesAreDeclared(language: String, header: String) throws {
+        let types = ["int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t"]
+        let sizes = types.map { "(float)sizeof(\($0))" }.joined(separator: " + ")
+        let body = "STRATA_OPERATION(f) { *(float *)results[0].data = \(sizes); }"
+        let module = try GraphModule(text: Self.withFunction(header + body, language: language))
+        let x = HostTensor([0, 0, 0, 0] as [Float])
+        let y = try Interpreter(module: module).run("main", inputs: ["x": x])["y"]
+        #expect(y?.doubles().first == 30)
+    }
+
     @Test func onlySelfContainedCodeIsKept() {
         func code(_ source: String, _ flags: [String] = []) -> CustomCode {
             CustomCode(name: "f", language: .c, source: source, flags: flags)

@@ -49,6 +49,43 @@ import Testing
         #expect(try smoothed(series, Tensor(0.5)).evaluated().doubles() == [4, 2, 1, 4.5])
     }
 
+    @Test func severalResultsHaveTypesOfTheirOwn() throws {
+        let series = Tensor([[8, 0, 0, 8]])
+        let peak = try CustomOperation(
+            "peak",
+            code: .c(
+                """
+                #include <strata_operation.h>
+
+                /* Where each row is largest, and its value there. */
+                STRATA_OPERATION(peak) {
+                    int64_t length = strata_row_count(operands[0]);
+                    for (int64_t row = begin; row < end; row++) {
+                        const float *x = (const float *)operands[0].data + row * length;
+                        int32_t best = 0;
+                        for (int32_t t = 1; t < length; t++) if (x[t] > x[best]) best = t;
+                        ((int32_t *)results[0].data)[row] = best;
+                        ((float *)results[1].data)[row] = x[best];
+                    }
+                }
+                """), isDividedByRows: true, operands: 1,
+            results: { types in
+                guard types[0].dtype == .f32, types[0].rank == 2 else {
+                    throw GraphError("peak: got \(types[0]), expected a matrix of f32")
+                }
+                let rows = types[0].shape[0]
+                return [TensorType(.i32, [rows]), TensorType(.f32, [rows])]
+            })
+        let peaks = peak.results([series])
+        print(peaks[0], peaks[1])
+        #expect(try peaks[0].evaluated() == HostTensor([0] as [Int32]) && peaks[1].evaluated().doubles() == [8])
+        #expect {
+            try peak(Tensor([1])).evaluated()
+        } throws: {
+            "\($0)".contains("peak: got f32[1], expected a matrix of f32")
+        }
+    }
+
     @Test func aModelUsesIt() throws {
         let numbers = RandomStream.uniform(seed: 1, stream: 0, step: 0, count: 64 * 20)
         let features = try HostTensor(numbers, shape: [64, 20])

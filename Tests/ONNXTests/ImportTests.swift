@@ -118,6 +118,18 @@ import Testing
                 """)
     }
 
+    @Test("what must be known, but is an input, is refused with the way out")
+    func unknownAxes() {
+        var model = ModelBytes()
+        model.input("x", ["2", "3"])
+        model.input("shape", ["2"], dtype: 7)
+        model.node("Reshape", ["x", "shape"], ["y"])
+        model.output("y")
+        let message = message(model.bytes)
+        #expect(message.contains("input 1, 'shape', must be known when the model is imported"), "\(message)")
+        #expect(message.contains("--constant"), "\(message)")
+    }
+
     @Test("a position that is known and outside its axis is refused; one inside is a part that is not copied")
     func positions() throws {
         func model(_ position: Int64) -> [UInt8] {

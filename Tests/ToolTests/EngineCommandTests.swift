@@ -82,6 +82,31 @@ import Toolchain
         }
     }
 
+    /// `init` is a function like others, whose seed is that of --seed where no file gives it.
+    @Test func runOfInitTakesItsSeedFromTheOption() throws {
+        try Tool.withFolder { folder in
+            func weight(_ arguments: String...) throws -> HostTensor? {
+                let path = "\(folder)/weights.safetensors"
+                let result = try Tool.run(
+                    ["run", "graphs/logistic.graph", "--interpreted", "--save-weights", path] + arguments)
+                #expect(result.code == 0, "\(result.errors)")
+                return try Safetensors.read(path: path).entries.first { $0.tensor.rank == 2 }?.tensor
+            }
+            let made = try #require(try weight("--function", "init", "--seed", "3"))
+            let before = try weight("--function", "resetMetrics", "--seed", "3")
+            let other = try weight("--function", "init", "--seed", "4")
+            #expect(made == before && made != other)
+        }
+    }
+
+    /// A shell's completion ends folders in a slash; files in them are named with one.
+    @Test func foldersMayEndInASlash() throws {
+        try Tool.withGraph { path, folder in
+            let compiled = try Tool.run("compile", path, "-o", "\(folder)/out//", "--cpu", "baseline")
+            #expect(compiled.output.hasPrefix("\(folder)/out/libsmall.so\n"), "\(compiled.output)\(compiled.errors)")
+        }
+    }
+
     /// Options whose values make no sense.
     @Test(arguments: [
         (["check", "--threads", "257"], Int32(64), "expected a number of threads from 0 to 256, got '257'"),
@@ -324,6 +349,31 @@ import Toolchain
             for key in ["ratio", "gflops", "gbytes", "peak_gflops", "peak_gbytes"] {
                 #expect((object?[key] as? Double ?? 0) > 0, "\(key)")
             }
+        }
+    }
+
+    /// The interpreter compiles a custom operation when it first calls it, which takes longer than all calls that are timed here.
+    @Test func benchTimesNoCompilationOfCustomOperations() throws {
+        let graph = """
+            module v1 @custom {
+              code @twice c {
+                | #include <strata_operation.h>
+                | STRATA_OPERATION(twice) {
+                |     for (int64_t i = 0; i < 3; i++) ((float *)results[0].data)[i] = 2 * ((float *)operands[0].data)[i];
+                | }
+              }
+              func @predict(%x: f32[3] "x") {
+                %0 = custom %x code @twice results [f32[3]] : f32[3]
+                output %0 : f32[3] "y"
+              }
+            }
+            """
+        try Tool.withFolder { folder in
+            try graph.write(toFile: "\(folder)/custom.graph", atomically: true, encoding: .utf8)
+            let result = try Tool.run("bench", "\(folder)/custom.graph", "--seconds", "0.05", "--json")
+            let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+            let interpreted = object?["interpreted"] as? [String: Any]
+            #expect((interpreted?["repetitions"] as? Int ?? 0) > 1, "\(result.output) \(result.errors)")
         }
     }
 

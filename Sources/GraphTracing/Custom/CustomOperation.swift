@@ -98,9 +98,8 @@ public struct CustomOperation: Sendable {
         var made: [Tensor] = []
         let failed = Tensor.catching(operands, place: place) {
             guard operands.count == operandCount ?? max(1, operands.count) else {
-                throw GraphError(
-                    "\(code.name) takes \(operandCount.map(String.init) ?? "one or more") operands, it is given \(operands.count)"
-                )
+                let wanted = operandCount.map { $0 == 1 ? "1 operand" : "\($0) operands" } ?? "one or more operands"
+                throw GraphError("\(code.name) takes \(wanted), it is given \(operands.count)")
             }
             types = try resultTypes(operands.map(\.type))
             guard !types.isEmpty else { throw GraphError("\(code.name): 'results' of its registration gives no type") }

@@ -54,7 +54,9 @@ extension Node {
         guard let sizes = value.sizes else {
             throw failure(
                 "input \(at), '\(name)', must be known when the model is imported",
-                remedy: "export it as a constant; what follows from shapes by whole-number operations is known too")
+                remedy:
+                    "export it as a constant, or make the input of the model that it comes from one with --constant; what follows from shapes by whole-number operations is known too"
+            )
         }
         return sizes.elements
     }

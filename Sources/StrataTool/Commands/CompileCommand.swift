@@ -22,7 +22,9 @@ struct CompileCommand: ParsableCommand {
     @OptionGroup var precision: PrecisionOptions
     @OptionGroup var memory: MemoryOptions
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The folder to write to.", valueName: "dir"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The folder to write to.", valueName: "dir"),
+        transform: FolderPath.trimmed)
     var output: String
 
     @Option(

@@ -18,7 +18,9 @@ struct ImportCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The model's file.", valueName: "model"), completion: .file(extensions: ["onnx"]))
     var model: String
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The folder to write to.", valueName: "dir"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The folder to write to.", valueName: "dir"),
+        transform: FolderPath.trimmed)
     var output: String
 
     @Option(

@@ -30,7 +30,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A tensor for an input; once for each input.", valueName: "name=file.npy"))
     var input: [NamedFile] = []
 
-    @Option(help: ArgumentHelp("Write each output to NAME.npy in this folder.", valueName: "dir"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("Write each output to NAME.npy in this folder.", valueName: "dir"),
+        transform: FolderPath.trimmed)
     var output: String?
 
     @Option(help: ArgumentHelp("Share states and what depends on them alone through this file.", valueName: "file"))
@@ -66,6 +68,7 @@ struct RunCommand: ParsableCommand {
                 throw Failure("--input \(file.name)=…: the input is given twice")
             }
         }
+        if inputs.isEmpty { inputs = StateOptions.seedInputs(of: signature, seed: states.seed) ?? inputs }
         let files = try output.map { try outputFiles(of: function, in: $0) }
         let needed = try needed(of: module, for: function)
         let given = try dims.given(of: module)

@@ -51,14 +51,21 @@ struct StateOptions: ParsableArguments {
     /// Runs `init` with the seed as its only input, if the graph has one like that; says whether it has.
     static func initialize(_ model: Model, seed: Int64) throws -> Bool {
         guard let initializer = model.signature.functions.first(where: { $0.name == "init" }),
-            initializer.inputs.allSatisfy({ $0.type.rank == 0 && $0.type.dtype.isInteger }),
-            initializer.inputs.count <= 1
+            let inputs = seedInputs(of: initializer, seed: seed)
         else { return false }
+        try model.run("init", inputs)
+        return true
+    }
+
+    /// What `init` is given: the seed as its only input, or nothing where it takes nothing; nil where it takes something else.
+    static func seedInputs(of initializer: FunctionSignature, seed: Int64) -> NamedTensors? {
+        guard initializer.name == "init", initializer.inputs.count <= 1,
+            initializer.inputs.allSatisfy({ $0.type.rank == 0 && $0.type.dtype.isInteger })
+        else { return nil }
         var inputs: NamedTensors = [:]
         for input in initializer.inputs {
             inputs[input.name] = HostTensor(scalar: seed).converted(to: input.type.dtype)
         }
-        try model.run("init", inputs)
-        return true
+        return inputs
     }
 }

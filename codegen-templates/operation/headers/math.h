@@ -2,6 +2,9 @@
 #ifndef STRATA_MATH_H
 #define STRATA_MATH_H
 
+/* The compiler's float.h may have defined these two. */
+#undef NAN
+#undef INFINITY
 #define NAN __builtin_nanf("")
 #define INFINITY __builtin_inff()
 #define HUGE_VAL __builtin_huge_val()

@@ -2,8 +2,14 @@
 #ifndef STRATA_OPERATION_H
 #define STRATA_OPERATION_H
 
+typedef __INT8_TYPE__ int8_t;
+typedef __INT16_TYPE__ int16_t;
 typedef __INT32_TYPE__ int32_t;
 typedef __INT64_TYPE__ int64_t;
+typedef __UINT8_TYPE__ uint8_t;
+typedef __UINT16_TYPE__ uint16_t;
+typedef __UINT32_TYPE__ uint32_t;
+typedef __UINT64_TYPE__ uint64_t;
 
 /* The element types of tensors. f16 and bf16 are 16 bits, bool is a byte of 0 or 1. */
 enum {
