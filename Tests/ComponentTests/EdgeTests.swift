@@ -125,4 +125,24 @@ import Training
             try x.norm(order, axes: [-1]).expectClose(to: HostTensor(expected), 1e-10, "\(order)")
         }
     }
+
+    /// Sums and squares of 16 bits leave the range of what is asked for.
+    @Test(arguments: [DType.f16, .bf16]) func meansAndNormsOfHalvesAreComputedInSingle(_ dtype: DType) throws {
+        let large = Tensor.full(1000, TensorType(dtype, [100]))
+        try large.mean().expectClose(to: HostTensor(scalar: 1000.0), 1e-10, "mean")
+        try Tensor.full(0.5, TensorType(dtype, [70_000])).mean().expectClose(to: HostTensor(scalar: 0.5), 1e-10, "many")
+        // 768 and 1280 are exact in both types: the mean is 1024, the deviation 256.
+        let x = Tensor([768, 1280, 768, 1280]).cast(to: dtype).reshaped(to: [1, 4])
+        try (x - 1024).variance().expectClose(to: HostTensor(scalar: dtype == .bf16 ? 65536.0 : .infinity), 1e-10)
+        try (x * 0.5).standardDeviation().expectClose(to: HostTensor(scalar: 128.0), 1e-10, "deviation")
+        let (ones, zeros) = (Tensor.full(1, TensorType(dtype, [4])), Tensor.zeros(TensorType(dtype, [4])))
+        let sides = try HostTensor(rows: [[-1, 1, -1, 1] as [Float]])
+        try layerNorm(x, scale: ones, offset: zeros).expectClose(to: sides, 1e-10, "layerNorm")
+        try groupNorm(x, scale: ones, offset: zeros, groups: 1).expectClose(to: sides, 1e-10, "groupNorm")
+        try batchNorm(x.transposed(), scale: ones[0..<1], offset: zeros[0..<1]).result
+            .expectClose(to: HostTensor([-1, 1, -1, 1] as [Float]).reshaped([4, 1]), 1e-10, "batchNorm")
+        let same = Tensor.full(-400, TensorType(dtype, [1, 4]))
+        try rmsNorm(same, scale: ones)
+            .expectClose(to: HostTensor(rows: [[-1, -1, -1, -1] as [Float]]), 1e-10, "rmsNorm")
+    }
 }

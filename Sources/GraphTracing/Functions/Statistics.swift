@@ -8,6 +8,11 @@ extension Tensor {
         axes: [Int]? = nil, keepDims: Bool = false, correction: Int = 0, file: String = #fileID, line: Int = #line
     ) -> Tensor {
         let place = PlaceScope.call(file, line)
+        if !isFailed, dtype.isHalf {
+            return converted(to: .f32, place: place)
+                .variance(axes: axes, keepDims: keepDims, correction: correction, file: file, line: line)
+                .converted(to: dtype, place: place)
+        }
         let center = mean(axes: axes, keepDims: true, file: file, line: line)
         let distance = Tensor.elementwise("sub", self, center, place: place)
         let square = Tensor.elementwise("mul", distance, distance, place: place)
