@@ -75,6 +75,22 @@ import Toolchain
         }
     }
 
+    /// `x (1 + tanh x)`, of which gelu is made, would grow with -x where a unit in the last place is missing.
+    @Test(arguments: [DType.f32, .f64], levels)
+    func tanhIsOneWhereItRoundsToOne(dtype: DType, level: CPULevel) throws {
+        let module = try Self.module(dtype)
+        let harness = try PlanHarness(module, target: Target(architecture: Target.host.architecture, level: level))
+        let inputs = Self.inputs(dtype)
+        var states: [HostTensor] = []
+        let computed = try harness.run(module.functions[0].name, inputs: inputs, states: &states)
+        let at = try #require(Self.promises.firstIndex { $0.op == "tanh" })
+        let end = dtype == .f32 ? 9.02 : 19.1
+        let wrong = zip(inputs[0].doubles(), computed[at].doubles()).first { x, y in
+            abs(x) > end && y != (x < 0 ? -1 : 1)
+        }
+        #expect(wrong == nil)
+    }
+
     // MARK: The graph
 
     private static func module(_ dtype: DType) throws -> GraphModule {

@@ -45,7 +45,8 @@ extension Tensor {
         reduced("or", axes, keepDims, PlaceScope.call(file, line))
     }
 
-    /// The mean over axes of a floating-point tensor: the sum divided by the number of elements; fails for whole numbers.
+    /// The mean over axes of a floating-point tensor: the sum divided by the number of elements, both in f32 for numbers of 16 bits;
+    /// fails for whole numbers.
     public func mean(
         axes: [Int]? = nil, keepDims: Bool = false, file: String = #fileID, line: Int = #line
     ) -> Tensor {
@@ -55,6 +56,10 @@ extension Tensor {
                 failure: GraphError(
                     "mean: \(type) has no floating-point elements, the mean would be cut off", place: place.description,
                     remedy: "cast(to: .f32) first"))
+        }
+        if !isFailed, dtype.isHalf {
+            return converted(to: .f32, place: place).mean(axes: axes, keepDims: keepDims, file: file, line: line)
+                .converted(to: dtype, place: place)
         }
         let sum = reduced("sum", axes, false, place)
         if sum.isFailed { return sum }

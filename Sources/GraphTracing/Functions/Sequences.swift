@@ -13,8 +13,8 @@ public func embedding(
 ///
 /// `q` is [batch, heads, queries, size], `k` [batch, key heads, keys, size] and `v` [batch, key heads, keys, any size]; the
 /// key heads divide the heads, and each serves as many. `causal` hides keys behind the query, both counted from the end.
-/// Where `mask`, a bool of [batch or 1, heads or 1, queries, keys], is false, the key is hidden too. Without a `scale`
-/// it is 1/√size.
+/// Where `mask`, a bool of [batch or 1, heads or 1, queries, keys], is false, the key is hidden too. A query from which all
+/// keys are hidden gets the mean of all values (other libraries give 0 or NaN there). Without a `scale` it is 1/√size.
 public func attention(
     _ q: Tensor, _ k: Tensor, _ v: Tensor, mask: Tensor? = nil, causal: Bool = false, scale: Double? = nil,
     file: String = #fileID, line: Int = #line

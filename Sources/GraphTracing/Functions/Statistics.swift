@@ -8,6 +8,11 @@ extension Tensor {
         axes: [Int]? = nil, keepDims: Bool = false, correction: Int = 0, file: String = #fileID, line: Int = #line
     ) -> Tensor {
         let place = PlaceScope.call(file, line)
+        if !isFailed, dtype.isHalf {
+            return converted(to: .f32, place: place)
+                .variance(axes: axes, keepDims: keepDims, correction: correction, file: file, line: line)
+                .converted(to: dtype, place: place)
+        }
         let center = mean(axes: axes, keepDims: true, file: file, line: line)
         let distance = Tensor.elementwise("sub", self, center, place: place)
         let square = Tensor.elementwise("mul", distance, distance, place: place)
@@ -28,7 +33,8 @@ extension Tensor {
         return Tensor.apply("sqrt", [variance], place: PlaceScope.call(file, line))
     }
 
-    /// The p-norm over axes, `(Σ |x|^p)^(1/p)`: 2 is the length, 1 the sum of magnitudes, infinity the largest magnitude.
+    /// The p-norm over axes, `(Σ |x|^p)^(1/p)`: 2 is the length, 1 the sum of magnitudes, infinity the largest magnitude, minus
+    /// infinity the smallest, 0 the number of elements that are not zero.
     ///
     /// The gradient of a norm at 0 is not a number; add a small number under the root where that may happen.
     public func norm(
@@ -37,6 +43,11 @@ extension Tensor {
         let place = PlaceScope.call(file, line)
         let magnitude = Tensor.apply("abs", [self], place: place)
         if order == .infinity { return magnitude.max(axes: axes, keepDims: keepDims, file: file, line: line) }
+        if order == -.infinity { return magnitude.min(axes: axes, keepDims: keepDims, file: file, line: line) }
+        if order == 0 {
+            return Tensor.apply("abs", [Tensor.apply("sign", [self], place: place)], place: place)
+                .sum(axes: axes, keepDims: keepDims, file: file, line: line)
+        }
         if order == 1 { return magnitude.sum(axes: axes, keepDims: keepDims, file: file, line: line) }
         if order == 2 {
             let square = Tensor.elementwise("mul", self, self, place: place)

@@ -37,6 +37,9 @@ public enum DType: String, CaseIterable, Sendable, Hashable {
         }
     }
 
+    /// Whether elements are floating-point numbers of 16 bits.
+    package var isHalf: Bool { self == .f16 || self == .bf16 }
+
     /// Whether elements are floating-point numbers.
     public var isFloat: Bool {
         switch self {

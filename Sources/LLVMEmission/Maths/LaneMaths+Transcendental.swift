@@ -177,7 +177,8 @@ extension LaneMaths {
         return fma(e, constant(6.93147180369123816490e-01), add(add(s, s), tail))
     }
 
-    /// Hyperbolic tangent: an odd rational function on [-7.905, 7.905], ±1 beyond (f32); by expm1 (f64).
+    /// Hyperbolic tangent: an odd rational function on [-7.905, 7.905] and what it gives there beyond (f32); by expm1 (f64). From
+    /// 9.0109, where the function rounds to ±1, it is ±1 exactly: `x (1 + tanh x)` and `x (1 - tanh² x)` would grow with x otherwise.
     mutating func tanh(_ x: String) -> String {
         guard dtype != .f64 else {
             let magnitude = clamp(abs(x), 0, 40)
@@ -195,8 +196,10 @@ extension LaneMaths {
         let q = polynomial(
             square, [1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03])
         let value = div(mul(p, c), q)
+        let magnitude = abs(x)
+        let bounded = select(compare("ogt", magnitude, constant(9.0109)), intrinsic("copysign", constant(1), x), value)
         // Below 4e-4 the function is its argument.
-        return select(compare("olt", abs(x), constant(4e-4)), x, value)
+        return select(compare("olt", magnitude, constant(4e-4)), x, bounded)
     }
 
     /// `1/(1 + e^-x)`, for negative x as `e^x/(1 + e^x)`: the exponential never overflows, small results keep their digits.

@@ -6,7 +6,12 @@ import GraphTracing
 
 /// `x` where positive, else `α (e^(x/α) - 1)`.
 public func celu(_ x: Tensor, alpha: Double = 1) -> Tensor {
-    PlaceScope.withoutLines { select(x .> 0, x, expm1(minimum(x, 0) / alpha) * alpha) }
+    PlaceScope.withoutLines {
+        // The exponential is not taken of positive numbers, whose overflow would reach the derivative; at 0 that is 1.
+        let isPositive = x .> 0
+        let negative = select(isPositive, Tensor.zeros(x.type), x)
+        return select(isPositive, x, expm1(negative / alpha) * alpha)
+    }
 }
 
 /// `x - tanh(x)`.

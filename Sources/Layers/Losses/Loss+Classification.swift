@@ -13,7 +13,8 @@ extension Loss {
     public static func softmaxCrossEntropy(labelSmoothing s: Double) -> Loss {
         builtIn("softmaxCrossEntropy", labels: classIndices) { logits, labels in
             let sharp = crossEntropy(logits, labels)
-            return sharp * (1 - s) - logSoftmax(logits).mean(axes: [-1]) * s
+            // Without smoothing, a logit of -∞ that no label chooses costs nothing.
+            return s == 0 ? sharp : sharp * (1 - s) - logSoftmax(logits).mean(axes: [-1]) * s
         }
     }
 
@@ -64,9 +65,9 @@ extension Loss {
     /// counts less (Lin et al., 2017); with `alpha`, targets of 1 count α and targets of 0 count 1 - α.
     public static func focal(gamma: Double = 2, alpha: Double? = nil) -> Loss {
         elementwise("focal") { logits, targets in
-            let p = sigmoid(logits)
-            let miss = targets * (1 - p) + (1 - targets) * p
-            let loss = pow(miss, gamma) * Tensor.apply("sigmoidCrossEntropy", [logits, targets])
+            // 1 - p as p of the negative keeps its digits where p is near 1.
+            let miss = targets * sigmoid(-logits) + (1 - targets) * sigmoid(logits)
+            let loss = pow(aboveZero(miss), gamma) * Tensor.apply("sigmoidCrossEntropy", [logits, targets])
             return alpha.map { loss * (targets * $0 + (1 - targets) * (1 - $0)) } ?? loss
         }
     }
@@ -75,7 +76,7 @@ extension Loss {
     public static func softmaxFocal(gamma: Double = 2, alpha: Double = 1) -> Loss {
         elementwise("softmaxFocal") { logits, targets in
             let logs = logSoftmax(logits)
-            return (pow(1 - exp(logs), gamma) * targets * logs).sum(axes: [-1]) * -alpha
+            return (pow(aboveZero(-expm1(logs)), gamma) * targets * logs).sum(axes: [-1]) * -alpha
         }
     }
 
@@ -123,6 +124,9 @@ extension Loss {
     }
 
     static func squared(_ x: Tensor) -> Tensor { x * x }
+
+    /// A number that is not negative, held above 0, where powers below 1 have no derivative.
+    private static func aboveZero(_ x: Tensor) -> Tensor { maximum(x, x.dtype == .f16 ? 1e-7 : 1e-30) }
 
     /// -1 for targets at or below 0, else 1.
     private static func side(_ targets: Tensor) -> Tensor {

@@ -59,7 +59,7 @@ extension StreamingMetric {
     public static func fBeta(
         _ beta: Double, threshold: Double = 0.5, outputs: BinaryOutput = .logits
     ) -> StreamingMetric {
-        let name = beta == beta.rounded() ? "f\(Int(beta))" : "f\(beta)"
+        let name = Int(exactly: beta).map { "f\($0)" } ?? "f\(beta)"
         return ofCounts(name, threshold, outputs) { counts in
             (counts.hits * (1 + beta * beta)).dividedIfNotZero(
                 by: counts.positives * (beta * beta) + counts.predicted)

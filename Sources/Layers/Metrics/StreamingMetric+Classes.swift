@@ -16,6 +16,8 @@ extension StreamingMetric {
     }
 
     /// The share of examples where fewer than `k` outputs are larger than the label's; labels are whole numbers.
+    ///
+    /// A label outside the classes is never found, nor is any where one of the outputs is not a number.
     public static func topK(_ k: Int) -> StreamingMetric {
         builtInMean("top_\(k)_accuracy") { batch in
             let outputs = batch.outputs
@@ -27,10 +29,12 @@ extension StreamingMetric {
                         remedy: "topK(1) is accuracy"))
             }
             guard let classes = outputs.shape.last?.constant else { return outputs }
-            let chosen = batch.labels.oneHot(classes: classes, dtype: outputs.dtype)
-            let own = (outputs * chosen).sum(axes: [-1], keepDims: true)
-            let larger = (outputs .> own).cast(to: .f32).sum(axes: [-1])
-            return (larger .< Double(k)).cast(to: .f32)
+            let isOwn = batch.labels.oneHot(classes: classes, dtype: .f32) .> 0
+            // Selected, not multiplied by 0 and 1: a class that is ruled out has the output -∞.
+            let own = select(isOwn, outputs, Tensor.zeros(outputs.type)).sum(axes: [-1], keepDims: true)
+            // What is not a number is neither below nor equal.
+            let larger = (.!(outputs .<= own)).cast(to: .f32).sum(axes: [-1])
+            return ((larger .< Double(k)) .& isOwn.any(axes: [-1])).cast(to: .f32)
         }
     }
 

@@ -41,7 +41,7 @@ extension StreamingMetric {
     }
 
     /// The share of the labels' variance that predictions explain: `1 - Σ w (p - t)² / Σ w (t - mean t)²`, over all
-    /// elements.
+    /// elements; of labels that are all the same, 1 if they are predicted exactly and else 0.
     public static let r2 = builtIn(
         "r2", sums: [Sum("squared_error"), Sum("labels"), Sum("squared_labels"), Sum("count")],
         measure: { batch in
@@ -55,7 +55,11 @@ extension StreamingMetric {
         },
         result: { sums in
             let spread = sums[2] - (sums[1] * sums[1]).dividedIfNotZero(by: sums[3])
-            return 1 - sums[0].dividedIfNotZero(by: spread)
+            // What rounding leaves of a spread of 0 is no spread.
+            let hasSpread = spread .> sums[2] * 1e-14
+            let one = Tensor.full(1, spread.type)
+            let explained = 1 - sums[0] / select(hasSpread, spread, one)
+            return select(hasSpread, explained, select(sums[0] .> 0, Tensor.zeros(spread.type), one))
         })
 
     private static func squaredError(_ name: String, _ batch: Batch) -> Tensor {

@@ -46,7 +46,8 @@ extension Optimizer {
             var mean: Tensor?
             if centered {
                 let a = step.slots[momentum == 0 ? 1 : 2] * rho + g * (1 - rho)
-                variance = n - a * a
+                // Of steady gradients rounding may leave less than nothing.
+                variance = maximum(n - a * a, 0)
                 mean = a
             }
             let change = g / sqrt(variance + epsilon)

@@ -96,7 +96,7 @@ extension LearningRateConvertible where Self == LearningRate {
             let end = start / finalDivisor
             let top = (Double(steps) * rising).rounded(.down)
             let up = halfCosine(minimum(t / Swift.max(top, 1), 1)) * (start - peak) + peak
-            let down = halfCosine(((t - top) / (Double(steps) - top)).heldInUnit()) * (peak - end) + end
+            let down = halfCosine(((t - top) / Swift.max(Double(steps) - top, 1)).heldInUnit()) * (peak - end) + end
             return select(t .< top, up, down)
         }.requiring(rates: ["peak": peak], steps: ["over": steps])
     }

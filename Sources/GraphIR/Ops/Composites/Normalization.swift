@@ -33,9 +33,13 @@ let normalizationOps: [OpDefinition] = [
         let x = op.operands[0]
         let shape = builder.type(x).shape
         let axes = Array(op.attributes.int("axis")..<shape.count)
-        let squares = try builder.mean(builder.mul(x, x), axes: axes)
+        // Squares of numbers of 16 bits leave their range.
+        let dtype = builder.type(x).dtype
+        let wide = dtype.isHalf ? try builder.cast(x, to: .f32) : x
+        let squares = try builder.mean(builder.mul(wide, wide), axes: axes)
         let raised = try builder.add(squares, builder.splat(op.attributes.float("epsilon"), like: squares))
-        let normal = try builder.mul(x, builder.spread(builder.unary("rsqrt", raised), overAxes: axes, like: x))
+        let scaled = try builder.mul(wide, builder.spread(builder.unary("rsqrt", raised), overAxes: axes, like: wide))
+        let normal = dtype.isHalf ? try builder.cast(scaled, to: dtype) : scaled
         return [try builder.mul(normal, builder.broadcast(op.operands[1], axes: axes, shape: shape))]
     },
     .composite(
@@ -128,9 +132,11 @@ private func inferChannels(_ input: InferenceInput, least: Int) throws -> Tensor
 }
 
 extension FunctionBuilder {
-    /// The mean over axes; symbolic sizes are counted when the function runs.
+    /// The mean over axes; symbolic sizes are counted when the function runs. Of numbers of 16 bits it is computed in f32, where
+    /// neither the sum nor the count leaves the range.
     mutating func mean(_ x: ValueID, axes: [Int]) throws -> ValueID {
         let type = type(x)
+        if type.dtype.isHalf { return try cast(mean(cast(x, to: .f32), axes: axes), to: type.dtype) }
         let sum = try reduce("sum", x, axes: axes)
         let sizes = axes.map { type.shape[$0] }
         let symbolic = sizes.filter { $0.constant == nil }
@@ -141,10 +147,16 @@ extension FunctionBuilder {
         return try div(sum, broadcast(count, axes: [], shape: self.type(sum).shape))
     }
 
-    /// `(x - mean) / √(variance + epsilon)` over axes, with the mean and the variance.
+    /// `(x - mean) / √(variance + epsilon)` over axes, with the mean and the variance; computed in f32 for numbers of 16 bits, whose
+    /// squares leave their range.
     fileprivate mutating func normalized(
         _ x: ValueID, axes: [Int], epsilon: Double
     ) throws -> (value: ValueID, mean: ValueID, variance: ValueID) {
+        let dtype = type(x).dtype
+        if dtype.isHalf {
+            let wide = try normalized(cast(x, to: .f32), axes: axes, epsilon: epsilon)
+            return try (cast(wide.value, to: dtype), cast(wide.mean, to: dtype), cast(wide.variance, to: dtype))
+        }
         let mean = try mean(x, axes: axes)
         let distance = try sub(x, spread(mean, overAxes: axes, like: x))
         let variance = try self.mean(mul(distance, distance), axes: axes)

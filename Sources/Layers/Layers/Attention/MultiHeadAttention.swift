@@ -61,7 +61,7 @@ public struct MultiHeadAttention: ScopedLayer {
         scope.call(file: file, line: line) { attend(queries, to: memory, mask: mask) }
     }
 
-    /// Every step of the sequence attends to all of it that the mask allows.
+    /// Every step of the sequence attends to all of it that the mask allows; to all alike where it allows nothing.
     public func callAsFunction(
         _ input: Tensor, mask: Tensor?, file: String = #fileID, line: Int = #line
     ) -> Tensor {

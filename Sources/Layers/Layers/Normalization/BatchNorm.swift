@@ -6,7 +6,8 @@ import HostTensors
 /// `offset` (Ioffe and Szegedy, 2015).
 ///
 /// Training uses the batch's mean and variance and moves the running ones, `r = momentum · r + (1 - momentum) · batch`;
-/// inference uses the running ones. They are states of the model, and are no parameters.
+/// inference uses the running ones. They are states of the model, and are no parameters. The variance is that of the batch, as in
+/// Keras; PyTorch keeps a sample's, n / (n - 1) times as much, and its `momentum` is the share of the batch, 1 - `momentum` here.
 public struct BatchNorm: ScopedLayer {
     /// The channels' axis, from the end if negative.
     public let axis: Int
