@@ -63,7 +63,7 @@ import Toolchain
         }
     }
 
-    /// No element is further off than the bound of docs/semantics.md; typical errors are less than twice those of factors that are rounded to
+    /// No element of every 29th pixel is further off than the bound of docs/semantics.md; typical errors are less than twice those of factors that are rounded to
     /// bf16 and multiplied tap by tap.
     @Test(
         .enabled(
