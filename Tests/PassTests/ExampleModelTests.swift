@@ -37,6 +37,17 @@ import Testing
         #expect(movers <= moving)
     }
 
+    /// Each of 64 time steps in two directions is computed once: its products once forward and once for the gradient of what the step
+    /// before handed on, its activations once forward and a few again behind; the weights' gradients are one product each.
+    @Test func timeStepsAreComputedOnce() throws {
+        let ops = try Self.plan("text", "train").0.ops
+        func count(_ name: String) -> Int { ops.count { $0.name == name } }
+        #expect(count("dot") <= 2 * 2 * 64 + 16)
+        #expect(count("logistic") <= 2 * 3 * 64 + 1)
+        #expect(count("tanh") <= 2 * 3 * 64)
+        #expect(count("mul") <= 2 * 24 * 64)
+    }
+
     /// Every product with a bias and an activation writes only what is read later, once.
     @Test func denseLayersAreOneKernelEach() throws {
         let (function, plan) = try Self.plan("mlp", "predict")

@@ -138,6 +138,9 @@ import Testing
             "slice-slice", "%0 = slice %w starts [1,0] sizes [3,2] strides [1,2] : f32[3,2]",
             "%1 = slice %0 starts [0,1] sizes [2,1] strides [2,1] : f32[2,1]", "output %1 : f32[2,1] \"z\""),
         Example(
+            "slice-concat", "%0 = concat %w, %w axis 0 : f32[8,3]",
+            "%1 = slice %0 starts [5,1] sizes [2,2] strides [2,1] : f32[2,2]", "output %1 : f32[2,2] \"z\""),
+        Example(
             "reverse-none", "%0 = reshape %x shape [B,1,4] : f32[B,1,4]", "%1 = reverse %0 axes [1] : f32[B,1,4]",
             "output %1 : f32[B,1,4] \"z\""),
         unary("reverse-reverse", "reverse %x axes [0,1]", "reverse %0 axes [0,1]"),

@@ -61,7 +61,8 @@ struct GraphRewriter {
         }
     }
 
-    private mutating func new(_ value: ValueID) throws -> ValueID {
+    /// The value of the new function that stands for a value of the old one.
+    mutating func new(_ value: ValueID) throws -> ValueID {
         if let known = mapped[value.index] { return known }
         guard case .state(let state) = old.values[value.index].origin else {
             throw GraphError("function '\(old.name)' reads %\(value.index), which nothing made before")

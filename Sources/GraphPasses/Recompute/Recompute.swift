@@ -63,13 +63,15 @@ private struct RecomputeChoice {
         let roles = FusionRole.roles(of: function)
         let known = producers
         let isWide = memory.isWide
+        let endsChain = Self.chainEnds(function, border, roles)
         /// What it costs to compute a value again; nil where it is kept. Without a price, only operations that cost next to nothing
         /// come into question.
         func cost(_ value: ValueID) -> Int? {
             guard let op = known[value.index], op < border else { return nil }
             if worth.price(op) > 0 { return worth.cost(of: value, by: op, roles[op]) }
             switch roles[op] {
-            case .elementwise, .indexOnly, .view: return 0
+            case .elementwise: return endsChain[value.index] ? nil : 0
+            case .indexOnly, .view: return 0
             case .contraction: return isWide[value.index] ? 0 : nil
             case .random, .movement, .reduce, .window, .assemble, .single: return nil
             }
@@ -133,6 +135,24 @@ private struct RecomputeChoice {
         isPriced = function.values.indices.map { price(ValueID($0)) > 0 }
         self.roles = roles
     }
+
+    /// The elementwise operations before `border` that must not be done again, since too many are done one after another before
+    /// them. What time steps hand on is such a chain: without an end, every step of the backward half would do all of it again.
+    private static func chainEnds(_ function: GraphFunction, _ border: Int, _ roles: [FusionRole]) -> [Bool] {
+        var lengths = [Int](repeating: 0, count: function.values.count)
+        var isEnd = [Bool](repeating: false, count: function.values.count)
+        for (op, role) in zip(function.ops, roles).prefix(border) where role == .elementwise || role == .view {
+            let length = op.operands.reduce(0) { max($0, lengths[$1.index]) } + (role == .view ? 0 : 1)
+            for result in op.results {
+                isEnd[result.index] = length > longestChain
+                lengths[result.index] = isEnd[result.index] ? 0 : length
+            }
+        }
+        return isEnd
+    }
+
+    /// The most elementwise operations that are done again one after another.
+    private static let longestChain = 16
 
     /// Whether a copy of a value serves every reader, however far away.
     private func isShared(_ value: ValueID) -> Bool {

@@ -78,6 +78,9 @@ extension RewriteRule {
                     sizes: match.type.shape,
                     strides: strides.indices.map { strides[$0] * outer.ints("strides")[$0] })
             },
+            RewriteRule("slice-concat", "what lies in one part is read from that part", .op("slice", [x])) {
+                try sliceOfPart(&$0, $1)
+            },
             RewriteRule("reverse-none", "reversing axes of size 1, or none, moves nothing", .op("reverse", [x])) {
                 let shape = $1.type.shape
                 return $1.root.attributes.ints("axes").allSatisfy { shape[$0] == Dim(1) } ? $1["x"] : nil
@@ -119,6 +122,27 @@ extension RewriteRule {
                 return try rewriter.builder.broadcast(scalar, axes: [], shape: match.type.shape)
             }
         }
+    }
+
+    /// The slice of the only part of a `concat` that it reads, if there is one.
+    private static func sliceOfPart(_ rewriter: inout GraphRewriter, _ match: Match) throws -> ValueID? {
+        guard let whole = rewriter.maker(match["x"], named: "concat") else { return nil }
+        let axis = whole.attributes.int("axis")
+        var starts = match.root.attributes.ints("starts")
+        let strides = match.root.attributes.ints("strides")
+        guard let size = match.type.shape[axis].constant, size > 0 else { return nil }
+        let last = starts[axis] + (size - 1) * strides[axis]
+        var begin = 0
+        for part in whole.operands {
+            guard let count = rewriter.builder.type(part).shape[axis].constant else { return nil }
+            if (begin..<begin + count).contains(starts[axis]) {
+                guard last < begin + count else { return nil }
+                starts[axis] -= begin
+                return try rewriter.builder.slice(part, starts: starts, sizes: match.type.shape, strides: strides)
+            }
+            begin += count
+        }
+        return nil
     }
 
     /// The axis of `to` that each axis of `from` became, if `to` is `from` with axes of size 1 inserted.

@@ -139,12 +139,37 @@ extension KernelEmitter {
     private mutating func emitRandom(
         seed: EmittedValue, step: EmittedValue, stream: IndexExpression, _ position: IndexExpression
     ) throws -> EmittedValue {
+        let (seed, step, stream) = (seed.name, step.name, index(resolve(stream)))
+        func philox(_ count: Int) -> PhiloxEmitter {
+            PhiloxEmitter(lanes: count, multipliesEveryOther: target.architecture == .x86_64, writer: writer.lend())
+        }
+        if let (start, offset) = sharedBlocks(position) {
+            let start = index(start)
+            var philox = philox(lanes)
+            let name = philox.uniform(start: start, offset: offset, seed: seed, step: step, stream: stream)
+            writer = philox.writer
+            return EmittedValue(name: name, dtype: .f32, lanes: lanes)
+        }
         let position = try emitIndex(position, .i64)
         let count = position.lanes
-        var philox = PhiloxEmitter(lanes: count, writer: writer.lend())
-        let name = philox.uniform(
-            position: position.name, seed: seed.name, step: step.name, stream: index(resolve(stream)))
+        var philox = philox(count)
+        let name = philox.uniform(position: position.name, seed: seed, step: step, stream: stream)
         writer = philox.writer
         return EmittedValue(name: name, dtype: .f32, lanes: count)
+    }
+
+    /// Where the current vector's positions are of 64 that begin at a multiple of 64 and belong to one round of a loop: that beginning,
+    /// and how far from it they are.
+    private func sharedBlocks(_ position: IndexExpression) -> (start: Dim, offset: Int)? {
+        guard let vector, lanes <= 16, let (factor, _) = position.split(by: vector.variable), factor == 1 else { return nil }
+        let resolved = resolve(position)
+        let offset = resolved.terms.first { $0.symbols.isEmpty }?.coefficient ?? 0
+        let start = resolved - Dim(offset % 64)
+        guard lanePart(of: resolved) == nil, offset >= 0, offset % lanes == 0,
+            start.terms.allSatisfy({ term in
+                term.coefficient % 64 == 0 || term.symbols.contains(where: multiplesOf64.contains)
+            })
+        else { return nil }
+        return (start, offset % 64)
     }
 }

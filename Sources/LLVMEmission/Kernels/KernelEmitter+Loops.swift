@@ -218,7 +218,10 @@ extension KernelEmitter {
     }
 
     private mutating func emitVector(_ loop: KernelLoop, _ range: (from: Dim, to: Dim), unroll: Int) throws {
+        let chunk = kernel.parallel.flatMap { $0.variable == loop.variable ? $0.chunk : nil }
+        let isAligned = (range.from.constant ?? chunk ?? 1) % 64 == 0 && unroll * lanes % 64 == 0
         let rest = try counted(range.from, range.to, step: unroll * lanes, over: loop) { emitter, at in
+            if isAligned { emitter.multiplesOf64.formUnion(at.symbols) }
             for part in 0..<unroll {
                 try emitter.withVector(loop.variable, mask: nil, partial: part, reducesLanes: true) {
                     try $0.emitBody(of: loop, at: at + Dim(part * $0.lanes))

@@ -83,6 +83,8 @@ struct KernelEmitter {
     var vectorTiles = VectorTiles()
     /// The SSA names of positions that differ from lane to lane.
     var lanePositions: Set<String> = []
+    /// The SSA names of loop variables that are multiples of 64, as the blocks of random numbers are.
+    var multiplesOf64: Set<String> = []
 
     init(
         _ kernel: Kernel, prefix: String, symbol: String, target: Target, dimNames: [String],

@@ -37,6 +37,17 @@ extension KernelStatement {
         }
     }
 
+    /// Whether random numbers are drawn in it.
+    var drawsNumbers: Bool {
+        switch self {
+        case .loop(let loop): loop.body.contains(where: \.drawsNumbers)
+        case .define(_, let expression), .set(_, _, let expression), .reduce(_, _, _, let expression),
+            .store(_, _, let expression):
+            expression.drawsNumbers
+        case .tile, .prefetch, .position: false
+        }
+    }
+
     /// The number of scalar operations, transcendental ones counted for what they cost.
     var work: Int {
         switch self {
@@ -70,12 +81,21 @@ extension KernelExpression {
         }
     }
 
+    var drawsNumbers: Bool {
+        switch self {
+        case .random: true
+        case .apply(_, let operands, _): operands.contains(where: \.drawsNumbers)
+        case .bits(let value, _): value.drawsNumbers
+        case .number, .local, .load, .loadWhere, .index, .accumulator: false
+        }
+    }
+
     var work: Int {
         switch self {
         case .number, .local, .accumulator, .index: 0
         case .load, .loadWhere: 1
         case .bits(let value, _): value.work
-        case .random: 80
+        case .random: 24
         case .apply(let op, let operands, _):
             operands.reduce(op.cost) { $0 + $1.work }
         }
@@ -103,7 +123,10 @@ extension KernelDraft {
         guard let inner = axes.popLast() else { return body }
         if isParallel, let along = axisAlongLoads(inner, axes, body) { return blocked(inner, along, axes, body) }
         let work = body.reduce(0) { $0 + $1.work }
-        let unroll = work <= 12 ? 4 : work <= 40 ? 2 : 1
+        // Blocks of random numbers are shared by 64 elements.
+        let unroll =
+            body.contains(where: \.drawsNumbers)
+            ? max(1, 64 / target.lanes(byteCount: 4)) : work <= 12 ? 4 : work <= 40 ? 2 : 1
         let small = inner.extent.constant.map { $0 < 64 } ?? false
         let loop = KernelLoop(inner.variable, .count(inner.extent), .vector(unroll: small ? 1 : unroll), body)
         if isParallel, !axes.isEmpty { return inTasks(axes, [.loop(loop)], workInside: inner.extent * Dim(work)) }

@@ -82,15 +82,6 @@ extension KernelStatement {
         }
     }
 
-    /// Whether random numbers are drawn in it.
-    fileprivate var drawsNumbers: Bool {
-        switch self {
-        case .loop(let loop): loop.body.contains(where: \.drawsNumbers)
-        case .define(_, let expression), .store(_, _, let expression): expression.drawsNumbers
-        case .set, .reduce, .tile, .prefetch, .position: false
-        }
-    }
-
     /// The statement with the expressions it defines and stores replaced.
     fileprivate func mappingExpressions(_ change: (KernelExpression) -> KernelExpression) -> KernelStatement {
         switch self {
@@ -114,14 +105,6 @@ extension KernelExpression {
         case .random(let seed, let step, _, _):
             seed.accessesElements(by: variable) && step.accessesElements(by: variable)
         case .loadWhere, .accumulator: false
-        }
-    }
-
-    fileprivate var drawsNumbers: Bool {
-        switch self {
-        case .random: true
-        case .apply(_, let operands, _): operands.contains(where: \.drawsNumbers)
-        default: false
         }
     }
 
