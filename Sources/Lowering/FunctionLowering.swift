@@ -72,6 +72,10 @@ struct FunctionLowering {
     let schedules: ScheduleTable
     /// What masks leave out of the function's values.
     private let triangles: Triangles
+    /// By the right operand, how many products it is in.
+    private let productsByRight: [ValueID: Int]
+    /// An operand of so many products is copied into panels once, as what stays from call to call is.
+    private static let manyProducts = 4
     /// The states that the function leaves as they are.
     let unchanged: Set<Int>
     /// The values that those and constants determine.
@@ -98,6 +102,7 @@ struct FunctionLowering {
         let unchanged = Set(module.states.indices).subtracting(function.updates.map(\.state))
         self.unchanged = unchanged
         unchangedValues = function.values(determinedBy: unchanged)
+        productsByRight = function.ops.reduce(into: [:]) { if $1.name == "dot" { $0[$1.operands[1], default: 0] += 1 } }
         for op in function.ops where op.name == "constant" {
             guard let tensor = op.attributes.tensor("value") else { continue }
             constantValues[op.results[0]] = constants.count
@@ -255,26 +260,21 @@ struct FunctionLowering {
         var key = copy
         key.value = resolve(copy.value)
         if let known = splitCopies[key] { return known }
-        let subject = BufferSubject.scratch(scratch.count)
+        let subject = try first(view, copy.condition, lower: lower)
         splitCopies[key] = subject
-        var kernel = draft(view)
-        try lower(&kernel, subject)
-        let goal = kernel.kernel.parameters[1]
-        scratch.append(TensorType(goal.dtype, [goal.count]))
-        kernel.condition = copy.condition
-        drafts.append(kernel)
         return subject
     }
 
     /// Working memory that a kernel before the one at hand writes.
     mutating func first(
-        _ view: GroupView, lower: (inout KernelDraft, BufferSubject) throws -> Void
+        _ view: GroupView, _ condition: CallCondition? = nil, lower: (inout KernelDraft, BufferSubject) throws -> Void
     ) throws -> BufferSubject {
         let subject = BufferSubject.scratch(scratch.count)
         var kernel = draft(view)
         try lower(&kernel, subject)
         let number = kernel.subjects.firstIndex(of: subject) ?? 0
         scratch.append(TensorType(kernel.buffers[number].dtype, [kernel.buffers[number].count]))
+        kernel.condition = condition
         drafts.append(kernel)
         return subject
     }
@@ -317,9 +317,10 @@ struct FunctionLowering {
         var trial = blank
         var transpose = transposed?.op
         func form(through transpose: GraphOp?) -> PanelForm? {
-            trial.panelForm(
+            let right = transpose?.operands[0] ?? root.operands[1]
+            return trial.panelForm(
                 ifWorthwhile: root, storing: view.outputs, through: transpose,
-                rightIsKept: isUnchanged(transpose?.operands[0] ?? root.operands[1]))
+                rightIsKept: isUnchanged(right) || (productsByRight[right] ?? 0) >= Self.manyProducts)
         }
         var found = transpose.flatMap { form(through: $0) }
         if found == nil {
@@ -338,7 +339,9 @@ struct FunctionLowering {
         }
         let panels =
             form.right == .prepared
-            ? try first(view) { try $0.lowerPanels(root, form, through: transpose, to: $1) } : nil
+            ? try split(form.copy(of: root, through: transpose), view) {
+                try $0.lowerPanels(root, form, through: transpose, to: $1)
+            } : nil
         var product = blank
         product.ops = view.group.members
         try product.lowerPanelProduct(view, root: root, form, through: transpose, panels: panels)

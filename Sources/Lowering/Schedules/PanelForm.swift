@@ -240,6 +240,15 @@ struct PanelForm {
         return rightIsTransposed ? (depth + lanes - 1) / lanes * lanes : depth
     }
 
+    /// The copy that products with the same right operand share.
+    func copy(of root: GraphOp, through transpose: GraphOp?) -> SplitCopy {
+        let axes = root.attributes.intLists("contract")[1] + root.attributes.intLists("batch")[1]
+        let order = transpose?.attributes.ints("permutation") ?? []
+        return SplitCopy(
+            value: transpose?.operands[0] ?? root.operands[1],
+            layout: "panels of \(width) by \(preparedDepth), axes \(axes) of \(order)", condition: nil)
+    }
+
     /// Where the panel of a column (a multiple of the width) has its row at a depth, in a prepared operand.
     func prepared(_ depthAt: IndexExpression, _ column: IndexExpression) -> IndexExpression {
         column * Dim(preparedDepth) + depthAt * Dim(width)
