@@ -104,6 +104,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(name: "ExampleModels", dependencies: ["Training"], path: "Examples/Models"),
+        .executableTarget(name: "MoreModels", dependencies: ["Training"], path: "Examples/MoreModels"),
         .executableTarget(name: "WriteGraphs", dependencies: ["ExampleModels"], path: "Examples/WriteGraphs"),
         .executableTarget(name: "Quickstart", dependencies: ["Strata"], path: "Examples/Quickstart"),
         .executableTarget(
