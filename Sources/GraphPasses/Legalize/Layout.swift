@@ -22,7 +22,7 @@ extension GraphPass {
         try GraphRewriter.rebuild(&function, context) { op, rewriter in
             switch op.name {
             case "dot": try plainDot(op, &rewriter.builder)
-            case "conv": try plainConvolution(op, &rewriter.builder)
+            case "conv": try product(op, &rewriter.builder) ?? plainConvolution(op, &rewriter.builder)
             default: nil
             }
         }
@@ -48,6 +48,35 @@ extension GraphPass {
             attributes[name] = .intLists(lists)
         }
         return try builder.emit("dot", operands, attributes)
+    }
+
+    /// With fewer rows or columns, products of sums over so many places are no faster than convolutions.
+    private static let leastOfProduct = 64
+
+    /// A convolution whose window is all of its input as the product of matrices that it is, such as the gradient of a 1×1
+    /// convolution's weights.
+    private static func product(_ op: GraphOp, _ builder: inout FunctionBuilder) throws -> [ValueID]? {
+        let layout = try ConvLayout(op.attributes.keyword("layout"))
+        let (input, kernel) = (builder.type(op.operands[0]).shape, builder.type(op.operands[1]).shape)
+        let contract = (
+            [layout.inputAxis("C")] + layout.spatial.map(layout.inputAxis),
+            [layout.kernelAxis("I")] + layout.spatial.map(layout.kernelAxis)
+        )
+        let sizes = [input[layout.inputAxis("N")], kernel[layout.kernelAxis("O")]]
+        guard op.attributes.int("groups") == 1, layout.resultAxis("N") < layout.resultAxis("C"),
+            sizes.allSatisfy({ $0.constant ?? 0 >= leastOfProduct }),
+            layout.spatial.allSatisfy({ input[layout.inputAxis($0)] == kernel[layout.kernelAxis($0)] }),
+            op.attributes.intLists("padding").allSatisfy({ $0 == [0, 0] }),
+            ["inputDilation", "kernelDilation"].allSatisfy({ op.attributes.ints($0).allSatisfy { $0 == 1 } })
+        else { return nil }
+        var dot = op
+        dot.name = "dot"
+        dot.attributes = ["contract": .intLists([contract.0, contract.1]), "batch": .intLists([[], []])]
+        let plain = try plainDot(dot, &builder) ?? builder.emit("dot", dot.operands, dot.attributes)
+        let shape = layout.result.map { letter in
+            letter == "N" ? sizes[0] : letter == "C" ? sizes[1] : Dim(1)
+        }
+        return [try builder.reshape(plain[0], shape)]
     }
 
     private static func plainConvolution(_ op: GraphOp, _ builder: inout FunctionBuilder) throws -> [ValueID]? {
