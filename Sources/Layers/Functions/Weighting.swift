@@ -28,7 +28,8 @@ extension Tensor {
 
     /// Each number times its weight; what counts nothing is 0, whatever it is, for an infinity times 0 is not a number.
     func weighted(by weights: Tensor) -> Tensor {
-        select(weights .== 0, Tensor.zeros(type), self) * weights
+        let product = self * weights
+        return product.isFailed ? product : select(weights .== 0, Tensor.zeros(product.type), product)
     }
 
     /// `x / y`, and x itself where y is 0: no share of nothing is NaN.
