@@ -52,6 +52,25 @@ import Training
             .expectClose(to: HostTensor([0.31326165795326233] as [Double]), 1e-6)
     }
 
+    /// An infinity times 0 is not a number; what does not count is not looked at.
+    @Test func whatDoesNotCountMayBeInfinite() throws {
+        let outputs = Tensor(try HostTensor(rows: [[-Self.infinity, 1, 2], [0, 1, 2]]))
+        let labels = Tensor(HostTensor([0, 2] as [Int32]))
+        let expected = HostTensor(scalar: 0.40760596444438)
+        let ignoring = Loss.softmaxCrossEntropy.ignoring(label: 0)
+        try ignoring(outputs: outputs, labels: labels).expectClose(to: expected, 1e-7)
+        try gradient { ignoring(outputs: $0, labels: labels) }(outputs)
+            .expectClose(
+                to: HostTensor(rows: [[0, 0, 0], [0.09003057317038, 0.244728471054798, -0.334759044225178]]), 1e-7)
+        for mask in [Tensor([0, 1]), Tensor([false, true], shape: [2])] {
+            try Loss.softmaxCrossEntropy(outputs: outputs, labels: labels, weights: mask).expectClose(
+                to: expected, 1e-7)
+            let metric = StreamingMetric.mean(of: .softmaxCrossEntropy)
+            let batch = StreamingMetric.Batch(outputs: outputs, labels: labels, losses: labels, weights: mask)
+            try metric.result(metric.contributions(batch)).expectClose(to: expected, 1e-6)
+        }
+    }
+
     @Test func celuHasOneSlopeAtZero() throws {
         let x = Tensor([0, 1, -1, 200])
         try celu(x, alpha: 1.5).expectClose(to: HostTensor([0, 1, -0.7298743724822998, 200] as [Float]), 1e-6)
@@ -137,6 +156,10 @@ import Training
         try (x * 0.5).standardDeviation().expectClose(to: HostTensor(scalar: 128.0), 1e-10, "deviation")
         let (ones, zeros) = (Tensor.full(1, TensorType(dtype, [4])), Tensor.zeros(TensorType(dtype, [4])))
         let sides = try HostTensor(rows: [[-1, 1, -1, 1] as [Float]])
+        for (order, expected) in [(2.0, 3000), (3, 2080.083823), (1, 9000)] {
+            try Tensor.full(1000, TensorType(dtype, [9])).norm(order)
+                .expectClose(to: HostTensor(scalar: expected), dtype == .bf16 ? 4e-3 : 5e-4, "norm \(order)")
+        }
         try layerNorm(x, scale: ones, offset: zeros).expectClose(to: sides, 1e-10, "layerNorm")
         try groupNorm(x, scale: ones, offset: zeros, groups: 1).expectClose(to: sides, 1e-10, "groupNorm")
         try batchNorm(x.transposed(), scale: ones[0..<1], offset: zeros[0..<1]).result

@@ -96,6 +96,20 @@ import Training
         let padded = judge(Tensor([5, 7, 0, 0] as [Int32], shape: [1, 4]))
         let alone = judge(Tensor([5, 7] as [Int32], shape: [1, 2]))
         #expect(try padded.evaluated().isClose(to: alone.evaluated()))
+
+        let (encoder, decoder) = (LSTM(units: 6), LSTM(units: 6, returnsSequences: true))
+        let question = Tensor.ones(TensorType(.f32, [2, 7, 3]))
+        let answer = Tensor.ones(TensorType(.f32, [2, 4, 3]))
+        let memory = encoder(question, states: nil).states
+        print(decoder(answer, states: memory).output.shape)
+        #expect(output.printed.last == "[2, 4, 6]")
+
+        // Numbers without a vector, as the page says.
+        let vectors = Embedding(vocabulary: 3, size: 2)
+        let indices = Tensor([-1, 3, 1] as [Int32])
+        try vectors(indices)[..<2].expectClose(to: HostTensor(zeros: [2, 2], dtype: .f32))
+        let slope = gradients(of: vectors(indices).sum(), withRespectTo: [vectors.table.value])[0]
+        try slope.expectClose(to: HostTensor(rows: [[0, 0], [1, 1], [0, 0]] as [[Float]]))
     }
 
     // MARK: - losses-and-metrics.md

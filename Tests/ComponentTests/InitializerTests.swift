@@ -58,6 +58,18 @@ private let rows: [InitializerRow] = [
         #expect(reference.components(with: "mean") == Set(rows.map(\.testDescription)))
     }
 
+    /// The variance that keeps the size of activations follows from how many inputs feed an output, here 9.
+    @Test func aDepthwiseConvolutionBeginsAsTheGroupedOneThatItIs() throws {
+        let image = Tensor.ones(TensorType(.f32, [1, 4, 4, 512]))
+        let depthwise = DepthwiseConv2D(kernelSize: 3, multiplier: 2, kernelInitializer: .heNormal)
+        let grouped = Conv2D(filters: 1024, kernelSize: 3, groups: 512, kernelInitializer: .heNormal)
+        for (weight, output) in [(depthwise.weight, depthwise(image)), (grouped.weight, grouped(image))] {
+            #expect(!output.isFailed)
+            let deviation = try weight.value.standardDeviation().evaluated().doubles()[0]
+            #expect(abs(deviation - (2.0 / 9).squareRoot()) < 0.01, "\(deviation)")
+        }
+    }
+
     @Test func identity() throws {
         let drawn = try values(.identity(gain: 2), [3, 4])
         #expect(drawn.doubles() == (try reference("identity", "values")).doubles())

@@ -74,16 +74,32 @@ import Training
         ("mse", .meanSquaredError), ("rmse", .rootMeanSquaredError), ("mae", .meanAbsoluteError), ("r2", .r2),
         ("cosine", .cosineSimilarity), ("binaryAccuracy", .binaryAccuracy), ("precision", .precision),
         ("recall", .recall), ("f1", .f1), ("auc", .auc()), ("categoricalAccuracy", .categoricalAccuracy),
-        ("accuracy", .accuracy), ("topK", .topK(1)),
+        ("accuracy", .accuracy), ("topK", .topK(1)), ("confusions", .confusionMatrix(classes: 1)),
     ]
 
     @Test(arguments: metrics.indices) func aMetricRepeatsNoLabels(at: Int) {
         let (name, metric) = Self.metrics[at]
-        let isOfClasses = ["accuracy", "topK"].contains(name)
+        let isOfClasses = ["accuracy", "topK", "confusions"].contains(name)
         let labels = Tensor.zeros(TensorType(isOfClasses ? .i32 : .f32, isOfClasses ? [4, 1] : [4]))
         let outputs = Tensor.ones(TensorType(.f32, [4, 1]))
         let sums = metric.contributions(.init(outputs: outputs, labels: labels, losses: outputs))
         #expect(!sums.contains { !$0.isFailed }, "\(name) gave \(sums.map(\.type))")
+    }
+
+    @Test(arguments: [0, 2, 4]) func confusionsOfOtherClassesAreAnError(_ classes: Int) {
+        let outputs = Tensor.ones(TensorType(.f32, [2, 3]))
+        let batch = StreamingMetric.Batch(outputs: outputs, labels: Tensor([0, 1] as [Int32]), losses: outputs)
+        for metric in [
+            StreamingMetric.confusionMatrix(classes: classes), .macroF1(classes: classes),
+            .macroPrecision(classes: classes), .macroRecall(classes: classes),
+            .meanIntersectionOverUnion(classes: classes),
+        ] {
+            let text = "\(metric.contributions(batch)[0])"
+            #expect(
+                text.contains(
+                    "\(metric.name) of \(classes) classes is given outputs f32[2,3] (give it as many as the "),
+                "\(text)")
+        }
     }
 
     @Test func topOfNothingIsAnError() {
@@ -119,6 +135,26 @@ import Training
         (MultiHeadAttention(heads: 0, size: 4), sequence, "MultiHeadAttention: 'heads' is 0"),
         (GroupNorm(groups: 0), image, "GroupNorm: 'groups' is 0"),
     ]
+
+    @Test func noiseThatMakesNoSenseIsAnError() {
+        let noise: [(layer: any Layer, message: String)] = [
+            (
+                SpatialDropout(rate: 0.5),
+                "SpatialDropout needs batch, channels and spatial axes, got f32[2,3] (use Dropout"
+            ),
+            (GaussianDropout(rate: 1), "GaussianDropout: 'rate' is 1.0 (expected 0 or more and below 1)"),
+            (GaussianDropout(rate: -0.1), "GaussianDropout: 'rate' is -0.1"),
+            (
+                GaussianNoise(standardDeviation: -1),
+                "GaussianNoise: 'standardDeviation' is -1.0 (expected a number of 0"
+            ),
+            (GaussianNoise(standardDeviation: .nan), "GaussianNoise: 'standardDeviation' is nan"),
+        ]
+        for (layer, message) in noise {
+            let output = layer(.zeros(TensorType(.f32, [2, 3])))
+            #expect(output.isFailed && "\(output)".contains(message), "\(output)")
+        }
+    }
 
     @Test(arguments: layers.indices) func aLayerOfASenselessSizeNamesIt(at: Int) {
         let (layer, type, message) = Self.layers[at]
@@ -179,6 +215,14 @@ import Training
         let (optimizer, message) = Self.optimizers[at]
         let error = #expect(throws: GraphError.self, "\(message)") { try build(optimizer) }
         #expect("\(error.map { "\($0)" } ?? "")".contains(message), "\(error.map { "\($0)" } ?? "")")
+    }
+
+    @Test(arguments: [["*"], ["weight", "bias"]]) func trainingOfNothingIsAnError(_ patterns: [String]) {
+        let error = #expect(throws: GraphError.self) { try build(.adam().freezing(patterns.map { NamePattern($0) })) }
+        #expect(
+            "\(error.map { "\($0)" } ?? "")"
+                == "optimizer 'adam', freezing: all parameters are frozen, so that training would change none: weight, bias "
+                + "(leave out of the patterns what shall be trained)")
     }
 
     @Test func anOptimizerThatMakesSenseIsBuilt() throws {

@@ -1,6 +1,8 @@
 import Datasets
 import Estimator
 import Execution
+import GraphIR
+import GraphTracing
 import HostTensors
 import Layers
 import Testing
@@ -27,9 +29,14 @@ import Training
         ).batched(4)
     }
 
+    /// A metric with the name and the sum's name of another, in another shape.
+    private static let larger = StreamingMetric(
+        "confusion_matrix", sums: [StreamingMetric.Sum("confusions", shape: [4, 4])],
+        measure: { _ in [.ones(TensorType(.f32, [4, 4]))] }, result: { $0[0] })
+
     @Test(
         arguments: [
-            [], [.accuracy], [.topK(2), .accuracy], [.confusionMatrix(classes: 3)], [.confusionMatrix(classes: 4)],
+            [], [.accuracy], [.topK(2), .accuracy], [.confusionMatrix(classes: 3)], [larger],
         ] as [[StreamingMetric]])
     func aCheckpointServesOtherMetrics(_ metrics: [StreamingMetric]) throws {
         let (log, data) = (MessageLog(), try examples())

@@ -113,7 +113,8 @@ import Testing
             (x[-1, ...(-1)], [4, 5, 6, 7]), (x[0, (-3)...(-1)], [1, 2, 3]), (x[0, (-3)...(-2)], [1, 2]),
             (x[0, (-3)..<(-1)], [1, 2]),
             (x[0, ..<(-1)], [0, 1, 2]), (x[0, (-1)...], [3]), (x[..<1, -1], [3]),
-            (x[0, AxisSelection.range(start: 1, end: -1)], [1, 2]), (x[1, AxisSelection.range(stride: 2)], [4, 6]),
+            (x[0, .range(start: 1, end: -1)], [1, 2]), (x[1, .range(stride: 2)], [4, 6]),
+            (x[.all, 0], [0, 4]), (x[.all, .all], [0, 1, 2, 3, 4, 5, 6, 7]), (x[..<1, .range(start: 2)], [2, 3]),
         ]
         for (at, (part, values)) in parts.enumerated() {
             #expect(try part.evaluated().doubles() == values, "part \(at)")
@@ -127,8 +128,28 @@ import Testing
         #expect(
             "\(nothing)".contains(
                 "\(place): slice: axis 1 of f32[2,3] is read from position 1 up to 1, which are none"))
-        #expect("\(x[0..., AxisSelection.range(start: 2, end: -2)])".contains("up to 1, which are none"))
+        #expect("\(x[.all, .range(start: 2, end: -2)])".contains("up to 1, which are none"))
         #expect("\(x[2])".contains("axis 0 of f32[2,3] is read up to position 3, but has 2 elements"))
+    }
+
+    /// Windows whose numbers do not fit the axes, or that never get on.
+    @Test func windowsThatMakeNoSenseAreErrors() {
+        let (lines, images) = (Tensor.ones(TensorType(.f32, [1, 6, 2])), Tensor.ones(TensorType(.f32, [1, 6, 6, 2])))
+        let kernel = Tensor.ones(TensorType(.f32, [2, 2, 2, 2]))
+        for (result, message) in [
+            (pool(.max, lines, window: [2], padding: .explicit([])), "padding [] of 1 spatial axis"),
+            (pool(.average, lines, window: [2], padding: .explicit([[1]])), "padding [[1]] of 1 spatial axis"),
+            (maxPool2D(images, window: [2, 2], padding: .explicit([[1, 1]])), "padding [[1, 1]] of 2 spatial axes"),
+            (conv2d(images, kernel, padding: .explicit([[1, 1]])), "give two numbers, before and after, for each"),
+            (
+                transposedConvolution(images, kernel, padding: .explicit([[1, 1]])),
+                "padding [[1, 1]] of 2 spatial axes"
+            ),
+            (conv2d(images, kernel, strides: [0, 1], padding: .same), "strides [0, 1] of a window"),
+            (pool(.max, lines, window: [2], strides: [0], padding: .same), "strides [0] of a window"),
+        ] {
+            #expect(result.isFailed && "\(result)".contains(message), "\(result)")
+        }
     }
 
     @Test func arraysBecomeTensorsOfTheirType() throws {

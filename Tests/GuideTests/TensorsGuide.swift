@@ -51,10 +51,10 @@ import Testing
         func print(_ values: Any...) { output.print(values[0]) }
         let matrix = matrix()
         print(matrix[0])
-        print(matrix[0..., -1])
+        print(matrix[.all, -1])
         print(matrix[..<1, (-2)...])
-        print(matrix[0..., AxisSelection.range(start: 1, end: -1)])
-        print(matrix[0..., AxisSelection.range(stride: 2)])
+        print(matrix[.all, .range(start: 1, end: -1)])
+        print(matrix[.all, .range(stride: 2)])
         #expect(
             output.printed == [
                 "[1.0, 2.0, 3.0]", "[3.0, 6.0]", "[[2.0, 3.0]]", "[[2.0],\n [5.0]]", "[[1.0, 3.0],\n [4.0, 6.0]]",

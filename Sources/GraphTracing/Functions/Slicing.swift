@@ -5,10 +5,7 @@ public enum AxisSelection: Sendable, Hashable {
     /// One position, from the end if negative; the axis disappears.
     case position(Int)
     /// Positions from `start` up to `end` (nil: all that follow), every `stride`-th; negative ones count from the end.
-    case range(start: Int = 0, end: Int? = nil, stride: Int = 1)
-
-    /// The whole axis.
-    public static let all = AxisSelection.range(start: 0, end: nil, stride: 1)
+    case positions(start: Int, end: Int?, stride: Int)
 }
 
 /// Something that selects positions of one axis in a tensor's subscript.
@@ -20,6 +17,15 @@ public protocol AxisSelecting: Sendable {
 extension AxisSelection: AxisSelecting {
     /// Itself.
     public var axisSelection: AxisSelection { self }
+}
+extension AxisSelecting where Self == AxisSelection {
+    /// The whole axis: `x[.all, 0]`.
+    public static var all: AxisSelection { .range() }
+
+    /// Positions from `start` up to `end` (nil: all that follow), every `stride`-th; negative ones count from the end.
+    public static func range(start: Int = 0, end: Int? = nil, stride: Int = 1) -> AxisSelection {
+        .positions(start: start, end: end, stride: stride)
+    }
 }
 extension Int: AxisSelecting {
     /// One position.
@@ -54,14 +60,16 @@ extension AxisSelection {
 }
 
 extension Tensor {
-    /// The block selected along the first axes: `x[0]`, `x[1..<3, 0...]`, `x[0..., -1]`; negative positions count from the end.
+    /// The block selected along the first axes: `x[0]`, `x[1..<3, .all]`, `x[.all, -1]`; negative positions count from the end.
     ///
-    /// All but the ends are `x[AxisSelection.range(start: 1, end: -1)]`, as Swift has no range from 1 to -1.
+    /// All but the ends are `x[.range(start: 1, end: -1)]`, as Swift has no range from 1 to -1.
     /// An empty selection, or one that reaches outside, gives a tensor that carries the error.
-    public subscript(
-        _ selections: any AxisSelecting..., file file: String = #fileID, line line: Int = #line
+    public subscript<each Selection: AxisSelecting>(
+        _ selection: repeat each Selection, file file: String = #fileID, line line: Int = #line
     ) -> Tensor {
         let place = PlaceScope.call(file, line)
+        var selections: [AxisSelection] = []
+        for one in repeat each selection { selections.append(one.axisSelection) }
         return Tensor.catching([self], place: place) {
             guard selections.count <= rank else {
                 throw GraphError("slice: \(selections.count) selections for \(type)", remedy: "at most one an axis")
@@ -69,9 +77,9 @@ extension Tensor {
             var (starts, sizes, strides) = (shape.map { _ in 0 }, shape, shape.map { _ in 1 })
             var kept = Array(shape.indices)
             for (axis, selection) in selections.enumerated() {
-                let block = try Tensor.block(selection.axisSelection, of: type, axis: axis)
+                let block = try Tensor.block(selection, of: type, axis: axis)
                 (starts[axis], sizes[axis], strides[axis]) = (block.start, block.size, block.stride)
-                if case .position = selection.axisSelection { kept.removeAll { $0 == axis } }
+                if case .position = selection { kept.removeAll { $0 == axis } }
             }
             let block = Tensor.apply(
                 "slice", [self], ["starts": .ints(starts), "sizes": .dims(sizes), "strides": .ints(strides)],
@@ -96,7 +104,7 @@ extension Tensor {
         }
         switch selection {
         case .position(let position): return (try fromStart(position), 1, 1)
-        case .range(let start, let end, let stride):
+        case .positions(let start, let end, let stride):
             let first = try fromStart(start)
             guard stride >= 1 else { throw GraphError("slice: stride \(stride) of axis \(axis) must be at least 1") }
             let length: Dim

@@ -41,6 +41,11 @@ extension Tensor {
         _ order: Double = 2, axes: [Int]? = nil, keepDims: Bool = false, file: String = #fileID, line: Int = #line
     ) -> Tensor {
         let place = PlaceScope.call(file, line)
+        // Powers of numbers of 16 bits leave the range that the norm is in.
+        if !isFailed, dtype.isHalf {
+            return converted(to: .f32, place: place)
+                .norm(order, axes: axes, keepDims: keepDims, file: file, line: line).converted(to: dtype, place: place)
+        }
         let magnitude = Tensor.apply("abs", [self], place: place)
         if order == .infinity { return magnitude.max(axes: axes, keepDims: keepDims, file: file, line: line) }
         if order == -.infinity { return magnitude.min(axes: axes, keepDims: keepDims, file: file, line: line) }

@@ -50,11 +50,20 @@ public enum Padding: Sendable, Hashable {
     case explicit([[Int]])
 
     /// The elements before and after each spatial axis for windows that reach over so many; throws for `same` on a
-    /// symbolic size.
+    /// symbolic size, for strides below 1, and for `explicit` numbers that are not two for each axis.
     public func resolved(_ sizes: [Dim], window: [Int], strides: [Int]) throws -> [[Int]] {
+        guard strides.allSatisfy({ $0 >= 1 }) else {
+            throw GraphError("strides \(strides) of a window", remedy: "give numbers of at least 1")
+        }
         switch self {
         case .valid: return sizes.map { _ in [0, 0] }
-        case .explicit(let padding): return padding
+        case .explicit(let padding):
+            guard padding.count == sizes.count, padding.allSatisfy({ $0.count == 2 }) else {
+                throw GraphError(
+                    "padding \(padding) of \(sizes.count) spatial ax\(sizes.count == 1 ? "is" : "es")",
+                    remedy: "give two numbers, before and after, for each")
+            }
+            return padding
         case .causal: return window.map { [$0 - 1, 0] }
         case .same:
             return try sizes.indices.map { axis in
@@ -134,6 +143,7 @@ public func transposedConvolution(
         }
         let isLast = layout == .channelsLast
         let taps = (isLast ? kernel.shape.prefix(count) : kernel.shape.suffix(count)).map { $0.constant ?? 1 }
+        let sizes = layout.spatialAxes(count).map { x.shape[$0] }
         let around = try (0..<count).map { axis -> [Int] in
             // The padding of the convolution whose gradient this is.
             let (tap, stride) = (taps[axis], strides[axis])
@@ -143,7 +153,7 @@ public func transposedConvolution(
             case .same:
                 let total = tap - stride
                 forward = total >= 0 ? [total / 2, total - total / 2] : [0, total]
-            case .explicit(let sides): forward = sides[axis]
+            case .explicit: forward = try padding.resolved(sizes, window: taps, strides: strides)[axis]
             case .causal:
                 throw GraphError(
                     "transposed convolution: 'causal' padding is not defined", remedy: "use explicit padding")

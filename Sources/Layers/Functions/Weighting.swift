@@ -26,6 +26,12 @@ extension Tensor {
         return weights.broadcast(to: values.shape)
     }
 
+    /// Each number times its weight; what counts nothing is 0, whatever it is, for an infinity times 0 is not a number.
+    func weighted(by weights: Tensor) -> Tensor {
+        let product = self * weights
+        return product.isFailed ? product : select(weights .== 0, Tensor.zeros(product.type), product)
+    }
+
     /// `x / y`, and x itself where y is 0: no share of nothing is NaN.
     func dividedIfNotZero(by other: Tensor) -> Tensor {
         self / select(other .== 0, Tensor.full(1, other.type), other)

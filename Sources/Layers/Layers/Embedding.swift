@@ -2,7 +2,9 @@ import GraphIR
 import GraphTracing
 import HostTensors
 
-/// A vector for each whole number: row i of `table`, [vocabulary, size]; a number outside gets zeros.
+/// A vector for each whole number: row i of `table`, [vocabulary, size].
+///
+/// A number outside 0..<vocabulary, a negative one too, gets zeros, and trains no row: -1 may stand for padding. It is no error.
 public struct Embedding: ScopedLayer {
     /// How many numbers have a vector.
     public let vocabulary: Int

@@ -133,7 +133,7 @@ extension Loss.Reduction {
             }
         }
         let spread = weights.weighting(values)
-        let weighted = values * spread
+        let weighted = values.weighted(by: spread)
         switch self {
         case .mean: return weighted.sum().dividedIfNotZero(by: spread.sum())
         case .meanOverCount: return weighted.mean()

@@ -82,6 +82,9 @@ extension StreamingMetric {
         builtIn(
             name, sums: [Sum("confusions", shape: [classes, classes])],
             measure: { batch in
+                if let misfit = batch.choiceMisfit(name) ?? classMisfit(name, classes, batch.outputs) {
+                    return [misfit]
+                }
                 let labels = batch.labels.cast(to: .i32).reshaped(to: [-1])
                 let choices = batch.outputs.argmax().reshaped(to: [-1])
                 let ones = Tensor.full(1, TensorType(.f32, batch.labels.shape))
@@ -92,6 +95,17 @@ extension StreamingMetric {
                         contracting: ([0], [0]))
                 ]
             }, result: { result($0[0]) })
+    }
+
+    /// A tensor that carries the error that the outputs are not of so many classes, some of which would not be counted; nil if they
+    /// are.
+    private static func classMisfit(_ name: String, _ classes: Int, _ outputs: Tensor) -> Tensor? {
+        if outputs.shape.last == Dim(classes) { return nil }
+        return Tensor(
+            failure: GraphError(
+                "\(name) of \(classes) classes is given outputs \(outputs.type)",
+                place: PlaceScope.current?.description,
+                remedy: "give it as many as the last axis has: classes: \(outputs.shape.last.map { "\($0)" } ?? "…")"))
     }
 
     private static func diagonal(_ matrix: Tensor) -> Tensor {

@@ -136,7 +136,7 @@ extension StreamingMetric {
 
 extension StreamingMetric.Batch {
     /// Values, each times its weight.
-    func weighted(_ values: Tensor) -> Tensor { weights.map { values * $0.weighting(values) } ?? values }
+    func weighted(_ values: Tensor) -> Tensor { weights.map { values.weighted(by: $0.weighting(values)) } ?? values }
 
     /// The weighted sum of values.
     func total(_ values: Tensor) -> Tensor { weighted(values).sum() }

@@ -148,6 +148,12 @@ struct TrainingModuleBuilder {
             updates.append(
                 ParameterUpdates(group.optimizer, averages: averages, tracer: &tracer) { group.paths.contains($0) })
         }
+        guard paths.isEmpty || updates.contains(where: { !$0.parameters.isEmpty }) else {
+            throw GraphError(
+                "all parameters are frozen, so that training would change none: \(paths.joined(separator: ", "))",
+                place: "optimizer '\(optimizer.standard.name)', freezing",
+                remedy: "leave out of the patterns what shall be trained")
+        }
         tracer.declare(step, path: "step")
         tracer.declare(seed, path: "seed")
     }

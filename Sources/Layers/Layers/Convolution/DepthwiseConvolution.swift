@@ -68,7 +68,8 @@ public struct DepthwiseConvolution<Rank: SpatialRank>: ScopedLayer {
         else { return .misfit("DepthwiseConv\(Rank.suffix) \(kernelSize)", input, Rank.self, layout) }
         let taps = kernelSize.reduce(1, *)
         let filters = channels * multiplier
-        let fans = (input: taps * channels, output: taps * multiplier)
+        // An output is fed by one channel alone.
+        let fans = (input: taps, output: taps * multiplier)
         let shape = layout.kernelShape(kernelSize, inputs: 1, outputs: Dim(filters))
         let kernel = weight.value(of: TensorType(input.dtype, shape), fans: fans)
         let offset = bias?.value(of: TensorType(input.dtype, [Dim(filters)]), fans: fans)

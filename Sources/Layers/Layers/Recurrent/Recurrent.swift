@@ -51,9 +51,39 @@ public struct Recurrent<Cell: RecurrentCell>: ScopedLayer {
         scope.call(file: file, line: line) { run(input, mask: mask) }
     }
 
+    /// The same for sequences that go on from `states`, those after an earlier part of theirs or of an encoder, with the states after
+    /// the last step: [batch, units] each, h for `SimpleRNN` and `GRU`, h and c for `LSTM`. Without any, they begin at zeros.
+    public func callAsFunction(
+        _ input: Tensor, mask: Tensor? = nil, states: [Tensor]?, file: String = #fileID, line: Int = #line
+    ) -> (output: Tensor, states: [Tensor]) {
+        scope.call(file: file, line: line) { run(input, mask: mask, from: states) }
+    }
+
     /// The same, inside a layer that has its own place.
-    func run(_ input: Tensor, mask: Tensor?) -> Tensor {
-        for tensor in [input, mask ?? input] where tensor.isFailed { return tensor }
+    func run(_ input: Tensor, mask: Tensor?) -> Tensor { run(input, mask: mask, from: nil).output }
+
+    private func run(_ input: Tensor, mask: Tensor?, from given: [Tensor]?) -> (output: Tensor, states: [Tensor]) {
+        if let failed = mistake(input, mask: mask, states: given) {
+            return (failed, Array(repeating: failed, count: Cell.stateCount))
+        }
+        let projected = cell.projected(input).transposed([1, 0, 2])
+        let shown = mask.map { [$0.transposed().expanded(at: -1)] } ?? []
+        let zeros = Array(repeating: Tensor.zeros(stateType(for: input)), count: Cell.stateCount)
+        let all = scan(given ?? zeros, over: [projected] + shown, reverse: isReversed) { states, elements in
+            var new = cell.step(elements[0], states)
+            if mask != nil { new = zip(new, states).map { select(elements[1], $0, $1) } }
+            return (new, returnsSequences ? [new[0]] : [])
+        }
+        return (returnsSequences ? all.outputs[0].transposed([1, 0, 2]) : all.carries[0], all.carries)
+    }
+
+    private func stateType(for input: Tensor) -> TensorType {
+        TensorType(input.dtype, [input.dim(0), Dim(cell.units)])
+    }
+
+    /// A tensor that carries the error of what was given; nil if it fits together.
+    private func mistake(_ input: Tensor, mask: Tensor?, states: [Tensor]?) -> Tensor? {
+        for tensor in [input, mask ?? input] + (states ?? []) where tensor.isFailed { return tensor }
         if let failed = Tensor.tooSmall(Cell.name, ["units": [cell.units]]) { return failed }
         guard input.rank == 3, input.dim(1).constant != nil, input.dim(2).constant != nil, input.dtype.isFloat else {
             return Tensor(
@@ -69,17 +99,16 @@ public struct Recurrent<Cell: RecurrentCell>: ScopedLayer {
                         + "\(mask.type)", place: PlaceScope.current?.description,
                     remedy: "give a truth value for each step of each sequence"))
         }
-        let projected = cell.projected(input).transposed([1, 0, 2])
-        let shown = mask.map { [$0.transposed().expanded(at: -1)] } ?? []
-        let start = Tensor.zeros(TensorType(input.dtype, [input.dim(0), Dim(cell.units)]))
-        let all = scan(
-            Array(repeating: start, count: Cell.stateCount), over: [projected] + shown, reverse: isReversed
-        ) { states, elements in
-            var new = cell.step(elements[0], states)
-            if mask != nil { new = zip(new, states).map { select(elements[1], $0, $1) } }
-            return (new, returnsSequences ? [new[0]] : [])
+        let wanted = Array(repeating: stateType(for: input), count: Cell.stateCount)
+        if let states, states.map(\.type) != wanted {
+            func text(_ types: [TensorType]) -> String { types.map { "\($0)" }.joined(separator: ", ") }
+            return Tensor(
+                failure: GraphError(
+                    "\(Cell.name) of \(cell.units) units over \(input.type) needs the states \(text(wanted)), got "
+                        + (states.isEmpty ? "none" : text(states.map(\.type))), place: PlaceScope.current?.description,
+                    remedy: "give those of a call before, or nil to begin at zeros"))
         }
-        return returnsSequences ? all.outputs[0].transposed([1, 0, 2]) : all.carries[0]
+        return nil
     }
 
     /// A layer of the same kind with parameters of its own that runs the other way.

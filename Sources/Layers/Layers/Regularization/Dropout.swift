@@ -42,7 +42,14 @@ public struct SpatialDropout: ScopedLayer {
 
     /// The input without some channels in training, the input itself in inference.
     public func apply(_ input: Tensor) -> Tensor {
-        if rate == 0 || input.rank < 3 { return input }
+        if input.isFailed { return input }
+        guard input.rank >= 3 else {
+            return Tensor(
+                failure: GraphError(
+                    "SpatialDropout needs batch, channels and spatial axes, got \(input.type)",
+                    place: PlaceScope.current?.description, remedy: "use Dropout where there are no spatial axes"))
+        }
+        if rate == 0 { return input }
         let channels = layout.channelAxis(spatial: input.rank - 2)
         let shape = input.shape.enumerated().map { [0, channels].contains($0.offset) ? $0.element : 1 }
         return input.inTraining { $0.dropout(.full(1, TensorType(input.dtype, shape)), rate: rate) * input }
@@ -64,7 +71,10 @@ public struct GaussianNoise: ScopedLayer {
 
     /// The noisy input in training, the input itself in inference.
     public func apply(_ input: Tensor) -> Tensor {
-        input.inTraining { input + ($0.normal(input.shape) * standardDeviation).cast(to: input.dtype) }
+        if !(standardDeviation >= 0 && standardDeviation.isFinite) {
+            return .wrongNoise("GaussianNoise: 'standardDeviation' is \(standardDeviation)", "a number of 0 or more")
+        }
+        return input.inTraining { input + ($0.normal(input.shape) * standardDeviation).cast(to: input.dtype) }
     }
 }
 
@@ -84,12 +94,21 @@ public struct GaussianDropout: ScopedLayer {
 
     /// The noisy input in training, the input itself in inference.
     public func apply(_ input: Tensor) -> Tensor {
+        if !(rate >= 0 && rate < 1) {
+            return .wrongNoise("GaussianDropout: 'rate' is \(rate)", "0 or more and below 1")
+        }
         let deviation = (rate / (1 - rate)).squareRoot()
         return input.inTraining { input * ($0.normal(input.shape) * deviation + 1).cast(to: input.dtype) }
     }
 }
 
 extension Tensor {
+    /// A tensor that carries the error that there is no noise of such a size.
+    fileprivate static func wrongNoise(_ message: String, _ expected: String) -> Tensor {
+        Tensor(
+            failure: GraphError(message, place: PlaceScope.current?.description, remedy: "expected \(expected)"))
+    }
+
     /// What random numbers make of it in training; itself in inference.
     func inTraining(_ change: (RandomPosition) -> Tensor) -> Tensor {
         if isFailed || Phase.current == .inference { return self }
