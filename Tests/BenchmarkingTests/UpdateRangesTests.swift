@@ -1,0 +1,82 @@
+import Benchmarking
+import Execution
+import GraphIR
+import HostTensors
+import Testing
+
+/// What a new state may be where sums are off by a tolerance.
+@Suite struct UpdateRangesTests {
+    /// Adam's first step of 0.001, of gradients that are sums over rows.
+    private static let text = """
+        module v1 @step {
+          dim B in 1...8
+          state %w : f32[4] parameter "w"
+          state %m : f32[4] slot "m"
+          state %v : f32[4] slot "v"
+          func @train(%x: f32[B,4] "x") {
+            %g = reduce %x kind sum axes [0] : f32[4]
+            %0 = constant value f32[4]{0.1, 0.1, 0.1, 0.1} : f32[4]
+            %1 = constant value f32[4]{0.001, 0.001, 0.001, 0.001} : f32[4]
+            %2 = constant value f32[4]{1e-8, 1e-8, 1e-8, 1e-8} : f32[4]
+            %m1 = mul %g, %0 : f32[4]
+            %s = mul %g, %g : f32[4]
+            %v1 = mul %s, %1 : f32[4]
+            %3 = div %m1, %0 : f32[4]
+            %4 = div %v1, %1 : f32[4]
+            %5 = sqrt %4 : f32[4]
+            %6 = add %5, %2 : f32[4]
+            %7 = div %3, %6 : f32[4]
+            %8 = mul %7, %1 : f32[4]
+            %9 = sub %w, %8 : f32[4]
+            update %w = %9
+            update %m = %m1
+            update %v = %v1
+          }
+        }
+
+        """
+
+    /// Compares the states that a step leaves with those that it should, of gradients 1, -0.5, 0.01 and, all of it cancelled, 1e-6.
+    private func isClose(_ path: String, tolerance: Double, _ change: (Int, Double) -> Double) throws -> Bool {
+        let module = try GraphModule(text: Self.text)
+        let rows: [Float] = [3, -1, 0.005, 1, -2, 0.5, 0.005, -0.999999]
+        let inputs: NamedTensors = ["x": try HostTensor(rows, shape: [2, 4])]
+        let before = [HostTensor([Float(0.5), -0.5, 1, 0]), HostTensor(zeros: [4], dtype: .f32)]
+        var states = before + [HostTensor(zeros: [4], dtype: .f32)]
+        let ranges = try UpdateRanges(
+            of: module.functions[0], in: module, inputs: inputs, sizes: ["B": 2], states: states, tolerance: tolerance
+        ).ranges
+        _ = try Interpreter(module: module).run("train", inputs: ["x": inputs.values[0]], states: &states)
+        let wanted = states[module.states.firstIndex { $0.path == path } ?? 0]
+        let found = wanted.doubles().enumerated().map { Float(change($0, $1)) }
+        return TensorComparison(
+            name: path, isState: true, compiled: HostTensor(found), interpreted: wanted, tolerance: tolerance,
+            range: ranges[path]
+        ).isClose
+    }
+
+    /// A whole step the other way where a gradient is near 0, nowhere else; with less tolerance, only where nothing but rounding is left.
+    @Test(arguments: [(5e-2, [false, false, true, true]), (1e-4, [false, false, false, true])])
+    func aStepMayGoTheOtherWayWhereTheGradientMay(tolerance: Double, allowed: [Bool]) throws {
+        for at in 0..<4 {
+            // A step is 0.001; the step of gradient -0.5 goes up.
+            let turned = try isClose("w", tolerance: tolerance) { $0 == at ? $1 + (at == 1 ? -0.002 : 0.002) : $1 }
+            #expect(turned == allowed[at], "\(at)")
+        }
+    }
+
+    /// The tolerance is one of gradients: steps must be right for them, however imprecise products are.
+    @Test func wrongStepsAreSeen() throws {
+        #expect(try isClose("w", tolerance: 5e-2) { $1 })
+        #expect(try !isClose("w", tolerance: 5e-2) { $0 == 0 ? $1 + 0.0005 : $1 }, "half a step")
+        #expect(try !isClose("w", tolerance: 5e-2) { $0 == 2 ? $1 - 0.001 : $1 }, "two steps")
+        #expect(try !isClose("w", tolerance: 5e-2) { $0 == 3 ? .nan : $1 })
+    }
+
+    @Test func slotsFollowTheGradient() throws {
+        for (path, share) in [("m", 0.04), ("v", 0.08)] {
+            #expect(try isClose(path, tolerance: 5e-2) { $1 * (1 + share) })
+            #expect(try !isClose(path, tolerance: 5e-2) { $1 * (1 + 4 * share) })
+        }
+    }
+}
