@@ -67,7 +67,7 @@ import Testing
         let dataset =
             switch kind {
             case "stream": base.filtered { _ in true }.batched(4)
-            case "counted stream": try base.filtered { _ in true }.taking(11).batched(4)
+            case "counted stream": base.filtered { _ in true }.taking(11).batched(4)
             case "prefetched": base.batched(4).prefetched()
             default: base.batched(4)
             }

@@ -110,6 +110,11 @@ import Toolchain
     /// Options whose values make no sense.
     @Test(arguments: [
         (["check", "--threads", "257"], Int32(64), "expected a number of threads from 0 to 256, got '257'"),
+        (
+            ["bench", "--seconds", "inf"], 64,
+            "seconds greater than 0, and 86400 at most, got 'inf'"
+        ),
+        (["profile", "--seconds", "0"], 64, "seconds greater than 0, and 86400 at most, got '0'"),
         (["check", "--tolerance", "nan"], 64, "--tolerance must be a number from 0 up, got nan"),
         (
             ["compile", "--memory-limit", "1B", "--output", "none"], 1,

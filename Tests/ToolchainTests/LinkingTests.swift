@@ -62,7 +62,7 @@ import Toolchain
             architecture: architecture, exports: ["much_longer_than_that_enter"])
         #expect(try ELFFile(library).exportedSymbols == ["much_longer_than_that_enter"])
         #expect(try ELFFile(library).undefinedSymbols.isEmpty)
-        #expect(throws: ToolchainError.self) {
+        #expect(throws: ProgramError.self) {
             try ELFFile.renamingSymbols(of: Array(object.prefix(60)), from: "common_", to: "x_")
         }
     }

@@ -1,3 +1,4 @@
+import Compiler
 import Execution
 import GraphIR
 import HostTensors
@@ -22,21 +23,37 @@ public struct UpdateRanges: Sendable {
 
     /// Interprets a function.
     ///
-    /// - Parameters:
-    ///   - module: the module of the function, in whose order `states` are.
-    ///   - tolerance: how far a sum may be off, relative to the largest of its tensor; by an eighth of that, relative to the sum of what
-    ///     is added without signs, which is what it comes to where much cancels.
+    /// A sum may be off by the tolerance, relative to the largest of its tensor, and by an eighth of that, relative to the sum of what is
+    /// added without signs, which is more where much cancels. Where products are rounded to less than f32, it may also be off by twice
+    /// what it moves by when all that goes in moves by a quarter of the tolerance, there and back: a number that is rounded to the other
+    /// side of 0 lets a gradient through, or holds it up.
+    ///
+    /// - Parameter module: the module of the function, in whose order `states` are.
     public init(
         of function: GraphFunction, in module: GraphModule, inputs: NamedTensors, sizes: [String: Int],
         states: [HostTensor], tolerance: Double
     ) throws {
         let ends = try UpdateEnds(of: function, in: module)
         let sums = try ends.sums(inputs: inputs, sizes: sizes, states: states)
-        let errors = sums.map { sum, magnitude in
-            let values = sum.doubles()
+        let noises = tolerance > ExpectedError.bound(of: .f32) ? [tolerance / 4, -tolerance / 4] : []
+        let others = try noises.map { noise in
+            try ends.sums(
+                inputs: NamedTensors(
+                    uniqueKeys: inputs.keys,
+                    values: inputs.values.enumerated().map { try $1.disturbed(by: noise, stream: UInt32($0)) }),
+                sizes: sizes,
+                states: states.enumerated().map { try $1.disturbed(by: noise, stream: (1 << 16) + UInt32($0)) }
+            ).map { $0.sum.doubles() }
+        }
+        let errors = sums.enumerated().map { at, sum in
+            let values = sum.sum.doubles()
             let largest = values.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
-            let all = magnitude?.doubles() ?? values
-            return all.map { tolerance * (largest + abs($0) / 8) }
+            var errors = (sum.magnitude?.doubles() ?? values).map { tolerance * (largest + abs($0) / 8) }
+            for place in values.indices {
+                let movement = others.map { abs($0[at][place] - values[place]) }.filter(\.isFinite).max() ?? 0
+                errors[place] += 2 * movement
+            }
+            return errors
         }
         var ranges: [String: Range] = [:]
         for part in Self.parts {
@@ -66,5 +83,12 @@ extension HostTensor {
         guard dtype.isFloat, part != 0 else { return self }
         let values = zip(doubles(), errors).map { $0 + part * $1 }
         return try HostTensor(values, shape: shape).converted(to: dtype)
+    }
+
+    /// The tensor with every real element off by up to the noise, relative to it.
+    fileprivate func disturbed(by noise: Double, stream: UInt32) throws -> HostTensor {
+        guard dtype.isFloat else { return self }
+        let uniform = RandomStream.uniform(seed: 0, stream: stream, step: 0, count: count)
+        return try moved(by: zip(doubles(), uniform).map { $0 * (2 * Double($1) - 1) }, noise)
     }
 }

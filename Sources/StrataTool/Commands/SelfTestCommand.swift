@@ -46,7 +46,7 @@ struct SelfTestCommand: ParsableCommand {
         if json {
             print(Self.value(report).text)
         } else {
-            Standard.output(all ? Self.whole(report) : Self.summary(report))
+            if !report.results.isEmpty { Standard.output(all ? Self.whole(report) : Self.summary(report)) }
             print(Self.verdict(report))
         }
         if !report.passed { throw ExitCode.failure }
