@@ -73,10 +73,18 @@ import Testing
         #expect(try !isClose("w", tolerance: 5e-2) { $0 == 3 ? .nan : $1 })
     }
 
+    /// The square of a gradient that may be 0 may be, although it is more at both ends of the range.
+    @Test func squaresMayBeLeastWithinTheRange() throws {
+        #expect(try isClose("v", tolerance: 0.5) { $0 == 1 ? 0 : $1 })
+    }
+
     @Test func slotsFollowTheGradient() throws {
         for (path, share) in [("m", 0.04), ("v", 0.08)] {
             #expect(try isClose(path, tolerance: 5e-2) { $1 * (1 + share) })
             #expect(try !isClose(path, tolerance: 5e-2) { $1 * (1 + 4 * share) })
+            // Of gradient 0.01, which may be 0.
+            #expect(try isClose(path, tolerance: 5e-2) { $0 == 2 ? 0 : $1 })
+            #expect(try !isClose(path, tolerance: 5e-2) { $0 == 1 ? 0 : $1 })
         }
     }
 }

@@ -56,8 +56,8 @@ public struct UpdateRanges: Sendable {
             return errors
         }
         var ranges: [String: Range] = [:]
-        for part in Self.parts {
-            let moved = try zip(sums, errors).map { try $0.sum.moved(by: $1, part) }
+        for move in Self.moves {
+            let moved = try zip(sums, errors).map { try $0.sum.moved(by: $1, move) }
             for (path, state) in try ends.states(inputs: inputs, sizes: sizes, states: states, sums: moved) {
                 let values = state.doubles()
                 guard let known = ranges[path] else {
@@ -73,22 +73,25 @@ public struct UpdateRanges: Sendable {
         self.ranges = ranges
     }
 
-    /// The parts of their errors that all sums are off by in turn.
-    private static let parts = [0, -1, -0.5, 0.5, 1]
+    /// What all sums become in turn, of themselves and their errors. Squares and absolute values are least where a sum is nearest to 0.
+    private static let moves: [@Sendable (_ sum: Double, _ error: Double) -> Double] = [
+        { sum, _ in sum }, { $0 - $1 }, { $0 - $1 / 2 }, { $0 + $1 / 2 }, { $0 + $1 },
+        { $0 > 0 ? max(0, $0 - $1) : min(0, $0 + $1) },
+    ]
 }
 
 extension HostTensor {
-    /// The tensor with a part of an error added to each real element; others stay.
-    fileprivate func moved(by errors: [Double], _ part: Double) throws -> HostTensor {
-        guard dtype.isFloat, part != 0 else { return self }
-        let values = zip(doubles(), errors).map { $0 + part * $1 }
+    /// The tensor with each real element moved, given its error; others stay.
+    fileprivate func moved(by errors: [Double], _ move: (Double, Double) -> Double) throws -> HostTensor {
+        guard dtype.isFloat else { return self }
+        let values = zip(doubles(), errors).map { move($0, $1) }
         return try HostTensor(values, shape: shape).converted(to: dtype)
     }
 
     /// The tensor with every real element off by up to the noise, relative to it.
     fileprivate func disturbed(by noise: Double, stream: UInt32) throws -> HostTensor {
         guard dtype.isFloat else { return self }
-        let uniform = RandomStream.uniform(seed: 0, stream: stream, step: 0, count: count)
-        return try moved(by: zip(doubles(), uniform).map { $0 * (2 * Double($1) - 1) }, noise)
+        let uniform = RandomStream.uniform(seed: 0, stream: stream, step: 0, count: count).map(Double.init)
+        return try moved(by: uniform) { $0 * (1 + noise * (2 * $1 - 1)) }
     }
 }
