@@ -36,23 +36,57 @@ import Testing
 
         """
 
-    /// Compares the states that a step leaves with those that it should, of gradients 1, -0.5, 0.01 and, all of it cancelled, 1e-6.
-    private func isClose(_ path: String, tolerance: Double, _ change: (Int, Double) -> Double) throws -> Bool {
+    /// What a step is given: gradients 1, -0.5, 0.01 and, all of it cancelled, 1e-6.
+    private static let rows: [Float] = [3, -1, 0.005, 1, -2, 0.5, 0.005, -0.999999]
+
+    /// The states that a program leaves, by path.
+    private func states(after text: String) throws -> [String: HostTensor] {
+        let module = try GraphModule(text: text)
+        var states = Self.before
+        _ = try Interpreter(module: module).run(
+            "train", inputs: ["x": HostTensor(Self.rows, shape: [2, 4])], states: &states)
+        return Dictionary(uniqueKeysWithValues: zip(module.states.map(\.path), states))
+    }
+
+    private static let before =
+        [HostTensor([Float(0.5), -0.5, 1, 0])] + [HostTensor](repeating: HostTensor(zeros: [4], dtype: .f32), count: 2)
+
+    /// Whether states are those that a step should leave.
+    private func isClose(_ found: [String: HostTensor], tolerance: Double) throws -> Bool {
         let module = try GraphModule(text: Self.text)
-        let rows: [Float] = [3, -1, 0.005, 1, -2, 0.5, 0.005, -0.999999]
-        let inputs: NamedTensors = ["x": try HostTensor(rows, shape: [2, 4])]
-        let before = [HostTensor([Float(0.5), -0.5, 1, 0]), HostTensor(zeros: [4], dtype: .f32)]
-        var states = before + [HostTensor(zeros: [4], dtype: .f32)]
         let ranges = try UpdateRanges(
-            of: module.functions[0], in: module, inputs: inputs, sizes: ["B": 2], states: states, tolerance: tolerance
+            of: module.functions[0], in: module, inputs: ["x": HostTensor(Self.rows, shape: [2, 4])], sizes: ["B": 2],
+            states: Self.before, tolerance: tolerance
         ).ranges
-        _ = try Interpreter(module: module).run("train", inputs: ["x": inputs.values[0]], states: &states)
-        let wanted = states[module.states.firstIndex { $0.path == path } ?? 0]
-        let found = wanted.doubles().enumerated().map { Float(change($0, $1)) }
-        return TensorComparison(
-            name: path, isState: true, compiled: HostTensor(found), interpreted: wanted, tolerance: tolerance,
-            range: ranges[path]
-        ).isClose
+        let wanted = try states(after: Self.text)
+        return try found.allSatisfy { path, tensor in
+            TensorComparison(
+                name: path, isState: true, compiled: tensor, interpreted: try #require(wanted[path]),
+                tolerance: tolerance, range: ranges[path]
+            ).isClose
+        }
+    }
+
+    /// The same where one state's elements are changed.
+    private func isClose(_ path: String, tolerance: Double, _ change: (Int, Double) -> Double) throws -> Bool {
+        var found = try states(after: Self.text)
+        found[path] = HostTensor(try #require(found[path]).doubles().enumerated().map { Float(change($0, $1)) })
+        return try isClose(found, tolerance: tolerance)
+    }
+
+    /// Programs that are wrong in one place leave states that are too, whatever the precision of products.
+    @Test(arguments: [
+        ("kind sum axes", "kind max axes"), ("sub %w, %8", "add %w, %8"), ("mul %g, %g", "mul %g, %x0"),
+        ("div %m1, %0", "mul %m1, %0"), ("sqrt %4", "tanh %4"), ("update %v = %v1", "update %v = %4"),
+        ("update %m = %m1", "update %m = %8"), ("{0.1, 0.1, 0.1, 0.1}", "{0.2, 0.1, 0.1, 0.1}"),
+    ])
+    func wrongProgramsAreSeen(_ right: String, _ wrong: String) throws {
+        let text = Self.text.replacing(
+            "%g = reduce", with: "%x0 = reduce %x kind max axes [0] : f32[4]\n    %g = reduce")
+        #expect(try isClose(states(after: text), tolerance: 5e-2))
+        let changed = text.replacing(right, with: wrong)
+        #expect(changed != text)
+        #expect(try !isClose(states(after: changed), tolerance: 5e-2))
     }
 
     /// A whole step the other way where a gradient is near 0, nowhere else; with less tolerance, only where nothing but rounding is left.

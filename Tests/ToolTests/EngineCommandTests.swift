@@ -177,6 +177,14 @@ import Toolchain
         }
     }
 
+    /// Adam's first step of gradients that are nearly 0 turns where products are rounded.
+    @Test(arguments: ["mlp", "fashion"], ["bfloat16", "int8"])
+    func checkTakesStepsOfRoundedGradients(graph: String, precision: String) throws {
+        let arguments = ["check", "graphs/\(graph).graph", "--function", "train", "--batch", "4"]
+        let result = try Tool.run(arguments + ["--precision", precision])
+        #expect(result.code == 0, "\(result.output.split(separator: "\n").filter { !$0.hasPrefix("ok") })")
+    }
+
     @Test func checkFailsWhereNoDifferenceIsAllowed() throws {
         try Tool.withFolder { folder in
             // exp of many numbers: the compiled polynomial and the interpreter's function differ in a last bit somewhere.
