@@ -187,6 +187,13 @@ import Toolchain
         #expect(far.map { "\($0)".contains("f.c:2:10: fatal error: 'fcntl.h' file not found") } ?? false)
     }
 
+    /// Objects are kept by what they are made of, the headers of our own included.
+    @Test func keysOfObjectsHaveAllHeaders() {
+        for part in ["define STRATA_OPERATION(name)", "STRATA_MATH_1(acos)", "memcpy", "-fno-c++-static-destructors"] {
+            #expect(CCompiler.conventions.contains(part))
+        }
+    }
+
     /// `float.h`, which is the compiler's, defines names that `math.h` has too.
     @Test(arguments: ["<float.h>\n#include <math.h>", "<math.h>\n#include <float.h>"])
     func headersForAnotherMachineGoTogether(headers: String) throws {
