@@ -20,8 +20,8 @@ public enum ArtifactError: Error, Hashable, Sendable {
     case weightsMismatch(state: String, expected: String, actual: String)
     /// Weights to embed or write, but none given.
     case missingWeights
-    /// A file that can't be read or written.
-    case fileFailed(path: String, operation: String, reason: String)
+    /// A folder that can't be made.
+    case folderFailed(path: String, reason: String)
     /// A manifest that is no JSON of the expected form.
     case malformedManifest(place: String, reason: String)
     /// A manifest of another format version.
@@ -52,7 +52,7 @@ extension ArtifactError: CustomStringConvertible {
         case .weightsMismatch(let state, let expected, let actual):
             "weights '\(state)': expected \(expected), got \(actual)"
         case .missingWeights: "weights are to be embedded, but none are given"
-        case .fileFailed(let path, let operation, let reason): "\(path) can't be \(operation): \(reason)"
+        case .folderFailed(let path, let reason): "\(path) can't be made: \(reason)"
         case .malformedManifest(let place, let reason): "\(place): not a manifest: \(reason)"
         case .unsupportedManifest(let version, let supported):
             "manifest of format version \(version): expected \(supported); compile the model again with this version"

@@ -8,8 +8,8 @@ public enum CustomCodeError: Error, Hashable, Sendable {
     case refused(operation: String, triple: String?, reason: String)
     /// Code that defines no function of the operation's name.
     case undefined(operation: String)
-    /// Code that would run when a library is loaded: constructors of objects outside of functions.
-    case constructs(operation: String)
+    /// Code that would run when a library is loaded, as constructors of objects outside of functions do, and where the compiler sees it.
+    case constructs(operation: String, places: String)
     /// Code that uses names which neither it nor the system's libraries define.
     case unknownNames(operation: String, names: [String])
     /// Code that was compiled but cannot be loaded, in the loader's words.
@@ -32,9 +32,10 @@ extension CustomCodeError: CustomStringConvertible {
         case .undefined(let operation):
             "custom operation '\(operation)': its code defines no function of that name: "
                 + "write STRATA_OPERATION(\(operation)) { … }, see strata_operation.h"
-        case .constructs(let operation):
+        case .constructs(let operation, let places):
             "custom operation '\(operation)' has code that runs when a library is loaded, on any processor: "
                 + "make objects that are constructed, outside of functions, static ones of a function"
+                + (places.isEmpty ? "" : "\n\(places)")
         case .unknownNames(let operation, let names):
             "custom operation '\(operation)' uses \(names.joined(separator: ", ")), which neither it nor the libraries of C, "
                 + "mathematics and C++ define: define it in the code"

@@ -6,6 +6,8 @@ public enum ProgramError: Error, Hashable, Sendable {
     case fileFailed(path: String, operation: String, reason: String)
     /// Intermediate files that could not be made in the folder of temporary files.
     case temporaryFailed(folder: String, reason: String)
+    /// Bytes that are no 64-bit little-endian ELF file.
+    case malformedELF(reason: String)
 }
 
 extension ProgramError: CustomStringConvertible {
@@ -16,6 +18,7 @@ extension ProgramError: CustomStringConvertible {
         case .fileFailed(let path, let operation, let reason): "\(path) can't be \(operation): \(reason)"
         case .temporaryFailed(let folder, let reason):
             "temporary files can't be made in \(folder): \(reason): make room there, or set TMPDIR to another folder"
+        case .malformedELF(let reason): "not a 64-bit little-endian ELF file: \(reason)"
         }
     }
 

@@ -1,3 +1,4 @@
+import Execution
 import Foundation
 import Logging
 import NIOCore
@@ -8,7 +9,7 @@ import Synchronization
 /// A server of models over HTTP, by the REST form of the Open Inference Protocol, version 2.
 public final class InferenceServer: Sendable {
     /// The version that the server's metadata names.
-    public static let version = "0.1.0"
+    public static let version = StrataVersion.text
 
     /// Where a server listens.
     public struct Address: Sendable, Hashable, CustomStringConvertible {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Execution
 import Glibc
 
 /// The program: reads the command line, runs a command, and ends with its exit code.
@@ -52,16 +53,11 @@ struct StrataCommand: ParsableCommand {
             A graph is a text file such as graphs/mlp.graph. Exit codes: 0 when all went well, 1 when something \
             failed or a check found a difference, 64 for a wrong command line.
             """,
-        version: "strata \(ToolVersion.text)",
+        version: "strata \(StrataVersion.text)",
         subcommands: [
             CompileCommand.self, ImportCommand.self, DumpCommand.self, RunCommand.self, BenchCommand.self,
             ProfileCommand.self, CheckCommand.self, SelfTestCommand.self, TuneCommand.self, ExplainCommand.self,
             PlotCommand.self, DoctorCommand.self, LaunchCommand.self, ServeCommand.self, OpsCommand.self,
             ONNXCommand.self, TourCommand.self,
         ])
-}
-
-/// The version that `strata --version` and benchmark results name.
-enum ToolVersion {
-    static let text = "0.1.0"
 }

@@ -24,8 +24,6 @@ public enum ToolchainError: Error, Hashable, Sendable {
     case missingLinker(searched: [String])
     /// The linker's refusal, in its words.
     case linkFailed(output: String, reason: String)
-    /// Bytes that are no 64-bit little-endian ELF file.
-    case malformedELF(reason: String)
 }
 
 extension ToolchainError: CustomStringConvertible {
@@ -59,8 +57,6 @@ extension ToolchainError: CustomStringConvertible {
             "no linker found (looked for \(searched.joined(separator: ", "))): \(Self.install("lld-19"))"
         case .linkFailed(let output, let reason):
             "\(output) can't be linked: \(reason)"
-        case .malformedELF(let reason):
-            "not a 64-bit little-endian ELF file: \(reason)"
         }
     }
 

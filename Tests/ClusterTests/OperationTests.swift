@@ -190,7 +190,8 @@ import Testing
 
     @Test func namesAreCutWhereTheyAreLong() throws {
         let name = String(repeating: "é", count: 60)
-        for result in together(2) { try $0.meet(name + "\($0.rank)") } { #expect(result.message == nil) }
+        let results = together(2) { try $0.meet(name + "\($0.rank)") }
+        for result in results { #expect(result.message == nil) }
     }
 }
 

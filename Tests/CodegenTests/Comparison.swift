@@ -3,6 +3,8 @@ import HostTensors
 import KernelIR
 import Lowering
 import OrderedCollections
+import Testing
+import Toolchain
 
 /// A random graph with the data it is run on: the same for every way of running it.
 struct RandomCase {
@@ -60,6 +62,31 @@ struct RandomCase {
     func worst(ofKernels lowered: LoweredModule) throws -> (gap: Double, place: String) {
         var states: [HostTensor] = []
         return try worst(of: LoweredInterpreter(lowered).run(function.name, inputs: inputs, states: &states))
+    }
+}
+
+/// Expects sound kernels that give what the interpreter gives for some batches, relative to the largest element: as machine code where
+/// this machine can run it, and, for the batches in `interpreted`, by the kernels' own interpreter, which takes a microsecond for a product.
+func expectMeaning(
+    of module: GraphModule, _ lowered: LoweredModule, batches: [Int], interpreted: [Int], bound: Double
+) throws {
+    try expectSoundKernels(lowered)
+    let (target, host) = (lowered.target, Target.host)
+    let isHere = host.architecture == target.architecture && host.level.rank >= target.level.rank
+    let harness = isHere ? try PlanHarness(lowered) : nil
+    for batch in batches {
+        let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": batch], seed: 5)
+        var states = try RandomGraph.states(of: module, seed: 5)
+        let named = Dictionary(uniqueKeysWithValues: zip(module.functions[0].inputs.map(\.name), inputs))
+        let wanted = try Interpreter(module: module).run("main", inputs: named, states: &states).values[0]
+        var found = try harness.map { [try $0.run("main", inputs: inputs, states: &states)[0]] } ?? []
+        if interpreted.contains(batch) {
+            found.append(try LoweredInterpreter(lowered).run("main", inputs: inputs, states: &states)[0])
+        }
+        for result in found {
+            let gap = difference(result, wanted)
+            #expect(gap <= bound, "batch \(batch) differs by \(gap)")
+        }
     }
 }
 

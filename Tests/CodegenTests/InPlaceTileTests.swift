@@ -84,23 +84,7 @@ import Toolchain
         let lowered = try Self.lowered(text, level)
         let found = lowered.kernels.contains { Self.loadsInPlace($0.body, $0.buffers) }
         #expect(found == sample.isInPlace, "\(lowered.kernels.map(\.name))")
-        try expectSoundKernels(lowered)
-        let isHere = Target.host.architecture == .x86_64 && Target.host.level.rank >= level.rank
-        let harness = isHere ? try PlanHarness(lowered) : nil
-        let module = try GraphModule(text: text)
-        for batch in [1, 3] {
-            let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": batch], seed: 5)
-            var states = try RandomGraph.states(of: module, seed: 5)
-            let named = Dictionary(uniqueKeysWithValues: zip(module.functions[0].inputs.map(\.name), inputs))
-            let wanted = try Interpreter(module: module).run("main", inputs: named, states: &states).values[0]
-            var results = try harness.map { [try $0.run("main", inputs: inputs, states: &states)[0]] } ?? []
-            if batch == 1 {
-                results.append(try LoweredInterpreter(lowered).run("main", inputs: inputs, states: &states)[0])
-            }
-            for result in results {
-                let gap = difference(result, wanted)
-                #expect(gap <= TileTests.bound(.bfloat16), "batch \(batch) differs by \(gap)")
-            }
-        }
+        try expectMeaning(
+            of: GraphModule(text: text), lowered, batches: [1, 3], interpreted: [1], bound: TileTests.bound(.bfloat16))
     }
 }

@@ -91,24 +91,10 @@ import Toolchain
             #expect(!names.contains { $0.contains("winograd") }, "\(names)")
         }
         for name in sample.kernels { #expect(names.contains { $0.hasSuffix(name) }, "\(name) is none of \(names)") }
-        try expectSoundKernels(lowered)
-        let isHere = Target.host.architecture == .x86_64 && Target.host.level.rank >= level.rank
-        let harness = isHere ? try PlanHarness(module, target: target, precision: sample.precision) : nil
-        for batch in [1, 3] {
-            let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": batch], seed: 5)
-            var states = try RandomGraph.states(of: module, seed: 5)
-            let named = Dictionary(uniqueKeysWithValues: zip(module.functions[0].inputs.map(\.name), inputs))
-            let wanted = try Interpreter(module: module).run("main", inputs: named, states: &states).values[0]
-            var found = try harness.map { [try $0.run("main", inputs: inputs, states: &states)[0]] } ?? []
-            // The interpreter of kernels takes a microsecond for a product.
-            if batch == 1, level == .v4, sample.input.channels * sample.outputs <= 2000 {
-                found.append(try LoweredInterpreter(lowered).run("main", inputs: inputs, states: &states)[0])
-            }
-            for result in found {
-                let gap = difference(result, wanted)
-                #expect(gap <= CompiledAgainstInterpretedTests.bound, "batch \(batch) differs by \(gap)")
-            }
-        }
+        let isSmall = level == .v4 && sample.input.channels * sample.outputs <= 2000
+        try expectMeaning(
+            of: module, lowered, batches: [1, 3], interpreted: isSmall ? [1] : [],
+            bound: CompiledAgainstInterpretedTests.bound)
     }
 
     /// Weight gradients: with groups of images, a last group and a last block that are shorter, cotangents beyond whole tiles, and
@@ -152,18 +138,8 @@ import Toolchain
         let names = lowered.kernels.map(\.name)
         #expect(names.contains { $0.contains("winograd") } == !sample.kernels.isEmpty, "\(names)")
         for name in sample.kernels { #expect(names.contains { $0.hasSuffix("conv_winograd_\(name)") }, "\(names)") }
-        try expectSoundKernels(lowered)
-        guard Target.host.architecture == .x86_64, Target.host.level.rank >= level.rank else { return }
-        let harness = try PlanHarness(module, target: target, precision: sample.precision)
-        for batch in [1, 11] {
-            let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": batch], seed: 5)
-            var states: [HostTensor] = []
-            let named = Dictionary(uniqueKeysWithValues: zip(module.functions[0].inputs.map(\.name), inputs))
-            let wanted = try Interpreter(module: module).run("main", inputs: named, states: &states).values[0]
-            let found = try harness.run("main", inputs: inputs, states: &states)[0]
-            let gap = difference(found, wanted)
-            #expect(gap <= CompiledAgainstInterpretedTests.bound, "batch \(batch) differs by \(gap)")
-        }
+        try expectMeaning(
+            of: module, lowered, batches: [1, 11], interpreted: [], bound: CompiledAgainstInterpretedTests.bound)
     }
 
     /// By the root of the mean square, and the largest, errors of `float32` are those that fused multiply-adds make which sum tap by tap.

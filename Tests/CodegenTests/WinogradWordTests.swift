@@ -43,24 +43,9 @@ import Toolchain
         let names = lowered.kernels.map(\.name)
         #expect(Self.multipliesWords(lowered) == !sample.kernels.isEmpty, "\(names)")
         for name in sample.kernels { #expect(names.contains { $0.hasSuffix(name) }, "\(name) is none of \(names)") }
-        try expectSoundKernels(lowered)
-        let isHere = Target.host.architecture == .x86_64 && Target.host.level.rank >= CPULevel.dot.rank
-        let harness = isHere ? try PlanHarness(module, target: Self.target, precision: .bfloat16) : nil
-        for batch in [1, 3] {
-            let inputs = try RandomGraph.inputs(of: module.functions[0], bindings: ["B": batch], seed: 5)
-            var states = try RandomGraph.states(of: module, seed: 5)
-            let named = Dictionary(uniqueKeysWithValues: zip(module.functions[0].inputs.map(\.name), inputs))
-            let wanted = try Interpreter(module: module).run("main", inputs: named, states: &states).values[0]
-            var found = try harness.map { [try $0.run("main", inputs: inputs, states: &states)[0]] } ?? []
-            // The interpreter of kernels takes a microsecond for a product.
-            if batch == 1, sample.input.height <= 15 {
-                found.append(try LoweredInterpreter(lowered).run("main", inputs: inputs, states: &states)[0])
-            }
-            for result in found {
-                let gap = difference(result, wanted)
-                #expect(gap <= TileTests.bound(.bfloat16), "batch \(batch) differs by \(gap)")
-            }
-        }
+        try expectMeaning(
+            of: module, lowered, batches: [1, 3], interpreted: sample.input.height <= 15 ? [1] : [],
+            bound: TileTests.bound(.bfloat16))
     }
 
     /// No element of every 29th pixel is further off than the bound of docs/semantics.md; typical errors are less than twice those of factors that are rounded to

@@ -52,6 +52,14 @@ import Testing
         #expect(try dataset.batched(4, dropRemainder: true).batches().map(\.count) == [4, 4])
     }
 
+    @Test func otherColumnsCanBeLabels() throws {
+        let turned = try numbered(3).batched(2).labelled("features")
+        #expect(turned.featureColumns.map(\.name) == ["label"])
+        #expect(turned.labelColumns.map(\.name) == ["features"])
+        #expect(try turned.batches().map(\.count) == [2, 1])
+        #expect(throws: ExecutionError.self) { try turned.labelled("none") }
+    }
+
     /// Parts of batches: of tensors, of what is mapped and shuffled, of streams whose end is not known, made ahead or not.
     @Test(arguments: [1, 2, 3, 5], ["tensors", "stream", "counted stream", "prefetched"])
     func partsOfBatchesMakeTheWhole(count: Int, kind: String) throws {
@@ -59,7 +67,7 @@ import Testing
         let dataset =
             switch kind {
             case "stream": base.filtered { _ in true }.batched(4)
-            case "counted stream": try base.filtered { _ in true }.taking(11).batched(4)
+            case "counted stream": base.filtered { _ in true }.taking(11).batched(4)
             case "prefetched": base.batched(4).prefetched()
             default: base.batched(4)
             }

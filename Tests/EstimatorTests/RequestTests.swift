@@ -235,5 +235,7 @@ import Training
         stop.request()
         #expect(throws: TrainingInterrupted.self) { try estimator.train(on: data(), steps: .max) }
         #expect(throws: TrainingInterrupted.self) { try estimator.train(on: data(), epochs: .max) }
+        stop.withdraw()
+        try estimator.train(on: data(), steps: 1)
     }
 }

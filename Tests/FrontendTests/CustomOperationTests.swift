@@ -92,7 +92,21 @@ import Testing
         ("oops", "int x = 1;", "defines no function of that name: write STRATA_OPERATION(oops)"),
         (
             "oops", "#include <strata_operation.h>\nint strange(void);\nSTRATA_OPERATION(oops) { strange(); }",
-            "can't be loaded: oops.so: undefined symbol: strange"
+            "uses strange, which neither it nor the libraries of C, mathematics and C++ define"
+        ),
+        // In this process, but not where a library is loaded.
+        (
+            "oops", "#include <strata_operation.h>\nint crc32(void);\nSTRATA_OPERATION(oops) { crc32(); }",
+            "uses crc32, which neither it"
+        ),
+        (
+            "oops",
+            """
+            #include <strata_operation.h>
+            static volatile int t;
+            __attribute__((constructor)) static void early(void) { t = 3; }
+            STRATA_OPERATION(oops) {}
+            """, "early(void) { t = 3; }"
         ),
         ("o ops", "", "'o ops' cannot name a custom operation (use letters, digits and underscores)"),
     ]
@@ -101,6 +115,45 @@ import Testing
     func sayWhatIsWrong(name: String, code: String, part: String) {
         let error = #expect(throws: (any Error).self) { try CustomOperation(name, code: .c(code)) }
         #expect(error.map { "\($0)".contains(part) } ?? false, "\(error.map { "\($0)" } ?? "nothing")")
+    }
+
+    /// Code in C++ that runs when it is loaded, and its place.
+    private static let constructing: [(code: String, place: String)] = [
+        ("#include <vector>\nstatic std::vector<float> table(9, 1);", "3:27"),
+        ("#include <stdlib.h>\nint drawn = rand();", "3:5"),
+    ]
+
+    @Test(arguments: 0..<constructing.count)
+    func constructorsAreRefused(_ at: Int) {
+        let code = "#include <strata_operation.h>\n\(Self.constructing[at].code)\nSTRATA_OPERATION(oops) {}"
+        let error = #expect(throws: CustomCodeError.self) { try CustomOperation("oops", code: .cpp(code)) }
+        let words = error.map { "\($0)" } ?? "nothing"
+        #expect(words.contains("make objects that are constructed, outside of functions, static ones of a function\n"))
+        let place = Self.constructing[at].place
+        #expect(words.contains("oops.cpp:\(place): warning: declaration requires a global"), "\(words)")
+    }
+
+    /// None of these runs when it is loaded: constants, objects of functions and of threads.
+    private static let constructedLater: [(code: String, value: String)] = [
+        ("constexpr int table[] = {1, 2};", "table[0]"),
+        ("#include <memory>\nstd::unique_ptr<int> made;", "!made"),
+        (
+            "#include <vector>\nstatic int first() { static const std::vector<int> t(9, 1); return t[0]; }",
+            "first()"
+        ),
+        ("#include <vector>\nthread_local std::vector<int> mine(3, 1);", "mine[0]"),
+    ]
+
+    @Test(arguments: 0..<constructedLater.count)
+    func objectsThatAreConstructedLaterAreTaken(_ at: Int) throws {
+        let (code, value) = Self.constructedLater[at]
+        let text = """
+            #include <strata_operation.h>
+            \(code)
+            STRATA_OPERATION(fine) { *(float *)results[0].data = \(value); }
+            """
+        let fine = try CustomOperation("fine", code: .cpp(text), results: { _ in [TensorType(.f32)] })
+        #expect(try fine(Tensor(0)).evaluated().doubles() == [1])
     }
 
     @Test func aMissingFileIsNamed() {

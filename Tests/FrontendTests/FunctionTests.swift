@@ -32,6 +32,7 @@ import Testing
         #expect(try doubles(x.cumulativeSum()) == [3, 4, 6, 0, 5, 9])
         #expect(try doubles(x.cumulativeSum(axis: 0, exclusive: true)) == [0, 0, 0, 3, 1, 2])
         #expect(try doubles(x.cumulativeMax(reverse: true)) == [3, 2, 2, 5, 5, 4])
+        #expect(try doubles(x.cumulativeMin()) == [3, 1, 1, 0, 0, 0])
         #expect(try doubles(x.cumulativeProduct()) == [3, 3, 6, 0, 0, 0])
     }
 

@@ -85,6 +85,8 @@ import Testing
         #expect(same.shape == [1, 4, 4, 2])
         #expect(try same[0, 0, 0, 0].evaluated() == HostTensor(scalar: Float(4)))
         #expect(try maxPool2D(same, window: [2, 2]).evaluated().shape == [1, 2, 2, 2])
+        // Of 4, 6, 6 and 9.
+        #expect(try averagePool2D(same, window: [2, 2])[0, 0, 0, 0].evaluated() == HostTensor(scalar: Float(6.25)))
     }
 
     @Test func variablesHoldTheirValueOutsideTraces() throws {

@@ -61,7 +61,12 @@ import Testing
                     "abs.onnx: the model's inputs have no dimension 'batch' (all sizes are numbers)"))
             let twice = try Tool.run(
                 "import", folder + "/abs.onnx", "-o", folder, "--dim", "batch=1...8", "--dim", "batch=2")
+            #expect(twice.code == 64)
             #expect(twice.errors.contains("--dim batch=…: the dimension is given twice"))
+            let constants = try Tool.run(
+                "import", folder + "/abs.onnx", "-o", folder, "--constant", "x=a.npy", "--constant", "x=b.npy")
+            #expect(constants.code == 64)
+            #expect(constants.errors.contains("--constant x=…: the input is given twice"))
             let name = try Tool.run("import", folder + "/abs.onnx", "-o", folder, "--name", "a b")
             #expect(name.code == 64)
         }

@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    @Test func aLibraryThatComputesNothingSaysSo() throws {
+        try Tool.withFolder { folder in
+            try "module v1 @none {\n  state %w : f32[2] parameter \"w\"\n}\n".write(
+                toFile: folder + "/none.graph", atomically: true, encoding: .utf8)
+            _ = try Tool.run("compile", folder + "/none.graph", "-o", folder, "--self-test")
+            let result = try Tool.run("self-test", folder)
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(result.output == "nothing to test: no function of none has an output or updates a state\n")
+            let run = try Tool.run("run", folder + "/none.graph")
+            #expect(run.code == 1 && run.errors == "error: the graph has no function\n")
+        }
+    }
+
     @Test func whatIsWrongIsNamed() throws {
         try Tool.withGraph { path, folder in
             _ = try Tool.run("compile", path, "-o", folder + "/plain", "--cpu", "baseline")

@@ -62,7 +62,7 @@ import Toolchain
             architecture: architecture, exports: ["much_longer_than_that_enter"])
         #expect(try ELFFile(library).exportedSymbols == ["much_longer_than_that_enter"])
         #expect(try ELFFile(library).undefinedSymbols.isEmpty)
-        #expect(throws: ToolchainError.self) {
+        #expect(throws: ProgramError.self) {
             try ELFFile.renamingSymbols(of: Array(object.prefix(60)), from: "common_", to: "x_")
         }
     }
@@ -217,7 +217,7 @@ import Toolchain
     }
 
     @Test func aMemberThatIsNoObjectIsAnError() {
-        #expect(throws: ToolchainError.malformedELF(reason: "expected it to start with 7f 45 4c 46 02 01")) {
+        #expect(throws: ProgramError.malformedELF(reason: "expected it to start with 7f 45 4c 46 02 01")) {
             try StaticArchive.bytes(of: [.init(name: "text.o", content: Array("text".utf8))])
         }
     }
@@ -227,7 +227,7 @@ import Toolchain
     @Test func noPrefixOfAFileReadsOutsideIt() throws {
         let object = try LLVMCompiler.object(ir: Samples.add, target: Target(architecture: .x86_64, level: .baseline))
         for count in 0..<object.count {
-            #expect(throws: ToolchainError.self) { try ELFFile(Array(object[..<count])) }
+            #expect(throws: ProgramError.self) { try ELFFile(Array(object[..<count])) }
         }
     }
 

@@ -153,7 +153,7 @@ struct ArtifactBuild: Sendable {
         var weights: EmbeddedWeights?
         if let embeddedWeights, !embeddedWeights.isEmpty {
             let (layout, bytes) = EmbeddedWeights.layOut(embeddedWeights, path: folder + "/weights.bin")
-            try AtomicFile.write(bytes, to: layout.path)
+            try FileBytes.write(bytes, to: layout.path)
             weights = layout
         }
         let manifest = try manifest.json()

@@ -21,7 +21,7 @@ public enum ArtifactBuilder {
     ///   - folder: where the files go; made if it is not there.
     /// - Returns: the paths of the files written, the manifest last.
     /// - Throws: `ArtifactError` for a description or weights at fault, `ToolchainError` for code that does not compile
-    ///   or link, `FileError` for weights that can't be written.
+    ///   or link, `FileError` for files that can't be written.
     public static func build(
         _ description: ArtifactDescription, levels: [EmittedLevel], architecture: Architecture,
         emit: Set<EmitKind> = [.so, .header], weights: [(name: String, tensor: HostTensor)]? = nil,
@@ -65,13 +65,13 @@ public enum ArtifactBuilder {
                 LibraryFiles.File(
                     name: "\(description.name).weights.safetensors", bytes: try weightsFile(weights)))
         }
-        for file in files { try AtomicFile.write(file.bytes, to: folder + "/" + file.name) }
+        for file in files { try WholeFile.write(file.bytes, path: folder + "/" + file.name) }
         var manifest = library.manifest
         manifest.files = files.map {
             Manifest.File(name: $0.name, byteCount: $0.bytes.count, sha256: ContentHash.hexadecimal(of: $0.bytes))
         }
         let name = "\(description.name).json"
-        try AtomicFile.write(Array(try manifest.json().utf8), to: folder + "/" + name)
+        try WholeFile.write(Array(try manifest.json().utf8), path: folder + "/" + name)
         return (files.map(\.name) + [name]).map { folder + "/" + $0 }
     }
 
@@ -109,7 +109,7 @@ public enum ArtifactBuilder {
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw ArtifactError.fileFailed(path: folder, operation: "made", reason: error.systemReason)
+            throw ArtifactError.folderFailed(path: folder, reason: error.systemReason)
         }
     }
 }

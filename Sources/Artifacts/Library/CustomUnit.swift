@@ -31,20 +31,8 @@ extension CustomUnit {
             let object = try compiler.object(
                 of: code, triple: target.architecture == Target.host.architecture ? nil : target.triple,
                 arguments: arguments)
-            try check(ELFFile(object))
             return try ELFFile.renamingDefinitions(of: object) { $0 == code.name ? symbol : "\(symbol).\($0)" }
         }
-    }
-
-    /// Throws where the code lacks its function, would run when a library is loaded, or uses what nothing defines.
-    private func check(_ object: ELFFile) throws {
-        guard object.symbols.contains(where: { $0.isDefined && $0.isFunction && $0.name == code.name }) else {
-            throw CustomCodeError.undefined(operation: code.name)
-        }
-        // Code of all levels is loaded, whatever the processor.
-        if object.runsWhenLoaded { throw CustomCodeError.constructs(operation: code.name) }
-        let unknown = object.undefinedSymbols.filter { SystemLibrary.defining($0) == nil }
-        if !unknown.isEmpty { throw CustomCodeError.unknownNames(operation: code.name, names: unknown) }
     }
 
     /// The libraries that compiled code needs beside the C library.

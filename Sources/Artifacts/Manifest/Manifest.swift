@@ -1,4 +1,5 @@
 import Foundation
+import HostTensors
 
 /// What a library says of itself: `NAME.json` beside it, and the text that `NAME_info` returns (without `files`).
 ///
@@ -128,7 +129,7 @@ extension Manifest {
 
     /// Reads the manifest file at `path`.
     public init(path: String) throws {
-        try self.init(json: String(decoding: AtomicFile.read(path), as: UTF8.self), place: path)
+        try self.init(json: String(decoding: WholeFile.read(path: path), as: UTF8.self), place: path)
     }
 
     /// The manifest as JSON: sorted keys, two spaces of indentation, a line end at its end.

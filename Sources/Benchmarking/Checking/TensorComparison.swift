@@ -13,19 +13,23 @@ public struct TensorComparison: Sendable, Hashable {
     public let largestDifference: Double
     /// That, over the largest |interpreted|, or 1e-4 where all are smaller.
     public let relativeDifference: Double
-    /// Elements further off than `tolerance`.
+    /// Elements further off than allowed.
     public let outside: Int
     /// The number of elements.
     public let count: Int
-    /// The allowed relative difference.
+    /// The allowed relative difference; of a state, what the sums and products that it is made of may be off by.
     public let tolerance: Double
 
-    /// Whether it is close enough: every element of an output, and of a state all but one in a thousand, because
-    /// optimizers divide by the root of gradients that may be nothing but rounding error.
-    public var isClose: Bool { isState ? outside <= count / 1000 : outside == 0 }
+    /// Whether no element is further off than allowed.
+    public var isClose: Bool { outside == 0 }
 
     /// Compares; without a `tolerance` for floating-point elements, the one of the element type holds.
-    public init(name: String, isState: Bool, compiled: HostTensor, interpreted: HostTensor, tolerance: Double?) {
+    ///
+    /// Elements may be anywhere in a `range`, and beyond it by what rounding does to operations on single elements of their type.
+    public init(
+        name: String, isState: Bool, compiled: HostTensor, interpreted: HostTensor, tolerance: Double?,
+        range: UpdateRanges.Range? = nil
+    ) {
         self.name = name
         self.isState = isState
         self.type = interpreted.typeText
@@ -38,11 +42,13 @@ public struct TensorComparison: Sendable, Hashable {
         }
         let (found, wanted) = (compiled.doubles(), interpreted.doubles())
         let scale = wanted.reduce(Self.floor) { $1.isFinite ? max($0, abs($1)) : $0 }
+        let (low, high) = (range?.low ?? wanted, range?.high ?? wanted)
+        let beyond = scale * (range == nil ? self.tolerance : min(self.tolerance, own))
         var (largest, outside) = (0.0, 0)
-        for (one, other) in zip(found, wanted) where one != other && !(one.isNaN && other.isNaN) {
+        for (at, (one, other)) in zip(found, wanted).enumerated() where one != other && !(one.isNaN && other.isNaN) {
             let difference = (one - other).isNaN ? .infinity : abs(one - other)
             largest = max(largest, difference)
-            if difference > self.tolerance * scale { outside += 1 }
+            if !difference.isFinite || one < low[at] - beyond || one > high[at] + beyond { outside += 1 }
         }
         (largestDifference, relativeDifference, self.outside) = (largest, largest / scale, outside)
     }

@@ -56,7 +56,7 @@ extension CompiledModel {
 
     /// A source that changes whenever a file does: its name, its size and its time of change.
     ///
-    /// Throws a `ToolchainError` when the file can't be read.
+    /// Throws a `ProgramError` when the file can't be read.
     public static func source(ofFile path: String) throws -> String {
         let parts = try FileIdentity(path: path).text.split(separator: " ")
         let name = path.split(separator: "/").last ?? ""

@@ -38,7 +38,7 @@ struct RecipeBenchmark {
         var members: [(String, JSONValue)] = [
             ("peer", "strata"), ("variant", engine == .compiled ? "f32" : "interpreted"),
             ("workload", .string(recipe.workload)),
-            ("threads", .integer(model.threads)), ("version", .string(ToolVersion.text)),
+            ("threads", .integer(model.threads)), ("version", .string(StrataVersion.text)),
             ("cpu_level", .string(model.variant)), ("recipe_s", .number(recipeSeconds)),
             ("first_result_s", .number(firstSeconds)),
             ("process_to_first_s", .number(max(firstSeconds, ProcessFacts.age - recipeSeconds))),

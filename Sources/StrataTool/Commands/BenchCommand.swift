@@ -38,7 +38,9 @@ struct BenchCommand: ParsableCommand {
         transform: ThreadCount.parse)
     var threads = 1
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time each engine for about this long.", valueName: "s"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Time each engine for about this long.", valueName: "s"),
+        transform: MeasuringTime.parse)
     var seconds = standardSeconds
 
     @OptionGroup var compiler: CompilerOptions
@@ -90,7 +92,6 @@ struct BenchCommand: ParsableCommand {
             throw ValidationError("--competing is for graphs, not for --sweep")
         }
         guard count > 0 else { throw ValidationError("--count must be greater than 0, got \(count)") }
-        guard seconds > 0 else { throw ValidationError("--seconds must be greater than 0, got \(seconds)") }
         guard steps >= 0 else { throw ValidationError("--steps must be 0 or more, got \(steps)") }
         guard memory.memoryLimit == nil || (sweep == nil && competing == nil) else {
             throw ValidationError("--memory-limit is for one graph, not for --sweep or --competing")
@@ -104,7 +105,6 @@ struct BenchCommand: ParsableCommand {
         guard recipe != nil || !interpreted else {
             throw ValidationError("--interpreted is for --recipe; without it both engines are timed")
         }
-        guard threads >= 0 else { throw ValidationError("--threads must be 0 or more, got \(threads)") }
     }
 
     func run() throws {

@@ -81,6 +81,18 @@ struct CompileCommand: ParsableCommand {
     @Flag(help: "Print JSON: the files that were written.")
     var json = false
 
+    func validate() throws {
+        let machines = try (target.isEmpty ? ["host"] : target).map {
+            try TargetOption.parse($0, level: cpu).architecture
+        }
+        guard Set(machines).count == machines.count else {
+            throw ValidationError("a target is named twice with --target")
+        }
+        if let name, !Identifier.isValid(name) {
+            throw ValidationError("--name \(name): use letters, digits and underscores, and no digit first")
+        }
+    }
+
     func run() throws {
         let whole = try graph.read()
         let module = function.isEmpty ? whole : try whole.keeping(functions: function)
@@ -88,7 +100,6 @@ struct CompileCommand: ParsableCommand {
             let parsed = try Target.parse(triple: triple, level: cpu)
             return CompilationTarget(architecture: parsed.architecture, levels: cpu.map { _ in [parsed.level] })
         }
-        guard Set(targets).count == targets.count else { throw Failure("a target is named twice with --target") }
         let dropped = Set(whole.states.map(\.path)).subtracting(module.states.map(\.path))
         let states = try initialStates(of: whole)?.filter { !dropped.contains($0.name) }
         var written: [(target: CompilationTarget, files: [String])] = []

@@ -44,6 +44,7 @@ struct DumpCommand: ParsableCommand {
     var format = DumpFormat.text
 
     func validate() throws {
+        _ = try TargetOption.parse(target, level: cpu)
         guard stage.formats.contains(format) else {
             let known = stage.formats.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("stage '\(stage.rawValue)' has no form '\(format.rawValue)'; it has: \(known)")

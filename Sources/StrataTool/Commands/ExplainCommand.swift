@@ -33,6 +33,8 @@ struct ExplainCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws { _ = try TargetOption.parse(level: cpu) }
+
     func run() throws {
         let module = try graph.read()
         var options = FunctionOptions()

@@ -46,15 +46,12 @@ struct ImportCommand: ParsableCommand {
         where !Identifier.isValid(text) {
             throw ValidationError("\(option) \(text): use letters, digits and underscores")
         }
+        try DistinctNames.require(dim.map(\.name), "--dim", "dimension")
+        try DistinctNames.require(constant.map(\.name), "--constant", "input")
     }
 
     func run() throws {
-        var choices: [String: DimensionChoice] = [:]
-        for option in dim {
-            guard choices.updateValue(option.choice, forKey: option.name) == nil else {
-                throw Failure("--dim \(option.name)=…: the dimension is given twice")
-            }
-        }
+        let choices = Dictionary(dim.map { ($0.name, $0.choice) }, uniquingKeysWith: { $1 })
         let name = name ?? Self.identifier(URL(fileURLWithPath: model).deletingPathExtension().lastPathComponent)
         let constants = try Dictionary(
             constant.map { ($0.name, try NPY.read(path: $0.path)) }, uniquingKeysWith: { $1 })

@@ -29,7 +29,9 @@ struct ProfileCommand: ParsableCommand {
         transform: ThreadCount.parse)
     var threads = 1
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Call the function for about this long.", valueName: "s"))
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("Call the function for about this long.", valueName: "s"),
+        transform: MeasuringTime.parse)
     var seconds = 1.0
 
     @Option(help: ArgumentHelp("Use the inputs and parameters of a benchmark, as 'bench' does.", valueName: "workload"))
@@ -42,8 +44,6 @@ struct ProfileCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        guard seconds > 0 else { throw ValidationError("--seconds must be greater than 0, got \(seconds)") }
-        guard threads >= 0 else { throw ValidationError("--threads must be 0 or more, got \(threads)") }
     }
 
     func run() throws {

@@ -55,6 +55,7 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if interpreted, image != nil { throw ValidationError("--image is for compiled code; leave out --interpreted") }
+        try DistinctNames.require(input.map(\.name), "--input", "input")
     }
 
     func run() throws {
@@ -63,10 +64,7 @@ struct RunCommand: ParsableCommand {
         let signature = try ModelSignature(of: module).function(named: function.name)
         var inputs: NamedTensors = [:]
         for file in input {
-            let tensor = try file.tensor(for: signature.inputs.first { $0.name == file.name }?.type)
-            guard inputs.updateValue(tensor, forKey: file.name) == nil else {
-                throw Failure("--input \(file.name)=…: the input is given twice")
-            }
+            inputs[file.name] = try file.tensor(for: signature.inputs.first { $0.name == file.name }?.type)
         }
         if inputs.isEmpty { inputs = StateOptions.seedInputs(of: signature, seed: states.seed) ?? inputs }
         let files = try output.map { try outputFiles(of: function, in: $0) }

@@ -46,19 +46,19 @@ struct SelfTestCommand: ParsableCommand {
         if json {
             print(Self.value(report).text)
         } else {
-            Standard.output(all ? Self.whole(report) : Self.summary(report))
-            let variants = Self.variants(report).joined(separator: ", ")
-            print(
-                report.failure.map { "FAILED: \($0)" }
-                    ?? "passed: \(report.name) computes what it should at \(variants)")
+            if !report.results.isEmpty { Standard.output(all ? Self.whole(report) : Self.summary(report)) }
+            print(Self.verdict(report))
         }
         if !report.passed { throw ExitCode.failure }
     }
 
-    private static func variants(_ report: SelfTestReport) -> [String] {
-        report.results.reduce(into: []) { names, result in
+    private static func verdict(_ report: SelfTestReport) -> String {
+        if let failure = report.failure { return "FAILED: \(failure)" }
+        let variants = report.results.reduce(into: [String]()) { names, result in
             if names.last != result.variant { names.append(result.variant) }
         }
+        if variants.isEmpty { return "nothing to test: no function of \(report.name) has an output or updates a state" }
+        return "passed: \(report.name) computes what it should at \(variants.joined(separator: ", "))"
     }
 
     /// Every result.

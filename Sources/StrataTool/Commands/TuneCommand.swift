@@ -34,15 +34,14 @@ struct TuneCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Time each schedule for about this long, three times.", valueName: "s"))
+        help: ArgumentHelp("Time each schedule for about this long, three times.", valueName: "s"),
+        transform: MeasuringTime.parse)
     var seconds = 0.05
 
     @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "file"))
     var output: String
 
     func validate() throws {
-        guard seconds > 0 else { throw ValidationError("--seconds must be greater than 0, got \(seconds)") }
-        guard threads >= 0 else { throw ValidationError("--threads must be 0 or more, got \(threads)") }
     }
 
     func run() throws {

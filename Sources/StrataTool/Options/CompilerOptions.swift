@@ -14,6 +14,8 @@ struct CompilerOptions: ParsableArguments {
             valueName: "level"))
     var cpu: String?
 
+    func validate() throws { _ = try TargetOption.parse(level: cpu) }
+
     /// The compiler for it; throws when the file of schedules is none, or the level is unknown.
     func compiler(
         recomputation: [String: Recomputation] = [:], cache: BuildCache? = .standard

@@ -27,6 +27,7 @@ struct FunctionOptions: ParsableArguments {
     func choose(in module: GraphModule) throws -> GraphFunction {
         if let function { return try find(function, in: module) }
         if let predict = module.functions.first(where: { $0.name == "predict" }) { return predict }
+        if module.functions.isEmpty { throw Failure("the graph has no function") }
         guard module.functions.count == 1, let only = module.functions.first else {
             throw Failure("say which function with --function: the graph has \(Self.names(module))")
         }

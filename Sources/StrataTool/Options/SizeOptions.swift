@@ -19,6 +19,8 @@ struct DimOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The size of one named dimension; may be repeated.", valueName: "name=size"))
     var dim: [NamedSize] = []
 
+    func validate() throws { try DistinctNames.require(dim.map(\.name), "--dim", "dimension") }
+
     /// The sizes given, by dimension; throws a `Failure` for a dimension that the graph does not have, and for a size that it
     /// does not allow.
     func given(of module: GraphModule) throws -> [String: Int] {
@@ -29,10 +31,8 @@ struct DimOptions: ParsableArguments {
                 let names = module.dims.isEmpty ? "none" : module.dims.map(\.name).joined(separator: ", ")
                 throw Failure("--dim \(name)=\(size): the graph has no such dimension; it has: \(names)")
             }
-            guard sizes.updateValue(size, forKey: name) == nil else {
-                throw Failure("--dim \(name)=…: the dimension is given twice")
-            }
             try declared.require(size, "--dim \(name)=\(size)")
+            sizes[name] = size
         }
         return sizes
     }

@@ -1,3 +1,5 @@
+import HostTensors
+
 /// A JSON value whose members keep their order.
 indirect enum JSONValue {
     case null
@@ -18,27 +20,11 @@ indirect enum JSONValue {
         case .unsigned(let value): String(value)
         // JSON has no infinities and no NaN.
         case .number(let value): value.isFinite ? "\(value)" : "null"
-        case .string(let string): Self.quoted(string)
+        case .string(let string): JSON.quoted(string)
         case .list(let items): "[" + items.map(\.text).joined(separator: ", ") + "]"
         case .object(let members):
-            "{" + members.map { "\(Self.quoted($0.0)): \($0.1.text)" }.joined(separator: ", ") + "}"
+            "{" + members.map { "\(JSON.quoted($0.0)): \($0.1.text)" }.joined(separator: ", ") + "}"
         }
-    }
-
-    private static func quoted(_ string: String) -> String {
-        var text = "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text + "\""
     }
 }
 

@@ -5,7 +5,7 @@ public struct FileIdentity: Sendable, Hashable {
     /// Path, size and time in one line.
     public let text: String
 
-    /// The file at `path`, as it is now; throws `ToolchainError` when it can't be read.
+    /// The file at `path`, as it is now; throws a `ProgramError` when it can't be read.
     public init(path: String) throws { text = try FileBytes.identity(of: path) }
 
     /// A file as it was when its `text` was written.

@@ -3,7 +3,7 @@ extension ELFFile {
     ///
     /// Code that is the same in many libraries but for its names is compiled once.
     ///
-    /// - Throws: `ToolchainError.malformedELF` for anything but an object file.
+    /// - Throws: `ProgramError.malformedELF` for anything but an object file.
     public static func renamingSymbols(of bytes: [UInt8], from prefix: String, to replacement: String) throws -> [UInt8]
     {
         if prefix == replacement { return bytes }
@@ -16,7 +16,7 @@ extension ELFFile {
     ///
     /// Objects of the same names, such as those of inline functions, then stand side by side in a library.
     ///
-    /// - Throws: `ToolchainError.malformedELF` for anything but an object file.
+    /// - Throws: `ProgramError.malformedELF` for anything but an object file.
     public static func renamingDefinitions(of bytes: [UInt8], to rename: (String) -> String) throws -> [UInt8] {
         try renamingSymbols(of: bytes, hides: true) { name, isDefined in
             isDefined && !name.isEmpty ? rename(name) : nil
@@ -31,7 +31,7 @@ extension ELFFile {
         let reader = ELFReader(bytes: bytes)
         let sections = try reader.sections()
         guard let table = sections.first(where: { $0.type == 2 }), sections.indices.contains(table.link) else {
-            throw ToolchainError.malformedELF(reason: "expected a symbol table with names")
+            throw ProgramError.malformedELF(reason: "expected a symbol table with names")
         }
         // The names, which may also be those of sections, stay; new ones are added behind them, at the end of the file.
         let old = sections[table.link]

@@ -19,7 +19,7 @@ public enum StaticArchive {
     /// Layout: the magic, `/` (the index: a count, each symbol's member offset, the names; numbers big-endian, 32 bits),
     /// `//` (names longer than 15 bytes, when there are any), then the members, each at an even offset.
     ///
-    /// - Throws: `ToolchainError.malformedELF` when a member is no ELF file.
+    /// - Throws: `ProgramError.malformedELF` when a member is no ELF file.
     public static func bytes(of members: [Member]) throws -> [UInt8] {
         let symbols = try members.map { try globalDefinitions($0) }
         let longNames = longNameTable(members)

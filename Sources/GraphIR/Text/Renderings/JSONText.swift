@@ -1,3 +1,5 @@
+import HostTensors
+
 /// A JSON value whose members keep their order.
 indirect enum JSONText {
     case string(String)
@@ -9,11 +11,11 @@ indirect enum JSONText {
     /// Indented text; lists and objects that hold only plain values stay on one line.
     func text(indent: String = "") -> String {
         switch self {
-        case .string(let string): Self.quoted(string)
+        case .string(let string): JSON.quoted(string)
         case .number(let number): String(number)
         case .bool(let value): String(value)
         case .list(let items): Self.block("[", "]", items.map { ("", $0) }, indent)
-        case .object(let members): Self.block("{", "}", members.map { (Self.quoted($0.0) + ": ", $0.1) }, indent)
+        case .object(let members): Self.block("{", "}", members.map { (JSON.quoted($0.0) + ": ", $0.1) }, indent)
         }
     }
 
@@ -34,23 +36,5 @@ indirect enum JSONText {
         let inner = indent + "  "
         let lines = members.map { inner + $0.0 + $0.1.text(indent: inner) }
         return "\(open)\n\(lines.joined(separator: ",\n"))\n\(indent)\(close)"
-    }
-
-    private static func quoted(_ string: String) -> String {
-        var text = "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text + "\""
     }
 }

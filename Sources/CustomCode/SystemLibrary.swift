@@ -1,14 +1,14 @@
 import Glibc
 
 /// The libraries of the system that the user's code may use, by soname; a name belongs to the first that has it.
-enum SystemLibrary: String, CaseIterable {
+package enum SystemLibrary: String, CaseIterable {
     case c = "libc.so.6"
     case mathematics = "libm.so.6"
     case compiler = "libgcc_s.so.1"
     case cpp = "libstdc++.so.6"
 
     /// The library of this machine that defines a name; it is taken to be the same on others.
-    static func defining(_ name: String) -> SystemLibrary? {
+    package static func defining(_ name: String) -> SystemLibrary? {
         // Where the tables of addresses are, the linker knows.
         if name == "_GLOBAL_OFFSET_TABLE_" { return .c }
         return allCases.first { library in

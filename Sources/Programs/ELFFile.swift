@@ -35,11 +35,11 @@ public struct ELFFile: Sendable, Hashable {
 
     /// Reads an ELF file.
     ///
-    /// - Throws: `ToolchainError.malformedELF` for anything else, and for tables that reach outside the file.
+    /// - Throws: `ProgramError.malformedELF` for anything else, and for tables that reach outside the file.
     public init(_ bytes: [UInt8]) throws {
         let reader = ELFReader(bytes: bytes)
         guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]) else {
-            throw ToolchainError.malformedELF(reason: "expected it to start with 7f 45 4c 46 02 01")
+            throw ProgramError.malformedELF(reason: "expected it to start with 7f 45 4c 46 02 01")
         }
         machine = try reader.integer(at: 18, bytes: 2)
         let sections = try reader.sections()
@@ -64,41 +64,43 @@ public struct ELFFile: Sendable, Hashable {
 }
 
 /// Reads the tables of an ELF file, every access checked against its end.
-struct ELFReader {
-    struct Section {
-        let type: Int
-        let offset: Int
-        let byteCount: Int
-        let link: Int
+package struct ELFReader {
+    package struct Section {
+        package let type: Int
+        package let offset: Int
+        package let byteCount: Int
+        package let link: Int
     }
 
     let bytes: [UInt8]
 
-    func integer(at offset: Int, bytes count: Int) throws -> Int {
+    package init(bytes: [UInt8]) { self.bytes = bytes }
+
+    package func integer(at offset: Int, bytes count: Int) throws -> Int {
         guard offset >= 0, offset <= bytes.count - count else {
-            throw ToolchainError.malformedELF(
+            throw ProgramError.malformedELF(
                 reason: "expected \(count) bytes at offset \(offset), but it ends at \(bytes.count)")
         }
         var value: UInt64 = 0
         for index in (0..<count).reversed() { value = value << 8 | UInt64(bytes[offset + index]) }
         guard let small = Int(exactly: value) else {
-            throw ToolchainError.malformedELF(reason: "the number at offset \(offset) is too large")
+            throw ProgramError.malformedELF(reason: "the number at offset \(offset) is too large")
         }
         return small
     }
 
-    func text(at offset: Int) throws -> String {
+    package func text(at offset: Int) throws -> String {
         guard bytes.indices.contains(offset), let end = bytes[offset...].firstIndex(of: 0) else {
-            throw ToolchainError.malformedELF(reason: "expected a name at offset \(offset)")
+            throw ProgramError.malformedELF(reason: "expected a name at offset \(offset)")
         }
         return String(decoding: bytes[offset..<end], as: UTF8.self)
     }
 
-    func sections() throws -> [Section] {
+    package func sections() throws -> [Section] {
         let table = try integer(at: 40, bytes: 8)
         let count = try integer(at: 60, bytes: 2)
         guard table <= bytes.count, count * 64 <= bytes.count - table else {
-            throw ToolchainError.malformedELF(reason: "the section table reaches outside the file")
+            throw ProgramError.malformedELF(reason: "the section table reaches outside the file")
         }
         return try (0..<count).map { index in
             let header = table + index * 64
@@ -107,7 +109,7 @@ struct ELFReader {
                 byteCount: try integer(at: header + 32, bytes: 8), link: try integer(at: header + 40, bytes: 4))
             let isStored = section.type != 8  // zero-filled sections take no place in the file
             guard !isStored || section.offset <= bytes.count && section.byteCount <= bytes.count - section.offset else {
-                throw ToolchainError.malformedELF(reason: "section \(index) reaches outside the file")
+                throw ProgramError.malformedELF(reason: "section \(index) reaches outside the file")
             }
             return section
         }
@@ -148,7 +150,7 @@ struct ELFReader {
 
     private func namesOffset(of table: Section, _ sections: [Section]) throws -> Int {
         guard sections.indices.contains(table.link) else {
-            throw ToolchainError.malformedELF(reason: "a symbol table names section \(table.link) for its names")
+            throw ProgramError.malformedELF(reason: "a symbol table names section \(table.link) for its names")
         }
         return sections[table.link].offset
     }
