@@ -182,7 +182,7 @@ extension CheckpointTests {
         let latest = try store.latest()
         #expect(latest.checkpoint?.manifest.step == 1)
         #expect(latest.damaged.isEmpty)
-        try WholeFile.write([0], path: "\(directory)/evaluations.json.partial-1-0")
+        try WholeFile.write([0], path: "\(directory)/evaluations.json.partial-0")
         try store.removeUnfinished()
         try expectOnlyStepOne()
     }

@@ -120,6 +120,26 @@ import Training
         #expect(try trained.evaluate(on: other)["loss"] == best.metrics["loss"])
     }
 
+    /// A training that goes on from an earlier checkpoint has another future: nothing of the first is gone on from, or judged by.
+    @Test func whatCameAfterAnEarlierCheckpointIsVoid() throws {
+        let training = try RegressionModel.examples(25).batched(8)
+        func make() throws -> Estimator { try estimator("model", checkpoints: .init(everySteps: 2, keepLast: 9)) }
+        let trained = try make()
+        try trained.trainAndEvaluate(TrainSpec(training, maxSteps: 10), EvalSpec(training))
+        try trained.restore(step: 4)
+        _ = try trained.evaluate(on: training)
+        #expect(try steps("model") == [0, 2, 4, 6, 8, 10])
+        try trained.train(on: training, maxSteps: 5)
+        #expect(try steps("model") == [0, 2, 4, 5])
+        let resumed = try make()
+        #expect(try resumed.train(on: training, maxSteps: 7).firstStep == 5)
+        #expect(try resumed.restoreBest(by: .smallest("loss"))?.step == 4)
+        let straight = try estimator("straight")
+        try straight.train(on: training, maxSteps: 7)
+        try resumed.restore(step: 7)
+        #expect(try resumed.states() == straight.states())
+    }
+
     @Test func trainingStopsEarlyAndStaysStopped() throws {
         let training = try RegressionModel.examples(25).batched(8)
         let spec = TrainSpec(

@@ -10,32 +10,17 @@ enum AtomicFile {
         guard let target = try WholeFile.replacedPath(path) else {
             return try write(bytes, into: path)
         }
-        let (descriptor, partial) = try createNeighbour(of: target, for: path)
+        guard let (descriptor, partial) = PartialFile.create(beside: target, permissions: 0o644) else {
+            throw failure(path, "written")
+        }
+        defer { close(descriptor) }
         do {
-            defer { close(descriptor) }
             try writeAll(bytes, to: descriptor, path: path)
+            guard rename(partial, target) == 0 else { throw failure(path, "written") }
         } catch {
             unlink(partial)
             throw error
         }
-        guard rename(partial, target) == 0 else {
-            let error = failure(path, "written")
-            unlink(partial)
-            throw error
-        }
-    }
-
-    /// Makes a file of this call alone: others may be writing one for the same path.
-    private static func createNeighbour(
-        of target: String, for path: String
-    ) throws -> (descriptor: Int32, path: String) {
-        for attempt in 0..<1000 {
-            let partial = "\(target).partial-\(getpid())-\(attempt)"
-            let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-            if descriptor >= 0 { return (descriptor, partial) }
-            if errno != EEXIST { break }
-        }
-        throw failure(path, "written")
     }
 
     /// The content of the file at `path`.

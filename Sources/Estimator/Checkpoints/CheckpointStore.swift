@@ -193,6 +193,11 @@ extension CheckpointStore {
         }
     }
 
+    /// Removes the checkpoints of later steps, the latest first: at any moment those that are left belong together.
+    func removeLater(than step: Int) throws {
+        for later in try steps().reversed() where later > step { try remove(path(step: later)) }
+    }
+
     private func writeFiles(_ checkpoint: Checkpoint, in folder: String) throws {
         let bytes = try Safetensors.encode(
             checkpoint.states.map { ($0.key, $0.value) },
