@@ -221,6 +221,16 @@ import Training
                 on: training, maxSteps: 1)
         }
         #expect(nothing?.description.contains("expected states that match 'x*', got none") == true)
+        let file = "\(folder.path)/narrow.safetensors"
+        try WholeFile.write(
+            try Safetensors.encode([("linear/weight", HostTensor([1, 2] as [Float]))]), path: file)
+        let narrow = #expect(throws: ExecutionError.self) {
+            try estimator(warmStart: WarmStart(from: file)).train(on: training, maxSteps: 1)
+        }
+        #expect(
+            narrow?.description
+                == "warm start from \(file): expected f32[3] for the state 'linear/weight', got f32[2]; "
+                + "make the models alike there, or leave it out of the pattern '*'")
     }
 
     /// Writes a file instead of compiling.
@@ -237,6 +247,9 @@ import Training
 
     @Test func exportersWriteTheirChoice() throws {
         let training = try RegressionModel.examples(25).batched(8)
+        // A process that was killed while it exported has left this.
+        try FileManager.default.createDirectory(
+            atPath: "\(folder.path)/model/export/latest/.3.partial/x86_64-linux", withIntermediateDirectories: true)
         let trained = try estimator("model", compiler: FileCompiler())
         try trained.trainAndEvaluate(
             TrainSpec(training, maxSteps: 14),
