@@ -72,7 +72,8 @@ public struct ExampleTypes: Sendable, Codable, Equatable {
             throw ExecutionError(
                 place: "dataset", expected: "batches of at most \(Self.batch.range.upperBound * parts) examples",
                 actual: "\(largest)",
-                remedy: "call batched(_:) with fewer; Optimizer.accumulating(batches:) makes one training step of several")
+                remedy:
+                    "call batched(_:) with fewer; Optimizer.accumulating(batches:) makes one training step of several")
         }
         return try inputs.map { input in
             let isLabel = labels.contains { $0.name == input.name }
