@@ -107,7 +107,7 @@ extension TrainingSession {
     func evaluate(on dataset: Dataset, steps: Int?) throws -> Metrics {
         try EvalSpec.check(steps: steps)
         let function = try model.prepare("evaluate")
-        let places = try inputs.places(of: function.signature.inputs, in: dataset)
+        let places = try inputs.places(of: function.signature.inputs, in: dataset, parts: part.count)
         let resets = model.signature.hasFunction(named: "resetMetrics")
         if resets { try model.run("resetMetrics") }
         let reader = try dataset.reader(isEndless: false, part: part)

@@ -92,7 +92,7 @@ public struct StandardExporter: Exporter {
         let final = "\(folder)/\(moment.evaluation.step)"
         guard !FileManager.default.fileExists(atPath: final) else { return }
         let partial = "\(folder)/.\(moment.evaluation.step).partial"
-        try? FileManager.default.removeItem(atPath: partial)
+        removeUnfinished(in: folder)
         do { try estimator.export(to: partial, targets: targets) } catch {
             try? FileManager.default.removeItem(atPath: partial)
             throw ExecutionError(
@@ -100,13 +100,26 @@ public struct StandardExporter: Exporter {
                 actual: "an error (\("\(error)".replacing(partial, with: final)))",
                 remedy: "mend that, and export again")
         }
+        for name in try FileManager.default.subpathsOfDirectory(atPath: partial) {
+            CheckpointStore.flush("\(partial)/\(name)")
+        }
+        CheckpointStore.flush(partial)
         guard rename(partial, final) == 0 else {
             throw ExecutionError(
                 place: final, expected: "a folder that can be made", actual: "\"\(String(cString: strerror(errno)))\"",
                 remedy: "check permissions and free space")
         }
+        CheckpointStore.flush(folder)
         let steps = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { Int($0) }.sorted()
         for step in steps.dropLast(keep) { try FileManager.default.removeItem(atPath: "\(folder)/\(step)") }
+    }
+
+    /// Removes what killed processes left half written; only one process at a time trains in a model directory.
+    private func removeUnfinished(in folder: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where name.hasPrefix(".") && name.hasSuffix(".partial") {
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        }
     }
 
     private func isChosen(_ moment: ExportMoment) -> Bool {

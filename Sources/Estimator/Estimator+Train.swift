@@ -74,6 +74,7 @@ extension Estimator {
             own.logger.info("epoch \(session.position.epoch) of \(count) is reached already: nothing to train")
             return Self.nothing(session.step, .reachedEpochs)
         }
+        try dropWhatIsVoid()
         try keepBeginning(session)
         reportMemory(session, dataset)
         let loop = try TrainingLoop(
@@ -83,6 +84,14 @@ extension Estimator {
 
     private static func nothing(_ step: Int, _ ending: TrainingSummary.Ending) -> TrainingSummary {
         TrainingSummary(firstStep: step, lastStep: step, loss: nil, seconds: 0, ending: ending)
+    }
+
+    /// Removes what came after an earlier checkpoint that was gone back to: the training that goes on from there has another future.
+    private func dropWhatIsVoid() throws {
+        guard isTakenBack else { return }
+        try evaluationLog().write()
+        try store?.removeLater(than: step)
+        isTakenBack = false
     }
 
     /// Makes sure that there is something to go back to when the first steps go wrong.

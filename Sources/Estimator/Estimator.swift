@@ -20,6 +20,8 @@ public final class Estimator {
     var isReady = false
     /// Where a training without a model directory could go on from.
     var memory: Checkpoint?
+    /// Whether the session is at an earlier checkpoint by request: a training that goes on from there makes later ones void.
+    var isTakenBack = false
     /// The evaluations of the training so far, once they were looked for.
     var evaluations: EvaluationLog?
 
@@ -112,7 +114,7 @@ extension Estimator {
         return latest.checkpoint
     }
 
-    /// Goes back to the states of an earlier checkpoint; later checkpoints stay until a training goes on from there.
+    /// Goes back to the states of an earlier checkpoint; later checkpoints and evaluations stay until a training goes on from there.
     public func restore(step: Int) throws {
         let checkpoint = try sharedCheckpoint {
             guard let store else {
@@ -128,7 +130,7 @@ extension Estimator {
         } else {
             _ = try makeSession(checkpoint.manifest.inputs, checkpoint)
         }
-        isReady = true
+        (isReady, isTakenBack, evaluations) = (true, true, nil)
     }
 
     /// Goes back to the checkpoint that evaluated best, of those that are kept, and gives the evaluation; nil when none

@@ -39,10 +39,10 @@ public struct KubernetesManifest: Sendable, Equatable {
                 place: "--image\(image.map { " '\($0)'" } ?? "")", reason: "no container image is named",
                 remedy: "give one with the program, MPI and an SSH server in it: --image registry.example/train:1")
         }
-        if let name = job.name, !isLabel(name, limit: 40) {
+        if let name = job.name, !isLabel(name, limit: 40) || Self.beginsWithDigit(name) {
             throw LaunchError(
                 place: "--name \(name)", reason: "not a name that Kubernetes takes",
-                remedy: "\(remedyForNames), at most 40, for names of pods are made of it")
+                remedy: "\(remedyForNames), a letter first, at most 40, for names of pods and a service are made of it")
         }
         if let namespace, !isLabel(namespace, limit: 63) {
             throw LaunchError(
@@ -54,6 +54,14 @@ public struct KubernetesManifest: Sendable, Equatable {
         self.namespace = namespace
     }
 
+    /// The job's name. That of a service, which the operator makes of it, begins with a letter.
+    private var name: String {
+        let name = job.name ?? job.nameOfProgram
+        return Self.beginsWithDigit(name) ? "job-\(name)" : name
+    }
+
+    private static func beginsWithDigit(_ name: String) -> Bool { name.utf8.first.map(LaunchJob.isDigit) == true }
+
     /// The manifest; equal jobs give equal texts.
     public var text: String {
         get throws {
@@ -63,7 +71,7 @@ public struct KubernetesManifest: Sendable, Equatable {
             // Kubernetes puts variables in for $(NAME), and takes $$ for $.
             let words = (["mpirun"] + MPICommand(inContainers: job).arguments).map { $0.replacing("$", with: "$$") }
             return try LaunchTemplate.kubernetes.render([
-                "name": YAMLText.quoted(job.name ?? job.nameOfProgram),
+                "name": YAMLText.quoted(name),
                 "namespace": namespace.map { ["namespace": YAMLText.quoted($0)] },
                 "slots": slots,
                 "image": YAMLText.quoted(image),

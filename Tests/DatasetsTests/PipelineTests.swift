@@ -201,6 +201,25 @@ import Testing
         #expect(unknown?.description.contains("expected a column of \"x\", found \"y\"") == true)
     }
 
+    @Test func aReplacementThatTheTypeDoesNotHaveIsAnError() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("gaps-\(UUID().uuidString).csv").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try WholeFile.write(Array("x\n1\nnan\n".utf8), path: path)
+        for (dtype, missing) in [(DType.i32, 0.5), (.i32, .nan), (.u8, -1), (.f16, 1e6)] {
+            let error = #expect(throws: ExecutionError.self) {
+                try Dataset.csv(path, header: [.number("x", dtype, missing: missing)])
+            }
+            #expect(
+                error?.description
+                    == "CSV column 'x': expected a replacement for missing numbers that is \(dtype), got \(missing); "
+                    + "choose another replacement or a float dtype")
+        }
+        let filled = try Dataset.csv(path, header: [.number("x", .f32, missing: 0.1)]).tensors()
+        #expect(filled["x"] == HostTensor([1, 0.1] as [Float]))
+        let kept = try Dataset.csv(path, header: [.number("x", .f32, missing: .nan)]).tensors()
+        #expect(kept["x"]?.doubles().last?.isNaN == true)
+    }
+
     @Test func aPassWithoutExamplesIsAnError() throws {
         let nothing = try Self.numbered(3).filtered { _ in false }
         let error = #expect(throws: ExecutionError.self) { try nothing.reader().next() }

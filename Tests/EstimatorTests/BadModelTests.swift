@@ -25,6 +25,15 @@ import Training
         ("no buckets", .indicator(.hashed("city", buckets: 0)), "the column has no buckets"),
         ("no count", .indicator(.identity("rooms", count: 0)), "the column has no buckets"),
         ("no words", .indicator(.vocabulary("city", [])), "the column has no buckets"),
+        (
+            "numbers where texts are taken", .indicator(.vocabulary("rooms", ["1", "2"])),
+            "'rooms' is i32[B], a vocabulary takes texts as fingerprints of i64"
+        ),
+        ("a word twice", .indicator(.vocabulary("city", ["b", "a", "b"])), "'b' is a word more than once"),
+        (
+            "less than no others", .indicator(.vocabulary("city", ["a", "b"], otherBuckets: -1)),
+            "there are -1 buckets for others"
+        ),
         ("nothing crossed", .indicator(.crossed([], buckets: 5)), "columns to cross"),
         (
             "crossed into nothing", .indicator(.crossed([.identity("rooms", count: 3)], buckets: 0)),

@@ -2,6 +2,7 @@ import Estimator
 import Execution
 import Foundation
 import HostTensors
+import Synchronization
 import Testing
 import Toolchain
 
@@ -88,6 +89,26 @@ import Toolchain
                 + "of \(directory)/checkpoint-1/manifest.json: expected a checkpoint manifest, got other JSON, or none; "
                 + "the file was changed or damaged since; "
                 + "restore a checkpoint from a backup, or remove them all to start over")
+    }
+
+    /// Who evaluates while another process trains finds a checkpoint, also when it is removed for a newer one just then.
+    @Test func theLatestIsFoundWhileOthersAreWritten() throws {
+        let store = CheckpointStore(directory: directory, keep: 1)
+        let checkpoints = try (1...60).map { try checkpoint($0) }
+        try store.save(checkpoints[0])
+        let isDone = Atomic(false)
+        let failures = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 2) { worker in
+            do {
+                if worker == 0 {
+                    defer { isDone.store(true, ordering: .relaxed) }
+                    for next in checkpoints.dropFirst() { try store.save(next) }
+                } else {
+                    while !isDone.load(ordering: .relaxed) { #expect(try store.latest().checkpoint != nil) }
+                }
+            } catch { failures.withLock { $0.append("\(error)") } }
+        }
+        #expect(failures.withLock { $0 } == [])
     }
 
     @Test func otherNamesInTheDirectoryDoNotMatter() throws {
@@ -182,7 +203,7 @@ extension CheckpointTests {
         let latest = try store.latest()
         #expect(latest.checkpoint?.manifest.step == 1)
         #expect(latest.damaged.isEmpty)
-        try WholeFile.write([0], path: "\(directory)/evaluations.json.partial-1-0")
+        try WholeFile.write([0], path: "\(directory)/evaluations.json.partial-0")
         try store.removeUnfinished()
         try expectOnlyStepOne()
     }

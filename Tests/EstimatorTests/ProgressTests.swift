@@ -32,6 +32,13 @@ import Testing
         #expect(progress.line == line)
     }
 
+    /// Dividing zero by zero gives a NaN with a sign, which means nothing.
+    @Test func aNumberThatIsNoneHasNoSign() {
+        #expect(
+            Metrics([(name: "loss", value: -Double.nan), (name: "rmse", value: -.infinity)]).description
+                == "loss nan, rmse -inf")
+    }
+
     private func lines(isTerminal: Bool) -> [String] {
         var written: [String] = []
         var time = 0.0

@@ -210,6 +210,35 @@ import Training
         #expect(try judged.restoreBest(by: .largest("accuracy"))?.step == 1)
     }
 
+    @Test func aCheckpointThatIsNotThereIsNamed() throws {
+        let estimator = try classifier(directory: "kept")
+        #expect(
+            message { try estimator.restore(step: 1) }
+                == "\(folder.path)/kept: expected a checkpoint of step 1, got none; there is no other either")
+        try estimator.train(on: data(), maxSteps: 3)
+        #expect(
+            message { try estimator.restore(step: 1) }
+                == "\(folder.path)/kept: expected a checkpoint of step 1, got none; there are those of steps 0, 3")
+    }
+
+    @Test func batchesLargerThanModelsTakeAreNamed() throws {
+        let estimator = try classifier()
+        try estimator.train(on: data(), maxSteps: 1)
+        let large = try data([Int32](repeating: 1, count: 65_537))
+        for request in [
+            { try estimator.train(on: large.batched(1 << 20), maxSteps: 2) },
+            { _ = try estimator.evaluate(on: large.batched(1 << 20)) },
+            { _ = try estimator.predict(on: large.batched(1 << 20)) },
+        ] as [() throws -> Void] {
+            #expect(
+                message(request)
+                    == "dataset: expected batches of at most 65536 examples, got 65537; call batched(_:) with fewer; "
+                    + "Optimizer.accumulating(batches:) makes one training step of several")
+        }
+        #expect(try estimator.predict(on: large.batched(65_536))["logits"]?.shape == [65_537, 3])
+        #expect(try estimator.predict(on: data().batched(1 << 20))["logits"]?.shape == [4, 3])
+    }
+
     @Test(arguments: [Double.nan, -1]) func checkpointsEverySoManySecondsNeedANumber(_ seconds: Double) throws {
         let error = message { _ = try classifier(checkpoints: CheckpointPolicy(everySeconds: seconds)) }
         #expect(error.hasPrefix("RunConfig, checkpoints.everySeconds: expected a number of seconds of 0 or more, got"))

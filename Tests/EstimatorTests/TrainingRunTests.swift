@@ -120,6 +120,26 @@ import Training
         #expect(try trained.evaluate(on: other)["loss"] == best.metrics["loss"])
     }
 
+    /// A training that goes on from an earlier checkpoint has another future: nothing of the first is gone on from, or judged by.
+    @Test func whatCameAfterAnEarlierCheckpointIsVoid() throws {
+        let training = try RegressionModel.examples(25).batched(8)
+        func make() throws -> Estimator { try estimator("model", checkpoints: .init(everySteps: 2, keepLast: 9)) }
+        let trained = try make()
+        try trained.trainAndEvaluate(TrainSpec(training, maxSteps: 10), EvalSpec(training))
+        try trained.restore(step: 4)
+        _ = try trained.evaluate(on: training)
+        #expect(try steps("model") == [0, 2, 4, 6, 8, 10])
+        try trained.train(on: training, maxSteps: 5)
+        #expect(try steps("model") == [0, 2, 4, 5])
+        let resumed = try make()
+        #expect(try resumed.train(on: training, maxSteps: 7).firstStep == 5)
+        #expect(try resumed.restoreBest(by: .smallest("loss"))?.step == 4)
+        let straight = try estimator("straight")
+        try straight.train(on: training, maxSteps: 7)
+        try resumed.restore(step: 7)
+        #expect(try resumed.states() == straight.states())
+    }
+
     @Test func trainingStopsEarlyAndStaysStopped() throws {
         let training = try RegressionModel.examples(25).batched(8)
         let spec = TrainSpec(
@@ -201,6 +221,16 @@ import Training
                 on: training, maxSteps: 1)
         }
         #expect(nothing?.description.contains("expected states that match 'x*', got none") == true)
+        let file = "\(folder.path)/narrow.safetensors"
+        try WholeFile.write(
+            try Safetensors.encode([("linear/weight", HostTensor([1, 2] as [Float]))]), path: file)
+        let narrow = #expect(throws: ExecutionError.self) {
+            try estimator(warmStart: WarmStart(from: file)).train(on: training, maxSteps: 1)
+        }
+        #expect(
+            narrow?.description
+                == "warm start from \(file): expected f32[3] for the state 'linear/weight', got f32[2]; "
+                + "make the models alike there, or leave it out of the pattern '*'")
     }
 
     /// Writes a file instead of compiling.
@@ -217,6 +247,9 @@ import Training
 
     @Test func exportersWriteTheirChoice() throws {
         let training = try RegressionModel.examples(25).batched(8)
+        // A process that was killed while it exported has left this.
+        try FileManager.default.createDirectory(
+            atPath: "\(folder.path)/model/export/latest/.3.partial/x86_64-linux", withIntermediateDirectories: true)
         let trained = try estimator("model", compiler: FileCompiler())
         try trained.trainAndEvaluate(
             TrainSpec(training, maxSteps: 14),

@@ -38,6 +38,24 @@ import Toolchain
         if count >= 64 { #expect(error?.description.contains("got \(count) bytes; the file was cut off") == true) }
     }
 
+    /// A process that makes one model after another keeps neither their code nor their files.
+    @Test func aLibraryIsInMemoryAsLongAsAModelOfIt() throws {
+        let path = folder.path + "/libshifting.so"
+        func isMapped() throws -> Bool {
+            String(decoding: try WholeFile.read(path: "/proc/self/maps"), as: UTF8.self).contains(path)
+        }
+        do {
+            var models = try (0..<2).map { _ in try Model.load(folder.path, threads: 2) }
+            let shift = try models[0].prepare("shift")
+            try shift([rows])
+            models.removeAll()
+            #expect(try isMapped())
+            try shift([rows])
+            #expect(shift.outputs[0].doubles() == [11, 22, 33, 44, 15, 26, 37, 48])
+        }
+        #expect(try !isMapped())
+    }
+
     @Test func aModelSaysWhatItOffers() throws {
         #expect(
             try Model.load(folder.path).signature.description == """

@@ -31,6 +31,13 @@ struct CSVTests {
         #expect(try Self.table("a,b\n").tensor().shape == [0, 2])
     }
 
+    /// What programs write where there is no number is no number to train on.
+    @Test(arguments: ["", "NA", "N/A", "NaN", "nan", "null", "?"]) func missingNumbersAreSpelledInManyWays(
+        field: String
+    ) throws {
+        #expect(try Self.table("a,b\n1,\(field)\n").tensor(missing: .filled(7)) == [[1, 7]])
+    }
+
     @Test func everyDTypeIsRead() throws {
         let table = try Self.table("x\n0\n1\n")
         for dtype in DType.allCases {

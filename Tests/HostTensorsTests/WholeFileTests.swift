@@ -37,6 +37,26 @@ struct WholeFileTests {
         }
     }
 
+    /// What killed processes have left goes; what another is writing stays.
+    @Test func whatIsLeftHalfWrittenGoesWithTheNextWriting() throws {
+        try Fixture.withTemporaryFolder { folder in
+            let path = "\(folder)/data"
+            let others = try ["data.partial-x", "other.partial-0"].map {
+                try WholeFile.write([1], path: "\(folder)/\($0)"); return $0
+            }
+            for number in [0, 2, 3] { try WholeFile.write([1], path: "\(path).partial-\(number)") }
+            let inUse = open("\(path).partial-1", O_WRONLY | O_CREAT, 0o644)
+            #expect(flock(inUse, LOCK_EX | LOCK_NB) == 0)
+            try WholeFile.write([2], path: path)
+            #expect(try WholeFile.read(path: path) == [2])
+            func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+            #expect(try names() == (["data", "data.partial-1", "data.partial-2", "data.partial-3"] + others).sorted())
+            close(inUse)
+            try WholeFile.write([3], path: path)
+            #expect(try names() == (["data"] + others).sorted())
+        }
+    }
+
     @Test func whatIsNoFileIsWrittenIntoAndStays() throws {
         try Fixture.withTemporaryFolder { folder in
             let pipe = "\(folder)/pipe"

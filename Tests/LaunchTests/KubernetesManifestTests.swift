@@ -89,14 +89,20 @@ import Testing
         #expect(!text.contains("namespace") && !text.contains("volume") && !text.contains("\n\n"))
     }
 
-    @Test(arguments: ["", "Train", "a_b", "a b", "-a", "a-", "a.b", "é", String(repeating: "a", count: 41)])
+    @Test(arguments: ["", "Train", "a_b", "a b", "-a", "a-", "a.b", "é", "3d", String(repeating: "a", count: 41)])
     func badNames(name: String) throws {
         let job = try LaunchJob(program: ["train"], processes: 1, name: name)
         let error = #expect(throws: LaunchError.self) { try KubernetesManifest(job, image: "train") }
         #expect(
             error?.description
                 == "--name \(name): not a name that Kubernetes takes; use lower-case letters and digits, with '-' "
-                + "between them, at most 40, for names of pods are made of it")
+                + "between them, a letter first, at most 40, for names of pods and a service are made of it")
+    }
+
+    /// Names of services begin with a letter.
+    @Test func aProgramMayBeginWithADigit() throws {
+        let text = try KubernetesManifest(LaunchJob(program: ["/opt/3d_train"], processes: 1), image: "train").text
+        #expect(text.contains("\n  name: \"job-3d-train\"\n"))
     }
 
     @Test func badNamespacesImagesAndVolumes() throws {

@@ -32,6 +32,7 @@ import Testing
         Case("GET /v2/models/affine", 200, metadata),
         Case("GET /v2/models/%61ffine?a=b", 200, metadata),
         Case("GET /v2/models/affine/versions/1", 200, metadata),
+        Case("GET HTTP://127.0.0.1:8000/v2/health/live?a=b", 200, #"{"live":true}"#),
         Case("GET /v2/models/affine/ready", 200, #"{"name":"affine","ready":true}"#),
         Case("GET /v2/models/affine/versions/1/ready", 200, #"{"name":"affine","ready":true}"#),
         Case(
@@ -196,6 +197,14 @@ import Testing
             #expect(expecting.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), "\(expecting)")
             let noHTTP = try await client.exchange("hello\r\n\r\n")
             #expect(noHTTP.hasPrefix("HTTP/1.1 400 Bad Request\r\n"), "\(noHTTP)")
+            // What asks for the head alone gets no more, so that the next answer begins where it is looked for.
+            let heads = try await client.exchange(
+                "HEAD /v2 HTTP/1.1\r\nHost: a\r\n\r\nHEAD /none HTTP/1.1\r\nHost: a\r\n\r\n"
+                    + "HEAD /v2/models/affine/infer HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            #expect(
+                heads.split(separator: "\r\n").filter { $0.hasPrefix("HTTP") || !$0.contains(": ") }
+                    == ["HTTP/1.1 200 OK", "HTTP/1.1 404 Not Found", "HTTP/1.1 405 Method Not Allowed"], "\(heads)")
+            #expect(heads.contains("\r\nContent-Length: 71\r\n"), "\(heads)")
             let two = try await client.exchange(
                 "GET /v2/health/live HTTP/1.1\r\nHost: a\r\n\r\nGET /v2/health/ready HTTP/1.0\r\n\r\n")
             #expect(two.contains(#"{"live":true}HTTP/1.0 200 OK"#) && two.hasSuffix(#"{"ready":true}"#), "\(two)")

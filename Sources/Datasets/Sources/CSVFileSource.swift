@@ -50,7 +50,8 @@ final class CSVFileSource: ExampleSource {
 
     var identity: String { "CSV records of \(header.map(\.name).joined(separator: ", "))" }
 
-    /// Opens the file to find the columns; throws a `FileError` when one is missing.
+    /// Opens the file to find the columns; throws a `FileError` when one is missing, an `ExecutionError` for a replacement that its
+    /// type does not have.
     init(path: String, header: [CSVColumn], format: CSV.Format) throws {
         let names = try CSVRecordReader(path: path, format: format).columnNames
         places = try header.map { column in
@@ -59,6 +60,14 @@ final class CSVFileSource: ExampleSource {
                 path: path, place: .line(1, column: 1),
                 expected: "a column of \(names.map { "\"\($0)\"" }.joined(separator: ", "))",
                 actual: "\"\(column.name)\"", remedy: "ask for a column the file has")
+        }
+        for column in header {
+            guard case .number(let dtype, let missing?) = column.kind, try !dtype.accept(Holds(number: missing)) else {
+                continue
+            }
+            throw ExecutionError(
+                place: "CSV column '\(column.name)'", expected: "a replacement for missing numbers that is \(dtype)",
+                actual: "\(missing)", remedy: "choose another replacement or a float dtype")
         }
         self.path = path
         self.format = format
@@ -116,6 +125,15 @@ final class CSVFileSource: ExampleSource {
             case .category:
                 try slot.buffer.store(records.text(place).flatMap { categories[at][$0] } ?? -1, at: slot.beside(at))
             }
+        }
+    }
+
+    /// Whether a type has a number, rounded where it is a float.
+    private struct Holds: DTypeVisitor {
+        let number: Double
+        func visit<Scalar: HostScalar>(_ type: Scalar.Type) -> Bool {
+            let held: Double = Scalar(cast: number).cast(to: Double.self)
+            return Scalar.dtype.isFloat ? held.isFinite == number.isFinite : held == number
         }
     }
 

@@ -80,8 +80,9 @@ extension CheckpointStore {
     ///
     /// Throws when checkpoints exist and every one is damaged: to start over silently would hide the loss.
     public func latest() throws -> Latest {
+        let steps = try steps()
         var damaged: [Damage] = []
-        for step in try steps().reversed() {
+        for step in steps.reversed() {
             do {
                 return Latest(checkpoint: try read(step: step), damaged: damaged)
             } catch {
@@ -89,6 +90,8 @@ extension CheckpointStore {
             }
         }
         if let first = damaged.first {
+            // A process that trains here has removed those, and has written others.
+            guard try self.steps() == steps else { return try latest() }
             throw ExecutionError(
                 place: directory, expected: "a checkpoint that can be read",
                 actual: "\(damaged.count) damaged, the newest because of \(first.reason)",
@@ -100,6 +103,14 @@ extension CheckpointStore {
     /// The checkpoint of a step; throws when it is missing or damaged.
     public func read(step: Int) throws -> Checkpoint {
         let folder = path(step: step)
+        let steps = try steps()
+        guard steps.contains(step) else {
+            throw ExecutionError(
+                place: directory, expected: "a checkpoint of step \(step)", actual: "none",
+                remedy: steps.isEmpty
+                    ? "there is no other either"
+                    : "there are those of steps \(steps.map(String.init).joined(separator: ", "))")
+        }
         let manifest = try readManifest("\(folder)/\(Self.manifestFile)")
         guard manifest.step == step else {
             throw damage("\(folder)/\(Self.manifestFile)", expected: "step \(step)", actual: "step \(manifest.step)")
@@ -171,11 +182,11 @@ extension CheckpointStore {
             try remove(temporary)
             try makeFolder(temporary)
             try writeFiles(checkpoint, in: temporary)
-            flushFolder(temporary)
+            Self.flush(temporary)
             // A folder of that step is from an earlier run, or damaged; a rename needs the name free.
             try remove(final)
             guard rename(temporary, final) == 0 else { throw systemError(final, "a checkpoint folder of that name") }
-            flushFolder(directory)
+            Self.flush(directory)
         } catch {
             try? remove(temporary)
             throw describe(error, step: step, writing: temporary)
@@ -191,6 +202,11 @@ extension CheckpointStore {
             // What `WholeFile` was about to rename.
             if isFolder || name.contains(".partial-") { try remove("\(directory)/\(name)") }
         }
+    }
+
+    /// Removes the checkpoints of later steps, the latest first: at any moment those that are left belong together.
+    func removeLater(than step: Int) throws {
+        for later in try steps().reversed() where later > step { try remove(path(step: later)) }
     }
 
     private func writeFiles(_ checkpoint: Checkpoint, in folder: String) throws {
@@ -227,8 +243,9 @@ extension CheckpointStore {
         }
     }
 
-    private func flushFolder(_ path: String) {
-        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    /// Waits until the disk has a file, or the names in a folder; a file system that cannot do this still has them.
+    static func flush(_ path: String) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)

@@ -16,7 +16,13 @@ final class ModelDirectoryLock {
                 actual: "\"\(String(cString: strerror(errno)))\"", remedy: "check the path and its permissions")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let reason = errno
             close(descriptor)
+            guard reason == EWOULDBLOCK else {
+                throw ExecutionError(
+                    place: directory, expected: "a file system on which files can be locked",
+                    actual: "\"\(String(cString: strerror(reason)))\"", remedy: "use a model directory on another")
+            }
             throw ExecutionError(
                 place: directory, expected: "one training in a model directory at a time", actual: "a second one",
                 remedy: "wait for the other to end, or use another model directory")

@@ -73,6 +73,17 @@ extension CategoricalColumn {
         return CategoricalColumn(feature, count: words.count + otherBuckets) { features in
             let text = features[feature, file: "", line: 0].flat
             if text.isFailed { return text }
+            guard text.dtype == .i64 else {
+                return .misfit(
+                    "'\(feature)' is \(text.type), a vocabulary takes texts as fingerprints of i64",
+                    remedy: "read texts with CSVColumn.text or TextFingerprint; identity takes numbers of categories")
+            }
+            if let twice = Dictionary(grouping: words, by: { $0 }).filter({ $1.count > 1 }).keys.min() {
+                return .misfit("'\(twice)' is a word more than once", remedy: "give each word once")
+            }
+            guard otherBuckets >= 0 else {
+                return .misfit("there are \(otherBuckets) buckets for others", remedy: "give 0 or more")
+            }
             let isWord = (text.viewed([text.dim(0), 1]) .== Tensor(HostTensor(prints))).cast(
                 to: .i32, file: "", line: 0)
             // Places count from 1, so that 0 means none of the words.

@@ -62,9 +62,19 @@ public struct ExampleTypes: Sendable, Codable, Equatable {
     /// Where a function's inputs are among the columns of a dataset.
     ///
     /// Inputs are found by name; a model of one feature takes the only feature of a dataset under any name.
-    /// Throws an `ExecutionError` when one is missing or of another type.
-    func places(of inputs: [TensorSignature], in dataset: Dataset) throws -> [Int] {
+    /// Throws an `ExecutionError` when one is missing or of another type, or batches, of which so many processes have a part each, are
+    /// larger than models take.
+    func places(of inputs: [TensorSignature], in dataset: Dataset, parts: Int = 1) throws -> [Int] {
         try dataset.checkBatches()
+        // Where only reading tells how many examples there are, the call of the model says it.
+        let largest = min(dataset.batchSize, dataset.count ?? 1)
+        guard largest / parts + (largest % parts == 0 ? 0 : 1) <= Self.batch.range.upperBound else {
+            throw ExecutionError(
+                place: "dataset", expected: "batches of at most \(Self.batch.range.upperBound * parts) examples",
+                actual: "\(largest)",
+                remedy:
+                    "call batched(_:) with fewer; Optimizer.accumulating(batches:) makes one training step of several")
+        }
         return try inputs.map { input in
             let isLabel = labels.contains { $0.name == input.name }
             let own = (isLabel ? labels : features).first { $0.name == input.name }

@@ -41,6 +41,12 @@ public struct WarmStart: Sendable {
                     place: "warm start from \(path)", expected: "a state '\(source)'", actual: "none of that name",
                     remedy: "narrow the pattern '\(pattern)', or say what it is called there with renamed:")
             }
+            do { try model.signature.check(value, forState: state.path) } catch {
+                throw ExecutionError(
+                    place: "warm start from \(path)", expected: "\(state.type) for the state '\(state.path)'",
+                    actual: "\(value.dtype)\(value.shape)",
+                    remedy: "make the models alike there, or leave it out of the pattern '\(pattern)'")
+            }
             try model.setState(state.path, to: value)
             taken.append(state.path)
         }

@@ -72,7 +72,12 @@ final class EvaluationLog {
     func add(_ evaluation: Evaluation) throws {
         entries.removeAll { $0.step >= evaluation.step && $0.name == evaluation.name }
         entries.append(evaluation)
-        guard let path else { return }
+        try write()
+    }
+
+    /// Makes the file have these entries and no others; without entries none is made.
+    func write() throws {
+        guard let path, !entries.isEmpty || FileManager.default.fileExists(atPath: path) else { return }
         try WholeFile.write([UInt8](Self.encoder.encode(entries)) + [UInt8(ascii: "\n")], path: path)
     }
 

@@ -49,7 +49,9 @@ public struct TrainingProgress: Sendable, Equatable {
 
     /// Four significant digits without an exponent where the number allows it.
     static func significant(_ value: Double) -> String {
-        guard value.isFinite, value != 0, (1e-4..<1e15).contains(abs(value)) else { return "\(value)" }
+        guard value.isFinite, value != 0, (1e-4..<1e15).contains(abs(value)) else {
+            return value.isNaN ? "nan" : "\(value)"
+        }
         var digits = 3
         var size = abs(value)
         while size >= 10 && digits > 0 {

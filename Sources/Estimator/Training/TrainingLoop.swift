@@ -143,7 +143,8 @@ final class TrainingLoop {
         }
         return ExecutionError(
             place: "training, step \(cause?.step ?? badStep)\(cause.map { ", \($0.place)" } ?? "")",
-            expected: "finite numbers", actual: cause?.finding ?? "the loss \(lastLoss)",
+            expected: "finite numbers",
+            actual: cause?.finding ?? "the loss \(TrainingProgress.significant(Double(lastLoss)))",
             remedy: "lower the learning rate or look for bad values in the data; \(kept)"
                 + (isAlone ? "" : "; one process alone finds the operation that made it"))
     }

@@ -121,7 +121,7 @@ final class TrainingSession {
 
     /// Goes on in a dataset, from where it was left if it is the same one; says whether it starts anew.
     func enter(_ dataset: Dataset) throws -> Bool {
-        places = try inputs.places(of: stepFunction.inputs, in: dataset)
+        places = try inputs.places(of: stepFunction.inputs, in: dataset, parts: part.count)
         let identity = dataset.identity
         let size = dataset.count.map { "\($0) examples" } ?? "a stream"
         try cluster?.requireSame("the dataset", "\(size) \(dataset.columns), batches of \(dataset.batchSize)")

@@ -37,6 +37,8 @@ struct ArtifactFunctions: Sendable {
     typealias Load = @convention(c) (Context, UnsafePointer<CChar>) -> Int32
     typealias Image = @convention(c) (Context, UnsafePointer<CChar>, UnsafePointer<CChar>?) -> Int32
 
+    /// What the functions are in.
+    private let library: SharedLibrary
     let information: Information
     let create: Create
     let destroy: Destroy
@@ -55,6 +57,7 @@ struct ArtifactFunctions: Sendable {
     let record: Record?
 
     init(in library: SharedLibrary, name: String) throws {
+        self.library = library
         information = try library.function("\(name)_info", as: Information.self)
         create = try library.function("\(name)_create", as: Create.self)
         destroy = try library.function("\(name)_destroy", as: Destroy.self)

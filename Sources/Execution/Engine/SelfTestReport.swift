@@ -49,6 +49,7 @@ extension SelfTestReport {
         name = try Self.name(of: manifestPath)
         library = "\(Model.folder(of: manifestPath))/lib\(name).so"
         let shared = try SharedLibrary(path: library)
+        defer { withExtendedLifetime(shared) {} }
         let information = try shared.function("\(name)_info", as: ArtifactFunctions.Information.self)
         let manifest = try Manifest(json: String(cString: information()), place: library)
         guard CompiledModel.threadCounts.contains(threads) else {

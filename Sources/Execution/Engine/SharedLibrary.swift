@@ -1,7 +1,7 @@
 import Glibc
 
-/// A shared object in this process. It is never unloaded, because threads of its own may still run its code.
-struct SharedLibrary: @unchecked Sendable {
+/// A shared object in this process, for as long as this value lives. Threads of its own end with the contexts that they work for.
+final class SharedLibrary: @unchecked Sendable {
     /// The file it came from.
     let path: String
     private let handle: UnsafeMutableRawPointer
@@ -24,6 +24,8 @@ struct SharedLibrary: @unchecked Sendable {
         self.path = path
         self.handle = handle
     }
+
+    deinit { dlclose(handle) }
 
     /// A name of the path that differs where there is another file now: the loader takes a name that it knows for the library that it
     /// has, and a model may be exported again to the same place.

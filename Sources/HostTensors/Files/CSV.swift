@@ -12,7 +12,7 @@ public enum CSV {
         /// A format; by default that of RFC 4180 with a header.
         public init(
             separator: Character = ",", hasHeader: Bool = true,
-            missingFields: [String] = ["", "NA", "N/A", "null", "?"]
+            missingFields: [String] = ["", "NA", "N/A", "NaN", "nan", "null", "?"]
         ) {
             self.separator = separator
             self.hasHeader = hasHeader

@@ -34,20 +34,21 @@ public enum WholeFile {
         path: String, _ body: (_ append: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
         guard let target = try replacedPath(path) else { return try writeInto(path, body) }
-        let (descriptor, temporaryPath) = try createTemporary(beside: target, for: path)
-        var isOpen = true
+        guard let (descriptor, partial) = PartialFile.create(beside: target, permissions: 0o666) else {
+            throw failure(
+                path, expected: "a folder to write to", remedy: "create \(folderOf(path)) or check its permissions")
+        }
+        defer { close(descriptor) }
         do {
             try body { try writeAll(descriptor, $0, path: path) }
             guard fsync(descriptor) == 0 else {
                 throw failure(path, expected: "the bytes to reach the disk", remedy: "check free space")
             }
-            isOpen = false
-            guard close(descriptor) == 0, rename(temporaryPath, target) == 0 else {
+            guard rename(partial, target) == 0 else {
                 throw failure(path, expected: "a replaceable file", remedy: "check the permissions of its folder")
             }
         } catch {
-            if isOpen { close(descriptor) }
-            unlink(temporaryPath)
+            unlink(partial)
             throw error
         }
         // The new name reaches the disk with the folder; a file system that cannot do this still has the file.
@@ -133,19 +134,6 @@ public enum WholeFile {
             }
             remaining = UnsafeRawBufferPointer(rebasing: remaining.dropFirst(written))
         }
-    }
-
-    private static func createTemporary(
-        beside target: String, for path: String
-    ) throws -> (descriptor: Int32, path: String) {
-        for attempt in 0..<1000 {
-            let temporaryPath = "\(target).partial-\(getpid())-\(attempt)"
-            let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-            if descriptor >= 0 { return (descriptor, temporaryPath) }
-            if errno != EEXIST { break }
-        }
-        throw failure(
-            path, expected: "a folder to write to", remedy: "create \(folderOf(path)) or check its permissions")
     }
 
     private static func folderOf(_ path: String) -> String {

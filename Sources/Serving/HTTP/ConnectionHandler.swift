@@ -90,7 +90,8 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         let head = HTTPResponseHead(version: request.version, status: answer.status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        // What follows the head of an answer to HEAD would be taken for the next answer.
+        if request.method != .HEAD { context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil) }
         let isWhole = if case .discarding = state { false } else { true }
         context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
             if !keepsAlive, isWhole { context.close(promise: nil) }

@@ -9,7 +9,7 @@ enum Route: Equatable {
 
     /// Reads a method and a path; throws a `RequestFailure` that names the paths, methods, models or versions there are.
     init(_ method: HTTPMethod, uri: String, models: [String]) throws {
-        let path = uri.prefix { $0 != "?" && $0 != "#" }
+        let path = Self.path(of: uri)
         var parts = path.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
         var version: String?
         if parts.count >= 5, parts[0] == "v2", parts[1] == "models", parts[3] == "versions" {
@@ -45,11 +45,21 @@ enum Route: Equatable {
                     message: "model '\(name)' has no version '\(version)'; it has '\(Metadata.version)'")
             }
         }
-        guard method == allowed else {
+        // HEAD asks for what GET gives, without its body.
+        guard method == allowed || (method, allowed) == (.HEAD, .GET) else {
             throw RequestFailure(
                 status: .methodNotAllowed, message: "\(path) takes \(allowed.rawValue), not \(method.rawValue)",
-                headers: [("Allow", allowed.rawValue)])
+                headers: [("Allow", allowed == .GET ? "GET, HEAD" : allowed.rawValue)])
         }
         self = route
+    }
+
+    /// The path of a request's target, which may begin with `http://HOST`, as proxies write it.
+    private static func path(of uri: String) -> Substring {
+        var rest = uri[...]
+        for scheme in ["http://", "https://"] where uri.lowercased().hasPrefix(scheme) {
+            rest = rest.dropFirst(scheme.count).drop { !"/?#".contains($0) }
+        }
+        return rest.prefix { $0 != "?" && $0 != "#" }
     }
 }
