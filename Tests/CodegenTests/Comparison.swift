@@ -25,6 +25,9 @@ struct RandomCase {
         states = try RandomGraph.states(of: module, seed: seed, numbers: numbers)
     }
 
+    /// Whether the inputs say what every named size is, as those of a graph that was made too small need not.
+    var isCallable: Bool { (try? module.bindings(for: function, inputs: inputs)) != nil }
+
     /// A module without states and its inputs.
     init(_ module: GraphModule, inputs: [HostTensor]) throws {
         self.module = module

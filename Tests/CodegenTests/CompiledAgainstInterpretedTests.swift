@@ -54,6 +54,7 @@ import Toolchain
     private static func failure(of module: GraphModule, _ seed: UInt64, _ target: Target) -> String? {
         do {
             let data = try RandomCase(module, seed: seed)
+            guard data.isCallable else { return nil }
             let (gap, place) = try data.worst(of: data.compiled(target))
             return gap <= bound ? nil : "\(place) differs by \(gap) of the largest element"
         } catch {

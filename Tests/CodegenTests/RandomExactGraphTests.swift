@@ -24,7 +24,7 @@ import Toolchain
     private static func failure(of module: GraphModule, _ seed: UInt64, _ target: Target) -> String? {
         do {
             let data = try RandomCase(module, seed: seed, numbers: .any)
-            return try data.firstMismatch(in: data.compiled(target))
+            return data.isCallable ? try data.firstMismatch(in: data.compiled(target)) : nil
         } catch {
             return "\(error)"
         }

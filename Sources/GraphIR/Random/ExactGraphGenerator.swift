@@ -64,9 +64,17 @@ struct ExactGraphGenerator {
         var module = GraphModule(name: "exact_\(seed)")
         let used = Set(builder.function.values.flatMap { $0.type.shape.flatMap(\.symbols) })
         module.dims = Self.dims.filter { used.contains($0.name) }
+        for size in module.dims.map({ Dim(symbol: $0.name) }) where !inputsName(size) {
+            _ = builder.input("like\(size)", TensorType(.u8, [size]))
+        }
         module.states = builder.states
         module.functions = [builder.function.canonicalized()]
         return module
+    }
+
+    /// Whether an input says what a size is.
+    private func inputsName(_ size: Dim) -> Bool {
+        builder.function.inputs.contains { builder.type($0.value).shape.contains(size) }
     }
 
     /// Adds operations until there are so many.
