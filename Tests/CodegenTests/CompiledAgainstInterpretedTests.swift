@@ -11,6 +11,10 @@ import Toolchain
     @Test(arguments: RandomSeeds.chosen ?? 0..<300 as Range<UInt64>)
     func randomGraph(seed: UInt64) throws { try check(seed, .host) }
 
+    /// Columns that follow one another for longer than a vector has lanes.
+    @Test(arguments: [5303] as [UInt64])
+    func randomGraphThatFailed(seed: UInt64) throws { try check(seed, .host) }
+
     /// Graphs with indexing, sorting, attention, cells and bodies among the rest.
     @Test(arguments: RandomSeeds.chosen ?? 400..<460 as Range<UInt64>)
     func randomGraphOfEveryFamily(seed: UInt64) throws {
