@@ -16,16 +16,19 @@ struct RandomCase {
     var function: GraphFunction { module.functions[0] }
 
     /// The data of a module (a shrunk one too) for a seed.
-    init(_ module: GraphModule, seed: UInt64) throws {
+    init(_ module: GraphModule, seed: UInt64, numbers: RandomGraph.Numbers = .moderate) throws {
         self.module = module
         let batch = 1 + Int(seed % 13)
         bindings = Dictionary(
             uniqueKeysWithValues: module.dims.map {
                 ($0.name, min(max(batch, $0.range.lowerBound), $0.range.upperBound))
             })
-        inputs = try RandomGraph.inputs(of: module.functions[0], bindings: bindings, seed: seed)
-        states = try RandomGraph.states(of: module, seed: seed)
+        inputs = try RandomGraph.inputs(of: module.functions[0], bindings: bindings, seed: seed, numbers: numbers)
+        states = try RandomGraph.states(of: module, seed: seed, numbers: numbers)
     }
+
+    /// Whether the inputs say what every named size is, as those of a graph that was made too small need not.
+    var isCallable: Bool { (try? module.bindings(for: function, inputs: inputs)) != nil }
 
     /// A module without states and its inputs.
     init(_ module: GraphModule, inputs: [HostTensor]) throws {
@@ -44,11 +47,34 @@ struct RandomCase {
             + zip(module.states, states).map { ("state \($0.path)", $1) }
     }
 
-    /// Outputs, then states, by code compiled for a level of this machine.
-    func compiled(_ target: Target) throws -> [HostTensor] {
-        var states = states
-        let outputs = try PlanHarness(module, target: target).run(function.name, inputs: inputs, states: &states)
-        return outputs + states
+    /// Outputs, then states, by code compiled for a level of this machine; throws if one thread gives other bits than two.
+    func compiled(_ target: Target, precision: Precision = .float32) throws -> [HostTensor] {
+        let harness = try PlanHarness(module, target: target, precision: precision)
+        func run(alone: Bool) throws -> [HostTensor] {
+            var states = states
+            let outputs = try harness.run(function.name, inputs: inputs, states: &states, alone: alone)
+            return outputs + states
+        }
+        let (together, alone) = (try run(alone: false), try run(alone: true))
+        guard together == alone else { throw GraphError("one thread gives other bits than two") }
+        return together
+    }
+
+    /// The first element that is not the one right number, nil if all are: NaN is NaN, and 0 either zero.
+    func firstMismatch(in computed: [HostTensor]) throws -> String? {
+        for ((place, expected), found) in zip(try expected(), computed) {
+            guard found.dtype == expected.dtype, found.shape == expected.shape else {
+                return "\(place) has another type"
+            }
+            guard expected.dtype.isFloat else {
+                if found != expected { return "\(place) is \(found), not \(expected)" }
+                continue
+            }
+            for (at, (x, y)) in zip(found.doubles(), expected.doubles()).enumerated() where x != y {
+                if !(x.isNaN && y.isNaN) { return "\(place)[\(at)] is \(x), not \(y)" }
+            }
+        }
+        return nil
     }
 
     /// Where what was computed differs most from what was expected, and by how much.

@@ -32,6 +32,14 @@ import Toolchain
         let around = try singles.scalars(as: Float.self).flatMap { [$0, $0.nextUp, $0.nextDown] }
         try check(HostTensor(around), to: dtype, target)
         try check(HostTensor((-70_000...70_000).map { Int32($0) }), to: dtype, target)
+        // Integers that f64 does not hold, just beside the middle of two 16-bit floats.
+        let large = (8..<63).flatMap { exponent in
+            [1, 3, 127, 129].flatMap { fraction in
+                (-1...1).map { (1 << exponent) + (1 << exponent) / 256 * fraction + $0 }
+            }
+        }
+        try check(HostTensor((large + large.map { -$0 } + [.min, .max]).map { Int64($0) }), to: dtype, target)
+        try check(HostTensor(large.flatMap { [UInt64($0), UInt64($0) << 1 | 1, .max] }), to: dtype, target)
     }
 
     private func check(_ x: HostTensor, to dtype: DType, _ target: Target) throws {

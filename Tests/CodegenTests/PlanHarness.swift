@@ -13,8 +13,7 @@ import Toolchain
 final class PlanHarness {
     let lowered: LoweredModule
     private let handle: UnsafeMutableRawPointer
-    private let pool: OpaquePointer?
-    private let threads: Int
+    private let pools: [(threads: Int, pool: OpaquePointer?)]
     private typealias RunSteps =
         @convention(c) (
             UnsafePointer<strata_rt_call>?, UnsafePointer<strata_rt_steps>?, UnsafeMutablePointer<Int64>?,
@@ -49,7 +48,7 @@ final class PlanHarness {
     }
 
     init(_ lowered: LoweredModule, threads: Int = 2) throws {
-        (self.lowered, self.threads) = (lowered, threads)
+        self.lowered = lowered
         let declaration = "declare hidden void @strata_rt_run_steps(ptr, ptr, ptr, ptr)"
         let text = try emitLLVM(lowered, prefix: "strata_rt_").text
             .replacingOccurrences(of: declaration, with: Self.forwarding)
@@ -62,7 +61,7 @@ final class PlanHarness {
         let exports = lowered.functions.flatMap { function in
             ["plan", "workspace"].map { "strata_rt_\($0)_\(function.name)_\(lowered.target.level.rawValue)" }
         }
-        pool = strata_rt_pool_create(Int32(threads))
+        pools = Set([threads, 1]).sorted().reversed().map { ($0, strata_rt_pool_create(Int32($0))) }
         let bytes = try Linker.locate().sharedObject(
             objects: [object] + custom, soname: "plan.so", architecture: lowered.target.architecture,
             exports: exports + ["run_steps"])
@@ -79,11 +78,14 @@ final class PlanHarness {
 
     deinit {
         dlclose(handle)
-        strata_rt_pool_destroy(pool)
+        for (_, pool) in pools { strata_rt_pool_destroy(pool) }
     }
 
-    /// Runs one function: states in place, outputs in the function's order.
-    func run(_ name: String, inputs: [HostTensor], states: inout [HostTensor]) throws -> [HostTensor] {
+    /// Runs one function: states in place, outputs in the function's order; on one thread if it is to run `alone`.
+    func run(
+        _ name: String, inputs: [HostTensor], states: inout [HostTensor], alone: Bool = false
+    ) throws -> [HostTensor] {
+        let (threads, pool) = pools[alone ? pools.count - 1 : 0]
         let module = lowered.module
         let function = try module.function(named: name)
         let bindings = try module.bindings(for: function, inputs: inputs)

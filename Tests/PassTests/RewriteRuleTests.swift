@@ -137,6 +137,13 @@ import Testing
         Example(
             "slice-slice", "%0 = slice %w starts [1,0] sizes [3,2] strides [1,2] : f32[3,2]",
             "%1 = slice %0 starts [0,1] sizes [2,1] strides [2,1] : f32[2,1]", "output %1 : f32[2,1] \"z\""),
+        // Strides that no element takes may be large.
+        Example(
+            "slice-slice", "%0 = reshape %w shape [2,3,2] : f32[2,3,2]",
+            "%1 = slice %0 starts [1,0,0] sizes [1,3,2] strides [2147483647,1,1] : f32[1,3,2]",
+            "%2 = slice %1 starts [0,1,0] sizes [1,1,2] strides [2147483647,2147483647,1] : f32[1,1,2]",
+            "%3 = slice %2 starts [0,0,1] sizes [1,1,1] strides [2147483647,2147483647,2147483647] : f32[1,1,1]",
+            "output %3 : f32[1,1,1] \"z\""),
         Example(
             "slice-concat", "%0 = concat %w, %w axis 0 : f32[8,3]",
             "%1 = slice %0 starts [5,1] sizes [2,2] strides [2,1] : f32[2,2]", "output %1 : f32[2,2] \"z\""),

@@ -11,6 +11,8 @@ public enum RandomInputs {
         var inputs: NamedTensors = [:]
         for (number, input) in function.inputs.enumerated() {
             let shape = try input.type.shape(sizes)
+            // Numbers are made as other ones first.
+            try HostTensor.requireMemory(byteCount: 16 * shape.reduce(1, *), for: "made-up input '\(input.name)'")
             inputs[input.name] = try tensor(input.type.dtype, shape, seed: seed, stream: UInt32(number))
         }
         return inputs

@@ -59,6 +59,7 @@ struct GraphGenerator {
         }
         if options.updates, random.chance(2, outOf: 3) { addUpdates() }
         addOutputs()
+        if options.gradients { addGradients() }
         return finished()
     }
 
@@ -100,6 +101,7 @@ struct GraphGenerator {
         case .order: try growOrder()
         case .network: try growNetwork()
         case .structure: try growStructure()
+        case .form: try growForm()
         }
     }
 
@@ -274,6 +276,29 @@ extension GraphGenerator {
             return try optimized(state, gradient: change.id)
         }
         return try builder.add(builder.scaled(old, by: 0.75), builder.scaled(change.id, by: 0.25))
+    }
+
+    /// Makes outputs of the gradients of the outputs' squares by every floating-point input and state that is read.
+    private mutating func addGradients() {
+        let before = builder
+        do {
+            let function = builder.function
+            let wanted = function.values.indices.map { ValueID($0) }.filter { value in
+                function.values[value.index].origin != .operation && function.type(of: value).dtype == dtype
+            }
+            var loss: ValueID?
+            for output in function.outputs where function.type(of: output.value).dtype == dtype {
+                let axes = Array(function.type(of: output.value).shape.indices)
+                let sum = try builder.reduce("sum", builder.mul(output.value, output.value), axes: axes)
+                loss = try loss.map { try builder.add($0, sum) } ?? sum
+            }
+            guard let loss else { return }
+            for (at, gradient) in try builder.gradients(of: loss, withRespectTo: wanted).enumerated() {
+                builder.output("g\(at)", gradient)
+            }
+        } catch {
+            builder = before
+        }
     }
 
     /// Makes outputs of values that nothing reads, and of one other.

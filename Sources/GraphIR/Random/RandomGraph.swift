@@ -42,9 +42,11 @@ public enum RandomGraph {
         case network
         /// Conditions, scans, loops.
         case structure
+        /// Contractions and windows in any of their forms.
+        case form
 
         /// What a classifier is made of.
-        public static let basic = allCases.filter { ![.indexing, .order, .network, .structure].contains($0) }
+        public static let basic = allCases.filter { ![.indexing, .order, .network, .structure, .form].contains($0) }
     }
 
     /// What the graphs are to be like.
@@ -61,6 +63,8 @@ public enum RandomGraph {
         public var dtype: DType = .f32
         /// Whether some graphs update states.
         public var updates = true
+        /// Whether outputs' gradients are outputs, too.
+        public var gradients = false
 
         /// The usual graphs.
         public init() {}
@@ -72,23 +76,50 @@ public enum RandomGraph {
         return generator.generate()
     }
 
-    /// Data for a function's inputs, in order: floats in [-1, 1] in steps of 2⁻¹⁰, integers from 0 to 7, truth values.
+    /// A module of one function, `main`, of operations that have one right result to the bit, whatever the data; it passes `verify`.
+    ///
+    /// Only zeros may have either sign where `docs/semantics.md` leaves it open, and nothing depends on it there.
+    public static func exactModule(seed: UInt64, opCount: ClosedRange<Int> = 3...16) -> GraphModule {
+        var generator = ExactGraphGenerator(seed: seed)
+        return generator.generate(opCount: opCount)
+    }
+
+    /// What data is made of.
+    public enum Numbers: Sendable {
+        /// Floats in [-1, 1] in steps of 2⁻¹⁰, integers from 0 to 7, truth values.
+        case moderate
+        /// Everything the element type has: infinities, NaN, zeros of both signs, subnormal numbers, ends of ranges, ties.
+        case any
+    }
+
+    /// Data for a function's inputs, in order.
     ///
     /// `bindings` gives the sizes of the symbolic dims; throws when one is missing.
     public static func inputs(
-        of function: GraphFunction, bindings: [String: Int] = [:], seed: UInt64
+        of function: GraphFunction, bindings: [String: Int] = [:], seed: UInt64, numbers: Numbers = .moderate
     ) throws -> [HostTensor] {
         var random = SplitMix64(seed: seed ^ 0x1297_75f3_6c9a_7e01)
         return try function.inputs.map { input in
             let type = function.type(of: input.value)
-            return try tensor(type.dtype, type.shape(bindings), &random)
+            return try tensor(type.dtype, type.shape(bindings), numbers, &random)
         }
     }
 
-    /// Data for a module's states, in order, of the same kind as for inputs.
-    public static func states(of module: GraphModule, seed: UInt64) throws -> [HostTensor] {
+    /// Data for a module's states, in order.
+    public static func states(
+        of module: GraphModule, seed: UInt64, numbers: Numbers = .moderate
+    ) throws -> [HostTensor] {
         var random = SplitMix64(seed: seed ^ 0x51a7_e50f_3d1b_0c42)
-        return try module.states.map { try tensor($0.type.dtype, $0.type.shape([:]), &random) }
+        return try module.states.map { try tensor($0.type.dtype, $0.type.shape([:]), numbers, &random) }
+    }
+
+    private static func tensor(
+        _ dtype: DType, _ shape: [Int], _ numbers: Numbers, _ random: inout SplitMix64
+    ) throws -> HostTensor {
+        switch numbers {
+        case .moderate: try tensor(dtype, shape, &random)
+        case .any: try anyTensor(dtype, shape, &random)
+        }
     }
 
     /// A tensor of random elements that every dtype holds exactly, but for bf16.

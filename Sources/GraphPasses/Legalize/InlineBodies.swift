@@ -55,7 +55,7 @@ private struct BodyInliner {
         let body = try body.expandingComposites()
         guard builder.function.ops.count <= Self.limit else {
             throw GraphError(
-                "the steps of scans take more than \(Self.limit) operations",
+                "the steps of scans take more than \(Self.limit) operations", place: builder.place?.description,
                 remedy: "make scans shorter, or their bodies")
         }
         var values: [ValueID: ValueID] = [:]

@@ -67,7 +67,8 @@ extension RewriteRule {
                     ? $1["x"] : nil
             },
             RewriteRule(
-                "slice-slice", "position j of the result is start + stride · (start' + stride' · j)",
+                "slice-slice",
+                "position j of the result is start + stride · (start' + stride' · j); strides that no element takes are 1",
                 .op("slice", [.op("slice", [x], as: "inner")])
             ) { rewriter, match in
                 let (outer, inner) = (match.root.attributes, match.op("inner").attributes)
@@ -76,7 +77,9 @@ extension RewriteRule {
                     match["x"],
                     starts: starts.indices.map { starts[$0] + strides[$0] * outer.ints("starts")[$0] },
                     sizes: match.type.shape,
-                    strides: strides.indices.map { strides[$0] * outer.ints("strides")[$0] })
+                    strides: strides.indices.map {
+                        match.type.shape[$0] == Dim(1) ? 1 : strides[$0] * outer.ints("strides")[$0]
+                    })
             },
             RewriteRule("slice-concat", "what lies in one part is read from that part", .op("slice", [x])) {
                 try sliceOfPart(&$0, $1)

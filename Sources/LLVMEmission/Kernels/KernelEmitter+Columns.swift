@@ -26,11 +26,12 @@ struct ColumnStores {
         return dropped
     }
 
-    /// Takes a store over, to be written when the loop ends; false where it does not fit a block.
-    mutating func take(_ buffer: Int, _ at: Dim, _ step: Dim, rows: Int, _ vector: String) -> Bool {
+    /// Takes a store over, to be written when the loop ends, in a block of at most so many columns; false where it does not fit one.
+    mutating func take(_ buffer: Int, _ at: Dim, _ step: Dim, rows: Int, most: Int, _ vector: String) -> Bool {
         guard step.constant != nil else { return false }
         if let found = blocks.firstIndex(where: {
-            $0.buffer == buffer && $0.step == step && $0.rows == rows && $0.start + Dim($0.vectors.count) == at
+            $0.buffer == buffer && $0.step == step && $0.rows == rows && $0.vectors.count < most
+                && $0.start + Dim($0.vectors.count) == at
         }) {
             blocks[found].vectors.append(vector)
         } else {

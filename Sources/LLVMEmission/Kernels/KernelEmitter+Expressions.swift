@@ -101,7 +101,8 @@ extension KernelEmitter {
         }
         if value.dtype == .f32 { return narrowed(value, to: dtype) }
         if value.dtype == .f64 { return narrowed(roundedToOdd(value), to: dtype) }
-        return converted(converted(value, to: value.dtype.byteCount <= 2 ? .f32 : .f64), to: dtype)
+        let held = value.dtype.byteCount == 8 ? roundedForDouble(value) : value
+        return converted(converted(held, to: value.dtype.byteCount <= 2 ? .f32 : .f64), to: dtype)
     }
 
     private mutating func cast(_ value: EmittedValue, to dtype: DType) -> String {

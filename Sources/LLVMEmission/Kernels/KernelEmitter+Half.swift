@@ -46,6 +46,24 @@ extension KernelEmitter {
             name: writer.value("bitcast \(shape.word) \(chosen) to \(shape.float)"), dtype: .f32, lanes: value.lanes)
     }
 
+    /// A 64-bit integer whose last bits are 0 but for a set one, if anything was lost, where an `f64` does not hold it: conversions
+    /// by way of `f64` to narrower floats are exact then.
+    mutating func roundedForDouble(_ value: EmittedValue) -> EmittedValue {
+        let (type, lanes) = (LLVMSpelling.vector("i64", value.lanes), value.lanes)
+        func op(_ instruction: String, _ x: String, _ number: Int) -> String {
+            writer.value("\(instruction) \(type) \(x), \(LLVMSpelling.splat(String(number), "i64", lanes))")
+        }
+        let isOdd = op("icmp ne", op("and", value.name, 0x7FF), 0)
+        let last = op("shl", writer.value("zext \(LLVMSpelling.vector("i1", lanes)) \(isOdd) to \(type)"), 11)
+        let rounded = writer.value("or \(type) \(op("and", value.name, ~0x7FF)), \(last)")
+        let isHeld =
+            value.dtype.isSigned
+            ? op("icmp ult", op("add", value.name, 1 << 53), 1 << 54) : op("icmp ult", value.name, 1 << 53)
+        let chosen = writer.value(
+            "select \(LLVMSpelling.vector("i1", lanes)) \(isHeld), \(type) \(value.name), \(type) \(rounded)")
+        return EmittedValue(name: chosen, dtype: value.dtype, lanes: lanes)
+    }
+
     private mutating func widenedBrain(_ value: EmittedValue) -> String {
         let shape = LaneShape(value.lanes)
         let bits = writer.value("zext \(shape.half) \(value.name) to \(shape.word)")

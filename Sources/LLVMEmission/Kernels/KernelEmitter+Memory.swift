@@ -246,7 +246,8 @@ extension KernelEmitter {
         if step == 1 {
             storeContiguous(stored, dtype, to: address(buffer, at), mask: vector?.mask)
         } else if [.write, .local].contains(kernel.buffers[buffer].access), columns?.block == writer.block,
-            let rows = count(of: vector?.mask), columns?.take(buffer, at, step, rows: rows, stored) ?? false
+            let rows = count(of: vector?.mask),
+            columns?.take(buffer, at, step, rows: rows, most: lanes, stored) ?? false
         {
             return
         } else if let mask = vector?.mask {

@@ -250,9 +250,36 @@ struct KernelDraft {
             guard case .elementwise(let scalar) = try OpTable.definition(of: op.name).scalar else {
                 throw GraphError("\(op.name) cannot be part of this kernel", place: op.place?.description)
             }
+            let earlier = elementwiseOrder(before: op, indices)
+            if earlier.count > Self.deepestRecursion { for value in earlier { _ = try element(value, indices) } }
             let operands = try op.operands.map { try element($0, indices) }
             return .apply(try scalar(attributes), operands, type(value).dtype)
         }
+    }
+
+    /// So many operations are computed by recursion; before more, each is computed after its operands, so that no chain is too
+    /// long for the stack.
+    private static let deepestRecursion = 64
+
+    /// The values of this kernel, not computed yet, that an operation is made of element by element, operands first.
+    private func elementwiseOrder(before root: GraphOp, _ indices: [IndexExpression]) -> [ValueID] {
+        var order: [ValueID] = []
+        var seen: Set<ValueID> = []
+        var left = root.operands.reversed().map { (value: $0, isReady: false) }
+        while let (value, isReady) = left.popLast() {
+            if isReady {
+                order.append(value)
+                continue
+            }
+            guard seen.insert(value).inserted, let op = producers[value],
+                case .elementwise? = OpTable.rows[op.name]?.scalar
+            else { continue }
+            let name = key(value, indices)
+            if scopes.contains(where: { $0.known[name] != nil }) { continue }
+            left.append((value, true))
+            left += op.operands.reversed().map { ($0, false) }
+        }
+        return order
     }
 }
 

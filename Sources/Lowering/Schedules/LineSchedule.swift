@@ -103,7 +103,9 @@ extension KernelDraft {
         let line = close()
         append(.loop(KernelLoop(one, .count(lines.count), .serial(unroll: 1), line)))
         let body = close()
-        wrap(outer, body, workInside: lines.count * lines.count)
+        // More than a task's work anyway; the square of the longest line would be more than a number holds.
+        let length = lines.count.constant.map { Dim(min($0, 1 << 16)) } ?? lines.count
+        wrap(outer, body, workInside: length * length)
     }
 
     /// Whether `a` comes before `b`: it is smaller (larger), or no different and earlier; NaN is larger than any number.
