@@ -58,7 +58,7 @@ import Toolchain
     /// A process that was killed while it wrote has left a part of a file.
     @Test func whatWasLeftHalfWrittenGoes() throws {
         try withFolder { folder in
-            FileManager.default.createFile(atPath: folder + "/sample.h.partial-0", contents: nil)
+            _ = FileManager.default.createFile(atPath: folder + "/sample.h.partial-0", contents: nil)
             _ = try ArtifactBuilder.build(
                 Sample.description, levels: Sample.levels(), architecture: .x86_64, emit: [.header], to: folder)
             let left = try FileManager.default.contentsOfDirectory(atPath: folder)
