@@ -20,6 +20,7 @@ import Toolchain
         var precision = Precision.float32
         /// What kernels are called that must be there; none where the convolution is computed tap by tap.
         var kernels: [String]
+        var batches = [1, 3]
 
         /// The convolution, a number for each output channel and what was there before, as in a residual network.
         var text: String {
@@ -72,6 +73,9 @@ import Toolchain
         Case(
             testDescription: "every other pixel", strides: "2,2", input: (24, 28, 96), outputs: 64, keepsWeights: true,
             kernels: ["winograd_weights", "conv_winograd"]),
+        Case(
+            testDescription: "tiles of several images in a block", input: (4, 4, 256), outputs: 256,
+            kernels: ["winograd_weights", "conv_winograd"], batches: [1, 9]),
         Case(testDescription: "every third pixel", strides: "3,3", input: (12, 12, 32), outputs: 32, kernels: []),
         Case(testDescription: "few channels", input: (12, 12, 3), outputs: 32, kernels: []),
         Case(testDescription: "few pixels beside the weights", input: (1, 2, 64), outputs: 256, kernels: []),
@@ -93,7 +97,7 @@ import Toolchain
         for name in sample.kernels { #expect(names.contains { $0.hasSuffix(name) }, "\(name) is none of \(names)") }
         let isSmall = level == .v4 && sample.input.channels * sample.outputs <= 2000
         try expectMeaning(
-            of: module, lowered, batches: [1, 3], interpreted: isSmall ? [1] : [],
+            of: module, lowered, batches: sample.batches, interpreted: isSmall ? [1] : [],
             bound: CompiledAgainstInterpretedTests.bound)
     }
 

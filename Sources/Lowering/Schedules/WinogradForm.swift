@@ -96,7 +96,10 @@ struct WinogradForm {
         for shape in registerShapes {
             let rows = shape.register.rows
             let most = max(rows, Self.mostBytes / 4 / transform.count / factorStride)
-            for block in stride(from: rows, through: min(most, imageTiles + rows - 1), by: rows) {
+            // Tiles of several images are a block where their products stay in the cache, too.
+            let several = Self.mostBytes / 4 / transform.count / (factorStride + panelWidth)
+            let end = max(imageTiles + rows - 1, min(several, allTiles + rows - 1))
+            for block in stride(from: rows, through: min(most, end), by: rows) {
                 var trial = shape
                 trial.block = block
                 trial.outputGroup = trial.sharedOutputs
@@ -124,17 +127,21 @@ struct WinogradForm {
         }
     }
 
-    /// Tiles of an image, and blocks of them.
+    /// Tiles of an image.
     var imageTiles: Int { height.tiles * width.tiles }
-    private var imageBlocks: Int { (imageTiles + block - 1) / block }
+    /// The images that blocks are made for, where their number is not known: one, or several where something is trained.
+    private var expectedImages: Int { weightsAreKept ? 1 : images.constant ?? 8 }
+    /// The tiles of these, and blocks of them.
+    private var allTiles: Int { imageTiles * expectedImages }
+    private var blocks: Int { (allTiles + block - 1) / block }
 
     /// Whether tiles end where the result does.
     var isWhole: Bool { resultSizes == [height.tiles, width.tiles].map { $0 * transform.results } }
 
-    /// Output channels of a task: where an image is one block, a part of them, so that threads can share it.
+    /// Output channels of a task: where there is one block, a part of them, so that threads can share it.
     private var sharedOutputs: Int {
         let panels = (outputs + panelWidth - 1) / panelWidth
-        return (imageBlocks > 1 ? panels : (panels + 3) / 4) * panelWidth
+        return (blocks > 1 ? panels : (panels + 3) / 4) * panelWidth
     }
 
     /// The results of whole tiles, where these go beyond the convolution's.
@@ -157,7 +164,9 @@ struct WinogradForm {
     /// Output channels whose weights lie together.
     var panelWidth: Int { register.vectors * lanes }
     /// The size of all transformed weights.
-    var weightCount: Int { (outputs + panelWidth - 1) / panelWidth * panelWidth * transform.count * depth }
+    var weightCount: Int { (outputs + panelWidth - 1) / panelWidth * panelWidth * transform.count * weightDepth }
+    /// The depth, and one place more where planes are so long that all would meet in the same lines of a cache.
+    private var weightDepth: Int { depth * panelWidth % (1 << 13) == 0 ? depth + 1 : depth }
 
     /// An element or a word of the transformed input, by plane, tile of the block and place in the depth.
     func own(_ plane: IndexExpression, _ tile: IndexExpression, _ place: IndexExpression) -> IndexExpression {
@@ -171,33 +180,33 @@ struct WinogradForm {
 
     /// Where the transformed weights of a panel begin, by plane and place in the depth; `output` is the panel's first.
     func weight(_ output: IndexExpression, _ plane: IndexExpression, _ place: IndexExpression) -> IndexExpression {
-        output * Dim(transform.count * depth) + (plane * Dim(depth) + place) * Dim(panelWidth)
+        output * Dim(transform.count * weightDepth) + (plane * Dim(weightDepth) + place) * Dim(panelWidth)
     }
 
     /// From a plane's weights to the next plane's.
-    var planeWeights: Int { depth * panelWidth }
+    var planeWeights: Int { weightDepth * panelWidth }
 
     // MARK: Whether it pays
 
     /// Cycles of an image by a model of a processor with two multiply-adds a cycle.
     var cycles: Double {
-        let (tiles, planes) = (Double(imageTiles), Double(transform.count))
+        let (tiles, planes) = (Double(allTiles), Double(transform.count))
         let groups = (outputs + outputGroup - 1) / outputGroup
         let products = productsOfPlane * planes
-        let streaming = Double(imageBlocks * 4 * weightCount) / Self.bytesPerCycle
+        let streaming = Double(blocks * 4 * weightCount) / Self.bytesPerCycle
         // An odd number of tasks leaves one of two threads without work.
-        let tasks = imageBlocks * groups
+        let tasks = blocks * groups
         let uneven = tasks % 2 == 0 || tasks > 8 ? 1 : 1 + 0.1 / Double(tasks)
         let elements = tiles * Double(channels * groups + outputs * (isWhole ? 1 : 2))
-        // Weights are transformed once for all images, of which there are several where something is trained.
-        let weights = weightsAreKept ? 0 : Double(channels * outputs) * planes * 4 / Double(images.constant ?? 8)
-        return max(products, streaming) * uneven + (elements * planes * 2.5 + weights) / Double(lanes)
+        let weights = weightsAreKept ? 0 : Double(channels * outputs) * planes * 4
+        let all = max(products, streaming) * uneven + (elements * planes * 2.5 + weights) / Double(lanes)
+        return all / Double(expectedImages)
     }
 
     /// Cycles of a plane's products.
     private var productsOfPlane: Double {
-        let last = imageTiles - (imageBlocks - 1) * block
-        let rows = (imageBlocks - 1) * block + (last + register.rows - 1) / register.rows * register.rows
+        let last = allTiles - (blocks - 1) * block
+        let rows = (blocks - 1) * block + (last + register.rows - 1) / register.rows * register.rows
         if isInWords {
             let cost = TileOperation.costOfRows(tiles: rows / tileRows, of: tileRows, hasTileRegisters: false)
             // With one tile of rows at a time, its results pass by as often for half as many products.
@@ -205,7 +214,7 @@ struct WinogradForm {
         }
         return Double(rows * channels * outputs) / Double(2 * lanes) / 0.85
             * (1 + 0.1 / Double(register.rows) + 0.3 / Double(block)
-                + (transform.sumBlock.map { 0.5 / Double($0) } ?? 0))
+                + (transform.sumBlock.map { Double(register.rows) / Double(14 * $0) } ?? 0))
     }
 
     /// Cycles of the same with a multiplication for each tap.
