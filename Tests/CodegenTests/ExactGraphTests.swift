@@ -57,21 +57,23 @@ import Toolchain
         ),
     ]
 
-    /// Random numbers of a shape, and their sums with others so that they are drawn in loops over two axes.
-    private static let drawn = ["[3,512]", "[3,100]", "[64]", "[7]", "[1000]", "[2,3,192]", "[5,64]", "[2,48]", "[300,70]"].map {
-        shape in
+    /// Random numbers of a shape, alone, and beside others of a row so that they are drawn in loops over two axes.
+    private static let drawn = [
+        "[3,512]", "[3,100]", "[64]", "[7]", "[1000]", "[2,3,192]", "[5,64]", "[2,48]", "[300,70]",
+    ].map { shape in
         let columns = shape.dropLast().split(separator: ",").last!.drop { $0 == "[" }
         let axis = shape.count { $0 == "," }
         return (
-            name: "random numbers of \(shape)", inputs: "%s: i64[] \"seed\", %t: i64[] \"step\", %w: f32[\(columns)] \"w\"",
+            name: "random numbers of \(shape)",
+            inputs: "%s: i64[] \"seed\", %t: i64[] \"step\", %w: f32[\(columns)] \"w\"",
             body: """
-                %0 = random %s, %t stream 5 shape \(shape) : f32\(shape)
-                    %1 = broadcast %w axes [\(axis)] shape \(shape) : f32\(shape)
-                    %2 = max %0, %1 : f32\(shape)
-                    %3 = random %s, %t stream 6 shape \(shape) : f32\(shape)
-                    output %2 : f32\(shape) "beside"
-                    output %3 : f32\(shape) "alone"
-                """,
+            %0 = random %s, %t stream 5 shape \(shape) : f32\(shape)
+                %1 = broadcast %w axes [\(axis)] shape \(shape) : f32\(shape)
+                %2 = max %0, %1 : f32\(shape)
+                %3 = random %s, %t stream 6 shape \(shape) : f32\(shape)
+                output %2 : f32\(shape) "beside"
+                output %3 : f32\(shape) "alone"
+            """,
             given: [
                 HostTensor(scalar: Int64(-7) << 33), HostTensor(scalar: Int64(3)),
                 HostTensor((0..<Int(columns)!).map { Float($0 % 3) / 4 }),

@@ -159,10 +159,11 @@ extension KernelEmitter {
         return EmittedValue(name: name, dtype: .f32, lanes: count)
     }
 
-    /// Where the current vector's positions are of 64 that begin at a multiple of 64 and belong to one round of a loop: that beginning,
-    /// and how far from it they are.
+    /// Where the current vector's positions are among 64 that begin at a multiple of 64, of which a round of a loop takes all: that
+    /// multiple, and how far from it they begin.
     private func sharedBlocks(_ position: IndexExpression) -> (start: Dim, offset: Int)? {
-        guard let vector, lanes <= 16, let (factor, _) = position.split(by: vector.variable), factor == 1 else { return nil }
+        guard let vector, lanes <= 16, let (factor, _) = position.split(by: vector.variable), factor == 1
+        else { return nil }
         let resolved = resolve(position)
         let offset = resolved.terms.first { $0.symbols.isEmpty }?.coefficient ?? 0
         let start = resolved - Dim(offset % 64)
