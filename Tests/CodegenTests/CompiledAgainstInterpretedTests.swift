@@ -23,7 +23,16 @@ import Toolchain
         try check(seed, .host, options)
     }
 
-    /// Gradients of such graphs, in f64, where next to nothing cancels.
+    /// Time steps, whose sums become one product.
+    @Test(arguments: RandomSeeds.chosen ?? 600..<630 as Range<UInt64>)
+    func randomTimeSteps(seed: UInt64) throws {
+        var options = RandomGraph.Options()
+        options.families = [.steps, .unary, .movement]
+        options.opCount = 12...50
+        try check(seed, .host, options)
+    }
+
+    /// Gradients of graphs of every family, in f64, where next to nothing cancels.
     @Test(arguments: RandomSeeds.chosen ?? 500..<530 as Range<UInt64>)
     func gradientsOfRandomGraphs(seed: UInt64) throws {
         var options = RandomGraph.Options()

@@ -52,7 +52,7 @@ import Testing
         }
         var options = RandomGraph.Options()
         options.families = RandomGraph.Family.allCases
-        for seed in 300..<600 {
+        for seed in 300..<660 {
             let module = RandomGraph.module(seed: UInt64(seed), options: options)
             #expect(module.diagnostics() == [])
             names.formUnion(module.functions[0].ops.map(\.name))

@@ -13,6 +13,17 @@ import Testing
         #expect(try optimize(module).0 == optimized, "the same graph must give the same result")
     }
 
+    @Test(arguments: UInt64(1)...60)
+    func timeStepsKeepTheirMeaning(seed: UInt64) throws {
+        var graph = RandomGraph.Options()
+        graph.families = [.steps, .binary]
+        graph.opCount = 12...50
+        let module = RandomGraph.module(seed: seed, options: graph)
+        let (optimized, plans) = try optimize(module, options: PassOptions(checksPasses: true))
+        try verify(optimized)
+        for (function, plan) in zip(optimized.functions, plans) { try plan.check(function) }
+    }
+
     /// However little memory is spared by it.
     @Test(arguments: UInt64(1)...120)
     func recomputationKeepsMeaning(seed: UInt64) throws {

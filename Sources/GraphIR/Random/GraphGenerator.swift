@@ -102,6 +102,7 @@ struct GraphGenerator {
         case .network: try growNetwork()
         case .structure: try growStructure()
         case .form: try growForm()
+        case .steps: try growSteps()
         }
     }
 

@@ -44,9 +44,13 @@ public enum RandomGraph {
         case structure
         /// Contractions and windows in any of their forms.
         case form
+        /// Time steps written out.
+        case steps
 
         /// What a classifier is made of.
-        public static let basic = allCases.filter { ![.indexing, .order, .network, .structure, .form].contains($0) }
+        public static let basic = allCases.filter {
+            ![.indexing, .order, .network, .structure, .form, .steps].contains($0)
+        }
     }
 
     /// What the graphs are to be like.
