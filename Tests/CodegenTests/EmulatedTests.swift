@@ -54,6 +54,18 @@ import Toolchain
         }
     }
 
+    /// Random numbers are the interpreter's to the bit.
+    @Test(
+        .enabled(if: canEmulate, "needs an emulator: sudo apt-get install qemu-user libc6-arm64-cross"),
+        arguments: ExactGraphTests.drawn)
+    func randomNumbers(item: (name: String, inputs: String, body: String, given: [HostTensor])) throws {
+        let module = try ExactGraphTests.module(inputs: item.inputs, body: item.body)
+        let data = try RandomCase(module, inputs: item.given)
+        for (wanted, found) in zip(try data.expected(), try Self.emulated(data)) {
+            #expect(found == wanted.tensor, "\(item.name), \(wanted.place)")
+        }
+    }
+
     /// Compiles, links the driver, and runs it: outputs, then states.
     static func emulated(_ data: RandomCase) throws -> [HostTensor] {
         let driver = try #require(Self.driver, "the driver can't be built: is clang on the search path?")

@@ -58,7 +58,7 @@ import Toolchain
     ]
 
     /// Random numbers of a shape, alone, and beside others of a row so that they are drawn in loops over two axes.
-    private static let drawn = [
+    static let drawn = [
         "[3,512]", "[3,100]", "[64]", "[7]", "[1000]", "[2,3,192]", "[5,64]", "[2,48]", "[300,70]",
     ].map { shape in
         let columns = shape.dropLast().split(separator: ",").last!.drop { $0 == "[" }
@@ -81,12 +81,15 @@ import Toolchain
         )
     }
 
+    static func module(inputs: String, body: String) throws -> GraphModule {
+        try GraphModule(text: "module v1 @exact {\n  func @main(\(inputs)) {\n    \(body)\n  }\n}\n")
+    }
+
     @Test(arguments: AccuracyTests.levels, cases + drawn)
     func isTheSame(
         level: CPULevel, item: (name: String, inputs: String, body: String, given: [HostTensor])
     ) throws {
-        let module = try GraphModule(
-            text: "module v1 @exact {\n  func @main(\(item.inputs)) {\n    \(item.body)\n  }\n}\n")
+        let module = try Self.module(inputs: item.inputs, body: item.body)
         let target = Target(architecture: Target.host.architecture, level: level)
         let random = try RandomCase(module, inputs: item.given)
         var states: [HostTensor] = []
