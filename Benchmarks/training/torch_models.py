@@ -2,19 +2,22 @@
 
     torch_models.py MODEL --batch N --threads N [--compile] [--seconds S]
 
-prints JSON: the number of parameters, and the median and the least time of a step in microseconds.
+prints JSON: the number of parameters, and the times of a step as the peers' `measure` gives them, in microseconds.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
-import time
+import os
+import sys
 
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "peers"))
+import peerlib  # noqa: E402  (the peers' stopwatch)
 
 
 def conv_norm(inputs, outputs, size, stride=1, groups=1):
@@ -167,16 +170,8 @@ def main():
         loss(forward(x), y).backward()
         steps.step()
 
-    for _ in range(3):
-        step()
-    times, end = [], time.perf_counter() + options.seconds
-    while time.perf_counter() < end or len(times) < 5:
-        start = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - start)
-    print(json.dumps({
-        "parameters": sum(p.numel() for p in parameters), "median_us": 1e6 * statistics.median(times),
-        "min_us": 1e6 * min(times)}))
+    times = peerlib.measure(step, options.seconds)
+    print(json.dumps({"parameters": sum(p.numel() for p in parameters), **times}))
 
 
 if __name__ == "__main__":

@@ -135,3 +135,13 @@ extension HostTensor {
         try HostTensor(doubles().map { $0 + 0.5 }, shape: shape).converted(to: dtype)
     }
 }
+
+/// Records what is wrong with a random graph, if `failure` finds anything, with the graph as small as it still fails.
+func expectNoFailure(
+    of module: GraphModule, _ seed: UInt64, _ target: Target, _ failure: (GraphModule) -> String?
+) {
+    guard let first = failure(module) else { return }
+    let small = RandomGraph.shrink(module, attempts: 300) { failure($0) != nil }
+    let last = failure(small) ?? first
+    Issue.record("seed \(seed), \(target.level): \(first); made smaller: \(last)\n\(small.text())")
+}

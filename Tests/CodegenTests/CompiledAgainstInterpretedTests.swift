@@ -58,10 +58,7 @@ import Toolchain
         _ seed: UInt64, _ target: Target, _ options: RandomGraph.Options = RandomGraph.Options()
     ) throws {
         let module = RandomGraph.module(seed: seed, options: options)
-        guard let failure = Self.failure(of: module, seed, target) else { return }
-        let small = RandomGraph.shrink(module, attempts: 200) { Self.failure(of: $0, seed, target) != nil }
-        let last = Self.failure(of: small, seed, target) ?? failure
-        Issue.record("seed \(seed), \(target.level): \(failure); made smaller: \(last)\n\(small.text())")
+        expectNoFailure(of: module, seed, target) { Self.failure(of: $0, seed, target) }
     }
 
     private static func failure(of module: GraphModule, _ seed: UInt64, _ target: Target) -> String? {

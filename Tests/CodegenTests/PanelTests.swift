@@ -101,4 +101,27 @@ import Toolchain
             }
         }
     }
+
+    /// Four products with one right operand, as time steps have, read one copy of it; three copy it in their tasks.
+    @Test(arguments: [(3, 0), (4, 1)]) func productsShareACopy(count: Int, copies: Int) throws {
+        let steps = (0..<count).map { step in
+            "%\(step) = dot \(step == 0 ? "%x" : "%\(step - 1)"), %w contract [1],[0] : f32[B,384]"
+        }
+        let module = try GraphModule(
+            text: """
+                module v1 @steps {
+                  dim B in 1...64
+                  func @main(%x: f32[B,384] "x", %w: f32[384,384] "w") {
+                    \(steps.joined(separator: "\n    "))
+                    output %\(count - 1) : f32[B,384] "y"
+                  }
+                }
+
+                """)
+        let lowered = try PlanHarness.prepare(module, target: Target(architecture: .x86_64, level: .v4))
+        let names = lowered.functions[0].calls.map { lowered.kernels[$0.kernel].name }
+        #expect(names.count { $0.hasSuffix("_panels") && !$0.contains("dot") } == copies, "\(names)")
+        #expect(names.contains { $0.contains("dot_panels") })
+        try expectMeaning(of: module, lowered, batches: [3, 40], interpreted: [], bound: 1e-4)
+    }
 }

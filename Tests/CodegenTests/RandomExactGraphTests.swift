@@ -14,10 +14,7 @@ import Toolchain
         let targets = HalfPrecisionTests.targets
         for target in RandomSeeds.chosen == nil ? [targets[Int(seed) % targets.count]] : targets {
             let module = RandomGraph.exactModule(seed: seed)
-            guard let failure = Self.failure(of: module, seed, target) else { continue }
-            let small = RandomGraph.shrink(module, attempts: 300) { Self.failure(of: $0, seed, target) != nil }
-            let last = Self.failure(of: small, seed, target) ?? failure
-            Issue.record("seed \(seed), \(target.level): \(failure); made smaller: \(last)\n\(small.text())")
+            expectNoFailure(of: module, seed, target) { Self.failure(of: $0, seed, target) }
         }
     }
 

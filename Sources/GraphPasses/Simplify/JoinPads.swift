@@ -8,7 +8,7 @@ import GraphIR
 extension GraphPass {
     /// Writes a sum of blocks that are padded with 0, and lie one behind the other, as their concatenation.
     ///
-    /// The gradient of a value that is read in slices is such a sum.
+    /// The gradient of a value that is read in slices is such a sum. An element -0 keeps its sign, which adding 0 would take.
     public static let joinPads = GraphPass(
         name: "joinPads", summary: "Puts blocks that are padded with 0 and added next to each other."
     ) { function, context in

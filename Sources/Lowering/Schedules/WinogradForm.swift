@@ -129,7 +129,7 @@ struct WinogradForm {
 
     /// Tiles of an image.
     var imageTiles: Int { height.tiles * width.tiles }
-    /// The images that blocks are made for, where their number is not known: one, or several where something is trained.
+    /// The images that blocks are made for: one where weights stay, as in predictions, else all, or eight where that is no constant.
     private var expectedImages: Int { weightsAreKept ? 1 : images.constant ?? 8 }
     /// The tiles of these, and blocks of them.
     private var allTiles: Int { imageTiles * expectedImages }
