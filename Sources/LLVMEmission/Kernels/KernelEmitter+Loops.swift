@@ -61,13 +61,8 @@ extension KernelEmitter {
         from: Dim, to: Dim
     ) {
         guard let window = loop.window else { return range }
-        // Blocks are counted from the loop's beginning, whatever is left of the last one.
-        let hasParts = step > 1 && loop.body.contains { $0.runsOver(tile: loop.variable) }
-        guard !hasParts else { throw malformed(loop) }
-        func chosen(_ comparison: String, _ one: Dim, _ other: Dim) -> Dim {
-            let (one, other) = (index(one), index(other))
-            let isOne = writer.value("icmp \(comparison) i64 \(one), \(other)")
-            return Dim(symbol: writer.value("select i1 \(isOne), i64 \(one), i64 \(other)"))
+        if step > 1, loop.body.contains(where: { $0.runsOver(tile: loop.variable) }) {
+            return try wholeBlocks(of: loop, window, range, step: step)
         }
         var (from, to) = range
         if window.from != 0 {
@@ -79,6 +74,28 @@ extension KernelEmitter {
         }
         if let below = window.below { to = chosen("slt", resolve(below), to) }
         return (from, chosen("sgt", to, from))
+    }
+
+    /// The same of a loop over parts of blocks: these are counted from the loop's beginning, whatever is left of the last one, so that a
+    /// window has to be known.
+    private mutating func wholeBlocks(
+        of loop: KernelLoop, _ window: LoopWindow, _ range: (from: Dim, to: Dim), step: Int
+    ) throws -> (from: Dim, to: Dim) {
+        guard range.from == 0, let from = window.from.constant, from >= 0, let below = (window.below ?? 0).constant
+        else { throw malformed(loop) }
+        let first = Dim(from / step * step)
+        let to = window.below == nil ? range.to : chosen("slt", Dim((max(0, below) + step - 1) / step * step), range.to)
+        return (first, chosen("sgt", to, first))
+    }
+
+    /// One of two numbers by how they compare, known where both are.
+    private mutating func chosen(_ comparison: String, _ one: Dim, _ other: Dim) -> Dim {
+        if let first = one.constant, let second = other.constant {
+            return (comparison == "slt" ? first < second : first > second) ? one : other
+        }
+        let (one, other) = (index(one), index(other))
+        let isOne = writer.value("icmp \(comparison) i64 \(one), \(other)")
+        return Dim(symbol: writer.value("select i1 \(isOne), i64 \(one), i64 \(other)"))
     }
 
     private mutating func emitBody(of loop: KernelLoop, at position: Dim) throws {

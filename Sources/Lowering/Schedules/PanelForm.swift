@@ -15,6 +15,9 @@ struct PanelForm {
         case own
         /// From a copy of all of it, made before.
         case prepared
+        /// From a copy of the panel at hand, which the first rows that are multiplied by it leave behind: copying costs what stores
+        /// and loads beside multiply-adds do.
+        case leftBehind
     }
 
     /// The axis of the left operand's rows, which register tiles read element by element, that of vectors, and that of sums.
@@ -29,6 +32,8 @@ struct PanelForm {
     var rightIsTransposed: Bool
     var left: Source
     var right: Source
+    /// Whether the left operand's rows, or of a transposed one its depths, lie so that many of them meet in the same lines of a cache.
+    var leftMeets: Bool
     /// The block of a task: rows, a multiple of the tile's; columns, a multiple of the panel's.
     var rowBlock = 0
     var columnBlock = 0
@@ -56,7 +61,7 @@ struct PanelForm {
     var width: Int { tile.vectors * lanes }
 
     /// The rows from which the copies pay, where their number is not known.
-    var leastRows: Int { right == .prepared ? 2 * tile.rows : rightIsTransposed ? 8 : 24 }
+    var leastRows: Int { right == .prepared ? 2 * tile.rows : rightIsTransposed ? 8 : right == .leftBehind ? 16 : 24 }
 
     /// The rows from which the right operand is copied once for all of them.
     private static let many = 768
@@ -118,21 +123,36 @@ struct PanelForm {
         tile = TileShape.fitting(target, lanes: lanes, rows: rows.extent, columns: columns.extent)
             .overridden(by: schedule)
         let staysInCache = k * n * 4 <= 1 << 17 || (n * 4 <= 1024 && k * n * 4 <= 1 << 19)
-        let leftMeets = leftIsTransposed ? k > 256 : k % 1024 == 0
+        leftMeets = leftIsTransposed ? k > 256 : k % 512 == 0
         streams =
             schedule == nil && !rightIsTransposed && !staysInCache
             && (isFew ? n * 4 >= 4096 : (m ?? .max) <= Self.few)
-        right =
-            !rightIsTransposed && (staysInCache || streams)
-            ? .inPlace
-            : (rightIsKept || (m ?? 0) >= Self.many) && depth.extent.constant != nil ? .prepared : .own
-        left = leftMeets && m != nil && !(streams && leftIsTransposed) ? .own : .inPlace
+        let isKept = rightIsKept && depth.extent.constant != nil
+        if !rightIsTransposed && (staysInCache || streams) {
+            right = .inPlace
+        } else if isKept {
+            right = .prepared
+        } else if leftIsTransposed {
+            right = (m ?? 0) >= Self.many && depth.extent.constant != nil ? .prepared : .own
+        } else {
+            right = rightIsTransposed ? .own : .leftBehind
+        }
+        left = leftIsTransposed && leftMeets && m != nil && !streams ? .own : .inPlace
         if streams {
             tile = TileShape.streaming(target, lanes: lanes, rows: m, columns: n)
             chooseStrips(n, k)
-        } else {
+        } else if leftIsTransposed {
             chooseBlocks(m, n, k)
+        } else {
+            if schedule == nil, leftMeets || right == .leftBehind { tile.rows = Self.rowsInPlace(m, most: tile.rows) }
+            chooseTasks(m, n, k)
         }
+    }
+
+    /// So few rows that their lines do not push each other out of a first cache, however far apart they are.
+    private static func rowsInPlace(_ rows: Int?, most: Int) -> Int {
+        let most = min(most, 8)
+        return rows.map { evenly($0, most, 1) } ?? most
     }
 
     /// Whether the form pays where operands would else be read where they are.
@@ -144,7 +164,7 @@ struct PanelForm {
         }
         return rightIsTransposed
             ? m >= 8 && n >= lanes && k >= lanes
-            : m >= 64 && n >= 64 && k >= 64 && (right != .inPlace || left == .own || m * k * 4 > 1 << 19)
+            : m >= 64 && n >= 64 && k >= 64 && (right != .inPlace || leftMeets || m * k * 4 > 1 << 19)
     }
 
     /// What it takes, in cycles of a processor with two multiply-adds of `lanes` numbers in each, measured on one with AVX-512.
@@ -169,14 +189,41 @@ struct PanelForm {
         columnBlock = Self.evenly(n, isShared ? max(512, (n + 3) / 4) : 4096, width)
     }
 
-    /// Blocks of even size, in the order in which the least is copied and read again.
+    /// What tasks are where rows of the left operand are read where they are: panels, for all rows, so that each is copied and read once; or
+    /// blocks of rows, for each of which all panels are copied once more.
+    private mutating func chooseTasks(_ m: Int?, _ n: Int, _ k: Int) {
+        // A panel stays in a second cache for that many of its rows.
+        if k > 2048 { depthBlock = Self.evenly(k, 1024, 16) }
+        // Rows that pass by for every panel come from a cache.
+        let most = max(128, (1 << 20) / k)
+        rowBlock = Self.evenly(m ?? 256, most, tile.rows)
+        columnBlock = width
+        guard let m else { return }
+        // What the thread with most to do takes, of all that would be divided evenly.
+        func share(_ size: Int, _ block: Int) -> Double {
+            let tasks = (size + block - 1) / block
+            let most = [1, 2, 4].map { threads in min(size, (tasks + threads - 1) / threads * block) * threads }
+            return Double(most.reduce(0, +)) / Double(most.count * size)
+        }
+        // A copy of the panels takes as long as the products of so many rows.
+        let copying: Double = right == .leftBehind ? 3 : right == .own ? 13 : 1
+        func cost(_ block: Int) -> Double { share(m, block) * (1 + copying / Double(block)) }
+        let blocks = [1, 2, 4, 6, 8].map { Self.evenly(m, min(most, (m + $0 - 1) / $0), tile.rows) }
+        guard let best = blocks.min(by: { cost($0) < cost($1) }) else { return }
+        guard m > 2 * most || cost(best) < share(n, width) else { return }
+        (rowBlock, rowsOuter) = (best, true)
+        columnBlock = keepsSums ? max(width, (1 << 17) / rowBlock / width * width) : (n + width - 1) / width * width
+        columnBlock = Self.evenly(n, columnBlock, width)
+    }
+
+    /// Blocks of even size for a transposed left operand, in the order in which the least is copied and read again.
     private mutating func chooseBlocks(_ m: Int?, _ n: Int, _ k: Int) {
-        let deepest = left == .own ? 512 : 1024
-        if k > deepest { depthBlock = Self.evenly(k, left == .own ? 384 : 512, 16) }
-        let height = min(Self.blockBytes / 4 / (depthBlock ?? k), 256)
-        let typical = m ?? 256
         // Beside panels of all of the right operand, few rows of the left one are copied once for many columns.
         let isSplit = right == .prepared && left == .own
+        let deepest = left == .own && !isSplit ? 512 : 1024
+        if k > deepest { depthBlock = Self.evenly(k, isSplit ? 1024 : left == .own ? 384 : 512, 16) }
+        let height = min(Self.blockBytes / 4 / (depthBlock ?? k), 256)
+        let typical = m ?? 256
         let rowBlock = Self.evenly(typical, min(height, isSplit ? 84 : height) / tile.rows * tile.rows, tile.rows)
         let columnBlock = Self.evenly(n, isSplit ? 1024 : height / width * width, width)
         // Where there is work enough for several threads, a product that is a few blocks is cut in four, six or eight: an odd one would
@@ -258,6 +305,9 @@ struct PanelForm {
     func ownRight(_ depthAt: IndexExpression, _ column: IndexExpression) -> IndexExpression {
         column * Dim(blockDepth) + depthAt * Dim(width)
     }
+
+    /// The elements of a task's own copies of the right operand.
+    var ownRightCount: Int { (right == .leftBehind ? width : columnBlock) * blockDepth }
 
     /// The elements of a task's own copy of the left operand.
     var ownLeftCount: Int { rowBlock * leftStride }

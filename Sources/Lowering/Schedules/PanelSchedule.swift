@@ -49,11 +49,25 @@ private struct PanelLoops {
         return switch form.right {
         case .inPlace: .load(rightBuffer, placed(right))
         case .own: .load(rightBuffer, form.ownRight(blockDepth, Dim(symbol: panel)) + lane)
+        case .leftBehind: .load(rightBuffer, form.ownRight(blockDepth, 0) + lane)
         case .prepared:
             .load(
                 rightBuffer,
                 form.prepared(wholeDepth, Dim(symbol: form.columns.variable) + Dim(symbol: panel)) + lane)
         }
+    }
+
+    /// Asks for a part of the register tile's next rows, of all that are read where they are while one tile is multiplied: rows are too short
+    /// for a processor to fetch them ahead by itself, and there are others between two that it uses.
+    var nextRows: [KernelStatement] {
+        guard form.left == .inPlace, !form.leftIsTransposed, !form.streams, form.depthBlock == nil,
+            left.step(form.rows.variable) == form.depth.extent
+        else { return [] }
+        let rows = Dim(form.tile.rows)
+        let next = left.substituting(
+            form.rows.variable, by: Dim(symbol: form.rows.variable) + Dim(symbol: step) + rows
+        ).substituting(form.depth.variable, by: rows * Dim(symbol: form.depth.variable))
+        return [.prefetch(leftBuffer, next)]
     }
 
     /// Asks for the row of the next panel that follows this one, where panels come from beyond a second cache; of the panel after
@@ -84,8 +98,8 @@ private struct PanelLoops {
         return [.loop(KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: block), body))]
     }
 
-    func overSteps(_ body: [KernelStatement]) -> KernelStatement {
-        .loop(KernelLoop(step, .tile(form.rows.variable), .tile(step: form.tile.rows), body))
+    func overSteps(_ body: [KernelStatement], window: LoopWindow? = nil) -> KernelStatement {
+        .loop(KernelLoop(step, .tile(form.rows.variable), window: window, .tile(step: form.tile.rows), body))
     }
 
     func overPanels(_ body: [KernelStatement]) -> KernelStatement {
@@ -187,7 +201,7 @@ extension KernelDraft {
         var whole = form
         whole.depthBlock = nil
         // Some panels at a time, so that what is read lies together.
-        let columns = form.width * (form.rightIsTransposed ? 1 : 4)
+        let columns = form.width * (form.rightIsTransposed ? 1 : 8)
         whole.columnBlock = columns
         let loops = panelLoops(whole, root, through: transpose)
         let panels = buffer(goal, TensorType(.f32, [form.preparedCount]), .write)
@@ -213,17 +227,31 @@ extension KernelDraft {
         switch (form.right, panels) {
         case (.prepared, let panels?):
             loops.rightBuffer = buffer(panels, TensorType(.f32, [form.preparedCount]), .read)
-        case (.own, _):
-            loops.rightBuffer = local(TensorType(.f32, [Dim(form.columnBlock * form.blockDepth)]))
+        case (.own, _), (.leftBehind, _):
+            loops.rightBuffer = local(TensorType(.f32, [Dim(form.ownRightCount)]))
         default: loops.rightBuffer = operand(.right, of: root, form, through: transpose)
         }
         let register = accumulator("acc", .f32)
         let product = KernelExpression.apply(
             .multiplyAdd,
             [loops.leftElement, loops.rightElement, .accumulator(register, [loops.row, loops.lane])], .f32)
-        let sums = loops.overDepth(
-            .serial(unroll: 1),
-            [loops.overTile([.set(register, axes: [loops.row, loops.lane], product)])] + loops.nextPanel)
+        let products = loops.overTile([.set(register, axes: [loops.row, loops.lane], product)])
+        let sums = loops.overDepth(.serial(unroll: 1), [products] + loops.nextPanel + loops.nextRows)
+        /// The register tiles of a block; the first rows leave panels behind where that is where they are read.
+        let leavesBehind = form.right == .leftBehind
+        let firstSums =
+            leavesBehind
+            ? loops.overDepth(
+                .serial(unroll: 1),
+                panelRow(
+                    loops, operand(.right, of: root, form, through: transpose), to: loops.rightBuffer,
+                    form.ownRight(loops.blockDepth, 0)) + [products] + loops.nextRows) : sums
+        func tiles(_ begin: KernelStatement, _ end: KernelStatement) -> KernelStatement {
+            guard leavesBehind else { return loops.overPanels([loops.overSteps([begin, sums, end])]) }
+            let first = loops.overSteps([begin, firstSums, end], window: LoopWindow(below: 1))
+            let others = loops.overSteps([begin, sums, end], window: LoopWindow(from: Dim(form.tile.rows)))
+            return loops.overPanels([first, others])
+        }
         let leftCopy = leftCopy(loops, root, through: transpose)
         let rightCopy =
             form.right == .own
@@ -233,14 +261,13 @@ extension KernelDraft {
             let clear = loops.overTile([.set(register, axes: [loops.row, loops.lane], .constant(0, .f32))])
             let finish = loops.overTile(
                 try finishing(group, root, loops, .accumulator(register, [loops.row, loops.lane])))
-            let tiles = loops.overPanels([loops.overSteps([clear, sums, finish])])
+            let tiles = tiles(clear, finish)
             body =
                 form.rowsOuter
                 ? leftCopy + [loops.overColumns(rightCopy + [tiles])]
                 : rightCopy + [loops.overRows(leftCopy + [tiles])]
         } else {
-            let inner = try summedInMemory(
-                group, root, loops, register, sums: sums, copies: rightCopy + leftCopy)
+            let inner = try summedInMemory(group, root, loops, register, copies: rightCopy + leftCopy, tiles)
             body = [form.rowsOuter ? loops.overColumns(inner) : loops.overRows(inner)]
         }
         append(form.rowsOuter ? loops.overRows(body) : loops.overColumns(body))
@@ -253,8 +280,8 @@ extension KernelDraft {
 
     /// A block of results in memory of the task's own, where they are summed while parts of the depth are multiplied one after another.
     private mutating func summedInMemory(
-        _ group: GroupView, _ root: GraphOp, _ loops: PanelLoops, _ register: String, sums: KernelStatement,
-        copies: [KernelStatement]
+        _ group: GroupView, _ root: GraphOp, _ loops: PanelLoops, _ register: String, copies: [KernelStatement],
+        _ tiles: (_ begin: KernelStatement, _ end: KernelStatement) -> KernelStatement
     ) throws -> [KernelStatement] {
         let form = loops.form
         // Rows a little further apart than a power of two do not meet in a cache.
@@ -272,12 +299,11 @@ extension KernelDraft {
         }
         let begin = loops.overTile([.set(register, axes: axes, start)])
         let end = loops.overTile([.store(results, place, sum)])
-        let tiles = loops.overPanels([loops.overSteps([begin, sums, end])])
         let finish =
             form.isExchanged
             ? try finishTurned(group, root, loops, results, stride)
             : try finishRows(group, root, loops, .load(results, place))
-        return loops.overDepthBlocks(copies + [tiles]) + [finish]
+        return loops.overDepthBlocks(copies + [tiles(begin, end)]) + [finish]
     }
 
     /// Finishes a block of results row by row.
@@ -390,6 +416,18 @@ extension KernelDraft {
         indices.filter { ($0.extent.constant ?? 1) % $0.block != 0 }.map { IndexCondition($0.at, below: $0.extent) }
     }
 
+    /// Copies the row at hand of the right operand to the panel at hand, and asks for one of the next.
+    private func panelRow(
+        _ loops: PanelLoops, _ source: Int, to goal: Int, _ place: IndexExpression
+    ) -> [KernelStatement] {
+        let element = KernelExpression.load(source, loops.placed(loops.right))
+        let store = KernelStatement.store(goal, place + Dim(symbol: loops.lane), element)
+        let ahead = loops.placed(loops.right).substituting(loops.lane, by: 0)
+            .substituting(loops.depthVariable, by: loops.blockDepth + Dim(Self.rowsAhead))
+        let lanes = KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: loops.form.tile.vectors), [store])
+        return linesAhead(source, ahead, count: loops.form.width, to: .first) + [.loop(lanes)]
+    }
+
     /// Copies the columns at hand of the right operand into panels; `place` says where the row of one is, for a depth and a column
     /// within the block.
     private mutating func rightCopy(
@@ -400,15 +438,8 @@ extension KernelDraft {
         let source = operand(.right, of: root, form, through: transpose)
         let panel = Dim(symbol: loops.panel)
         guard form.rightIsTransposed else {
-            let store = KernelStatement.store(
-                goal, place(loops.blockDepth, panel) + Dim(symbol: loops.lane),
-                .load(source, loops.placed(loops.right)))
-            let lanes = KernelStatement.loop(
-                KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: form.tile.vectors), [store]))
-            let ahead = loops.placed(loops.right).substituting(loops.lane, by: 0)
-                .substituting(loops.depthVariable, by: loops.blockDepth + Dim(Self.rowsAhead))
-            let lines = linesAhead(source, ahead, count: form.width, to: .first)
-            return [loops.overDepth(.serial(unroll: 1), [loops.overPanels(lines + [lanes])])]
+            let row = panelRow(loops, source, to: goal, place(loops.blockDepth, panel))
+            return [loops.overDepth(.serial(unroll: 1), [loops.overPanels(row)])]
         }
         let (column, row, lane) = (fresh("c"), fresh("r"), fresh("v"))
         let inPanel = Dim(symbol: column) + Dim(symbol: row)
