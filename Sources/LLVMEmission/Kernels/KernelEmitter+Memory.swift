@@ -161,11 +161,24 @@ extension KernelEmitter {
         let memory = LLVMSpelling.memory(dtype)
         let type = "<\(lanes) x \(memory)>"
         guard let mask else { return writer.impure("load \(type), ptr \(pointer), align \(dtype.byteCount)") }
+        if let count = wholePart(of: mask) {
+            let part = "<\(count) x \(memory)>"
+            let loaded = writer.impure("load \(part), ptr \(pointer), align \(dtype.byteCount)")
+            let places = (0..<lanes).map { "i32 \(min($0, count))" }.joined(separator: ", ")
+            return writer.value(
+                "shufflevector \(part) \(loaded), \(part) zeroinitializer, <\(lanes) x i32> <\(places)>")
+        }
         let name = "@llvm.masked.load.v\(lanes)\(memoryIsFloat(dtype)).p0"
         writer.declare("declare \(type) \(name)(ptr, i32, <\(lanes) x i1>, \(type))")
         return writer.impure(
             "call \(type) \(name)(ptr \(pointer), i32 \(dtype.byteCount), <\(lanes) x i1> \(mask), \(type) zeroinitializer)"
         )
+    }
+
+    /// The lanes of a mask that are a smaller vector: a half, a quarter and so on, which is loaded and stored without a mask, and touches no
+    /// lines but its own.
+    private func wholePart(of mask: String) -> Int? {
+        count(of: mask).flatMap { $0 > 1 && $0.nonzeroBitCount == 1 ? $0 : nil }
     }
 
     private func memoryIsFloat(_ dtype: DType) -> String {
@@ -271,6 +284,13 @@ extension KernelEmitter {
         let type = "<\(lanes) x \(LLVMSpelling.memory(dtype))>"
         guard let mask else {
             return writer.effect("store \(type) \(value), ptr \(pointer), align \(dtype.byteCount)")
+        }
+        if let count = wholePart(of: mask) {
+            let places = (0..<count).map { "i32 \($0)" }.joined(separator: ", ")
+            let part = writer.value(
+                "shufflevector \(type) \(value), \(type) poison, <\(count) x i32> <\(places)>")
+            return writer.effect(
+                "store <\(count) x \(LLVMSpelling.memory(dtype))> \(part), ptr \(pointer), align \(dtype.byteCount)")
         }
         let name = "@llvm.masked.store.v\(lanes)\(memoryIsFloat(dtype)).p0"
         writer.declare("declare void \(name)(\(type), ptr, i32, <\(lanes) x i1>)")

@@ -15,8 +15,8 @@ struct PanelForm {
         case own
         /// From a copy of all of it, made before.
         case prepared
-        /// From a copy of the panel at hand, which the first rows that are multiplied by it leave behind: copying costs what stores
-        /// and loads beside multiply-adds do.
+        /// From a copy that the first products leave behind, of a panel those with a block's first rows, of rows those with the first
+        /// panel: copying costs what stores and loads beside multiply-adds do.
         case leftBehind
     }
 
@@ -128,20 +128,24 @@ struct PanelForm {
             schedule == nil && !rightIsTransposed && !staysInCache
             && (isFew ? n * 4 >= 4096 : (m ?? .max) <= Self.few)
         let isKept = rightIsKept && depth.extent.constant != nil
+        // Depths a page apart are copied in whole rows before: few of a page's lines stay in a first cache.
+        let leavesRowsBehind = leftIsTransposed && leftMeets && m.map { $0 >= 64 && $0 % 1024 != 0 } ?? false
         if !rightIsTransposed && (staysInCache || streams) {
             right = .inPlace
         } else if isKept {
             right = .prepared
-        } else if leftIsTransposed {
+        } else if leftIsTransposed && (rightIsTransposed || !leavesRowsBehind) {
             right = (m ?? 0) >= Self.many && depth.extent.constant != nil ? .prepared : .own
         } else {
             right = rightIsTransposed ? .own : .leftBehind
         }
-        left = leftIsTransposed && leftMeets && m != nil && !streams ? .own : .inPlace
+        left =
+            !leftIsTransposed || !leftMeets || m == nil || streams
+            ? .inPlace : leavesRowsBehind && [.leftBehind, .inPlace].contains(right) ? .leftBehind : .own
         if streams {
             tile = TileShape.streaming(target, lanes: lanes, rows: m, columns: n)
             chooseStrips(n, k)
-        } else if leftIsTransposed {
+        } else if leftIsTransposed && left != .leftBehind {
             chooseBlocks(m, n, k)
         } else {
             if schedule == nil, leftMeets || right == .leftBehind { tile.rows = Self.rowsInPlace(m, most: tile.rows) }
@@ -189,13 +193,13 @@ struct PanelForm {
         columnBlock = Self.evenly(n, isShared ? max(512, (n + 3) / 4) : 4096, width)
     }
 
-    /// What tasks are where rows of the left operand are read where they are: panels, for all rows, so that each is copied and read once; or
+    /// What tasks are where rows of the left operand are read where they are or left behind: panels, for all rows, so that each is copied and read once; or
     /// blocks of rows, for each of which all panels are copied once more.
     private mutating func chooseTasks(_ m: Int?, _ n: Int, _ k: Int) {
-        // A panel stays in a second cache for that many of its rows.
-        if k > 2048 { depthBlock = Self.evenly(k, 1024, 16) }
+        // A panel stays in a second cache for 2048 rows of it. A sum over a batch, which may have any size, is mostly one of few.
+        if depth.extent.constant == nil { depthBlock = 512 } else if k > 2048 { depthBlock = Self.evenly(k, 1024, 16) }
         // Rows that pass by for every panel come from a cache.
-        let most = max(128, (1 << 20) / k)
+        let most = max(128, (1 << (left == .leftBehind ? 18 : 20)) / k)
         rowBlock = Self.evenly(m ?? 256, most, tile.rows)
         columnBlock = width
         guard let m else { return }
@@ -210,7 +214,7 @@ struct PanelForm {
         func cost(_ block: Int) -> Double { share(m, block) * (1 + copying / Double(block)) }
         let blocks = [1, 2, 4, 6, 8].map { Self.evenly(m, min(most, (m + $0 - 1) / $0), tile.rows) }
         guard let best = blocks.min(by: { cost($0) < cost($1) }) else { return }
-        guard m > 2 * most || cost(best) < share(n, width) else { return }
+        guard left == .leftBehind || m > 2 * most || cost(best) < share(n, width) else { return }
         (rowBlock, rowsOuter) = (best, true)
         columnBlock = keepsSums ? max(width, (1 << 17) / rowBlock / width * width) : (n + width - 1) / width * width
         columnBlock = Self.evenly(n, columnBlock, width)
@@ -321,7 +325,7 @@ struct PanelForm {
     }
 
     /// The elements that a depth of a register tile takes in the copy of a transposed operand.
-    var ownLeftWidth: Int { (tile.rows + lanes - 1) / lanes * lanes }
+    var ownLeftWidth: Int { left == .leftBehind ? tile.rows : (tile.rows + lanes - 1) / lanes * lanes }
 
     /// Where an element is in it, counted from the beginning of the block; `step` is the first row of a register tile.
     func ownLeft(_ depthAt: IndexExpression, step: IndexExpression, row: IndexExpression) -> IndexExpression {

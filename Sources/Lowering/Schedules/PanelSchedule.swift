@@ -39,9 +39,9 @@ private struct PanelLoops {
     }
 
     var leftElement: KernelExpression {
-        form.left == .own
-            ? .load(leftBuffer, form.ownLeft(blockDepth, step: Dim(symbol: step), row: Dim(symbol: row)))
-            : .load(leftBuffer, placed(left))
+        form.left == .inPlace
+            ? .load(leftBuffer, placed(left))
+            : .load(leftBuffer, form.ownLeft(blockDepth, step: Dim(symbol: step), row: Dim(symbol: row)))
     }
 
     var rightElement: KernelExpression {
@@ -98,12 +98,12 @@ private struct PanelLoops {
         return [.loop(KernelLoop(form.depth.variable, .count(form.depth.extent), .tile(step: block), body))]
     }
 
-    func overSteps(_ body: [KernelStatement], window: LoopWindow? = nil) -> KernelStatement {
+    func overSteps(_ body: [KernelStatement], _ window: LoopWindow? = nil) -> KernelStatement {
         .loop(KernelLoop(step, .tile(form.rows.variable), window: window, .tile(step: form.tile.rows), body))
     }
 
-    func overPanels(_ body: [KernelStatement]) -> KernelStatement {
-        .loop(KernelLoop(panel, .tile(form.columns.variable), .tile(step: form.width), body))
+    func overPanels(_ body: [KernelStatement], _ window: LoopWindow? = nil) -> KernelStatement {
+        .loop(KernelLoop(panel, .tile(form.columns.variable), window: window, .tile(step: form.width), body))
     }
 
     func overTile(_ body: [KernelStatement]) -> KernelStatement {
@@ -118,6 +118,55 @@ private struct PanelLoops {
 
     func overColumns(_ body: [KernelStatement]) -> KernelStatement {
         .loop(KernelLoop(form.columns.variable, .count(form.columns.extent), .tile(step: form.columnBlock), body))
+    }
+}
+
+/// What register tiles read of a transposed left operand while they leave it behind.
+private struct LeftDepth {
+    /// An element where it is.
+    let element: KernelExpression
+    /// Copies those of a depth.
+    let copy: [KernelStatement]
+}
+
+/// The products of a block's rows with its panels.
+private struct PanelTiles {
+    let loops: PanelLoops
+    let register: String
+    /// What leaves a row of a panel behind, and a depth of rows, where that is how they are copied.
+    let panelRow: [KernelStatement]
+    let leftDepth: LeftDepth?
+
+    /// The loops over panels and rows, with what is done before and after the sum over a register tile's depth.
+    func statements(begin: KernelStatement, end: KernelStatement) -> [KernelStatement] {
+        func rows(ofFirstPanel: Bool) -> [KernelStatement] {
+            func steps(areFirst: Bool, _ window: LoopWindow?) -> KernelStatement {
+                loops.overSteps([begin, sums(copyPanel: areFirst, copyRows: ofFirstPanel), end], window)
+            }
+            guard !panelRow.isEmpty else { return [steps(areFirst: false, nil)] }
+            return [
+                steps(areFirst: true, LoopWindow(below: 1)),
+                steps(areFirst: false, LoopWindow(from: Dim(loops.form.tile.rows))),
+            ]
+        }
+        guard leftDepth != nil else { return [loops.overPanels(rows(ofFirstPanel: false))] }
+        return [
+            loops.overPanels(rows(ofFirstPanel: true), LoopWindow(below: 1)),
+            loops.overPanels(rows(ofFirstPanel: false), LoopWindow(from: Dim(loops.form.width))),
+        ]
+    }
+
+    /// The sum over the depth of a register tile, which may leave a panel and its rows behind.
+    private func sums(copyPanel: Bool, copyRows: Bool) -> KernelStatement {
+        let copied = copyRows ? leftDepth : nil
+        let axes = [loops.row, loops.lane]
+        let product = KernelExpression.apply(
+            .multiplyAdd,
+            [copied?.element ?? loops.leftElement, loops.rightElement, .accumulator(register, axes)], .f32)
+        let products = loops.overTile([.set(register, axes: axes, product)])
+        return loops.overDepth(
+            .serial(unroll: 1),
+            (copyPanel ? panelRow : []) + (copied?.copy ?? []) + [products] + loops.nextPanel + loops.nextRows)
     }
 }
 
@@ -221,9 +270,9 @@ extension KernelDraft {
         var loops = panelLoops(form, root, through: transpose)
         let form = loops.form
         loops.leftBuffer =
-            form.left == .own
-            ? local(TensorType(.f32, [Dim(form.ownLeftCount)]))
-            : operand(.left, of: root, form, through: transpose)
+            form.left == .inPlace
+            ? operand(.left, of: root, form, through: transpose)
+            : local(TensorType(.f32, [Dim(form.ownLeftCount)]))
         switch (form.right, panels) {
         case (.prepared, let panels?):
             loops.rightBuffer = buffer(panels, TensorType(.f32, [form.preparedCount]), .read)
@@ -232,26 +281,9 @@ extension KernelDraft {
         default: loops.rightBuffer = operand(.right, of: root, form, through: transpose)
         }
         let register = accumulator("acc", .f32)
-        let product = KernelExpression.apply(
-            .multiplyAdd,
-            [loops.leftElement, loops.rightElement, .accumulator(register, [loops.row, loops.lane])], .f32)
-        let products = loops.overTile([.set(register, axes: [loops.row, loops.lane], product)])
-        let sums = loops.overDepth(.serial(unroll: 1), [products] + loops.nextPanel + loops.nextRows)
-        /// The register tiles of a block; the first rows leave panels behind where that is where they are read.
-        let leavesBehind = form.right == .leftBehind
-        let firstSums =
-            leavesBehind
-            ? loops.overDepth(
-                .serial(unroll: 1),
-                panelRow(
-                    loops, operand(.right, of: root, form, through: transpose), to: loops.rightBuffer,
-                    form.ownRight(loops.blockDepth, 0)) + [products] + loops.nextRows) : sums
-        func tiles(_ begin: KernelStatement, _ end: KernelStatement) -> KernelStatement {
-            guard leavesBehind else { return loops.overPanels([loops.overSteps([begin, sums, end])]) }
-            let first = loops.overSteps([begin, firstSums, end], window: LoopWindow(below: 1))
-            let others = loops.overSteps([begin, sums, end], window: LoopWindow(from: Dim(form.tile.rows)))
-            return loops.overPanels([first, others])
-        }
+        let tiles = PanelTiles(
+            loops: loops, register: register, panelRow: panelRow(loops, root, through: transpose),
+            leftDepth: leftDepth(loops, root, through: transpose))
         let leftCopy = leftCopy(loops, root, through: transpose)
         let rightCopy =
             form.right == .own
@@ -261,13 +293,13 @@ extension KernelDraft {
             let clear = loops.overTile([.set(register, axes: [loops.row, loops.lane], .constant(0, .f32))])
             let finish = loops.overTile(
                 try finishing(group, root, loops, .accumulator(register, [loops.row, loops.lane])))
-            let tiles = tiles(clear, finish)
+            let tiles = tiles.statements(begin: clear, end: finish)
             body =
                 form.rowsOuter
-                ? leftCopy + [loops.overColumns(rightCopy + [tiles])]
-                : rightCopy + [loops.overRows(leftCopy + [tiles])]
+                ? leftCopy + [loops.overColumns(rightCopy + tiles)]
+                : rightCopy + [loops.overRows(leftCopy + tiles)]
         } else {
-            let inner = try summedInMemory(group, root, loops, register, copies: rightCopy + leftCopy, tiles)
+            let inner = try summedInMemory(group, root, tiles, copies: rightCopy + leftCopy)
             body = [form.rowsOuter ? loops.overColumns(inner) : loops.overRows(inner)]
         }
         append(form.rowsOuter ? loops.overRows(body) : loops.overColumns(body))
@@ -280,9 +312,9 @@ extension KernelDraft {
 
     /// A block of results in memory of the task's own, where they are summed while parts of the depth are multiplied one after another.
     private mutating func summedInMemory(
-        _ group: GroupView, _ root: GraphOp, _ loops: PanelLoops, _ register: String, copies: [KernelStatement],
-        _ tiles: (_ begin: KernelStatement, _ end: KernelStatement) -> KernelStatement
+        _ group: GroupView, _ root: GraphOp, _ tiles: PanelTiles, copies: [KernelStatement]
     ) throws -> [KernelStatement] {
+        let (loops, register) = (tiles.loops, tiles.register)
         let form = loops.form
         // Rows a little further apart than a power of two do not meet in a cache.
         let stride = form.columnBlock + 16
@@ -303,7 +335,7 @@ extension KernelDraft {
             form.isExchanged
             ? try finishTurned(group, root, loops, results, stride)
             : try finishRows(group, root, loops, .load(results, place))
-        return loops.overDepthBlocks(copies + [tiles(begin, end)]) + [finish]
+        return loops.overDepthBlocks(copies + tiles.statements(begin: begin, end: end)) + [finish]
     }
 
     /// Finishes a block of results row by row.
@@ -416,7 +448,16 @@ extension KernelDraft {
         indices.filter { ($0.extent.constant ?? 1) % $0.block != 0 }.map { IndexCondition($0.at, below: $0.extent) }
     }
 
-    /// Copies the row at hand of the right operand to the panel at hand, and asks for one of the next.
+    /// Leaves the right operand's row at hand behind in the panel at hand; nothing where panels come from elsewhere.
+    private mutating func panelRow(
+        _ loops: PanelLoops, _ root: GraphOp, through transpose: GraphOp?
+    ) -> [KernelStatement] {
+        guard loops.form.right == .leftBehind else { return [] }
+        let source = operand(.right, of: root, loops.form, through: transpose)
+        return panelRow(loops, source, to: loops.rightBuffer, loops.form.ownRight(loops.blockDepth, 0))
+    }
+
+    /// Copies the row at hand of the right operand to a place of a panel, and asks for one of the next.
     private func panelRow(
         _ loops: PanelLoops, _ source: Int, to goal: Int, _ place: IndexExpression
     ) -> [KernelStatement] {
@@ -426,6 +467,30 @@ extension KernelDraft {
             .substituting(loops.depthVariable, by: loops.blockDepth + Dim(Self.rowsAhead))
         let lanes = KernelLoop(loops.lane, .tile(loops.panel), .vector(unroll: loops.form.tile.vectors), [store])
         return linesAhead(source, ahead, count: loops.form.width, to: .first) + [.loop(lanes)]
+    }
+
+    /// Leaves what register tiles read of a transposed left operand for the depth at hand behind; nil where it is not read so.
+    private mutating func leftDepth(
+        _ loops: PanelLoops, _ root: GraphOp, through transpose: GraphOp?
+    ) -> LeftDepth? {
+        let form = loops.form
+        guard form.left == .leftBehind else { return nil }
+        let source = operand(.left, of: root, form, through: transpose)
+        let lane = fresh("v")
+        let at = Dim(symbol: form.rows.variable) + Dim(symbol: loops.step) + Dim(symbol: lane)
+        let index = loops.left.substituting(form.rows.variable, by: at)
+            .substituting(form.depth.variable, by: loops.wholeDepth)
+        let conditions = conditions([(at, form.rows.extent, form.tile.rows)])
+        let place = form.ownLeft(loops.blockDepth, step: Dim(symbol: loops.step), row: Dim(symbol: lane))
+        let element: KernelExpression =
+            conditions.isEmpty ? .load(source, index) : .loadWhere(source, index, conditions)
+        let ahead = index.substituting(lane, by: 0)
+            .substituting(loops.depthVariable, by: loops.blockDepth + Dim(Self.rowsAhead))
+        let vectors = (form.tile.rows + form.lanes - 1) / form.lanes
+        let copy = KernelLoop(
+            lane, .count(Dim(form.tile.rows)), .vector(unroll: vectors), [.store(loops.leftBuffer, place, element)])
+        return LeftDepth(
+            element: .load(source, loops.placed(loops.left)), copy: [.prefetch(source, ahead, to: .first), .loop(copy)])
     }
 
     /// Copies the columns at hand of the right operand into panels; `place` says where the row of one is, for a depth and a column
