@@ -238,7 +238,7 @@ import Testing
                 .u8, 0,
                 "line 2, column 1: expected a text that gives a number that is u8 in column \"day\", found \"2019-03-01\""
             ),
-            (.f32, nil, "line 4, column 1: expected a value in column \"day\", found a missing one"),
+            (.f32, nil, "line 4, column 2: expected a value in column \"day\", found a missing one"),
         ] as [(DType, Double?, String)] {
             let error = #expect(throws: FileError.self) { try days(dtype, missing: missing, 5) }
             #expect(error?.description.contains(message) == true, "\(String(describing: error))")
