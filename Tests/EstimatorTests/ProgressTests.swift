@@ -83,4 +83,14 @@ import Testing
         #expect(
             self.lines(isTerminal: false, columns: columns, metrics: metrics).last?.hasSuffix("auc 0.7500\n") == true)
     }
+
+    /// Half a number would be another number.
+    @Test func aSpeedIsLeftOutAsAWhole() {
+        var written: [String] = []
+        let console = ConsoleProgress(
+            isTerminal: true, interval: 0, now: { 0 }, columns: { 50 }, write: { written.append($0) })
+        console.report(
+            TrainingProgress(step: 1, lastStep: 401, loss: 0.5, epoch: 0, stepsPerSecond: 2, examplesPerSecond: 2))
+        #expect(written == ["\r\u{1B}[Kstep 1/401  loss 0.5000  2.000 steps/s"])
+    }
 }
