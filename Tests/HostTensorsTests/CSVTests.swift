@@ -107,6 +107,9 @@ struct CSVTests {
             text: "",
             message: "line 1, column 1: expected a header, found an empty file; give a file with at least one record"),
         Damaged(
+            text: "\u{1}NUMPY,b\n1,2\n",
+            message: "line 1, column 1: expected text, found byte 0x1; name a file of text"),
+        Damaged(
             text: "a,b\n1,2\n3\n",
             message: "line 3, column 1: expected 2 fields, as in the first record, found 1; "
                 + "add or remove fields; put fields that contain separators in quotes"),

@@ -109,6 +109,11 @@ struct CSVScanner {
         }
         var record: [CSVSource.Field] = []
         try scanRecord(into: &record)
+        if let place = bytes[start..<position].firstIndex(where: { $0 < 0x09 }) {
+            throw error(
+                at: place, expected: "text", actual: "byte 0x\(String(bytes[place], radix: 16))",
+                remedy: "name a file of text")
+        }
         guard hasHeader else { return (record.indices.map(String.init), start) }
         let names = record.map { CSVSource.text($0, in: bytes) }
         try checkNames(names, record)
