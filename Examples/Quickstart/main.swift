@@ -1,3 +1,4 @@
+import Foundation
 import Strata
 
 struct Classifier: Layer {
@@ -7,14 +8,14 @@ struct Classifier: Layer {
     func callAsFunction(_ image: Tensor) -> Tensor { logits(hidden(flatten(image))) }
 }
 
-do {
-    let (training, test) = try FashionMNIST.load()
-    let estimator = try Estimator(
-        model: Classifier(), loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3),
-        metrics: [.accuracy], config: RunConfig(modelDirectory: "runs/quickstart"), name: "classifier")
-    try estimator.train(on: training.shuffled(seed: 1).batched(128), maxSteps: 5_000)
-    print(try estimator.evaluate(on: test.batched(250)))
-    try estimator.export(to: "exported/quickstart", targets: [.host, .aarch64Linux])
-} catch {
-    print(error)
-}
+exit(
+    TrainingProgram.run { stop in
+        let (training, test) = try FashionMNIST.load()
+        let estimator = try Estimator(
+            model: Classifier(), loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3),
+            metrics: [.accuracy], config: RunConfig(modelDirectory: "runs/quickstart", stopRequest: stop),
+            name: "classifier")
+        try estimator.train(on: training.shuffled(seed: 1).batched(128), maxSteps: 5_000)
+        print(try estimator.evaluate(on: test.batched(250)))
+        try estimator.export(to: "exported/quickstart", targets: [.host, .aarch64Linux])
+    })

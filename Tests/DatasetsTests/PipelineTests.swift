@@ -220,6 +220,31 @@ import Testing
         #expect(kept["x"]?.doubles().last?.isNaN == true)
     }
 
+    @Test func numbersAreMadeOfTexts() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("dates-\(UUID().uuidString).csv").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try WholeFile.write(Array("day\n2019-03-01\n\"1\"\n\"\"\nNA\nsoon\n".utf8), path: path)
+        func days(_ dtype: DType, missing: Double?, _ count: Int) throws -> HostTensor? {
+            let column = CSVColumn.number("day", dtype, missing: missing) { Double($0.prefix(4)) }
+            return try Dataset.csv(path, header: [column]).taking(count).tensors()["day"]
+        }
+        #expect(try days(.i32, missing: -1, 4) == HostTensor([2019, 1, -1, -1] as [Int32]))
+        for (dtype, missing, message) in [
+            (
+                .f32, -1,
+                "line 6, column 1: expected a text that gives a number that is f32 in column \"day\", found \"soon\""
+            ),
+            (
+                .u8, 0,
+                "line 2, column 1: expected a text that gives a number that is u8 in column \"day\", found \"2019-03-01\""
+            ),
+            (.f32, nil, "line 4, column 2: expected a value in column \"day\", found a missing one"),
+        ] as [(DType, Double?, String)] {
+            let error = #expect(throws: FileError.self) { try days(dtype, missing: missing, 5) }
+            #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+        }
+    }
+
     @Test func aPassWithoutExamplesIsAnError() throws {
         let nothing = try Self.numbered(3).filtered { _ in false }
         let error = #expect(throws: ExecutionError.self) { try nothing.reader().next() }

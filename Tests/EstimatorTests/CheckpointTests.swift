@@ -91,6 +91,28 @@ import Toolchain
                 + "restore a checkpoint from a backup, or remove them all to start over")
     }
 
+    /// What another version wrote is whole: to go on from an older checkpoint would lose it.
+    @Test(arguments: ["{\"format\": 3", "{\"format\": 3, \"unknown\": []}"]) func anotherFormatIsNotPassedOver(
+        manifest: String
+    ) throws {
+        let store = CheckpointStore(directory: directory)
+        try store.save(try checkpoint(1))
+        try store.save(try checkpoint(2))
+        let path = "\(directory)/checkpoint-2/manifest.json"
+        try WholeFile.write(Array(manifest.utf8), path: path)
+        guard manifest.hasSuffix("}") else {
+            #expect(try store.latest().checkpoint?.manifest.step == 1)
+            return
+        }
+        for read in [{ _ = try store.latest() }, { _ = try store.read(step: 2) }] {
+            let error = #expect(throws: ExecutionError.self) { try read() }
+            #expect(
+                error?.description
+                    == "\(path): expected checkpoint format 2, got 3; use the version of Strata that wrote it, or another model "
+                    + "directory")
+        }
+    }
+
     /// Who evaluates while another process trains finds a checkpoint, also when it is removed for a newer one just then.
     @Test func theLatestIsFoundWhileOthersAreWritten() throws {
         let store = CheckpointStore(directory: directory, keep: 1)

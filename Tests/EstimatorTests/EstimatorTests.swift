@@ -216,6 +216,21 @@ import Testing
                 + "wait for the other to end, or use another model directory")
     }
 
+    /// That the folder is not there is no reason: why it could not be made is.
+    @Test func aDirectoryThatCannotBeMadeSaysWhy() throws {
+        #expect(mkdir("/sys/kernel/strata", 0o777) != 0)
+        let reason = String(cString: strerror(errno))
+        let up = String(repeating: "../", count: folder.path.count { $0 == "/" })
+        let estimator = try estimator("\(up)sys/kernel/strata/model")
+        let error = #expect(throws: ExecutionError.self) {
+            try estimator.train(on: RegressionModel.examples(5).batched(5), maxSteps: 1)
+        }
+        #expect(
+            error?.description.hasSuffix(
+                "expected a model directory that can be written, got \"\(reason)\"; check the path and its permissions")
+                == true)
+    }
+
     @Test func aNumberThatMakesNoSenseIsRefused() throws {
         let error = #expect(throws: ExecutionError.self) { try estimator(checkpointEvery: 0) }
         #expect(

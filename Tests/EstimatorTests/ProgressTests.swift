@@ -39,15 +39,16 @@ import Testing
                 == "loss nan, rmse -inf")
     }
 
-    private func lines(isTerminal: Bool) -> [String] {
+    private func lines(isTerminal: Bool, columns: Int? = nil, metrics: Metrics = Metrics([])) -> [String] {
         var written: [String] = []
         var time = 0.0
         let console = ConsoleProgress(
-            isTerminal: isTerminal, interval: 10, now: { time }, write: { written.append($0) })
+            isTerminal: isTerminal, interval: 10, now: { time }, columns: { columns }, write: { written.append($0) })
         for step in 1...5 {
             console.report(
                 TrainingProgress(
-                    step: step, lastStep: 5, loss: 1, epoch: 0, stepsPerSecond: 0, examplesPerSecond: 0))
+                    step: step, lastStep: 5, loss: 1, metrics: metrics, epoch: 0, stepsPerSecond: 0,
+                    examplesPerSecond: 0))
             time += 4
         }
         console.finish()
@@ -66,5 +67,30 @@ import Testing
                 "\r\u{1B}[Kstep 1/5  loss 1.000", "\r\u{1B}[Kstep 4/5  loss 1.000", "\r\u{1B}[Kstep 5/5  loss 1.000",
                 "\n",
             ])
+    }
+
+    /// What goes on in a second row stays there when the line is written anew.
+    @Test(
+        arguments: [
+            (nil, "step 5/5  loss 1.000  recall 0.5000  auc 0.7500"),
+            (48, "step 5/5  loss 1.000  recall 0.5000  auc 0.7500"),
+            (47, "step 5/5  loss 1.000  recall 0.5000"), (21, "step 5/5  loss 1.000"), (8, "step 5/"),
+        ] as [(Int?, String)]) func aTerminalGetsNoMoreThanARow(columns: Int?, last: String)
+    {
+        let metrics = Metrics([(name: "loss", value: 1), (name: "recall", value: 0.5), (name: "auc", value: 0.75)])
+        let lines = lines(isTerminal: true, columns: columns, metrics: metrics)
+        #expect(lines.dropLast().last == "\r\u{1B}[K\(last)")
+        #expect(
+            self.lines(isTerminal: false, columns: columns, metrics: metrics).last?.hasSuffix("auc 0.7500\n") == true)
+    }
+
+    /// Half a number would be another number.
+    @Test func aSpeedIsLeftOutAsAWhole() {
+        var written: [String] = []
+        let console = ConsoleProgress(
+            isTerminal: true, interval: 0, now: { 0 }, columns: { 50 }, write: { written.append($0) })
+        console.report(
+            TrainingProgress(step: 1, lastStep: 401, loss: 0.5, epoch: 0, stepsPerSecond: 2, examplesPerSecond: 2))
+        #expect(written == ["\r\u{1B}[Kstep 1/401  loss 0.5000  2.000 steps/s"])
     }
 }

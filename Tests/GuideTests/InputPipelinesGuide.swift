@@ -25,19 +25,22 @@ import Testing
     @Test func csv() throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("guide-\(UUID().uuidString).csv").path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let text = "age,fare,class,cabin,survived\n22,7.25,third,,0\n,71.3,first,C85,1\n26,7.9,third,,1\n"
+        let text =
+            "age,fare,class,cabin,sailed,survived\n22,7.25,third,,1912-04-10,0\n,71.3,first,C85,1911-05-31,1\n"
+            + "26,7.9,third,,1912-04-10,1\n"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let passengers = try Dataset.csv(
             path,
             header: [
                 .number("age", missing: 30), .number("fare"), .category("class", of: ["first", "second", "third"]),
-                .text("cabin"), .number("survived", .f32),
+                .text("cabin"), .number("sailed") { date in Double(date.prefix(4)) }, .number("survived", .f32),
             ], labels: "survived")
         for batch in try passengers.batched(2).batches() {
             print(batch.named["age"] ?? 0, batch.named["class"] ?? 0)
         }
         #expect(try passengers.tensors()["age"]?.doubles() == [22, 30, 26])
         #expect(try passengers.tensors()["class"]?.doubles() == [2, 0, 2])
+        #expect(try passengers.tensors()["sailed"]?.doubles() == [1912, 1911, 1912])
     }
 
     @Test func generated() throws {

@@ -21,6 +21,8 @@ struct CSVTests {
         let table = try Self.table("name,n\n\"Smith, \"\"J\"\"\r\nand co\",1\n\"\",2\n,3\n")
         #expect(try table.texts(column: "name") == ["Smith, \"J\"\r\nand co", "", nil])
         #expect(try table.tensor(column: "n") == [1, 2, 3])
+        let marked = try Self.table("a\n\"x\"\"\u{308}\"\n")
+        #expect(try marked.texts(column: "a").map { $0.map { Array($0.unicodeScalars) } } == [["x", "\"", "\u{308}"]])
     }
 
     @Test func formatsVary() throws {
@@ -36,6 +38,42 @@ struct CSVTests {
         field: String
     ) throws {
         #expect(try Self.table("a,b\n1,\(field)\n").tensor(missing: .filled(7)) == [[1, 7]])
+    }
+
+    /// Many programs put every field in quotes; a text in quotes is there, also an empty one.
+    @Test func aNumberIsMissingInQuotesToo() throws {
+        let table = try Self.table("a,b\n\"1\",\"\"\n\"\",\"NA\"\n")
+        #expect(try table.tensor(missing: .filled(7)) == [[1, 7], [7, 7]])
+        #expect(try table.texts(column: "b") == ["", "NA"])
+    }
+
+    /// Digits that a float cannot hold would be infinite, and a NaN would be in every sum.
+    @Test(arguments: [
+        ("1e39", DType.f32), ("-1e39", .f32), ("70000", .f16), ("1e999", .f64), ("0x1p1024", .f64), ("NAN", .f64),
+        ("-nan", .f32), ("nan(7)", .f32),
+    ]) func aFloatThatDoesNotFitIsNone(field: String, dtype: DType) throws {
+        #expect(
+            message { _ = try Self.table("a\n\(field)\n").tensor(dtype: dtype) }
+                == "bytes: line 2, column 1: expected a number that is \(dtype) in column \"a\", found \"\(field)\"; mend the field, "
+                + "choose another dtype, or list it in the format's missingFields")
+    }
+
+    @Test func infinityInLettersIsANumber() throws {
+        #expect(try Self.table("a\ninf\n-Infinity\n1e-999\n").tensor().doubles() == [.infinity, -.infinity, 0])
+    }
+
+    /// Texts in another encoding would not be those that a model knows.
+    @Test func otherEncodingsAreNamed() throws {
+        let latin = try CSV.decode(Array("a,b\n".utf8) + [0x53, 0xe3, 0x6f, 0x2c, 0x31, 0x0a])
+        #expect(try latin.tensor(column: "b") == [1])
+        #expect(
+            message { _ = try latin.texts(column: "a") }
+                == "bytes: line 2, column 1: expected UTF-8 text in column \"a\", found \"S\u{fffd}o\"; convert the file, for instance "
+                + "by iconv -f latin1 -t utf-8")
+        #expect(
+            message { _ = try CSV.decode([0xff, 0xfe, 0x61, 0x00, 0x0a, 0x00]) }
+                == "bytes: line 1, column 1: expected UTF-8, found the mark of UTF-16; save or convert the file as UTF-8"
+        )
     }
 
     @Test func everyDTypeIsRead() throws {
@@ -68,6 +106,9 @@ struct CSVTests {
         Damaged(
             text: "",
             message: "line 1, column 1: expected a header, found an empty file; give a file with at least one record"),
+        Damaged(
+            text: "\u{1}NUMPY,b\n1,2\n",
+            message: "line 1, column 1: expected text, found byte 0x1; name a file of text"),
         Damaged(
             text: "a,b\n1,2\n3\n",
             message: "line 3, column 1: expected 2 fields, as in the first record, found 1; "

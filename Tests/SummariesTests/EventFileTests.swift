@@ -9,10 +9,10 @@ import Testing
         .path
 
     /// A run of two parts, of which the first was interrupted after a step that was lost.
-    private func record() throws {
-        var time = 1000.0
+    private func record(tick: Double = 1) throws {
+        var time = 1_000_000.0
         func clock() -> Double {
-            time += 1
+            time += tick
             return time
         }
         for (start, steps) in [(0, [10, 20, 30]), (20, [30, 40])] {
@@ -28,9 +28,10 @@ import Testing
         try file.flush()
     }
 
-    @Test func whatIsRecordedIsReadWithoutWhatWasLost() throws {
+    /// Also when the clock stands still, or is set back.
+    @Test(arguments: [1, 0, -100]) func whatIsRecordedIsReadWithoutWhatWasLost(tick: Double) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try record()
+        try record(tick: tick)
         let series = try EventReader.scalars(in: folder)
         #expect(series.map { "\($0.run) \($0.tag)" } == ["evaluation loss", "train loss", "train accuracy"])
         #expect(series[1].steps == [10, 20, 30, 40] && series[1].values == [90, 80, 90, 80])

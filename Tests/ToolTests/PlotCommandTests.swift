@@ -61,11 +61,14 @@ import Toolchain
         try Self.withRun { run, folder in
             let png = try Tool.run(["plot", run, "-o", "\(folder)/curves.png"], environment: ["PATH": folder])
             #expect(
-                png.code != 0 && png.errors.contains("rsvg-convert, which is not on the PATH: sudo apt-get install"))
+                png.code == 1 && png.errors.contains("rsvg-convert, which is not on the PATH: sudo apt-get install"))
             let other = try Tool.run("plot", run, "-o", "\(folder)/curves.gif")
-            #expect(other.code != 0 && other.errors.contains("its name must end with .svg or .png"))
+            #expect(other.code == 64 && other.output.isEmpty)
+            for text in ["its name must end with .svg or .png", "Usage: strata plot"] {
+                #expect(other.errors.contains(text), "\(other.errors)")
+            }
             let tag = try Tool.run("plot", run, "--tag", "lost")
-            #expect(tag.code != 0 && tag.errors.contains("nothing of that name; there is: accuracy, loss"))
+            #expect(tag.code == 1 && tag.errors.contains("nothing of that name; there is: accuracy, loss"))
             let nothing = try Tool.run("plot", "\(folder)/nowhere")
             #expect(nothing.code != 0 && nothing.errors.contains("nowhere"), "\(nothing.errors)")
         }

@@ -137,7 +137,7 @@ extension Dataset {
         return try BatchReader(self, from: position, isEndless: isEndless, part: part)
     }
 
-    /// The batches of one pass.
+    /// The batches of one pass, all kept in memory; `reader(from:isEndless:)` gives one after another.
     public func batches(epoch: Int = 0) throws -> [Batch] {
         let reader = try reader(from: DataPosition(epoch: epoch), isEndless: false)
         var batches: [Batch] = []
@@ -145,7 +145,7 @@ extension Dataset {
         return batches
     }
 
-    /// All examples of a pass, one tensor a column.
+    /// All examples of a pass, one tensor a column, in memory.
     public func tensors(epoch: Int = 0) throws -> NamedTensors {
         let batches = try batched(max(1, min(count ?? 1024, 65536)), dropRemainder: false).batches(epoch: epoch)
         var whole: NamedTensors = [:]

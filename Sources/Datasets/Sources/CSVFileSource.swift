@@ -3,10 +3,10 @@ import HostTensors
 import Synchronization
 
 /// A column that is taken from a CSV file.
-public struct CSVColumn: Sendable, Hashable {
+public struct CSVColumn: Sendable {
     /// How fields become elements.
-    enum Kind: Sendable, Hashable {
-        case number(DType, missing: Double?)
+    enum Kind: Sendable {
+        case number(DType, missing: Double?, from: (@Sendable (String) -> Double?)?)
         case text
         case category([String])
     }
@@ -17,7 +17,16 @@ public struct CSVColumn: Sendable, Hashable {
 
     /// Numbers of a type; `missing` stands where the file has none, and without it a missing number is an error.
     public static func number(_ name: String, _ dtype: DType = .f32, missing: Double? = nil) -> CSVColumn {
-        CSVColumn(name: name, kind: .number(dtype, missing: missing))
+        CSVColumn(name: name, kind: .number(dtype, missing: missing, from: nil))
+    }
+
+    /// Numbers that a function makes of texts, such as the days of a date; where it gives nil is an error, and where the file has no text it is
+    /// not asked: there stands `missing`, and without it that is an error too.
+    public static func number(
+        _ name: String, _ dtype: DType = .f32, missing: Double? = nil,
+        from make: @escaping @Sendable (String) -> Double?
+    ) -> CSVColumn {
+        CSVColumn(name: name, kind: .number(dtype, missing: missing, from: make))
     }
 
     /// Texts as their `TextFingerprint`, i64; 0 where the file has none. Feature columns take them from there.
@@ -28,9 +37,17 @@ public struct CSVColumn: Sendable, Hashable {
         CSVColumn(name: name, kind: .category(values))
     }
 
+    /// What stands where the file has no number; nil where that is an error or does not happen.
+    var missing: Double? {
+        switch kind {
+        case .number(_, let missing, _): missing
+        case .text, .category: nil
+        }
+    }
+
     var column: Column {
         switch kind {
-        case .number(let dtype, _): Column(name, dtype)
+        case .number(let dtype, _, _): Column(name, dtype)
         case .text: Column(name, .i64)
         case .category: Column(name, .i32)
         }
@@ -62,9 +79,10 @@ final class CSVFileSource: ExampleSource {
                 actual: "\"\(column.name)\"", remedy: "ask for a column the file has")
         }
         for column in header {
-            guard case .number(let dtype, let missing?) = column.kind, try !dtype.accept(Holds(number: missing)) else {
+            guard let missing = column.missing, try !column.column.dtype.accept(Holds(number: missing)) else {
                 continue
             }
+            let dtype = column.column.dtype
             throw ExecutionError(
                 place: "CSV column '\(column.name)'", expected: "a replacement for missing numbers that is \(dtype)",
                 actual: "\(missing)", remedy: "choose another replacement or a float dtype")
@@ -117,9 +135,10 @@ final class CSVFileSource: ExampleSource {
         private func write(_ at: Int, _ slot: ExampleBuffer.Slot) throws {
             let place = source.places[at]
             switch source.header[at].kind {
-            case .number(let dtype, let missing):
+            case .number(let dtype, let missing, let make):
                 try dtype.accept(
-                    NumberWriter(records: records, place: place, missing: missing, slot: slot.beside(at)))
+                    NumberWriter(
+                        records: records, place: place, missing: missing, make: make, slot: slot.beside(at)))
             case .text:
                 try slot.buffer.store(TextFingerprint.of(records.text(place)), at: slot.beside(at))
             case .category:
@@ -141,10 +160,11 @@ final class CSVFileSource: ExampleSource {
         let records: CSVRecordReader
         let place: Int
         let missing: Double?
+        let make: (@Sendable (String) -> Double?)?
         let slot: ExampleBuffer.Slot
 
         func visit<Scalar: HostScalar>(_ type: Scalar.Type) throws {
-            try slot.buffer.store(records.number(place, as: Scalar.self, missing: missing), at: slot)
+            try slot.buffer.store(records.number(place, as: Scalar.self, missing: missing, from: make), at: slot)
         }
     }
 }

@@ -102,8 +102,13 @@ private final class StreamStageReader: ExampleReader {
         guard row == rows else { return true }
         if isAtEnd { return false }
         row = 0
-        rows = try base.read(scratch.capacity, into: .init(buffer: scratch, row: 0, column: 0))
-        isAtEnd = rows < scratch.capacity
+        var wanted = scratch.capacity
+        // What comes after the last that is taken is not looked at: it may be damaged.
+        if case .strided(_, let step, let most?) = stage.step {
+            wanted = min(wanted, (most - given).multipliedOrLargest(by: step))
+        }
+        rows = try base.read(wanted, into: .init(buffer: scratch, row: 0, column: 0))
+        isAtEnd = rows < wanted
         return rows > 0
     }
 

@@ -78,11 +78,13 @@ public struct CheckpointStore: Sendable {
 extension CheckpointStore {
     /// The newest checkpoint whose files are whole.
     ///
-    /// Throws when checkpoints exist and every one is damaged: to start over silently would hide the loss.
+    /// Throws when checkpoints exist and every one is damaged: to start over silently would hide the loss; and when the newest that is not
+    /// damaged is of another format, as passing it over would lose what is in it.
     public func latest() throws -> Latest {
         let steps = try steps()
         var damaged: [Damage] = []
         for step in steps.reversed() {
+            try checkFormat("\(path(step: step))/\(Self.manifestFile)")
             do {
                 return Latest(checkpoint: try read(step: step), damaged: damaged)
             } catch {
@@ -138,19 +140,25 @@ extension CheckpointStore {
     }
 
     private func readManifest(_ path: String) throws -> CheckpointManifest {
+        try checkFormat(path)
         let bytes = try WholeFile.read(path: path)
-        let manifest: CheckpointManifest
         do {
-            manifest = try JSONDecoder().decode(CheckpointManifest.self, from: Data(bytes))
+            return try JSONDecoder().decode(CheckpointManifest.self, from: Data(bytes))
         } catch {
             throw damage(path, expected: "a checkpoint manifest", actual: "other JSON, or none")
         }
-        guard manifest.format == CheckpointManifest.currentFormat else {
-            throw ExecutionError(
-                place: path, expected: "checkpoint format \(CheckpointManifest.currentFormat)",
-                actual: "\(manifest.format)", remedy: "use the version of Strata that wrote it")
-        }
-        return manifest
+    }
+
+    /// Throws when a manifest says that it is of another format; one that says nothing is damaged, which `read` finds.
+    private func checkFormat(_ path: String) throws {
+        struct Head: Decodable { let format: Int }
+        guard let bytes = try? WholeFile.read(path: path),
+            let format = (try? JSONDecoder().decode(Head.self, from: Data(bytes)))?.format,
+            format != CheckpointManifest.currentFormat
+        else { return }
+        throw ExecutionError(
+            place: path, expected: "checkpoint format \(CheckpointManifest.currentFormat)", actual: "\(format)",
+            remedy: "use the version of Strata that wrote it, or another model directory")
     }
 
     private func damage(_ path: String, expected: String, actual: String) -> ExecutionError {

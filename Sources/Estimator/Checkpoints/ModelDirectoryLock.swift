@@ -8,12 +8,17 @@ final class ModelDirectoryLock {
 
     /// Makes the directory if needed and locks it; throws when another process trains in it.
     init(directory: String) throws {
-        try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        var obstacle = ENOENT
+        do { try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true) } catch {
+            if errno != EEXIST { obstacle = errno }
+        }
         descriptor = open("\(directory)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
+            // A folder that is not there is no news: what matters is why it could not be made.
             throw ExecutionError(
                 place: directory, expected: "a model directory that can be written",
-                actual: "\"\(String(cString: strerror(errno)))\"", remedy: "check the path and its permissions")
+                actual: "\"\(String(cString: strerror(errno == ENOENT ? obstacle : errno)))\"",
+                remedy: "check the path and its permissions")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno

@@ -5,6 +5,7 @@ public final class ConsoleProgress: ProgressReporter {
     private let isTerminal: Bool
     private let interval: Double
     private let now: () -> Double
+    private let columns: () -> Int?
     private let write: (String) -> Void
     private var lastShown: Double?
     private var latest: TrainingProgress?
@@ -12,8 +13,10 @@ public final class ConsoleProgress: ProgressReporter {
 
     /// Shows progress on standard error, 5 times a second on a terminal, else every 10 seconds.
     public convenience init() {
-        let isTerminal = isatty(STDERR_FILENO) == 1
-        self.init(isTerminal: isTerminal, interval: isTerminal ? 0.2 : 10, now: SystemTime.seconds) { text in
+        let isTerminal = Terminal.changesLines
+        self.init(
+            isTerminal: isTerminal, interval: isTerminal ? 0.2 : 10, now: SystemTime.seconds, columns: Terminal.columns
+        ) { text in
             var bytes = Array(text.utf8)[...]
             while !bytes.isEmpty {
                 let written = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
@@ -23,13 +26,16 @@ public final class ConsoleProgress: ProgressReporter {
         }
     }
 
-    /// Shows progress through `write`, at most once in `interval` seconds of the clock `now`.
+    /// Shows progress through `write`, at most once in `interval` seconds of the clock `now`; on a terminal in lines of less than `columns`
+    /// characters, as a line that goes on in the next row could not be changed in place.
     public init(
-        isTerminal: Bool, interval: Double, now: @escaping () -> Double, write: @escaping (String) -> Void
+        isTerminal: Bool, interval: Double, now: @escaping () -> Double, columns: @escaping () -> Int? = { nil },
+        write: @escaping (String) -> Void
     ) {
         self.isTerminal = isTerminal
         self.interval = interval
         self.now = now
+        self.columns = columns
         self.write = write
     }
 
@@ -57,7 +63,8 @@ public final class ConsoleProgress: ProgressReporter {
 
     private func show(_ progress: TrainingProgress) {
         pending = false
-        write(isTerminal ? "\r\u{1B}[K\(progress.line)" : "\(progress.line)\n")
+        guard isTerminal else { return write("\(progress.line)\n") }
+        write("\(Terminal.newLine)\(progress.line(within: columns().map { $0 - 1 } ?? .max))")
     }
 }
 
@@ -71,6 +78,24 @@ public final class SilentProgress: ProgressReporter {
     public func report(_ progress: TrainingProgress) {}
     /// Does nothing.
     public func finish() {}
+}
+
+/// The terminal that standard error may be.
+enum Terminal {
+    /// What begins a line anew, in the place of what is there.
+    static let newLine = "\r\u{1B}[K"
+
+    /// Whether standard error is a terminal whose lines can be changed.
+    static var changesLines: Bool {
+        isatty(STDERR_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
+    }
+
+    /// How many characters a row has; nil where that is not known.
+    static func columns() -> Int? {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
 }
 
 /// The monotonic clock.

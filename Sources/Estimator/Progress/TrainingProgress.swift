@@ -36,15 +36,32 @@ public struct TrainingProgress: Sendable, Equatable {
     }
 
     /// `step 120/500  loss 0.4312  accuracy 0.8594  64.1 steps/s  8205 examples/s  6 s left`.
-    public var line: String {
-        var parts = ["step \(step)\(lastStep.map { "/\($0)" } ?? "")", "loss \(Self.significant(loss))"]
-        parts += metrics.entries.filter { $0.name != "loss" }.map { "\($0.name) \(Self.significant($0.value))" }
+    public var line: String { line(within: .max) }
+
+    /// The line in at most `width` characters: without the last metrics where all are too many, then without the last of the speed and
+    /// the time left, and cut where that is not enough.
+    func line(within width: Int) -> String {
+        var figures = metrics.entries.filter { $0.name != "loss" }.map { "\($0.name) \(Self.significant($0.value))" }
+        var rest = rest
+        while true {
+            let line = (begin + figures + rest).joined(separator: "  ")
+            if line.count <= width { return line }
+            guard figures.popLast() != nil || rest.popLast() != nil else { return String(line.prefix(max(0, width))) }
+        }
+    }
+
+    private var begin: [String] {
+        ["step \(step)\(lastStep.map { "/\($0)" } ?? "")", "loss \(Self.significant(loss))"]
+    }
+
+    private var rest: [String] {
+        var parts: [String] = []
         if stepsPerSecond > 0 {
             parts.append("\(Self.significant(stepsPerSecond)) steps/s")
             parts.append("\(Self.significant(examplesPerSecond)) examples/s")
         }
         if let secondsLeft, secondsLeft > 0 { parts.append("\(Self.duration(secondsLeft)) left") }
-        return parts.joined(separator: "  ")
+        return parts
     }
 
     /// Four significant digits without an exponent where the number allows it.

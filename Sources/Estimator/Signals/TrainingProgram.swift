@@ -91,7 +91,9 @@ public enum TrainingProgram {
                     _exit(128 + signal)
                 }
                 first = now
-                TrainingProgram.say("\rsignal \(signal): saving a checkpoint; a second signal ends at once")
+                TrainingProgram.say(
+                    "\(Terminal.changesLines ? Terminal.newLine : "")signal \(signal): saving a checkpoint; a second signal ends at once"
+                )
                 request.request()
             }
         }

@@ -13,12 +13,11 @@ struct CSVSource: Sendable {
     /// All fields but the header's, a record after the other.
     var fields: [Field]
 
-    func text(_ field: Field) -> String { Self.text(field, in: bytes) }
-
-    /// A field's text, doubled quotes made one.
-    static func text(_ field: Field, in bytes: [UInt8]) -> String {
-        let text = String(decoding: bytes[field.begin..<field.end], as: UTF8.self)
-        guard field.isQuoted, text.contains("\"\"") else { return text }
+    /// A field's text, doubled quotes made one; nil where its bytes are not UTF-8.
+    static func validText(_ field: Field, in bytes: [UInt8]) -> String? {
+        guard let text = String(validating: bytes[field.begin..<field.end], as: UTF8.self) else { return nil }
+        guard field.isQuoted, text.utf8.contains(CSVScanner.quote) else { return text }
+        // By scalars: a mark that follows a quote makes one character with it.
         var result = ""
         var isFirstOfPair = false
         for scalar in text.unicodeScalars {
@@ -26,6 +25,11 @@ struct CSVSource: Sendable {
             if !isFirstOfPair { result.unicodeScalars.append(scalar) }
         }
         return result
+    }
+
+    /// A field's text, what is not UTF-8 replaced by U+FFFD.
+    static func text(_ field: Field, in bytes: [UInt8]) -> String {
+        validText(field, in: bytes) ?? String(decoding: bytes[field.begin..<field.end], as: UTF8.self)
     }
 
     /// The line and column of a byte; the bytes begin with line `firstLine` of the file.
@@ -94,6 +98,10 @@ struct CSVScanner {
     mutating func header(hasHeader: Bool) throws -> (names: [String], endByte: Int) {
         if bytes.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
         let start = position
+        if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
+            throw error(
+                at: 0, expected: "UTF-8", actual: "the mark of UTF-16", remedy: "save or convert the file as UTF-8")
+        }
         guard position < bytes.count else {
             throw error(
                 at: position, expected: hasHeader ? "a header" : "a record", actual: "an empty file",
@@ -101,6 +109,11 @@ struct CSVScanner {
         }
         var record: [CSVSource.Field] = []
         try scanRecord(into: &record)
+        if let place = bytes[start..<position].firstIndex(where: { $0 < 0x09 }) {
+            throw error(
+                at: place, expected: "text", actual: "byte 0x\(String(bytes[place], radix: 16))",
+                remedy: "name a file of text")
+        }
         guard hasHeader else { return (record.indices.map(String.init), start) }
         let names = record.map { CSVSource.text($0, in: bytes) }
         try checkNames(names, record)

@@ -6,7 +6,7 @@ public enum CSV {
         public var separator: Character
         /// Whether the first record names the columns; else they are named "0", "1" and so on.
         public var hasHeader: Bool
-        /// The unquoted fields that stand for a missing value.
+        /// The fields that stand for a missing value; in quotes they are texts, but still no numbers.
         public var missingFields: [String]
 
         /// A format; by default that of RFC 4180 with a header.

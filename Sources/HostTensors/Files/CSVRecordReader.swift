@@ -18,7 +18,7 @@ public final class CSVRecordReader {
     private let file: FileWindow
     private let path: String
     private let separator: UInt8
-    private let missingFields: Set<String>
+    private let fieldReader: CSVFieldReader
     private let pieceBytes: Int
     private var scanner: CSVScanner
     private var fields: [CSVSource.Field] = []
@@ -41,7 +41,7 @@ public final class CSVRecordReader {
         self.path = path
         self.separator = separator
         self.pieceBytes = pieceBytes
-        missingFields = Set(format.missingFields)
+        fieldReader = CSVFieldReader(missing: format.missingFields)
         columnNames = names.names
         if let start {
             mark = start
@@ -93,28 +93,27 @@ public final class CSVRecordReader {
 
 extension CSVRecordReader {
     /// The present record's field of a column, quotes removed; nil where the value is missing.
-    public func text(_ column: Int) -> String? {
-        let field = fields[column]
-        let text = CSVSource.text(field, in: scanner.bytes)
-        return !field.isQuoted && missingFields.contains(text) ? nil : text
+    ///
+    /// Throws a `FileError` that names line and column when it is not UTF-8.
+    public func text(_ column: Int) throws -> String? {
+        try fieldReader.text(fields[column], in: scanner.bytes) { error(column, expected: $0, actual: $1, remedy: $2) }
     }
 
-    /// The present record's number of a column; `missing` where there is none.
+    /// The present record's number of a column, or what `make` makes of its text; `missing` where there is none.
     ///
-    /// Throws a `FileError` that names line and column when the field is no number of the type, or missing without
+    /// Throws a `FileError` that names line and column when the field is, or gives, no number of the type, or is missing without
     /// replacement.
-    public func number<Scalar: HostScalar>(_ column: Int, as type: Scalar.Type, missing: Double?) throws -> Scalar {
-        guard let text = text(column) else {
+    public func number<Scalar: HostScalar>(
+        _ column: Int, as type: Scalar.Type, missing: Double?, from make: ((String) -> Double?)? = nil
+    ) throws -> Scalar {
+        try fieldReader.number(fields[column], in: scanner.bytes, from: make) {
             if let missing { return Scalar(cast: missing) }
             throw error(
                 column, expected: "a value", actual: "a missing one",
                 remedy: "fill the field, or give the column a value for missing ones")
+        } error: {
+            error(column, expected: $0, actual: $1, remedy: $2)
         }
-        if let value = Scalar(csvText: text) { return value }
-        throw error(
-            column, expected: Scalar.dtype == .bool ? "0, 1, true or false" : "a number that is \(Scalar.dtype)",
-            actual: "\"\(text)\"",
-            remedy: "mend the field, choose another dtype, or list it in the format's missingFields")
     }
 
     private func error(_ column: Int, expected: String, actual: String, remedy: String) -> FileError {

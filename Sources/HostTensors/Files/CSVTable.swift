@@ -9,11 +9,11 @@ public struct CSVTable: Sendable {
     }
 
     private let source: CSVSource
-    private let missingFields: Set<String>
+    private let fieldReader: CSVFieldReader
 
     init(source: CSVSource, missingFields: [String]) {
         self.source = source
-        self.missingFields = Set(missingFields)
+        fieldReader = CSVFieldReader(missing: missingFields)
     }
 
     /// The names of the columns, from left to right.
@@ -23,11 +23,15 @@ public struct CSVTable: Sendable {
     public var rowCount: Int { columnNames.isEmpty ? 0 : source.fields.count / columnNames.count }
 
     /// The fields of a column, quotes removed; nil where the value is missing.
+    ///
+    /// Throws a `FileError` that names line and column when one is not UTF-8, or there is no such column.
     public func texts(column: String) throws -> [String?] {
         let index = try columnIndex(column)
-        return (0..<rowCount).map { row in
+        return try (0..<rowCount).map { row in
             let field = field(row: row, column: index)
-            return isMissing(field) ? nil : source.text(field)
+            return try fieldReader.text(field, in: source.bytes) {
+                error(field, index, expected: $0, actual: $1, remedy: $2)
+            }
         }
     }
 
@@ -71,8 +75,12 @@ public struct CSVTable: Sendable {
         source.fields[row * columnNames.count + column]
     }
 
-    private func isMissing(_ field: CSVSource.Field) -> Bool {
-        !field.isQuoted && missingFields.contains(source.text(field))
+    private func error(
+        _ field: CSVSource.Field, _ column: Int, expected: String, actual: String, remedy: String
+    ) -> FileError {
+        FileError(
+            path: source.path, place: CSVSource.place(of: field.begin, in: source.bytes),
+            expected: "\(expected) in column \"\(columnNames[column])\"", actual: actual, remedy: remedy)
     }
 
     /// Converts columns to one tensor.
@@ -91,38 +99,26 @@ public struct CSVTable: Sendable {
         }
 
         private func scalar<Scalar: HostScalar>(_ field: CSVSource.Field, _ column: Int) throws -> Scalar {
-            let text = table.source.text(field)
-            if !field.isQuoted && table.missingFields.contains(text) {
-                return try replacement(field, column)
+            try table.fieldReader.number(field, in: table.source.bytes) {
+                try replacement(field, column)
+            } error: {
+                table.error(field, column, expected: $0, actual: $1, remedy: $2)
             }
-            if let value = Scalar(csvText: text) { return value }
-            throw error(
-                field, expected: Scalar.dtype == .bool ? "0, 1, true or false" : "a number that is \(Scalar.dtype)",
-                actual: "\"\(text)\"", column,
-                remedy: "mend the field, choose another dtype, or list it in the format's missingFields")
         }
 
         private func replacement<Scalar: HostScalar>(_ field: CSVSource.Field, _ column: Int) throws -> Scalar {
             guard case .filled(let value) = missing else {
-                throw error(
-                    field, expected: "a value", actual: "a missing one", column,
+                throw table.error(
+                    field, column, expected: "a value", actual: "a missing one",
                     remedy: "fill the field, or pass missing: .filled(…)")
             }
             let converted = Scalar(cast: value)
             guard Scalar.dtype.isFloat || converted.cast(to: Double.self) == value else {
-                throw error(
-                    field, expected: "a replacement for the missing value that is \(Scalar.dtype)", actual: "\(value)",
-                    column, remedy: "choose another replacement or a float dtype")
+                throw table.error(
+                    field, column, expected: "a replacement for the missing value that is \(Scalar.dtype)",
+                    actual: "\(value)", remedy: "choose another replacement or a float dtype")
             }
             return converted
-        }
-
-        private func error(
-            _ field: CSVSource.Field, expected: String, actual: String, _ column: Int, remedy: String
-        ) -> FileError {
-            FileError(
-                path: table.source.path, place: CSVSource.place(of: field.begin, in: table.source.bytes),
-                expected: "\(expected) in column \"\(table.columnNames[column])\"", actual: actual, remedy: remedy)
         }
     }
 }

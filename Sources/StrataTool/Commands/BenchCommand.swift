@@ -34,12 +34,13 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
+        help: ArgumentHelp("Use this many threads; 0 for all processors. (default: 1)", valueName: "n"),
         transform: ThreadCount.parse)
     var threads = 1
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("Time each engine for about this long.", valueName: "s"),
+        parsing: .unconditional,
+        help: ArgumentHelp("Time each engine for about this long. (default: 3; with --sweep 0.1)", valueName: "s"),
         transform: MeasuringTime.parse)
     var seconds = standardSeconds
 

@@ -34,7 +34,7 @@ struct CheckCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
+        help: ArgumentHelp("Use this many threads; 0 for all processors. (default: 0)", valueName: "n"),
         transform: ThreadCount.parse)
     var threads = 0
 

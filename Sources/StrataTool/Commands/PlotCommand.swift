@@ -20,12 +20,16 @@ struct PlotCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: "The width of the curves in the terminal, in characters.")
     var width = 72
 
+    func validate() throws {
+        if let output { try Picture.ending(of: output) }
+    }
+
     func run() throws {
         let series = try EventReader.scalars(in: directory)
         let plots = Plot.all(series.filter { tag.isEmpty || tag.contains($0.tag) })
         guard !plots.isEmpty else {
             let tags = Set(series.map(\.tag)).sorted().joined(separator: ", ")
-            throw ValidationError("the run recorded nothing of that name; there is: \(tags)")
+            throw Failure("the run recorded nothing of that name; there is: \(tags)")
         }
         for plot in plots { print(plot.terminal(width: max(10, width))) }
         guard let output else { return }

@@ -25,12 +25,13 @@ struct ProfileCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
+        help: ArgumentHelp("Use this many threads; 0 for all processors. (default: 1)", valueName: "n"),
         transform: ThreadCount.parse)
     var threads = 1
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("Call the function for about this long.", valueName: "s"),
+        parsing: .unconditional,
+        help: ArgumentHelp("Call the function for about this long. (default: 1)", valueName: "s"),
         transform: MeasuringTime.parse)
     var seconds = 1.0
 

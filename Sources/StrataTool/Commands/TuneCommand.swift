@@ -28,13 +28,13 @@ struct TuneCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Use this many threads; 0 for all processors.", valueName: "n"),
+        help: ArgumentHelp("Use this many threads; 0 for all processors. (default: 1)", valueName: "n"),
         transform: ThreadCount.parse)
     var threads = 1
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Time each schedule for about this long, three times.", valueName: "s"),
+        help: ArgumentHelp("Time each schedule for about this long, three times. (default: 0.05)", valueName: "s"),
         transform: MeasuringTime.parse)
     var seconds = 0.05
 

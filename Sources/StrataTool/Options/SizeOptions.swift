@@ -42,7 +42,9 @@ struct DimOptions: ParsableArguments {
 struct SizeOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("The size of the graph's named dimensions, but for those of --dim.", valueName: "n"))
+        help: ArgumentHelp(
+            "The size of the graph's named dimensions, but for those of --dim. (default: 64, or the nearest size allowed)",
+            valueName: "n"))
     var batch: Int?
 
     @OptionGroup var dims: DimOptions

@@ -9,20 +9,24 @@ struct Picture {
 
     /// Writes the picture; `.png` needs librsvg's `rsvg-convert`.
     ///
-    /// Throws a `ValidationError` for another ending, or when the converter is not there or refuses.
+    /// Throws a `ValidationError` for another ending, and a `Failure` when the converter is not there or refuses.
     func write(to path: String) throws {
-        let ending = path.split(separator: ".").last.map { $0.lowercased() }
-        switch ending {
-        case "svg": try WholeFile.write(Array(svg.utf8), path: path)
-        case "png": try convert(to: path)
-        default:
-            throw ValidationError("can't write a picture to '\(path)': its name must end with .svg or .png")
+        if try Self.ending(of: path) == "svg" { return try WholeFile.write(Array(svg.utf8), path: path) }
+        try convert(to: path)
+    }
+
+    /// `svg` or `png`; throws a `ValidationError` for another ending.
+    @discardableResult
+    static func ending(of path: String) throws -> String {
+        if let ending = path.split(separator: ".").last.map({ $0.lowercased() }), ["svg", "png"].contains(ending) {
+            return ending
         }
+        throw ValidationError("can't write a picture to '\(path)': its name must end with .svg or .png")
     }
 
     private func convert(to path: String) throws {
         guard let converter = Subprocess.find("rsvg-convert") else {
-            throw ValidationError(
+            throw Failure(
                 "PNG pictures are made by rsvg-convert, which is not on the PATH: "
                     + "sudo apt-get install --no-install-recommends librsvg2-bin, or write .svg")
         }
@@ -33,7 +37,7 @@ struct Picture {
             return try Subprocess.run(converter, ["--zoom", "2", "--format", "png", "--output", path, drawing])
         }
         guard outcome.isSuccess else {
-            throw ValidationError("rsvg-convert can't write '\(path)': \(outcome.standardError)")
+            throw Failure("rsvg-convert can't write '\(path)': \(outcome.standardError)")
         }
     }
 }

@@ -24,7 +24,9 @@ public final class EventFile {
     public init(folder: String, step: Int, clock: @escaping () -> Double = EventFile.now) throws {
         self.clock = clock
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let time = Int(clock())
+        // Readers take the files in the order of their times, so that a clock that was set back must not show.
+        let earlier = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let time = max(Int(clock()), earlier.compactMap(Self.time(inName:)).max() ?? 0)
         var number = 0
         var made: Int32 = -1
         var name = ""
@@ -50,6 +52,13 @@ public final class EventFile {
     deinit {
         try? flush()
         close(descriptor)
+    }
+
+    /// The time in the name of an event file; nil for other names.
+    static func time(inName name: String) -> Int? {
+        let fields = name.split(separator: ".")
+        guard fields.count >= 4, name.hasPrefix("events.out.tfevents.") else { return nil }
+        return Int(fields[3])
     }
 
     /// Seconds since 1970.
