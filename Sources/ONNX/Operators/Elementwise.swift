@@ -4,22 +4,22 @@ import HostTensors
 
 let elementwiseOperators: [OperatorDefinition] = [
     row("Abs") { abs(try $0.x) },
-    row("Acosh") { node in
+    row("Acosh", since: 9) { node in
         let x = try node.x
         return log(x + sqrt(square(x) - 1))
     },
     row("Add") { try $0.tensor(0) + $0.tensor(1) },
-    row("Asinh") { node in
+    row("Asinh", since: 9) { node in
         // sign(x) ln(|x| + √(x² + 1)), accurate near 0.
         let x = try node.x
         let magnitude = abs(x)
         return sign(x) * log1p(magnitude + square(magnitude) / (1 + sqrt(square(magnitude) + 1)))
     },
-    row("Atanh") { node in
+    row("Atanh", since: 9) { node in
         let x = try node.x
         return 0.5 * log1p(2 * x / (1 - x))
     },
-    row("BitShift", ["direction"]) { node in
+    row("BitShift", since: 11, ["direction"]) { node in
         let direction = node.text("direction", "")
         guard ["LEFT", "RIGHT"].contains(direction) else {
             throw node.failure("attribute 'direction' is '\(direction)', expected LEFT or RIGHT")
@@ -31,26 +31,26 @@ let elementwiseOperators: [OperatorDefinition] = [
     row("BitwiseOr", since: 18) { try $0.binary("or") },
     row("BitwiseXor", since: 18) { try $0.binary("xor") },
     row("Ceil") { ceil(try $0.x) },
-    row("Clip", limits: "NaN in `min` and `max` is not passed over") { node in
+    row("Clip", ["max", "min"], limits: "NaN in `min` and `max` is not passed over") { node in
         var x = try node.x
-        if let low = node.optional(1)?.tensor { x = maximum(x, low) }
-        if let high = node.optional(2)?.tensor { x = minimum(x, high) }
+        if let low = node.scalar(1, "min", dtype: x.dtype) { x = maximum(x, low) }
+        if let high = node.scalar(2, "max", dtype: x.dtype) { x = minimum(x, high) }
         return x
     },
     row("Cos") { cos(try $0.x) },
-    row("Cosh") { node in
+    row("Cosh", since: 9) { node in
         let x = try node.x
         return 0.5 * (exp(x) + exp(-x))
     },
     row("Div") { try $0.tensor(0) / $0.tensor(1) },
-    row("Erf") { erf(try $0.x) },
+    row("Erf", since: 9) { erf(try $0.x) },
     row("Exp") { exp(try $0.x) },
     row("Floor") { floor(try $0.x) },
     row("Log") { log(try $0.x) },
     row("Max") { try $0.folded { maximum($0, $1) } },
     row("Mean") { node in try node.folded { x, y in x + y } / Double(node.tensors.count) },
     row("Min") { try $0.folded { minimum($0, $1) } },
-    row("Mod", ["fmod"]) { node in
+    row("Mod", since: 10, ["fmod"]) { node in
         let (x, y) = (try node.tensor(0), try node.tensor(1))
         return node.bool("fmod") ? remainder(x, y) : modulo(x, y)
     },
@@ -65,10 +65,10 @@ let elementwiseOperators: [OperatorDefinition] = [
         return pow(x.cast(to: .f64), y.cast(to: .f64)).cast(to: x.dtype)
     },
     row("Reciprocal") { 1 / (try $0.x) },
-    row("Round") { round(try $0.x) },
-    row("Sign") { sign(try $0.x) },
+    row("Round", since: 11) { round(try $0.x) },
+    row("Sign", since: 9) { sign(try $0.x) },
     row("Sin") { sin(try $0.x) },
-    row("Sinh") { node in
+    row("Sinh", since: 9) { node in
         // (e^x - e^-x) / 2, accurate near 0.
         let x = try node.x
         return 0.5 * (expm1(x) - expm1(-x))
