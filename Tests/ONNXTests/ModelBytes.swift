@@ -8,10 +8,10 @@ struct ModelBytes {
 
     init(opset: UInt64 = 17) { self.opset = opset }
 
-    /// A node; attributes are whole numbers, or lists of them.
+    /// A node; attributes are whole numbers or lists of them, numbers, and lists of numbers.
     mutating func node(
         _ kind: String, _ inputs: [String], _ outputs: [String], name: String = "", domain: String = "",
-        ints: [(String, [Int64])] = []
+        ints: [(String, [Int64])] = [], float: [(String, Float)] = [], floats: [(String, [Float])] = []
     ) {
         graph.add(1) { node in
             for input in inputs { node.add(1, text: input) }
@@ -24,6 +24,20 @@ struct ModelBytes {
                     attribute.add(20, varint: values.count == 1 ? 2 : 7)
                     if let only = values.first, values.count == 1 { attribute.add(3, varint: UInt64(bitPattern: only)) }
                     if values.count > 1 { for value in values { attribute.add(8, varint: UInt64(bitPattern: value)) } }
+                }
+            }
+            for (name, value) in float {
+                node.add(5) { attribute in
+                    attribute.add(1, text: name)
+                    attribute.add(2, float: value)
+                    attribute.add(20, varint: 1)
+                }
+            }
+            for (name, values) in floats {
+                node.add(5) { attribute in
+                    attribute.add(1, text: name)
+                    for value in values { attribute.add(7, float: value) }
+                    attribute.add(20, varint: 6)
                 }
             }
             if !domain.isEmpty { node.add(7, text: domain) }

@@ -47,7 +47,8 @@ extension Node {
     fileprivate func heads(_ x: Tensor, _ attribute: String) throws -> Tensor {
         let count = int(attribute, 0)
         guard count >= 1, let size = x.dim(2).dividedExactly(by: Dim(count)) else {
-            throw failure("\(x.type) does not fall into \(count) heads", remedy: "attribute '\(attribute)' says how many")
+            throw failure(
+                "\(x.type) does not fall into \(count) heads", remedy: "attribute '\(attribute)' says how many")
         }
         return x.reshaped(to: [x.dim(0), x.dim(1), Dim(count), size]).transposed([0, 2, 1, 3])
     }
@@ -75,7 +76,9 @@ private struct Attention {
         let parts = try zip(given, ["q_num_heads", "kv_num_heads", "kv_num_heads"]).map {
             isFlat ? try node.heads($0, $1) : $0
         }
-        func joined(_ at: Int, _ new: Tensor) -> Tensor { node.optional(at).map { concat([$0.tensor, new], axis: 2) } ?? new }
+        func joined(_ at: Int, _ new: Tensor) -> Tensor {
+            node.optional(at).map { concat([$0.tensor, new], axis: 2) } ?? new
+        }
         (self.node, q, k, v) = (node, parts[0], joined(4, parts[1]), joined(5, parts[2]))
         past = node.optional(4)?.tensor.shape[2] ?? 0
         guard let heads = q.dim(1).constant, let keyHeads = k.dim(1).constant, heads % keyHeads == 0 else {
@@ -107,7 +110,9 @@ private struct Attention {
         let mixed: Tensor
         var scores: Tensor?
         if isPlain, q.dtype == .f32 || q.dtype == .f64 {
-            guard let shown = all([mask, hidden].compactMap { $0 }) else { return finished(attention(q, k, v, scale: factor), nil) }
+            guard let shown = all([mask, hidden].compactMap { $0 }) else {
+                return finished(attention(q, k, v, scale: factor), nil)
+            }
             let lead = Array(repeating: Dim(1), count: max(4 - shown.rank, 0))
             let full = shown.reshaped(to: lead + shown.shape)
             let whole = full.broadcast(to: full.shape[..<2] + [q.dim(2), k.dim(2)])

@@ -4,17 +4,26 @@ import HostTensors
 
 let elementwiseOperators: [OperatorDefinition] = [
     row("Abs") { abs(try $0.x) },
+    row("Acos") { node in
+        let x = try node.x
+        return 2 * arctangent(sqrt((1 - x) / (1 + x)))
+    },
     row("Acosh", since: 9) { node in
         let x = try node.x
         return log(x + sqrt(square(x) - 1))
     },
     row("Add") { try $0.tensor(0) + $0.tensor(1) },
+    row("Asin") { node in
+        let x = try node.x
+        return 2 * arctangent(x / (1 + sqrt((1 - x) * (1 + x))))
+    },
     row("Asinh", since: 9) { node in
         // sign(x) ln(|x| + √(x² + 1)), accurate near 0.
         let x = try node.x
         let magnitude = abs(x)
         return sign(x) * log1p(magnitude + square(magnitude) / (1 + sqrt(square(magnitude) + 1)))
     },
+    row("Atan") { arctangent(try $0.x) },
     row("Atanh", since: 9) { node in
         let x = try node.x
         return 0.5 * log1p(2 * x / (1 - x))
@@ -81,6 +90,34 @@ let elementwiseOperators: [OperatorDefinition] = [
         return sin(x) / cos(x)
     },
 ]
+
+/// The angle whose tangent is `x`: brought to |x| ≤ 0.66, and there a quotient of polynomials (Moshier's Cephes, `atan.c`).
+private func arctangent(_ x: Tensor) -> Tensor {
+    func polynomial(_ z: Tensor, _ factors: [Double]) -> Tensor {
+        factors.dropFirst().reduce(Tensor.full(factors[0], z.type)) { $0 * z + $1 }
+    }
+    let size = abs(x)
+    let (isLarge, isSmall) = (size .> 2.414_213_562_373_095, size .<= 0.66)
+    let y = select(isLarge, -1 / size, select(isSmall, size, (size - 1) / (size + 1)))
+    let z = square(y)
+    let above = polynomial(
+        z,
+        [
+            -8.750608600031904122785e-1, -1.615753718733365076637e1, -7.500855792314704667340e1,
+            -1.228866684490136173410e2, -6.485021904942025371773e1,
+        ])
+    let below = polynomial(
+        z,
+        [
+            1, 2.485846490142306297962e1, 1.650270098316988542046e2, 4.328810604912902668951e2,
+            4.853903996359136964868e2, 1.945506571482613964425e2,
+        ])
+    let angle = y + y * z * above / below
+    let start = select(
+        isLarge, .scalar(Double.pi / 2, dtype: x.dtype),
+        select(isSmall, .scalar(0, dtype: x.dtype), .scalar(Double.pi / 4, dtype: x.dtype)))
+    return select(x .< 0, -(start + angle), start + angle)
+}
 
 extension Node {
     /// A binary operation of the op table on the first two inputs, repeated to their common shape.

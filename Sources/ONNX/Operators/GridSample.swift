@@ -45,7 +45,8 @@ private struct Sampling {
             grid.shape.last == Dim(sizes.count), sizes.reduce(1.0, { $0 * Double($1) }) <= 0x1p31
         else {
             throw node.failure(
-                "\(x.type) at \(grid.type): the spatial sizes must be one to three numbers, and the last axis of the grid as many")
+                "\(x.type) at \(grid.type): the spatial sizes must be one to three numbers, and the last axis of the grid as many"
+            )
         }
         (self.node, self.grid, self.sizes) = (node, grid, sizes)
         elements = x.reshaped(to: [x.dim(0), x.dim(1), Dim(sizes.reduce(1, *))])

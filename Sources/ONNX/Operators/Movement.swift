@@ -34,7 +34,9 @@ let movementOperators: [OperatorDefinition] = [
         guard (0...x.rank).contains(axis) else { throw node.failure("axis \(given) is none of the \(x.rank) axes") }
         return x.reshaped(to: [Dim.product(x.shape[..<axis]), Dim.product(x.shape[axis...])])
     },
-    row("Pad", ["mode", "pads", "value"], limits: "modes but `constant` need sizes that are numbers") { try $0.padded() },
+    row("Pad", ["mode", "pads", "value"], limits: "modes but `constant` need sizes that are numbers") {
+        try $0.padded()
+    },
     row("Reshape", ["allowzero"], moves: .first, limits: "`shape` must be known at import") { node in
         let x = try node.x
         guard let target = try node.shape(1, "shape", least: -1) else {
@@ -57,7 +59,9 @@ let movementOperators: [OperatorDefinition] = [
         return x.reshaped(to: [shape[0], shape[1], shape[2], size, shape[3], size])
             .transposed(order).reshaped(to: [shape[0], shape[1] * size * size, shape[2], shape[3]])
     },
-    rows("Split", ["axis", "num_outputs", "split"], moves: .first, limits: "the axis must have a size that is a number") {
+    rows(
+        "Split", ["axis", "num_outputs", "split"], moves: .first, limits: "the axis must have a size that is a number"
+    ) {
         try $0.split()
     },
     row("Squeeze", ["axes"], moves: .first) { node in

@@ -2,7 +2,10 @@ import GraphIR
 import GraphTracing
 
 let normalizationOperators: [OperatorDefinition] = [
-    row("BatchNormalization", ["epsilon", "momentum", "spatial", "training_mode"], limits: "`training_mode` 1, `spatial` 0") {
+    row(
+        "BatchNormalization", ["epsilon", "momentum", "spatial", "training_mode"],
+        limits: "`training_mode` 1, `spatial` 0"
+    ) {
         node in
         try node.require("spatial", 1)
         try node.require("training_mode", 0)

@@ -9,7 +9,8 @@ extension Node {
             throw failure("the spatial sizes of \(x.type) must be numbers", remedy: "give them with --dim")
         }
         guard windows.taps.reduce(1.0, { $0 * Double($1) }) <= 4096 else {
-            throw failure("windows \(windows.taps) with gaps or positions are too large", remedy: "4096 elements are the most")
+            throw failure(
+                "windows \(windows.taps) with gaps or positions are too large", remedy: "4096 elements are the most")
         }
         let around = [[0, 0], [0, 0]] + padding
         let padded = Tensor.apply(

@@ -90,7 +90,10 @@ extension Node {
         let axis = try axis(int("axis", 1), rank: x.rank)
         if numbers.rank == 1 { return Self.along(numbers, axis: axis, rank: x.rank) }
         let size = int("block_size", 0)
-        guard size >= 1, numbers.rank == x.rank else {
+        let isEnough = (numbers.shape.indices.contains(axis) ? numbers.shape[axis] : 0).constant.flatMap { count in
+            x.shape[axis].constant.map { (count - 1) * size < $0 && $0 <= count * size }
+        }
+        guard size >= 1, numbers.rank == x.rank, isEnough == true else {
             throw failure("scales or zero points of \(numbers.type) do not go with \(x.type) in blocks of \(size)")
         }
         // The last block may be shorter.
@@ -99,7 +102,8 @@ extension Node {
         return Tensor.apply(
             "slice", [whole],
             [
-                "starts": .ints(x.shape.map { _ in 0 }), "sizes": .dims(x.shape), "strides": .ints(x.shape.map { _ in 1 }),
+                "starts": .ints(x.shape.map { _ in 0 }), "sizes": .dims(x.shape),
+                "strides": .ints(x.shape.map { _ in 1 }),
             ])
     }
 }
