@@ -80,7 +80,8 @@ private struct Attention {
             node.optional(at).map { concat([$0.tensor, new], axis: 2) } ?? new
         }
         (self.node, q, k, v) = (node, parts[0], joined(4, parts[1]), joined(5, parts[2]))
-        past = node.optional(4)?.tensor.shape[2] ?? 0
+        try node.check([q, k, v])
+        past = k.dim(2) - parts[1].dim(2)
         guard let heads = q.dim(1).constant, let keyHeads = k.dim(1).constant, heads % keyHeads == 0 else {
             throw node.failure("the heads of \(k.type) do not divide those of \(q.type)")
         }
@@ -113,6 +114,7 @@ private struct Attention {
             guard let shown = all([mask, hidden].compactMap { $0 }) else {
                 return finished(attention(q, k, v, scale: factor), nil)
             }
+            try node.check([shown])
             let lead = Array(repeating: Dim(1), count: max(4 - shown.rank, 0))
             let full = shown.reshaped(to: lead + shown.shape)
             let whole = full.broadcast(to: full.shape[..<2] + [q.dim(2), k.dim(2)])

@@ -63,6 +63,7 @@ extension Node {
 
     /// `x` with updates at positions along an axis, all axes before it being batch axes, as the attribute `reduction` says.
     fileprivate func scattered(_ x: Tensor, _ positions: Tensor, _ updates: Tensor, axis: Int) throws -> Tensor {
+        try check([x, positions, updates])
         if x.dtype == .bool {
             let bytes = try scattered(x.cast(to: .u8), positions, updates.cast(to: .u8), axis: axis)
             return bytes.cast(to: .bool)
