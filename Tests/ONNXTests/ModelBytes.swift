@@ -8,10 +8,11 @@ struct ModelBytes {
 
     init(opset: UInt64 = 17) { self.opset = opset }
 
-    /// A node; attributes are whole numbers, or lists of them.
+    /// A node; attributes are whole numbers (or lists of several), lists of whole numbers, numbers, and lists of numbers.
     mutating func node(
         _ kind: String, _ inputs: [String], _ outputs: [String], name: String = "", domain: String = "",
-        ints: [(String, [Int64])] = []
+        ints: [(String, [Int64])] = [], lists: [(String, [Int64])] = [], float: [(String, Float)] = [],
+        floats: [(String, [Float])] = []
     ) {
         graph.add(1) { node in
             for input in inputs { node.add(1, text: input) }
@@ -26,7 +27,47 @@ struct ModelBytes {
                     if values.count > 1 { for value in values { attribute.add(8, varint: UInt64(bitPattern: value)) } }
                 }
             }
+            for (name, values) in lists {
+                node.add(5) { attribute in
+                    attribute.add(1, text: name)
+                    for value in values { attribute.add(8, varint: UInt64(bitPattern: value)) }
+                    attribute.add(20, varint: 7)
+                }
+            }
+            for (name, value) in float {
+                node.add(5) { attribute in
+                    attribute.add(1, text: name)
+                    attribute.add(2, float: value)
+                    attribute.add(20, varint: 1)
+                }
+            }
+            for (name, values) in floats {
+                node.add(5) { attribute in
+                    attribute.add(1, text: name)
+                    for value in values { attribute.add(7, float: value) }
+                    attribute.add(20, varint: 6)
+                }
+            }
             if !domain.isEmpty { node.add(7, text: domain) }
+        }
+    }
+
+    /// A loop whose body doubles what it carries, and also gives what that was.
+    mutating func loop(_ inputs: [String], _ outputs: [String]) {
+        var body = ModelBytes(opset: opset)
+        for name in ["number", "goesOn", "carried"] { body.input(name, []) }
+        body.node("Add", ["carried", "carried"], ["twice"])
+        body.node("Identity", ["carried"], ["before"])
+        for name in ["goesOn", "twice", "before"] { body.output(name) }
+        graph.add(1) { node in
+            for input in inputs { node.add(1, text: input) }
+            for output in outputs { node.add(2, text: output) }
+            node.add(4, text: "Loop")
+            node.add(5) { attribute in
+                attribute.add(1, text: "body")
+                attribute.add(6, bytes: body.graph.bytes)
+                attribute.add(20, varint: 5)
+            }
         }
     }
 

@@ -31,22 +31,13 @@ enum Unsupported {
         Reason(pattern: "split_zero_size_splits_opset18", message: empty),
         Reason(pattern: "tril_zero", message: empty),
         Reason(pattern: "triu_zero", message: empty),
-        // Windows have no gaps, and give no positions.
-        Reason(pattern: "averagepool_2d_dilations", message: "'dilations'"),
-        Reason(pattern: "averagepool_3d_dilations_small", message: "'dilations'"),
-        Reason(pattern: "lppool_2d_dilations", message: "'dilations'"),
-        Reason(pattern: "maxpool_2d_dilations", message: "'dilations'"),
-        Reason(pattern: "maxpool_3d_dilations", message: "'dilations'"),
-        Reason(pattern: "maxpool_3d_dilations_use_ref_impl", message: "'dilations'"),
-        Reason(pattern: "maxpool_with_argmax_2d_precomputed_pads", message: "'Indices'"),
-        Reason(pattern: "maxpool_with_argmax_2d_precomputed_strides", message: "'Indices'"),
         // A model that is imported predicts.
         Reason(pattern: "batchnorm_epsilon_training_mode", message: "'training_mode'"),
         Reason(pattern: "batchnorm_example_training_mode", message: "'training_mode'"),
         Reason(pattern: "*training_dropout*", message: "'training_mode'"),
         // Rarely exported.
+        Reason(pattern: "scan_sum", message: "(Scan, ai.onnx 8): the operator is not supported"),
         Reason(pattern: "einsum_batch_diagonal", message: "a diagonal is not supported"),
-        Reason(pattern: "gathernd_example_int32_batch_dim1", message: "'batch_dims'"),
         Reason(pattern: "*_antialias*", message: "'antialias'"),
         Reason(pattern: "*tf_crop_and_resize*", message: "tf_crop_and_resize"),
     ]

@@ -3,14 +3,14 @@ import SwiftProtobuf
 
 /// A network as an ONNX file says it: read, not yet understood.
 ///
-/// Operator sets 13 to 28 of the standard are known, in models of any IR version that names its operator sets.
+/// Operator sets 7 to 28 of the standard are known, in models of any IR version that names its operator sets.
 public struct ONNXModel: Sendable {
     /// The file, as errors name it.
     public let path: String
     let proto: Onnx_ModelProto
 
     /// The operator sets of the standard's own domain that are known.
-    public static let opsets = 13...28
+    public static let opsets = 7...28
 
     /// The names of the inputs of the model's graph, in order; some may be weights.
     public var inputNames: [String] { proto.graph.input.map(\.name) }

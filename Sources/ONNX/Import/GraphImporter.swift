@@ -56,10 +56,11 @@ struct GraphImporter {
         }
     }
 
-    /// Imports a graph within this one, and gives its outputs.
-    func outputs(of graph: Onnx_GraphProto) throws -> [Value] {
+    /// Imports a graph within this one, whose inputs stand for `inputs`, and gives its outputs.
+    func outputs(of graph: Onnx_GraphProto, _ inputs: [Value]) throws -> [Value] {
         var inner = self
         inner.errors = []
+        for (input, value) in zip(graph.input, inputs) { inner.values[input.name] = value }
         for initializer in graph.initializer {
             inner.values[initializer.name] = Value(constant: try contents.tensor(initializer))
         }
@@ -100,7 +101,7 @@ extension GraphImporter {
         let node = Node(
             operatorName: proto.opType, opset: opset, inputs: inputs, attributes: attributes,
             outputs: proto.output, ranges: ranges, contents: contents
-        ) { try importer.outputs(of: $0) }
+        ) { try importer.outputs(of: $0, $1) }
         return try node.results(definition)
     }
 

@@ -18,7 +18,7 @@ public enum DimensionChoice: Sendable, Hashable {
     case size(Int)
     /// A named dimension with these sizes.
     case range(ClosedRange<Int>)
-    /// The same as another named dimension.
+    /// The same as another named dimension, or a sum or product of several: `past+length`.
     case same(String)
 
     /// The sizes of a named dimension for which nothing is chosen.

@@ -7,6 +7,8 @@ struct ModelInputs {
     private(set) var types: [(name: String, type: TensorType)] = []
     /// The named dimensions, in order of their first use.
     private(set) var symbols: [DimSymbol] = []
+    /// The names that are the size of some axis alone.
+    private let single: Set<String>
 
     /// The ranges of the named dimensions.
     var ranges: [String: ClosedRange<Int>] {
@@ -17,6 +19,8 @@ struct ModelInputs {
     /// no dimension has.
     init(_ model: ONNXModel, without initializers: Set<String>, choices: [String: DimensionChoice]) throws {
         var unused = Set(choices.keys)
+        single = Set(
+            model.proto.graph.input.flatMap { $0.type.tensorType.shape.dim.map(\.dimParam) }.map(Self.identifier))
         for input in model.proto.graph.input where !initializers.contains(input.name) {
             let place = "\(model.path): input '\(input.name)'"
             guard case .tensorType(let tensor)? = input.type.value, let dtype = DType(onnx: Int(tensor.elemType)) else {
@@ -41,6 +45,11 @@ struct ModelInputs {
                     return Dim(Int(size))
                 }
                 let given = dim.dimParam.isEmpty ? "\(input.name)_\(axis)" : dim.dimParam
+                if choices[Self.identifier(given)] == nil, let sum = DimensionSum(given),
+                    sum.names.allSatisfy(single.contains)
+                {
+                    return try sum.dim { try resolve($0, choices, &unused, place) }
+                }
                 return try resolve(Self.identifier(given), choices, &unused, place)
             }
             let largest = shape.reduce(Double(dtype.byteCount)) { $0 * Double($1.bounds(ranges).upperBound) }
@@ -70,12 +79,15 @@ struct ModelInputs {
             }
             return Dim(size)
         case .same(let other)?:
-            if case .same? = choices[other] {
-                throw GraphError(
-                    "dimension '\(name)' is to be '\(other)', which is to be another itself",
-                    remedy: "name the dimension that stays")
+            let sum = DimensionSum(other) ?? DimensionSum(only: other)
+            return try sum.dim { part in
+                if case .same? = choices[part] {
+                    throw GraphError(
+                        "dimension '\(name)' is to be '\(other)', of which '\(part)' is to be another itself",
+                        remedy: "name dimensions that stay")
+                }
+                return try resolve(part, choices, &unused, place)
             }
-            return try resolve(other, choices, &unused, place)
         case .range(let range)?: return declare(name, range)
         case nil: return declare(name, DimensionChoice.usual)
         }

@@ -19,8 +19,8 @@ extension Node {
         return evaluated(results) ?? results
     }
 
-    /// Throws the errors that tensors carry.
-    private func check(_ tensors: [Tensor]) throws {
+    /// Throws the errors that tensors carry. One with an error has no shape to look at.
+    func check(_ tensors: [Tensor]) throws {
         for tensor in tensors where tensor.isFailed { _ = try tensor.evaluated() }
     }
 

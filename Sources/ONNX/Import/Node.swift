@@ -18,8 +18,8 @@ struct Node {
     let ranges: [String: ClosedRange<Int>]
     /// Reads tensors that are attributes.
     let contents: TensorContents
-    /// Imports a graph that is an attribute, and gives its outputs.
-    let subgraph: (Onnx_GraphProto) throws -> [Value]
+    /// Imports a graph that is an attribute, for what its inputs stand for, and gives its outputs.
+    let subgraph: (_ graph: Onnx_GraphProto, _ inputs: [Value]) throws -> [Value]
 
     /// An error in this node; the importer adds its name.
     func failure(_ message: String, remedy: String? = nil) -> GraphError { GraphError(message, remedy: remedy) }
@@ -42,14 +42,22 @@ extension Node {
     /// Input number `at` as a tensor.
     func tensor(_ at: Int) throws -> Tensor { try value(at).tensor }
 
+    /// A number as a tensor: input number `at`, or the attribute that older operator sets give. Nil when it is left out.
+    func scalar(_ at: Int, _ name: String, dtype: DType) -> Tensor? {
+        if attributes[name] != nil { return .scalar(float(name, 0), dtype: dtype) }
+        return optional(at)?.tensor
+    }
+
     /// The first input.
     var x: Tensor { get throws { try tensor(0) } }
 
     /// The inputs that are given.
     var tensors: [Tensor] { inputs.compactMap { $0?.tensor } }
 
-    /// The whole numbers of an input that says how, not what: a shape, axes, pads. Nil when it is left out.
+    /// The whole numbers of an input that says how, not what: a shape, axes, pads. Nil when it is left out. Older operator sets give
+    /// them as an attribute of the same name.
     func sizes(_ at: Int, _ name: String) throws -> [Dim]? {
+        if let given = ints(name) { return given.map { Dim($0) } }
         guard let value = optional(at) else { return nil }
         guard let sizes = value.sizes else {
             throw failure(
@@ -115,8 +123,10 @@ extension Node {
         return numbers[0]
     }
 
-    /// The contents of an input that must be a constant, in double precision. Nil when it is left out.
+    /// The contents of an input that must be a constant, in double precision. Nil when it is left out. Older operator sets give them
+    /// as an attribute of the same name.
     func doubles(_ at: Int, _ name: String) throws -> [Double]? {
+        if attributes[name] != nil { return floats(name) }
         guard let value = optional(at) else { return nil }
         guard let constant = value.constant else {
             throw failure("input \(at), '\(name)', must be a constant", remedy: "export it as one")
@@ -137,6 +147,10 @@ extension Node {
     /// A number: 1e-05 where the file has the f32 next to it.
     func float(_ name: String, _ initial: Double) -> Double {
         attributes[name].map { Double("\($0.f)") ?? Double($0.f) } ?? initial
+    }
+    /// Numbers, none where there are none.
+    func floats(_ name: String) -> [Double] {
+        attributes[name].map { $0.floats.map { Double("\($0)") ?? Double($0) } } ?? []
     }
     /// Whole numbers.
     func ints(_ name: String) -> [Int]? { attributes[name].map { $0.ints.map { Self.clamped(Int($0)) } } }
@@ -183,9 +197,9 @@ extension Node {
     /// Axes counted from 0.
     func axes(_ axes: [Int], rank: Int) throws -> [Int] { try axes.map { try axis($0, rank: rank) } }
 
-    /// The axes that older operator sets give as an attribute and newer ones as an input; nil when there are none.
+    /// The axes that an input says; nil when there are none.
     func axes(input at: Int, rank: Int) throws -> [Int]? {
-        let given = try ints("axes") ?? numbers(at, "axes")
+        let given = try numbers(at, "axes")
         return try given.flatMap { $0.isEmpty ? nil : try axes($0, rank: rank) }
     }
 }

@@ -3,7 +3,7 @@ import GraphTracing
 import HostTensors
 
 let activationOperators: [OperatorDefinition] = [
-    row("Celu", ["alpha"]) { node in
+    row("Celu", since: 12, ["alpha"]) { node in
         let (x, alpha) = (try node.x, node.float("alpha", 1))
         return maximum(x, 0) + minimum(alpha * expm1(minimum(x, 0) / alpha), 0)
     },
@@ -22,13 +22,13 @@ let activationOperators: [OperatorDefinition] = [
     },
     row("HardSwish", since: 14) { hardSwish(try $0.x) },
     row("Hardmax", ["axis"]) { node in
-        let x = try node.x
-        let axis = try node.axis(node.int("axis", -1), rank: x.rank)
-        let largest = x.argmax(axis: axis).expanded(at: axis)
-        return (Tensor.iota(axis: axis, shape: x.shape) .== largest).cast(to: x.dtype)
+        try node.alongAxis { x, axis in
+            let largest = x.argmax(axis: axis).expanded(at: axis)
+            return (Tensor.iota(axis: axis, shape: x.shape) .== largest).cast(to: x.dtype)
+        }
     },
     row("LeakyRelu", ["alpha"]) { leakyRelu(try $0.x, slope: $0.float("alpha", 0.01)) },
-    row("LogSoftmax", ["axis"]) { logSoftmax(try $0.x, axis: try $0.axis($0.int("axis", -1), rank: $0.x.rank)) },
+    row("LogSoftmax", ["axis"]) { try $0.alongAxis { logSoftmax($0, axis: $1) } },
     row("Mish", since: 18) { mish(try $0.x) },
     row("PRelu") { node in
         let (x, slope) = (try node.x, try node.tensor(1))
@@ -47,14 +47,14 @@ let activationOperators: [OperatorDefinition] = [
         if abs(alpha - 1.673_263_2) < 1e-6, abs(gamma - 1.050_701) < 1e-6 { return selu(x) }
         return gamma * elu(x, alpha: alpha)
     },
-    row("Shrink", ["bias", "lambd"]) { node in
+    row("Shrink", since: 9, ["bias", "lambd"]) { node in
         let (x, bias, lambda) = (try node.x, node.float("bias", 0), node.float("lambd", 0.5))
         let zero = Tensor.scalar(0, dtype: x.dtype)
         if !x.dtype.isFloat { throw node.failure("\(x.type) has no floating-point elements") }
         return select(x .< -lambda, x + bias, select(x .> lambda, x - bias, zero))
     },
     row("Sigmoid") { sigmoid(try $0.x) },
-    row("Softmax", ["axis"]) { softmax(try $0.x, axis: try $0.axis($0.int("axis", -1), rank: $0.x.rank)) },
+    row("Softmax", ["axis"]) { try $0.alongAxis { softmax($0, axis: $1) } },
     row("Softplus") { softplus(try $0.x) },
     row("Softsign") { softsign(try $0.x) },
     row("Swish", since: 24, ["alpha"]) { node in
@@ -62,8 +62,19 @@ let activationOperators: [OperatorDefinition] = [
         return alpha == 1 ? silu(x) : x * sigmoid(alpha * x)
     },
     row("Tanh") { tanh(try $0.x) },
-    row("ThresholdedRelu", ["alpha"]) { node in
+    row("ThresholdedRelu", since: 10, ["alpha"]) { node in
         let x = try node.x
         return select(x .> node.float("alpha", 1), x, Tensor.scalar(0, dtype: x.dtype))
     },
 ]
+
+extension Node {
+    /// What a function gives along the attribute `axis`. Before operator set 13 it goes along that axis and all behind it as one.
+    fileprivate func alongAxis(_ function: (_ x: Tensor, _ axis: Int) -> Tensor) throws -> Tensor {
+        let x = try x
+        let axis = try axis(int("axis", opset < 13 ? 1 : -1), rank: x.rank)
+        if opset >= 13 || x.shape[(axis + 1)...].allSatisfy({ $0 == 1 }) { return function(x, axis) }
+        let rows = x.reshaped(to: x.shape[..<axis] + [Dim.product(x.shape[axis...])])
+        return function(rows, axis).reshaped(to: x.shape)
+    }
+}

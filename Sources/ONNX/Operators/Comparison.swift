@@ -17,8 +17,8 @@ let comparisonOperators: [OperatorDefinition] = [
     },
     row("Equal") { try $0.tensor(0) .== $0.tensor(1) },
     row("Greater") { try $0.tensor(0) .> $0.tensor(1) },
-    row("GreaterOrEqual") { try $0.tensor(0) .>= $0.tensor(1) },
-    row("IsInf", ["detect_negative", "detect_positive"]) { node in
+    row("GreaterOrEqual", since: 12) { try $0.tensor(0) .>= $0.tensor(1) },
+    row("IsInf", since: 10, ["detect_negative", "detect_positive"]) { node in
         let x = try node.x
         let isInfinite = .!(isFinite(x)) .& .!(isNaN(x))
         switch (node.bool("detect_negative", true), node.bool("detect_positive", true)) {
@@ -28,12 +28,12 @@ let comparisonOperators: [OperatorDefinition] = [
         case (false, false): return isInfinite .& .!isInfinite
         }
     },
-    row("IsNaN") { isNaN(try $0.x) },
+    row("IsNaN", since: 9) { isNaN(try $0.x) },
     row("Less") { try $0.tensor(0) .< $0.tensor(1) },
-    row("LessOrEqual") { try $0.tensor(0) .<= $0.tensor(1) },
+    row("LessOrEqual", since: 12) { try $0.tensor(0) .<= $0.tensor(1) },
     row("Not") { .!(try $0.x) },
     row("Or") { try $0.tensor(0) .| $0.tensor(1) },
-    row("Where", moves: .rest) { select(try $0.tensor(0), try $0.tensor(1), try $0.tensor(2)) },
+    row("Where", since: 9, moves: .rest) { select(try $0.tensor(0), try $0.tensor(1), try $0.tensor(2)) },
     row("Xor") { node in
         (try node.tensor(0)) .!= (try node.tensor(1))
     },

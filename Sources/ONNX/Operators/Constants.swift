@@ -14,33 +14,36 @@ let constantOperators: [OperatorDefinition] = [
         if let attribute = node.attributes["value_ints"] { return Value(constant: HostTensor(attribute.ints)) }
         throw node.failure("there is no attribute with a value")
     },
-    valued("ConstantOfShape", ["value"], limits: "`shape` must be known at import") { node in
+    valued("ConstantOfShape", since: 9, ["value"], limits: "`shape` must be known at import") { node in
         let shape = try node.shape(0, "input") ?? []
         let value = try node.constant("value") ?? HostTensor(scalar: 0 as Float)
         guard value.count == 1, let number = value.doubles().first else {
             throw node.failure("attribute 'value' has \(value.count) elements, not one")
         }
         let sizes = shape.compactMap(\.constant)
-        if sizes.count == shape.count, !value.dtype.isFloat, sizes.reduce(1, *) <= SizeTensor.limit {
+        if sizes.count == shape.count, !value.dtype.isFloat, sizes.reduce(1, *) <= SizeTensor.limit,
+            abs(number) <= Double(SizeTensor.largest)
+        {
             let count = sizes.reduce(1, *)
             return Value(sizes: SizeTensor(value.dtype, sizes, Array(repeating: Dim(Int(number)), count: count)))
         }
         return Value(Tensor(try value.reshaped([])).broadcast(to: shape))
     },
-    rows("Dropout", ["seed"], limits: "`training_mode` true") { node in
+    rows("Dropout", ["ratio", "seed"], limits: "`training_mode` true") { node in
         if let mode = node.optional(2), mode.sizes?.numbers != [0] {
             throw node.failure("input 2, 'training_mode', must be false", remedy: "export the model for inference")
         }
-        return [try node.x, .ones(TensorType(.bool, try node.x.shape))]
+        let x = try node.x
+        return [x, .ones(TensorType(node.opset < 10 ? x.dtype : .bool, x.shape))]
     },
-    row("EyeLike", ["dtype", "k"]) { node in
+    row("EyeLike", since: 9, ["dtype", "k"]) { node in
         let shape = try node.x.shape
         let dtype = try node.dtype("dtype") ?? node.x.dtype
         let (row, column) = (Tensor.iota(axis: 0, shape: shape), Tensor.iota(axis: 1, shape: shape))
         return (row + Double(node.int("k", 0)) .== column).cast(to: dtype)
     },
     valued("Identity") { node in try node.value(0) },
-    valued("Range", ["stash_type"], limits: "sizes must be known at import") { node in
+    valued("Range", since: 11, ["stash_type"], limits: "sizes must be known at import") { node in
         let (start, limit, delta) = (try node.value(0), try node.value(1), try node.value(2))
         if let first = start.constant?.doubles().first, let end = limit.constant?.doubles().first,
             let step = delta.constant?.doubles().first, step != 0
@@ -77,9 +80,10 @@ let constantOperators: [OperatorDefinition] = [
 
 /// A row for an operator whose result may be known at import.
 private func valued(
-    _ name: String, _ attributes: [String] = [], limits: String = "",
+    _ name: String, since: Int = 7, _ attributes: [String] = [], limits: String = "",
     _ convert: @escaping @Sendable (Node) throws -> Value
 ) -> OperatorDefinition {
     OperatorDefinition(
-        name: name, since: 13, attributes: attributes, limits: limits, moves: .none, convert: { [try convert($0)] })
+        name: name, since: since, attributes: attributes, limits: limits, moves: .none,
+        convert: { [try convert($0)] })
 }

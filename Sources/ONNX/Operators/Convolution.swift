@@ -3,11 +3,7 @@ import GraphTracing
 
 let convolutionOperators: [OperatorDefinition] = [
     row("Conv", Windows.attributes + ["group"], limits: "spatial sizes must be numbers") { node in
-        let (x, kernel, bias) = (try node.tensor(0), try node.tensor(1), node.optional(2)?.tensor)
-        let windows = try Windows(node, taps: try node.taps(of: kernel), x: x)
-        return convolution(
-            x, kernel, bias, strides: windows.strides, padding: .explicit(windows.padding), dilation: windows.dilations,
-            groups: node.int("group", 1), layout: .channelsFirst)
+        try node.convolution(try node.x, try node.tensor(1), bias: node.optional(2)?.tensor)
     },
     row(
         "ConvTranspose", Windows.attributes + ["group", "output_padding", "output_shape"],
@@ -16,6 +12,14 @@ let convolutionOperators: [OperatorDefinition] = [
 ]
 
 extension Node {
+    /// The convolution that the attributes say.
+    func convolution(_ x: Tensor, _ kernel: Tensor, bias: Tensor? = nil) throws -> Tensor {
+        let windows = try Windows(self, taps: try taps(of: kernel), x: x)
+        return GraphTracing.convolution(
+            x, kernel, bias, strides: windows.strides, padding: .explicit(windows.padding), dilation: windows.dilations,
+            groups: int("group", 1), layout: .channelsFirst)
+    }
+
     /// The number of positions of a kernel on each spatial axis.
     fileprivate func taps(of kernel: Tensor) throws -> [Int] {
         try kernel.shape.dropFirst(2).map { size in

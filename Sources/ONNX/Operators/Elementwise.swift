@@ -4,22 +4,31 @@ import HostTensors
 
 let elementwiseOperators: [OperatorDefinition] = [
     row("Abs") { abs(try $0.x) },
-    row("Acosh") { node in
+    row("Acos") { node in
+        let x = try node.x
+        return 2 * arctangent(sqrt((1 - x) / (1 + x)))
+    },
+    row("Acosh", since: 9) { node in
         let x = try node.x
         return log(x + sqrt(square(x) - 1))
     },
     row("Add") { try $0.tensor(0) + $0.tensor(1) },
-    row("Asinh") { node in
+    row("Asin") { node in
+        let x = try node.x
+        return 2 * arctangent(x / (1 + sqrt((1 - x) * (1 + x))))
+    },
+    row("Asinh", since: 9) { node in
         // sign(x) ln(|x| + √(x² + 1)), accurate near 0.
         let x = try node.x
         let magnitude = abs(x)
         return sign(x) * log1p(magnitude + square(magnitude) / (1 + sqrt(square(magnitude) + 1)))
     },
-    row("Atanh") { node in
+    row("Atan") { arctangent(try $0.x) },
+    row("Atanh", since: 9) { node in
         let x = try node.x
         return 0.5 * log1p(2 * x / (1 - x))
     },
-    row("BitShift", ["direction"]) { node in
+    row("BitShift", since: 11, ["direction"]) { node in
         let direction = node.text("direction", "")
         guard ["LEFT", "RIGHT"].contains(direction) else {
             throw node.failure("attribute 'direction' is '\(direction)', expected LEFT or RIGHT")
@@ -31,26 +40,26 @@ let elementwiseOperators: [OperatorDefinition] = [
     row("BitwiseOr", since: 18) { try $0.binary("or") },
     row("BitwiseXor", since: 18) { try $0.binary("xor") },
     row("Ceil") { ceil(try $0.x) },
-    row("Clip", limits: "NaN in `min` and `max` is not passed over") { node in
+    row("Clip", ["max", "min"], limits: "NaN in `min` and `max` is not passed over") { node in
         var x = try node.x
-        if let low = node.optional(1)?.tensor { x = maximum(x, low) }
-        if let high = node.optional(2)?.tensor { x = minimum(x, high) }
+        if let low = node.scalar(1, "min", dtype: x.dtype) { x = maximum(x, low) }
+        if let high = node.scalar(2, "max", dtype: x.dtype) { x = minimum(x, high) }
         return x
     },
     row("Cos") { cos(try $0.x) },
-    row("Cosh") { node in
+    row("Cosh", since: 9) { node in
         let x = try node.x
         return 0.5 * (exp(x) + exp(-x))
     },
     row("Div") { try $0.tensor(0) / $0.tensor(1) },
-    row("Erf") { erf(try $0.x) },
+    row("Erf", since: 9) { erf(try $0.x) },
     row("Exp") { exp(try $0.x) },
     row("Floor") { floor(try $0.x) },
     row("Log") { log(try $0.x) },
     row("Max") { try $0.folded { maximum($0, $1) } },
     row("Mean") { node in try node.folded { x, y in x + y } / Double(node.tensors.count) },
     row("Min") { try $0.folded { minimum($0, $1) } },
-    row("Mod", ["fmod"]) { node in
+    row("Mod", since: 10, ["fmod"]) { node in
         let (x, y) = (try node.tensor(0), try node.tensor(1))
         return node.bool("fmod") ? remainder(x, y) : modulo(x, y)
     },
@@ -65,10 +74,10 @@ let elementwiseOperators: [OperatorDefinition] = [
         return pow(x.cast(to: .f64), y.cast(to: .f64)).cast(to: x.dtype)
     },
     row("Reciprocal") { 1 / (try $0.x) },
-    row("Round") { round(try $0.x) },
-    row("Sign") { sign(try $0.x) },
+    row("Round", since: 11) { round(try $0.x) },
+    row("Sign", since: 9) { sign(try $0.x) },
     row("Sin") { sin(try $0.x) },
-    row("Sinh") { node in
+    row("Sinh", since: 9) { node in
         // (e^x - e^-x) / 2, accurate near 0.
         let x = try node.x
         return 0.5 * (expm1(x) - expm1(-x))
@@ -81,6 +90,34 @@ let elementwiseOperators: [OperatorDefinition] = [
         return sin(x) / cos(x)
     },
 ]
+
+/// The angle whose tangent is `x`: brought to |x| ≤ 0.66, and there a quotient of polynomials (Moshier's Cephes, `atan.c`).
+private func arctangent(_ x: Tensor) -> Tensor {
+    func polynomial(_ z: Tensor, _ factors: [Double]) -> Tensor {
+        factors.dropFirst().reduce(Tensor.full(factors[0], z.type)) { $0 * z + $1 }
+    }
+    let size = abs(x)
+    let (isLarge, isSmall) = (size .> 2.414_213_562_373_095, size .<= 0.66)
+    let y = select(isLarge, -1 / size, select(isSmall, size, (size - 1) / (size + 1)))
+    let z = square(y)
+    let above = polynomial(
+        z,
+        [
+            -8.750608600031904122785e-1, -1.615753718733365076637e1, -7.500855792314704667340e1,
+            -1.228866684490136173410e2, -6.485021904942025371773e1,
+        ])
+    let below = polynomial(
+        z,
+        [
+            1, 2.485846490142306297962e1, 1.650270098316988542046e2, 4.328810604912902668951e2,
+            4.853903996359136964868e2, 1.945506571482613964425e2,
+        ])
+    let angle = y + y * z * above / below
+    let start = select(
+        isLarge, .scalar(Double.pi / 2, dtype: x.dtype),
+        select(isSmall, .scalar(0, dtype: x.dtype), .scalar(Double.pi / 4, dtype: x.dtype)))
+    return select(x .< 0, -(start + angle), start + angle)
+}
 
 extension Node {
     /// A binary operation of the op table on the first two inputs, repeated to their common shape.

@@ -21,7 +21,7 @@ let movementOperators: [OperatorDefinition] = [
         return x.reshaped(to: apart).transposed(order)
             .reshaped(to: [shape[0], shape[1], shape[2] * size, shape[3] * size])
     },
-    row("Expand", moves: .first) { node in
+    row("Expand", since: 8, moves: .first) { node in
         let x = try node.x
         let target = try node.shape(1, "shape") ?? []
         return x.broadcast(
@@ -34,7 +34,9 @@ let movementOperators: [OperatorDefinition] = [
         guard (0...x.rank).contains(axis) else { throw node.failure("axis \(given) is none of the \(x.rank) axes") }
         return x.reshaped(to: [Dim.product(x.shape[..<axis]), Dim.product(x.shape[axis...])])
     },
-    row("Pad", ["mode"], limits: "modes but `constant` need sizes that are numbers") { try $0.padded() },
+    row("Pad", ["mode", "pads", "value"], limits: "modes but `constant` need sizes that are numbers") {
+        try $0.padded()
+    },
     row("Reshape", ["allowzero"], moves: .first, limits: "`shape` must be known at import") { node in
         let x = try node.x
         guard let target = try node.shape(1, "shape", least: -1) else {
@@ -57,10 +59,12 @@ let movementOperators: [OperatorDefinition] = [
         return x.reshaped(to: [shape[0], shape[1], shape[2], size, shape[3], size])
             .transposed(order).reshaped(to: [shape[0], shape[1] * size * size, shape[2], shape[3]])
     },
-    rows("Split", ["axis", "num_outputs"], moves: .first, limits: "the axis must have a size that is a number") {
+    rows(
+        "Split", ["axis", "num_outputs", "split"], moves: .first, limits: "the axis must have a size that is a number"
+    ) {
         try $0.split()
     },
-    row("Squeeze", moves: .first) { node in
+    row("Squeeze", ["axes"], moves: .first) { node in
         let x = try node.x
         let axes = try node.axes(input: 1, rank: x.rank) ?? x.shape.indices.filter { x.shape[$0] == 1 }
         for axis in axes where x.shape[axis] != 1 {
@@ -77,7 +81,7 @@ let movementOperators: [OperatorDefinition] = [
         return x.tiled(counts)
     },
     row("Transpose", ["perm"], moves: .first) { node in try node.x.transposed(node.ints("perm")) },
-    row("Unsqueeze", moves: .first) { node in
+    row("Unsqueeze", ["axes"], moves: .first) { node in
         let x = try node.x
         let given = try node.numbers(1, "axes") ?? []
         let axes = try node.axes(given, rank: x.rank + given.count).sorted()
@@ -137,7 +141,7 @@ extension Node {
         }
         guard mode == "constant" else { return x }
         let around = sides.map { $0.map { max($0, 0) } }
-        let value = optional(2)?.tensor.reshaped(to: []).cast(to: x.dtype) ?? .scalar(0, dtype: x.dtype)
+        let value = scalar(2, "value", dtype: x.dtype)?.reshaped(to: []).cast(to: x.dtype) ?? .scalar(0, dtype: x.dtype)
         return Tensor.apply(
             "pad", [x, value],
             [

@@ -2,7 +2,12 @@ import GraphIR
 import GraphTracing
 
 let normalizationOperators: [OperatorDefinition] = [
-    row("BatchNormalization", ["epsilon", "momentum", "training_mode"], limits: "`training_mode` 1") { node in
+    row(
+        "BatchNormalization", ["epsilon", "momentum", "spatial", "training_mode"],
+        limits: "`training_mode` 1, `spatial` 0"
+    ) {
+        node in
+        try node.require("spatial", 1)
         try node.require("training_mode", 0)
         guard !node.gives(1) else { throw node.failure("only the output 'Y' is supported") }
         let x = try node.x
@@ -46,7 +51,7 @@ let normalizationOperators: [OperatorDefinition] = [
         return x
             / pow(node.float("bias", 1) + node.float("alpha", 1e-4) / Double(size) * sums, node.float("beta", 0.75))
     },
-    row("MeanVarianceNormalization", ["axes"]) { node in
+    row("MeanVarianceNormalization", since: 9, ["axes"]) { node in
         let x = try node.x
         let axes = try node.axes(node.ints("axes") ?? [0, 2, 3], rank: x.rank)
         let centered = x - x.mean(axes: axes, keepDims: true)

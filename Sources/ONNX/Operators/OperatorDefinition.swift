@@ -16,9 +16,10 @@ struct OperatorDefinition: Sendable {
 
     /// The operator's name.
     let name: String
-    /// The first operator set in which it is imported, 13 or the one that introduced it.
+    /// The first operator set in which it is imported, 7 or the one that introduced it.
     let since: Int
-    /// The attributes that are understood; a node with another is refused.
+    /// The attributes that are understood; a node with another is refused. Those of older operator sets, which give as attributes what
+    /// newer ones give as inputs, are among them.
     let attributes: [String]
     /// Which of what the standard allows is not supported; empty if all is.
     let limits: String
@@ -30,7 +31,7 @@ struct OperatorDefinition: Sendable {
 
 /// A row for an operator that gives one tensor.
 func row(
-    _ name: String, since: Int = 13, _ attributes: [String] = [], moves: OperatorDefinition.MovedInputs = .none,
+    _ name: String, since: Int = 7, _ attributes: [String] = [], moves: OperatorDefinition.MovedInputs = .none,
     limits: String = "", _ convert: @escaping @Sendable (Node) throws -> Tensor
 ) -> OperatorDefinition {
     rows(name, since: since, attributes, moves: moves, limits: limits) { [try convert($0)] }
@@ -38,7 +39,7 @@ func row(
 
 /// A row for an operator that gives several tensors.
 func rows(
-    _ name: String, since: Int = 13, _ attributes: [String] = [], moves: OperatorDefinition.MovedInputs = .none,
+    _ name: String, since: Int = 7, _ attributes: [String] = [], moves: OperatorDefinition.MovedInputs = .none,
     limits: String = "", _ convert: @escaping @Sendable (Node) throws -> [Tensor]
 ) -> OperatorDefinition {
     OperatorDefinition(

@@ -4,11 +4,16 @@ import GraphTracing
 let poolingOperators: [OperatorDefinition] = [
     row(
         "AveragePool", Windows.attributes + ["ceil_mode", "count_include_pad"],
-        limits: "spatial sizes must be numbers; `dilations` must be 1"
+        limits: "spatial sizes must be numbers"
     ) { node in
         let x = try node.x
         let windows = try node.windows()
         let extra = try windows.ceiling(node, x: x)
+        if windows.hasGaps {
+            let all = try node.sums(
+                x, windows, windows.padding, extra: extra, counts: node.bool("count_include_pad"))
+            return all.sums / all.counts
+        }
         if node.bool("count_include_pad") {
             let around = [[0, 0], [0, 0]] + windows.padding
             let padded = x.padded(low: around.map { $0[0] }, high: around.map { $0[1] })
@@ -30,25 +35,28 @@ let poolingOperators: [OperatorDefinition] = [
     },
     row(
         "LpPool", Windows.attributes + ["ceil_mode", "p"],
-        limits: "spatial sizes must be numbers; `dilations` must be 1"
+        limits: "spatial sizes must be numbers"
     ) { node in
         let (x, order) = (try node.x, Double(node.int("p", 2)))
         let windows = try node.windows()
         let extra = try windows.ceiling(node, x: x)
         let powers = order == 2 ? square(x) : pow(abs(x), order)
         let around = zip(windows.padding, extra).map { [$0[0], $0[1] + $1] }
-        let sums = node.reduced("sum", powers, windows, around)
+        let sums =
+            windows.hasGaps
+            ? try node.sums(powers, windows, windows.padding, extra: extra, counts: false).sums
+            : node.reduced("sum", powers, windows, around)
         return order == 2 ? sqrt(sums) : pow(sums, 1 / order)
     },
-    row(
-        "MaxPool", Windows.attributes + ["ceil_mode", "storage_order"],
-        limits: "spatial sizes must be numbers; `dilations` must be 1; `Indices` are not given"
+    rows(
+        "MaxPool", Windows.attributes + ["ceil_mode", "storage_order"], limits: "spatial sizes must be numbers"
     ) { node in
-        guard !node.gives(1) else { throw node.failure("the output 'Indices' is not supported") }
         let x = try node.x
         let windows = try node.windows()
         let extra = try windows.ceiling(node, x: x)
-        return node.pooled(.max, x, windows, zip(windows.padding, extra).map { [$0[0], $0[1] + $1] })
+        let padding = zip(windows.padding, extra).map { [$0[0], $0[1] + $1] }
+        if windows.hasGaps || node.gives(1) { return try node.largest(x, windows, padding) }
+        return [node.pooled(.max, x, windows, padding)]
     },
 ]
 
@@ -58,11 +66,7 @@ extension Node {
         guard let taps = ints("kernel_shape"), taps.allSatisfy({ $0 >= 1 }) else {
             throw failure("attribute 'kernel_shape' must have numbers of at least 1")
         }
-        let windows = try Windows(self, taps: taps, x: try x)
-        guard windows.dilations.allSatisfy({ $0 == 1 }) else {
-            throw failure("attribute 'dilations' is \(windows.dilations), only 1 is supported")
-        }
-        return windows
+        return try Windows(self, taps: taps, x: try x)
     }
 
     /// The windows combined; whole numbers by the operation that works on them too.

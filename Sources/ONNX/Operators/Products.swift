@@ -3,7 +3,7 @@ import GraphTracing
 import HostTensors
 
 let productOperators: [OperatorDefinition] = [
-    row("Einsum", ["equation"], limits: "an axis named twice in one operand") { node in
+    row("Einsum", since: 12, ["equation"], limits: "an axis named twice in one operand") { node in
         try node.einsum(node.text("equation", ""))
     },
     row("Gemm", ["alpha", "beta", "transA", "transB"]) { node in

@@ -41,11 +41,12 @@ let orderOperators: [OperatorDefinition] = [
     row("ArgMax", ["axis", "keepdims", "select_last_index"]) { try $0.extreme { $0.argmax(axis: $1) } },
     row("ArgMin", ["axis", "keepdims", "select_last_index"]) { try $0.extreme { $0.argmin(axis: $1) } },
     row("CumProd", since: 26, ["exclusive", "reverse"]) { try $0.cumulative("prod") },
-    row("CumSum", ["exclusive", "reverse"]) { try $0.cumulative("sum") },
-    rows("TopK", ["axis", "largest", "sorted"], limits: "`K` must be a number") { node in
+    row("CumSum", since: 11, ["exclusive", "reverse"]) { try $0.cumulative("sum") },
+    rows("TopK", ["axis", "k", "largest", "sorted"], limits: "`K` must be a number") { node in
         let x = try node.x
         let axis = try node.axis(node.int("axis", -1), rank: x.rank)
-        let top = x.topK(try node.number(1, "K") ?? 1, axis: axis, largest: node.bool("largest", true))
+        let count = try node.number(1, "K") ?? node.int("k", 1)
+        let top = x.topK(count, axis: axis, largest: node.bool("largest", true))
         return [top.values, top.positions.cast(to: .i64)]
     },
 ]

@@ -4,7 +4,7 @@ import HostTensors
 
 let resizeOperators: [OperatorDefinition] = [
     row(
-        "Resize",
+        "Resize", since: 10,
         [
             "antialias", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
             "extrapolation_value", "keep_aspect_ratio_policy", "mode", "nearest_mode",
@@ -12,32 +12,44 @@ let resizeOperators: [OperatorDefinition] = [
         limits: "`antialias`, `tf_crop_and_resize`; sizes that change must be numbers"
     ) { node in
         try node.require("antialias", 0)
-        var x = try node.x
-        let axes = try node.ints("axes").map { try node.axes($0, rank: x.rank) } ?? Array(x.shape.indices)
+        // Before operator set 11 there is no region, and nothing but scales.
+        if node.opset < 11 { return try node.resized(axes: nil, scales: try node.doubles(1, "scales"), sizes: nil) }
+        let axes = try node.ints("axes").map { try node.axes($0, rank: try node.x.rank) }
         let scales = node.optional(2)?.constant?.count == 0 ? nil : try node.doubles(2, "scales")
-        var sizes = scales == nil ? try node.sizes(3, "sizes") : nil
-        guard (scales?.count ?? sizes?.count) == axes.count else {
-            throw node.failure("'scales' or 'sizes' must have \(axes.count) numbers")
-        }
-        if let given = sizes { sizes = try node.keepingAspect(given, of: axes.map { x.shape[$0] }) }
-        for (at, axis) in axes.enumerated() {
-            if scales?[at] == 1 || sizes?[at] == x.shape[axis] { continue }
-            guard let size = x.shape[axis].constant else {
-                throw node.failure("axis \(axis) of \(x.type) changes its size, which must be a number then")
-            }
-            let count =
-                try sizes.map { try node.required($0[at]) } ?? Int((Double(size) * (scales?[at] ?? 1)).rounded(.down))
-            let scale = scales?[at] ?? Double(count) / Double(size)
-            guard count >= 1, scale > 0 else {
-                throw node.failure("axis \(axis) of \(x.type) would have the size \(count)")
-            }
-            x = try Interpolation(node, size: size, count: count, scale: scale).applied(to: x, axis: axis)
-        }
-        return x
-    }
+        return try node.resized(
+            axes: axes, scales: scales, sizes: scales == nil ? try node.sizes(3, "sizes") : nil)
+    },
+    row("Upsample", ["mode", "scales"], limits: "sizes that change must be numbers; gone since 10") { node in
+        try node.resized(axes: nil, scales: try node.doubles(1, "scales"), sizes: nil)
+    },
 ]
 
 extension Node {
+    /// The input with some axes, or all, resized by scales or to sizes.
+    fileprivate func resized(axes: [Int]?, scales: [Double]?, sizes: [Dim]?) throws -> Tensor {
+        var x = try x
+        let axes = axes ?? Array(x.shape.indices)
+        guard (scales?.count ?? sizes?.count) == axes.count else {
+            throw failure("'scales' or 'sizes' must have \(axes.count) numbers")
+        }
+        let sizes = try sizes.map { try keepingAspect($0, of: axes.map { x.shape[$0] }) }
+        for (at, axis) in axes.enumerated() {
+            if scales?[at] == 1 || sizes?[at] == x.shape[axis] { continue }
+            guard let size = x.shape[axis].constant else {
+                throw failure("axis \(axis) of \(x.type) changes its size, which must be a number then")
+            }
+            let wanted = try sizes.map { Double(try required($0[at])) } ?? Double(size) * (scales?[at] ?? 1)
+            guard (1...0x1p24).contains(wanted) else {
+                throw failure("axis \(axis) of \(x.type) would have the size \(wanted)", remedy: "sizes are 1 to 2^24")
+            }
+            let count = Int(wanted)
+            let interpolation = try Interpolation(
+                self, size: size, count: count, scale: scales?[at] ?? wanted / Double(size))
+            x = try interpolation.applied(to: x, axis: axis)
+        }
+        return x
+    }
+
     /// Sizes that keep the ratio of those of the original, if the attributes ask for it: no larger or no smaller than given.
     fileprivate func keepingAspect(_ sizes: [Dim], of original: [Dim]) throws -> [Dim] {
         let policy = text("keep_aspect_ratio_policy", "stretch")
@@ -70,7 +82,8 @@ private struct Interpolation {
         let mode = node.text("mode", "nearest")
         switch mode {
         case "nearest":
-            positions = [try places.map { min(max(try Self.nearest(node, $0), 0), size - 1) }]
+            let kind = node.opset > 10 ? node.text("nearest_mode", "round_prefer_floor") : scale < 1 ? "ceil" : "floor"
+            positions = [try places.map { min(max(try Self.nearest(node, kind, $0), 0), size - 1) }]
             weights = []
         case "linear", "cubic":
             let a = node.float("cubic_coeff_a", -0.75)
@@ -120,7 +133,7 @@ private struct Interpolation {
     /// Where the element at a position of the result lies in the original.
     private static func place(_ node: Node, _ at: Int, size: Int, count: Int, scale: Double) throws -> Double {
         let x = Double(at)
-        let mode = node.text("coordinate_transformation_mode", "half_pixel")
+        let mode = node.opset > 10 ? node.text("coordinate_transformation_mode", "half_pixel") : "asymmetric"
         switch mode {
         case "half_pixel": return (x + 0.5) / scale - 0.5
         case "half_pixel_symmetric":
@@ -135,14 +148,13 @@ private struct Interpolation {
         }
     }
 
-    private static func nearest(_ node: Node, _ place: Double) throws -> Int {
-        let mode = node.text("nearest_mode", "round_prefer_floor")
-        switch mode {
+    private static func nearest(_ node: Node, _ kind: String, _ place: Double) throws -> Int {
+        switch kind {
         case "round_prefer_floor": return Int((place - 0.5).rounded(.up))
         case "round_prefer_ceil": return Int((place + 0.5).rounded(.down))
         case "floor": return Int(place.rounded(.down))
         case "ceil": return Int(place.rounded(.up))
-        default: throw node.failure("attribute 'nearest_mode' is '\(mode)'")
+        default: throw node.failure("attribute 'nearest_mode' is '\(kind)'")
         }
     }
 

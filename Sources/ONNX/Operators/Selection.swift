@@ -9,7 +9,7 @@ let selectionOperators: [OperatorDefinition] = [
         if let part = try node.block(of: x, axis: axis) { return part }
         return gather(x, try node.positions(1, in: x.shape[axis]), axis: axis)
     },
-    row("GatherElements", ["axis"]) { node in
+    row("GatherElements", since: 11, ["axis"]) { node in
         let (x, indices) = (try node.x, try node.tensor(1))
         let axis = try node.axis(node.int("axis", 0), rank: x.rank)
         guard indices.rank == x.rank else { throw node.failure("\(x.type) by \(indices.type): ranks must be equal") }
@@ -24,24 +24,19 @@ let selectionOperators: [OperatorDefinition] = [
                 ["starts": .ints(sizes.map { _ in 0 }), "sizes": .dims(sizes), "strides": .ints(sizes.map { _ in 1 })])
         return takeAlong(block, try node.positions(1, in: x.shape[axis]), axis: axis)
     },
-    row("GatherND", ["batch_dims"], limits: "`batch_dims` must be 0") { node in
-        try node.require("batch_dims", 0)
-        let (x, indices) = (try node.x, try node.tensor(1))
-        guard let depth = indices.shape.last?.constant, (1...x.rank).contains(depth) else {
-            throw node.failure("the last axis of \(indices.type) must say 1 to \(x.rank) positions of \(x.type)")
+    row("GatherND", since: 11, ["batch_dims"]) { node in
+        let (x, indices, batch) = (try node.x, try node.tensor(1), node.int("batch_dims", 0))
+        guard (0..<min(x.rank, indices.rank)).contains(batch) else {
+            throw node.failure("attribute 'batch_dims' is \(batch) for \(x.type) by \(indices.type)")
         }
-        var flat: Tensor?
-        for (axis, part) in indices.split(count: depth, axis: -1).enumerated() {
-            let position = Node.counted(part.squeezed(at: -1), in: x.shape[axis])
-            flat = flat.map { $0 * SizeTensor.count(x.shape[axis], dtype: position.dtype) + position } ?? position
-        }
-        let rows = x.reshaped(to: [Dim.product(x.shape[..<depth])] + x.shape[depth...])
-        return gather(rows, flat ?? indices, axis: 0)
+        let (positions, end) = try node.flatPositions(indices, in: x, from: batch)
+        let rows = x.reshaped(to: x.shape[..<batch] + [Dim.product(x.shape[batch..<end])] + x.shape[end...])
+        return gather(rows, positions, axis: batch, batchAxes: batch)
     },
-    row("OneHot", ["axis"], limits: "`depth` must be a number") { node in
+    row("OneHot", since: 9, ["axis"], limits: "`depth` must be a number") { node in
         let (indices, values) = (try node.x, try node.tensor(2))
-        guard let given = try node.doubles(1, "depth")?.first, given >= 1 else {
-            throw node.failure("input 1, 'depth', must be at least 1")
+        guard let given = try node.doubles(1, "depth")?.first, (1...0x1p31).contains(given) else {
+            throw node.failure("input 1, 'depth', must be 1 to 2^31")
         }
         let depth = Int(given)
         let axis = try node.axis(node.int("axis", -1), rank: indices.rank + 1)
@@ -53,7 +48,7 @@ let selectionOperators: [OperatorDefinition] = [
         let both = values.split(count: 2, axis: 0).map { $0.reshaped(to: []) }
         return select(isOn, both[1], both[0])
     },
-    row("ReverseSequence", ["batch_axis", "time_axis"], limits: "`sequence_lens` must be constant") { node in
+    row("ReverseSequence", since: 10, ["batch_axis", "time_axis"], limits: "`sequence_lens` must be constant") { node in
         let x = try node.x
         let (batch, time) = (node.int("batch_axis", 1), node.int("time_axis", 0))
         guard let lengths = try node.numbers(1, "sequence_lens"), let size = x.dim(time).constant, batch + time == 1
@@ -67,7 +62,7 @@ let selectionOperators: [OperatorDefinition] = [
         return batch == 0 ? result : result.transposed([1, 0] + (2..<x.rank))
     },
     OperatorDefinition(
-        name: "Slice", since: 13, attributes: [],
+        name: "Slice", since: 7, attributes: ["axes", "ends", "starts"],
         limits: "`starts`, `ends`, `axes`, `steps` must be known at import; results without elements, but for shapes",
         moves: .first
     ) { node in
@@ -117,7 +112,7 @@ extension Node {
     }
 
     /// Positions, those below 0 counted from the end of an axis of that size.
-    fileprivate static func counted(_ positions: Tensor, in size: Dim) -> Tensor {
+    static func counted(_ positions: Tensor, in size: Dim) -> Tensor {
         if !positions.dtype.isSigned { return positions }
         return select(positions .< 0, positions + SizeTensor.count(size, dtype: positions.dtype), positions)
     }

@@ -55,6 +55,9 @@ struct Windows {
         }
     }
 
+    /// Whether positions of a window lie apart.
+    var hasGaps: Bool { dilations.contains { $0 != 1 } }
+
     /// How far a window reaches on each axis.
     var reach: [Int] { zip(taps, dilations).map { ($0 - 1) * $1 + 1 } }
 

@@ -25,7 +25,8 @@ struct ImportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What a dimension becomes: a size, the sizes LOW...HIGH, or the same as another; may be repeated.",
+            "What a dimension becomes: a size, the sizes LOW...HIGH, or the same as another or a sum of some, such as past+length; may be "
+                + "repeated.",
             valueName: "name=sizes"))
     var dim: [DimensionOption] = []
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ONNX
 
-/// An argument of the form `NAME=SIZE`, `NAME=LOW...HIGH` or `NAME=OTHER`.
+/// An argument of the form `NAME=SIZE`, `NAME=LOW...HIGH`, `NAME=OTHER` or `NAME=OTHER+ANOTHER`.
 struct DimensionOption: ExpressibleByArgument {
     let name: String
     let choice: DimensionChoice
