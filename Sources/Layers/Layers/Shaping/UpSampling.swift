@@ -84,14 +84,11 @@ public struct UpSampling<Rank: SpatialRank>: ScopedLayer {
                 "slice", [x],
                 ["starts": .ints(starts), "sizes": .dims(sizes), "strides": .ints(x.shape.map { _ in 1 })])
         }
-        var (before, after) = (x, x)
-        if length != 1 {
-            // A symbolic axis has its last element first, in reverse.
-            let last = length.constant.map { part(of: x, from: $0 - 1, 1) }
-            before = concat([part(of: x, from: 0, 1), part(of: x, from: 0, length - 1)], axis: axis)
-            after = concat(
-                [part(of: x, from: 1, length - 1), last ?? part(of: x.reversed(axes: [axis]), from: 0, 1)], axis: axis)
-        }
+        // A symbolic axis has its last element first, in reverse.
+        let last =
+            length.constant.map { part(of: x, from: $0 - 1, 1) } ?? part(of: x.reversed(axes: [axis]), from: 0, 1)
+        let before = part(of: concat([part(of: x, from: 0, 1), x], axis: axis), from: 0, length)
+        let after = part(of: concat([x, last], axis: axis), from: 1, length)
         let results = (0..<factor).map { result -> Tensor in
             let place = (Double(result) + 0.5) / Double(factor) - 0.5
             if place == 0 { return x }
