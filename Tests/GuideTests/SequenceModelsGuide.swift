@@ -107,6 +107,27 @@ import Testing
         #expect(try #require(metrics["accuracy"]) > 0.8, "\(metrics)")
     }
 
+    @Test func anyLength() throws {
+        let judge = Judge()
+        var lengths = ModuleTracer(
+            name: "judge", dims: [DimSymbol("B", range: 1...64), DimSymbol("T", range: 1...512)])
+        try lengths.declare(contentsOf: judge)
+        let texts = TensorType(.i32, [Dim(symbol: "B"), Dim(symbol: "T")])
+        try lengths.function("predict", inputs: [("tokens", texts)]) { [("verdict", judge($0[0]))] }
+        let ofAnyLength = try Model(lengths.module())
+        for state in ofAnyLength.signature.states {
+            let numbers = RandomStream.uniform(
+                seed: 2, stream: 0, step: 0, count: state.type.constantShape?.reduce(1, *) ?? 0)
+            try ofAnyLength.setState(state.path, to: HostTensor(numbers, shape: state.type.constantShape ?? []))
+        }
+        func verdict(_ tokens: [Int32]) throws -> HostTensor? {
+            try ofAnyLength.run("predict", ["tokens": HostTensor(tokens, shape: [1, tokens.count])])["verdict"]
+        }
+        let (short, padded) = (try verdict([7, 9, 3]), try verdict([7, 9, 3, 0, 0, 0, 0]))
+        #expect(try #require(short).isClose(to: #require(padded), relative: 1e-4, absolute: 1e-4))
+        #expect(throws: ExecutionError.self) { try verdict(Array(repeating: 1, count: 513)) }
+    }
+
     /// Texts count up and begin again; what is written goes on counting, and is what whole texts give.
     @Test func writing() throws {
         let count = 96
