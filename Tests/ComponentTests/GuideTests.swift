@@ -129,6 +129,13 @@ import Training
         #expect(abs(try weighted.evaluated().doubles()[0] - (values[0] + 3 * values[1]) / 4) < 1e-6)
         #expect(abs(try masked.evaluated().doubles()[0] - values[0]) < 1e-6)
 
+        let balanced = Loss.softmaxCrossEntropy.weighting(classes: [1, 1, 8])
+        let rareYes = Loss.sigmoidCrossEntropy.weighting(classes: [1, 20])
+        let counted = try balanced(outputs: logits, labels: labels).evaluated().doubles()[0]
+        #expect(abs(counted - (values[0] + 8 * values[1]) / 9) < 1e-6)
+        let answers = try rareYes(outputs: Tensor([0, 0]), labels: Tensor([0, 1])).evaluated().doubles()[0]
+        #expect(abs(answers - 0.6931472) < 1e-6)
+
         let sparse = Loss.huber(delta: 2).adding(.l1(1e-4), on: ["wide/*"]).adding(.l2(1e-3), on: ["deep/*weight"])
         #expect(sparse.penalties.count == 2)
         let quartic = Loss("quartic", outputName: "prediction", labels: { $0 }) { outputs, targets in

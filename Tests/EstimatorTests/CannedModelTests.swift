@@ -2,6 +2,7 @@ import Datasets
 import Estimator
 import Execution
 import Foundation
+import GraphTracing
 import HostTensors
 import Testing
 import Training
@@ -111,6 +112,21 @@ import Training
         let (estimator, _) = try train(model, "number")
         let answer = try #require(try estimator.predict(on: Self.data("number").taking(1))["prediction"]).doubles()[0]
         #expect(abs(answer - 0.5) < 0.15)
+    }
+
+    /// A label that is missing, of weight 0, reaches neither the loss nor its gradient.
+    @Test func whatDoesNotCountMayHaveNoLabel() throws {
+        let labels = Features([("label", Tensor([1, Float.nan, 3] as [Float]))])
+        let features = Features([("weight", Tensor([1, 0, 1]))])
+        for head in [Head.regression(weightFeature: "weight"), .binary(weightFeature: "weight")] {
+            let loss = { (logits: Tensor) in
+                head.outputs(logits: logits, features: features, labels: labels, mode: .training).loss ?? logits
+            }
+            let logits = Tensor([[2], [2], [5]])
+            #expect(try loss(logits).evaluated().doubles().allSatisfy(\.isFinite), "\(head.name)")
+            let slope = try gradient(of: loss)(logits).evaluated().doubles()
+            #expect(slope[0] != 0 && slope[1] == 0 && slope.allSatisfy(\.isFinite), "\(head.name): \(slope)")
+        }
     }
 
     private static let weightedHeads: [(label: String, head: @Sendable (String?) -> Head)] = [

@@ -53,19 +53,13 @@ public struct Head: Sendable {
             let predictions = predict(logits)
             if mode == .prediction { return ModelOutputs(predictions: predictions) }
             let prepared = prepare(labels.only)
-            let losses = measure(logits, prepared)
-            var loss = losses.mean(file: "", line: 0)
-            var combination = Loss.Combination.mean
-            var batch = StreamingMetric.Batch(outputs: logits, labels: prepared, losses: losses)
-            if let weightFeature {
-                let weights = features[weightFeature, file: "", line: 0].cast(to: .f32, file: "", line: 0).flat
-                let sum = maximum(weights.sum(file: "", line: 0), 1e-12, file: "", line: 0)
-                loss = (losses * weights).sum(file: "", line: 0) / sum
-                combination = .weightedMean(sum)
-                batch.weights = weights
-            }
+            let loss = Loss(name, labels: { $0 }, measure: measure)
+            let weights = weightFeature.map { features[$0, file: "", line: 0].cast(to: .f32, file: "", line: 0).flat }
+            let losses = loss.values(outputs: logits, labels: prepared, weights: weights)
+            let batch = StreamingMetric.Batch(outputs: logits, labels: prepared, losses: losses, weights: weights)
             return ModelOutputs(
-                predictions: predictions, loss: loss, combination: combination,
+                predictions: predictions, loss: loss.reduced(losses, weights: weights),
+                combination: loss.combination(losses, weights: weights),
                 metrics: ([.loss] + metrics).map { ModelOutputs.Measurement($0, batch) })
         }
     }

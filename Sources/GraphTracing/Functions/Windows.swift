@@ -124,60 +124,9 @@ public func convolution(
     }
 }
 
-/// The gradient of a convolution by its input, used forward: every element of `x` adds a kernel to the result.
-///
-/// Kernels are [taps…, outputs, inputs], or [inputs, outputs, taps…] with channels first. Without padding the result has
-/// (size - 1) · stride + taps elements along an axis, at least size · stride; with `same` size · stride.
-public func transposedConvolution(
-    _ x: Tensor, _ kernel: Tensor, _ bias: Tensor? = nil, strides: [Int]? = nil, padding: Padding = .valid,
-    layout: ImageLayout = .channelsLast, file: String = #fileID, line: Int = #line
-) -> Tensor {
-    let place = PlaceScope.call(file, line)
-    return Tensor.catching([x, kernel] + (bias.map { [$0] } ?? []), place: place) {
-        let count = x.rank - 2
-        let strides = strides ?? Array(repeating: 1, count: max(count, 0))
-        guard (1...3).contains(count), kernel.rank == x.rank, strides.count == count else {
-            throw GraphError(
-                "transposed convolution: \(x.type), a kernel of \(kernel.type) and strides \(strides) do not go together",
-                remedy: "all have the same one to three spatial axes")
-        }
-        let isLast = layout == .channelsLast
-        let taps = (isLast ? kernel.shape.prefix(count) : kernel.shape.suffix(count)).map { $0.constant ?? 1 }
-        let sizes = layout.spatialAxes(count).map { x.shape[$0] }
-        let around = try (0..<count).map { axis -> [Int] in
-            // The padding of the convolution whose gradient this is.
-            let (tap, stride) = (taps[axis], strides[axis])
-            let forward: [Int]
-            switch padding {
-            case .valid: forward = [0, -max(0, stride - tap)]
-            case .same:
-                let total = tap - stride
-                forward = total >= 0 ? [total / 2, total - total / 2] : [0, total]
-            case .explicit: forward = try padding.resolved(sizes, window: taps, strides: strides)[axis]
-            case .causal:
-                throw GraphError(
-                    "transposed convolution: 'causal' padding is not defined", remedy: "use explicit padding")
-            }
-            return forward.map { tap - 1 - $0 }
-        }
-        let spatial = isLast ? Array(0..<count) : Array(2..<(2 + count))
-        let letters = String("DHW".suffix(count))
-        let all = layout.axes(spatial: count)
-        let product = Tensor.apply(
-            "conv",
-            [x, Tensor.apply("reverse", [kernel], ["axes": .ints(spatial)], place: place)],
-            [
-                "layout": .string("\(all),\(isLast ? "\(letters)OI" : "IO\(letters)"),\(all)"),
-                "strides": .ints(strides.map { _ in 1 }), "padding": .intLists(around),
-                "inputDilation": .ints(strides), "kernelDilation": .ints(strides.map { _ in 1 }),
-            ], place: place)
-        return bias.map { product.adding($0, toChannelsOf: layout, place: place) } ?? product
-    }
-}
-
 extension Tensor {
     /// One number a channel added to all of its elements.
-    fileprivate func adding(_ bias: Tensor, toChannelsOf layout: ImageLayout, place: Place?) -> Tensor {
+    func adding(_ bias: Tensor, toChannelsOf layout: ImageLayout, place: Place?) -> Tensor {
         if isFailed { return self }
         let axis = layout.channelAxis(spatial: rank - 2)
         let spread = Tensor.apply(

@@ -20,8 +20,12 @@ public final class Variable: Sendable {
         var type: TensorType?
         var fans: (input: Int, output: Int) = (1, 1)
         var value: Tensor?
+        /// How many variables of the same source line were read outside any trace before.
+        var number: Int?
     }
     private let memory: Mutex<Memory>
+    /// How many variables of each source line were read outside any trace.
+    private static let read = Mutex<[String: Int]>([:])
 
     /// A variable with a first value.
     public convenience init(
@@ -152,15 +156,30 @@ extension Variable {
         return value
     }
 
-    /// The value held outside any trace; the first is made with seed 0 and a stream that the source line decides.
+    /// The value held outside any trace; the first is made with seed 0 and a stream of its own, which the source line decides
+    /// and how many variables of that line were read before, so that each run of a program makes the same.
     private var storedValue: Tensor {
         if let value = memory.withLock({ $0.value }) { return value }
-        let text = "\(place.file):\(place.line)"
-        let hash = text.utf8.reduce(0x811c_9dc5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
-        let initial = initialValue(RandomPosition(seed: 0, stream: Int(hash) % RandomPosition.firstStepStream))
+        let initial = initialValue(RandomPosition(seed: 0, stream: stream))
         let value = (try? Tensor(initial.evaluated())) ?? initial
         memory.withLock { $0.value = value }
         return value
+    }
+
+    private var stream: Int {
+        let line = "\(place.file):\(place.line)"
+        let number = memory.withLock { memory in
+            if let number = memory.number { return number }
+            let number = Self.read.withLock { counts in
+                defer { counts[line, default: 0] += 1 }
+                return counts[line, default: 0]
+            }
+            memory.number = number
+            return number
+        }
+        let text = number == 0 ? line : "\(line) \(number)"
+        let hash = text.utf8.reduce(0x811c_9dc5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+        return Int(hash) % RandomPosition.firstStepStream
     }
 }
 

@@ -26,6 +26,22 @@ extension Tensor {
         return weights.broadcast(to: values.shape)
     }
 
+    /// These weights times others, of the same shape or that of the first axes, if there are any.
+    func times(_ weights: Tensor?) -> Tensor {
+        guard let weights else { return self }
+        let dtype = dtype.isFloat ? dtype : weights.floatDType
+        return weights.weighting(self).cast(to: dtype) * cast(to: dtype)
+    }
+
+    /// These labels, with 0 for those that are not a number and count nothing.
+    func withNumbers(where weights: Tensor) -> Tensor {
+        guard !isFailed, !weights.isFailed, dtype.isFloat, weights.rank <= rank,
+            zip(weights.shape, shape).allSatisfy({ $0 == $1 || $0 == 1 })
+        else { return self }
+        let isMissing = isNaN(self) .& (weights.weighting(self) .== 0)
+        return select(isMissing, Tensor.zeros(type), self)
+    }
+
     /// Each number times its weight; what counts nothing is 0, whatever it is, for an infinity times 0 is not a number.
     func weighted(by weights: Tensor) -> Tensor {
         let product = self * weights

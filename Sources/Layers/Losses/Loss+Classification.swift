@@ -55,9 +55,7 @@ extension Loss {
         elementwise("sigmoidCrossEntropy") { logits, labels in
             let targets = s == 0 ? labels : labels * (1 - s) + s / 2
             if w == 1 { return Tensor.apply("sigmoidCrossEntropy", [logits, targets]) }
-            // -ln p = softplus(-x), -ln(1 - p) = x + softplus(-x).
-            let tail = softplus(-logits)
-            return (1 - targets) * logits + (targets * (w - 1) + 1) * tail
+            return weightedSigmoid(logits, targets, .scalar(w).cast(to: logits.floatDType))
         }
     }
 

@@ -27,6 +27,30 @@ extension Loss {
         }
     }
 
+    /// `max(q (t - p), (q - 1)(t - p))`: smallest where a share q of targets is below the prediction (Koenker and Bassett,
+    /// 1978), also called pinball loss.
+    public static func quantile(_ q: Double) -> Loss {
+        regression("quantile") { p, t in maximum((t - p) * q, (t - p) * (q - 1)) }
+    }
+
+    /// The mean of `quantile` over several shares, for each of which the last axis of the outputs has a prediction; labels
+    /// have the other axes.
+    public static func quantiles(_ shares: [Double]) -> Loss {
+        builtIn(
+            "quantiles", outputName: "prediction",
+            labels: { TensorType($0.dtype, Array($0.shape.dropLast())) },
+            measure: { outputs, labels in
+                let misfit = Tensor.labelMisfit("quantiles", outputs: outputs, labels: labels) {
+                    Array($0.shape.dropLast())
+                }
+                return misfit
+                    ?? lastAxis("quantiles", "the list of shares", shares, outputs) { q in
+                        let error = labels.cast(to: outputs.dtype).expanded(at: -1) - outputs
+                        return maximum(error * q, error * (q - 1)).mean(axes: [-1])
+                    }
+            })
+    }
+
     /// `ln cosh(p - t)`, without overflow.
     public static let logCosh = regression("logCosh") { p, t in
         let size = abs(p - t)

@@ -48,6 +48,8 @@ public struct Loss: Sendable {
     private let labels: @Sendable (TensorType) -> TensorType
     private let measure: @Sendable (Tensor, Tensor) -> Tensor
     private var counts: (@Sendable (_ labels: Tensor) -> Tensor)?
+    /// What examples of each class count, if they are to count differently.
+    var classWeights: [Double]?
 
     /// Makes a loss from the type of labels that outputs of a type call for, and its value for each example or element.
     public init(
@@ -63,27 +65,42 @@ public struct Loss: Sendable {
     /// The type of labels for outputs of a type.
     public func labelType(for outputs: TensorType) -> TensorType { labels(outputs) }
 
-    /// The loss of each example or element, without weights.
-    public func values(outputs: Tensor, labels: Tensor) -> Tensor { scope("loss") { measure(outputs, labels) } }
-
-    /// How much each example or element counts: the weights given, and 0 for labels that are to be ignored; nil if all
-    /// count the same.
-    public func weights(labels: Tensor, weights: Tensor? = nil) -> Tensor? {
-        guard let counts else { return weights }
-        return scope("loss") {
-            PlaceScope.withoutLines {
-                let counted = counts(labels)
-                guard let weights else { return counted }
-                return weights.weighting(counted) * counted.cast(to: weights.floatDType)
+    /// The loss of each example or element, not multiplied by weights.
+    ///
+    /// Where `weights` are given and 0, a label that is not a number is taken as 0, as its gradient would not be a number
+    /// either.
+    public func values(outputs: Tensor, labels: Tensor, weights: Tensor? = nil) -> Tensor {
+        scope("loss") {
+            if let failed = classMisfit(outputs: outputs, labels: labels) { return failed }
+            let counted = weights.map { weights in
+                PlaceScope.withoutLines { labels.withNumbers(where: weights) }
             }
+            return measure(outputs, counted ?? labels)
+        }
+    }
+
+    /// How much each example or element counts in metrics: the weights given, and 0 for labels that are to be ignored; nil
+    /// if all count the same.
+    public func counts(labels: Tensor, weights: Tensor? = nil) -> Tensor? {
+        guard let counts else { return weights }
+        return scope("loss") { PlaceScope.withoutLines { counts(labels).times(weights) } }
+    }
+
+    /// How much each example or element counts in this loss: as in metrics, and as much as its class does; nil if all count
+    /// the same.
+    public func weights(labels: Tensor, weights: Tensor? = nil) -> Tensor? {
+        let counted = counts(labels: labels, weights: weights)
+        guard let classWeights else { return counted }
+        return scope("loss") {
+            PlaceScope.withoutLines { Self.weights(ofClasses: classWeights, labels).times(counted) }
         }
     }
 
     /// The loss of a batch, reduced; `weights` have the shape of the values, or that of their first axes, and are numbers
     /// or, for a mask, `bool`.
     public func callAsFunction(outputs: Tensor, labels: Tensor, weights: Tensor? = nil) -> Tensor {
-        reduced(
-            values(outputs: outputs, labels: labels), weights: self.weights(labels: labels, weights: weights))
+        let weights = self.weights(labels: labels, weights: weights)
+        return reduced(values(outputs: outputs, labels: labels, weights: weights), weights: weights)
     }
 
     /// Values with weights as `reduction` says.

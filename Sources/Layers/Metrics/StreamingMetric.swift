@@ -108,9 +108,16 @@ extension StreamingMetric {
             }, result: { $0[0] })
     }
 
-    /// The mean of any loss, whatever the model is trained with.
+    /// The mean of any loss, whatever the model is trained with; what this loss ignores or weighs counts accordingly.
     public static func mean(of loss: Loss) -> StreamingMetric {
-        mean(loss.name) { loss.values(outputs: $0.outputs, labels: $0.labels) }
+        StreamingMetric(
+            loss.name, sums: [Sum("total"), Sum("count")],
+            measure: { batch in
+                var batch = batch
+                batch.weights = loss.weights(labels: batch.labels, weights: batch.weights)
+                let values = loss.values(outputs: batch.outputs, labels: batch.labels)
+                return PlaceScope.withoutLines { [batch.total(values), batch.count(of: values)] }
+            }, result: { sums in PlaceScope.withoutLines { sums[0].dividedIfNotZero(by: sums[1]) } })
     }
 
     /// A metric of this library, which records no lines of its own.

@@ -96,13 +96,17 @@ public struct ModelFunction: Sendable {
             guard mode != .prediction, let label = labels.entries.first?.value else {
                 return ModelOutputs(predictions: predictions)
             }
-            let batch = StreamingMetric.Batch(
-                outputs: outputs, labels: label, losses: loss.values(outputs: outputs, labels: label),
-                weights: loss.weights(labels: label, weights: labels.entries.dropFirst().first?.value))
+            let given = labels.entries.dropFirst().first?.value
+            let weights = loss.weights(labels: label, weights: given)
+            var batch = StreamingMetric.Batch(
+                outputs: outputs, labels: label,
+                losses: loss.values(outputs: outputs, labels: label, weights: weights), weights: weights)
+            let mean = ModelOutputs.Measurement(.loss, batch)
+            batch.weights = loss.counts(labels: label, weights: given)
             return ModelOutputs(
-                predictions: predictions, loss: loss.reduced(batch.losses, weights: batch.weights),
-                combination: loss.combination(batch.losses, weights: batch.weights),
-                metrics: ([.loss] + metrics).map { ModelOutputs.Measurement($0, batch) })
+                predictions: predictions, loss: loss.reduced(batch.losses, weights: weights),
+                combination: loss.combination(batch.losses, weights: weights),
+                metrics: [mean] + metrics.map { ModelOutputs.Measurement($0, batch) })
         }
         penalties = loss.penalties
     }

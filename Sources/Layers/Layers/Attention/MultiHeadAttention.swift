@@ -70,6 +70,17 @@ public struct MultiHeadAttention: ScopedLayer {
 
     /// The same, inside a layer that has its own place.
     func attend(_ queries: Tensor, to memory: Tensor, mask: Tensor? = nil) -> Tensor {
+        attend(queries, to: memory, position: nil) { keys, values in
+            (keys, values, mask.map { spread($0, queries, keys: keys) })
+        }
+    }
+
+    /// The same, where `seen` decides what queries from `position` on look at: keys, values and a mask. With a position, the mask
+    /// says what is causal.
+    func attend(
+        _ queries: Tensor, to memory: Tensor, position: Tensor?,
+        seen: (_ keys: Tensor, _ values: Tensor) -> (keys: Tensor, values: Tensor, mask: Tensor?)
+    ) -> Tensor {
         for tensor in [queries, memory] where tensor.isFailed { return tensor }
         let sizes: KeyValuePairs = [
             "heads": [heads], "keyHeads": [keyHeads], "size": [size], "outputs": [outputs ?? 1],
@@ -88,8 +99,9 @@ public struct MultiHeadAttention: ScopedLayer {
         var q = split(query(queries, units: heads * size), heads)
         var k = split(key(memory, units: keyHeads * size), keyHeads)
         let v = split(value(memory, units: keyHeads * size), keyHeads)
-        if let rotary { (q, k) = (rotary(q), rotary(k)) }
-        let mixed = attention(q, k, v, mask: mask.map { spread($0, queries, memory) }, causal: isCausal)
+        if let rotary { (q, k) = (rotary(q, from: position), rotary(k, from: position)) }
+        let (keys, values, mask) = seen(k, v)
+        let mixed = attention(q, keys, values, mask: mask, causal: isCausal && position == nil)
         if mixed.isFailed { return mixed }
         let joined = mixed.transposed([0, 2, 1, 3])
             .reshaped(to: [queries.dim(0), queries.dim(1), Dim(heads * size)])
@@ -102,14 +114,15 @@ public struct MultiHeadAttention: ScopedLayer {
         return x.reshaped(to: [x.dim(0), x.dim(1), Dim(heads), Dim(size)]).transposed([0, 2, 1, 3])
     }
 
-    /// A mask of [batch, keys] for all heads and queries.
-    private func spread(_ mask: Tensor, _ queries: Tensor, _ memory: Tensor) -> Tensor {
+    /// A mask of [batch, keys] for all heads and queries; `keys` are [batch, key heads, keys, size].
+    func spread(_ mask: Tensor, _ queries: Tensor, keys: Tensor) -> Tensor {
         if mask.isFailed || mask.rank == 4 { return mask }
-        let wanted = TensorType(.bool, [memory.dim(0), memory.dim(1)])
+        if keys.isFailed { return keys }
+        let wanted = TensorType(.bool, [keys.dim(0), keys.dim(2)])
         guard mask.type == wanted else {
             return Tensor(
                 failure: GraphError(
-                    "MultiHeadAttention to \(memory.type) needs a mask \(wanted) or of [batch, heads, queries, keys], got "
+                    "MultiHeadAttention to \(keys.dim(2)) keys needs a mask \(wanted) or of [batch, heads, queries, keys], got "
                         + "\(mask.type)", place: PlaceScope.current?.description,
                     remedy: mask.dtype == .bool
                         ? "give a truth value for each key" : "compare it with a number: mask .> 0"))

@@ -12,8 +12,8 @@ public struct Rotary: Sendable, Hashable {
     /// Makes a rotation.
     public init(base: Double = 10_000) { self.base = base }
 
-    /// Heads [batch, heads, time, size], turned by the steps' positions from 0; the size is even.
-    public func callAsFunction(_ x: Tensor) -> Tensor {
+    /// Heads [batch, heads, time, size], turned by the steps' positions from 0, or from the number `first`; the size is even.
+    public func callAsFunction(_ x: Tensor, from first: Tensor? = nil) -> Tensor {
         if x.isFailed { return x }
         guard x.rank == 4, let size = x.dim(-1).constant, size % 2 == 0 else {
             return Tensor(
@@ -24,8 +24,9 @@ public struct Rotary: Sendable, Hashable {
         let half = size / 2
         let frequencies = (0..<half).map { Glibc.pow(base, -2 * Double($0) / Double(size)) }
         let shape = [x.dim(2), Dim(half)]
+        let positions = Tensor.iota(axis: 0, shape: shape)
         let angles =
-            Tensor.iota(axis: 0, shape: shape).cast(to: x.dtype)
+            (first.map { positions + $0 } ?? positions).cast(to: x.dtype)
             * Tensor(HostTensor(frequencies)).cast(to: x.dtype)
         let (cosines, sines) = (cos(angles), sin(angles))
         let whole = AxisSelection.all

@@ -78,19 +78,18 @@ public struct TransformerEncoder: ScopedLayer {
     }
 
     /// The sequence [batch, time, features], each step in the light of the others.
-    public func apply(_ input: Tensor) -> Tensor { encode(input, mask: nil) }
+    public func apply(_ input: Tensor) -> Tensor { encode(input) { attention.attend($0, to: $0) } }
 
     /// The same, where steps that `mask` (as of `MultiHeadAttention`) hides are not looked at.
     public func callAsFunction(
         _ input: Tensor, mask: Tensor?, file: String = #fileID, line: Int = #line
     ) -> Tensor {
-        scope.call(file: file, line: line) { encode(input, mask: mask) }
+        scope.call(file: file, line: line) { encode(input) { attention.attend($0, to: $0, mask: mask) } }
     }
 
-    private func encode(_ input: Tensor, mask: Tensor?) -> Tensor {
-        let attended = norm.around(input, attentionNorm) { x in
-            dropout.apply(attention.attend(x, to: x, mask: mask))
-        }
+    /// The layer, with attention as `attend` computes it.
+    func encode(_ input: Tensor, _ attend: (Tensor) -> Tensor) -> Tensor {
+        let attended = norm.around(input, attentionNorm) { dropout.apply(attend($0)) }
         return norm.around(attended, feedForwardNorm) { dropout.apply(feedForward.apply($0)) }
     }
 }
@@ -142,14 +141,17 @@ public struct TransformerDecoder: Sendable {
         line: Int = #line
     ) -> Tensor {
         scope.call(file: file, line: line) {
-            let attended = norm.around(input, attentionNorm) { x in
-                dropout.apply(attention.attend(x, to: x, mask: mask))
-            }
-            let informed = norm.around(attended, memoryNorm) { x in
-                dropout.apply(memoryAttention.attend(x, to: memory, mask: memoryMask))
-            }
-            return norm.around(informed, feedForwardNorm) { dropout.apply(feedForward.apply($0)) }
+            decode(input, memory: memory, memoryMask: memoryMask) { attention.attend($0, to: $0, mask: mask) }
         }
+    }
+
+    /// The layer, with attention to itself as `attend` computes it.
+    func decode(_ input: Tensor, memory: Tensor, memoryMask: Tensor?, _ attend: (Tensor) -> Tensor) -> Tensor {
+        let attended = norm.around(input, attentionNorm) { dropout.apply(attend($0)) }
+        let informed = norm.around(attended, memoryNorm) { x in
+            dropout.apply(memoryAttention.attend(x, to: memory, mask: memoryMask))
+        }
+        return norm.around(informed, feedForwardNorm) { dropout.apply(feedForward.apply($0)) }
     }
 }
 

@@ -11,8 +11,9 @@ public typealias ConvTranspose3D = TransposedConvolution<Volume>
 
 /// A convolution backwards, which makes the input larger: every element adds a kernel to the result.
 ///
-/// Sizes grow from n to n · stride with `same` padding, to (n - 1) · stride + taps (at least n · stride) with `valid`.
-/// `weight` is [taps…, filters, inputs] with channels last and [inputs, filters, taps…] with channels first.
+/// Sizes grow from n to n · stride with `same` padding, to (n - 1) · stride + reach (at least n · stride) with `valid`, where a
+/// kernel reaches over (taps - 1) · dilation + 1. PyTorch's `padding=p, output_padding=o` is `.explicit([[p, p - o], …])`.
+/// `weight` is [taps…, filters / groups, inputs] with channels last and [inputs, filters / groups, taps…] with channels first.
 public struct TransposedConvolution<Rank: SpatialRank>: ScopedLayer {
     /// The number of output channels.
     public let filters: Int
@@ -22,6 +23,10 @@ public struct TransposedConvolution<Rank: SpatialRank>: ScopedLayer {
     public let strides: [Int]
     /// The padding of the convolution that this is the reverse of.
     public let padding: Padding
+    /// How far apart the kernel's elements lie along each spatial axis.
+    public let dilation: [Int]
+    /// Into how many groups that do not mix the channels divide.
+    public let groups: Int
     /// Where the channels are.
     public let layout: ImageLayout
     /// Applied to the result.
@@ -36,14 +41,16 @@ public struct TransposedConvolution<Rank: SpatialRank>: ScopedLayer {
     /// Makes a layer of `filters` kernels.
     public init(
         filters: Int, kernelSize: SpatialSize, strides: SpatialSize = 1, padding: Padding = .valid,
-        layout: ImageLayout = .channelsLast, activation: Activation = .identity, useBias: Bool = true,
-        kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros,
-        file: String = #fileID, line: Int = #line
+        dilation: SpatialSize = 1, groups: Int = 1, layout: ImageLayout = .channelsLast,
+        activation: Activation = .identity, useBias: Bool = true, kernelInitializer: Initializer = .glorotUniform,
+        biasInitializer: Initializer = .zeros, file: String = #fileID, line: Int = #line
     ) {
         self.filters = filters
         self.kernelSize = kernelSize.along(Rank.axes)
         self.strides = strides.along(Rank.axes)
         self.padding = padding
+        self.dilation = dilation.along(Rank.axes)
+        self.groups = groups
         self.layout = layout
         self.activation = activation
         weight = Parameter(initializer: kernelInitializer, name: "weight", file: file, line: line)
@@ -55,19 +62,27 @@ public struct TransposedConvolution<Rank: SpatialRank>: ScopedLayer {
     /// The larger input with `filters` channels.
     public func apply(_ input: Tensor) -> Tensor {
         if input.isFailed { return input }
-        let sizes: KeyValuePairs = ["filters": [filters], "kernelSize": kernelSize, "strides": strides]
+        let sizes: KeyValuePairs = [
+            "filters": [filters], "kernelSize": kernelSize, "strides": strides, "dilation": dilation,
+            "groups": [groups],
+        ]
         if let failed = Tensor.tooSmall(scope.kind, sizes) { return failed }
-        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes else {
+        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes,
+            channels % groups == 0, filters % groups == 0
+        else {
             return .misfit(
-                "ConvTranspose\(Rank.suffix) of \(filters) filters \(kernelSize)", input, Rank.self, layout)
+                "ConvTranspose\(Rank.suffix) of \(filters) filters \(kernelSize)", input, Rank.self, layout,
+                groups == 1 ? "" : ", which \(groups) groups divide")
         }
         let taps = kernelSize.reduce(1, *)
         // Glorot's bounds are those of a convolution of this kernel, which has inputs and outputs exchanged.
-        let fans = (input: taps * filters, output: taps * channels)
-        let shape = layout.kernelShape(kernelSize, inputs: Dim(filters), outputs: Dim(channels))
+        let fans = (input: taps * filters / groups, output: taps * channels / groups)
+        let shape = layout.kernelShape(kernelSize, inputs: Dim(filters / groups), outputs: Dim(channels))
         let kernel = weight.value(of: TensorType(input.dtype, shape), fans: fans)
         let offset = bias?.value(of: TensorType(input.dtype, [Dim(filters)]), fans: fans)
         return activation(
-            transposedConvolution(input, kernel, offset, strides: strides, padding: padding, layout: layout))
+            transposedConvolution(
+                input, kernel, offset, strides: strides, padding: padding, dilation: dilation, groups: groups,
+                layout: layout))
     }
 }

@@ -13,12 +13,6 @@ public typealias Cropping1D = Cropping<Line>
 public typealias Cropping2D = Cropping<Plane>
 /// A piece cut off each end of depth, height and width.
 public typealias Cropping3D = Cropping<Volume>
-/// Elements repeated along one spatial axis.
-public typealias UpSampling1D = UpSampling<Line>
-/// Elements repeated along height and width.
-public typealias UpSampling2D = UpSampling<Plane>
-/// Elements repeated along depth, height and width.
-public typealias UpSampling3D = UpSampling<Volume>
 
 /// Zeros around the spatial axes.
 public struct ZeroPadding<Rank: SpatialRank>: ScopedLayer {
@@ -105,47 +99,5 @@ public struct Cropping<Rank: SpatialRank>: ScopedLayer {
         return Tensor.apply(
             "slice", [input],
             ["starts": .ints(starts), "sizes": .dims(sizes), "strides": .ints(whole.map { _ in 1 })])
-    }
-}
-
-/// Every element repeated along the spatial axes (nearest-neighbour interpolation).
-public struct UpSampling<Rank: SpatialRank>: ScopedLayer {
-    /// How often along each spatial axis.
-    public let size: [Int]
-    /// Where the channels are.
-    public let layout: ImageLayout
-    /// The layer's identity.
-    public let scope: LayerScope
-
-    /// Makes a layer that repeats elements.
-    public init(
-        size: SpatialSize = 2, layout: ImageLayout = .channelsLast, file: String = #fileID, line: Int = #line
-    ) {
-        self.size = size.along(Rank.axes)
-        self.layout = layout
-        scope = LayerScope("UpSampling\(Rank.suffix)", file: file, line: line)
-    }
-
-    /// The larger input.
-    public func apply(_ input: Tensor) -> Tensor {
-        if input.isFailed { return input }
-        if let failed = Tensor.tooSmall(scope.kind, ["size": size]) { return failed }
-        guard input.rank == Rank.axes + 2, size.count == Rank.axes else {
-            return .misfit("\(scope.kind) \(size)", input, Rank.self, layout)
-        }
-        var (apart, repeated, joined): ([Dim], [Dim], [Dim]) = ([], [], [])
-        let spatial = layout.spatialAxes(Rank.axes)
-        for (axis, length) in input.shape.enumerated() {
-            apart.append(length)
-            repeated.append(length)
-            guard let at = spatial.firstIndex(of: axis) else {
-                joined.append(length)
-                continue
-            }
-            apart.append(1)
-            repeated.append(Dim(size[at]))
-            joined.append(length * Dim(size[at]))
-        }
-        return input.reshaped(to: apart).broadcast(to: repeated).reshaped(to: joined)
     }
 }
