@@ -43,7 +43,7 @@ import Toolchain
         let wanted = Self.normalized(x.map(Double.init), rows: rows, interleaved: channelsLast ? 2 : 1)
         for result in [try data.expected()[0].tensor, try data.compiled(target)[0]] {
             let worst = zip(result.doubles(), wanted).map { ($0 - $1).magnitude }.max()
-            #expect(worst ?? 1 < 5e-6)
+            #expect(worst ?? 1 < 1e-5)
         }
     }
 
