@@ -404,6 +404,7 @@ struct FunctionLowering {
         if isPadded {
             let shape = zip(type.shape, padding).map { $0 + Dim($1.reduce(0, +)) }
             source = ValueSource(subject: .scratch(scratch.count), type: TensorType(type.dtype, shape))
+            if let problem = source.type.sizeProblem(dims: module.dims) { throw problem }
             scratch.append(source.type)
             var padded = self.draft(view)
             let fill: Double =

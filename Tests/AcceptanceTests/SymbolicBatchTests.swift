@@ -94,7 +94,8 @@ import Toolchain
     /// What docs/abi.md says a library may ask of its surroundings.
     private static let allowedSymbols: Set<String> = [
         "aligned_alloc", "free", "madvise", "memcpy", "memset", "mmap", "munmap",
-        "fopen", "fclose", "fread", "fwrite", "fseek", "ftell", "fflush", "fileno", "fsync", "rename", "remove",
+        "fopen", "fclose", "fread", "fwrite", "fseek", "ftell", "fflush", "fileno", "flock", "fsync",
+        "rename", "remove",
         "pthread_create", "pthread_join", "pthread_mutex_lock", "pthread_mutex_unlock",
         "pthread_cond_wait", "pthread_cond_signal", "pthread_cond_broadcast",
         "clock_gettime", "sched_getaffinity", "sysconf",

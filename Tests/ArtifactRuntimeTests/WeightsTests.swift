@@ -27,11 +27,32 @@ import Testing
                 #expect(strata_rt_get(other, "step", &step, 8) == 0)
                 #expect(step == 77)
             }
-            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-            let name = URL(fileURLWithPath: path).lastPathComponent
-            let beside = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix(name) }
-            #expect(beside == [name])
+            #expect(try Self.filesBeside(path) == [""])
         }
+    }
+
+    /// What is left of a save that was killed is gone with the next; what another process writes stays.
+    @Test func whatAKilledProcessLeftIsGone() throws {
+        try withFile(header: "{}", data: []) { context, path in
+            for isLocked in [false, true] {
+                try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path + ".partial"))
+                let folder = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY)
+                try #require(folder >= 0)
+                defer { close(folder) }
+                if isLocked { try #require(flock(folder, LOCK_EX) == 0) }
+                #expect(strata_rt_save(context, path) == 0, "\(message(context))")
+                #expect(strata_rt_load(context, path) == 0, "\(message(context))")
+                #expect(try Self.filesBeside(path) == (isLocked ? ["", ".partial"] : [""]))
+            }
+        }
+    }
+
+    /// Ends of the names of files that begin with a file's.
+    private static func filesBeside(_ path: String) throws -> [String] {
+        let file = URL(fileURLWithPath: path)
+        let names = try FileManager.default.contentsOfDirectory(atPath: file.deletingLastPathComponent().path)
+        return names.filter { $0.hasPrefix(file.lastPathComponent) }
+            .map { String($0.dropFirst(file.lastPathComponent.count)) }.sorted()
     }
 
     /// A file that took the place of a device would remove it.
@@ -148,10 +169,12 @@ import Testing
     private func bytes(_ scalars: [Float]) -> [UInt8] { scalars.withUnsafeBytes { Array($0) } }
 
     private func withFile(header: String, data: [UInt8], _ body: (OpaquePointer, String) throws -> Void) throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/weights"
         let length = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }
         try Data(length + Array(header.utf8) + data).write(to: URL(fileURLWithPath: path))
-        defer { try? FileManager.default.removeItem(atPath: path) }
         try TestLibrary().withContext { try body($0, path) }
     }
 }

@@ -10,9 +10,9 @@ import Toolchain
 @Suite struct ArtifactBuilderTests {
     /// All that a library may ask of its surroundings: the C library's memory, files, threads and clock.
     static let allowedSymbols: Set<String> = [
-        "aligned_alloc", "clock_gettime", "fclose", "fflush", "fileno", "fopen", "fread", "free", "fseek", "fsync",
-        "ftell",
-        "fwrite", "madvise", "memcpy", "memset", "mmap", "munmap", "pthread_cond_broadcast", "pthread_cond_signal",
+        "aligned_alloc", "clock_gettime", "fclose", "fflush", "fileno", "flock", "fopen", "fread", "free", "fseek",
+        "fsync", "ftell", "fwrite", "madvise", "memcpy", "memset", "mmap", "munmap", "pthread_cond_broadcast",
+        "pthread_cond_signal",
         "pthread_cond_wait",
         "pthread_create", "pthread_join", "pthread_mutex_lock", "pthread_mutex_unlock", "remove", "rename",
         "sched_getaffinity", "sysconf",

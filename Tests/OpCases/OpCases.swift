@@ -149,9 +149,16 @@ private let windowCases = ["sum", "max", "min"].flatMap { kind -> [OpCase] in
         "padding": .intLists([[0, 0], [1, 0], [0, 1], [0, 0]]),
     ]
     let x = f64(B, 6, 5, 2)
+    let large: Attributes = [
+        "kind": .keyword(kind), "window": .ints([1, 9, 8, 1]), "strides": .ints([1, 2, 3, 1]),
+        "padding": .intLists([[0, 0], [1, 2], [0, 1], [0, 0]]),
+    ]
+    let y = f64(B, 9, 11, 2)
     return [
         OpCase("reduceWindow", kind, [(x, .anywhere)], attributes),
         OpCase("windowScatter", kind, [(x, .anywhere), (f64(B, 3, 5, 2), .anywhere)], attributes),
+        OpCase("reduceWindow", "\(kind) of many", [(y, .anywhere)], large),
+        OpCase("windowScatter", "\(kind) of many", [(y, .anywhere), (f64(B, 2, 2, 2), .anywhere)], large),
     ]
 }
 

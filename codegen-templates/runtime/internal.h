@@ -43,6 +43,7 @@ extern long ftell(void *);
 extern int fflush(void *);
 extern int fileno(void *);
 extern int fsync(int);
+extern int flock(int, int);
 extern int rename(const char *, const char *);
 extern int remove(const char *);
 

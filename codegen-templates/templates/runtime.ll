@@ -89,79 +89,80 @@
 @.str.65 = private unnamed_addr constant [4 x i8] c"', \00", align 1
 @.str.66 = private unnamed_addr constant [18 x i8] c" bytes, expected \00", align 1
 @.str.67 = private unnamed_addr constant [5 x i8] c"r+be\00", align 1
-@.str.68 = private unnamed_addr constant [9 x i8] c"a string\00", align 1
-@.str.69 = private unnamed_addr constant [20 x i8] c"the end of a string\00", align 1
-@.str.70 = private unnamed_addr constant [9 x i8] c"\22\\/bfnrt\00", align 1
-@.str.71 = private unnamed_addr constant [9 x i8] c"\22\\/\08\0C\0A\0D\09\00", align 1
-@.str.72 = private unnamed_addr constant [10 x i8] c"an escape\00", align 1
-@.str.73 = private unnamed_addr constant [24 x i8] c"four hexadecimal digits\00", align 1
-@.str.74 = private unnamed_addr constant [36 x i8] c"\22dtype\22, \22shape\22 and \22data_offsets\22\00", align 1
-@.str.75 = private unnamed_addr constant [4 x i8] c"'}'\00", align 1
-@.str.76 = private unnamed_addr constant [6 x i8] c"dtype\00", align 1
-@.str.77 = private unnamed_addr constant [6 x i8] c"shape\00", align 1
-@.str.78 = private unnamed_addr constant [13 x i8] c"data_offsets\00", align 1
-@.str.79 = private unnamed_addr constant [22 x i8] c"two ascending offsets\00", align 1
-@.str.80 = private unnamed_addr constant [35 x i8] c"\22dtype\22, \22shape\22 or \22data_offsets\22\00", align 1
-@.str.81 = private unnamed_addr constant [4 x i8] c"'['\00", align 1
-@.str.82 = private unnamed_addr constant [14 x i8] c"fewer numbers\00", align 1
-@.str.83 = private unnamed_addr constant [4 x i8] c"']'\00", align 1
-@.str.84 = private unnamed_addr constant [17 x i8] c"a smaller number\00", align 1
-@.str.85 = private unnamed_addr constant [9 x i8] c"a number\00", align 1
-@.str.86 = private unnamed_addr constant [15 x i8] c"cannot be read\00", align 1
-@.str.87 = private unnamed_addr constant [52 x i8] c"expected a safetensors file, got fewer than 8 bytes\00", align 1
-@.str.88 = private unnamed_addr constant [7 x i8] c"load '\00", align 1
-@.str.89 = private unnamed_addr constant [25 x i8] c"': expected a header of \00", align 1
-@.str.90 = private unnamed_addr constant [23 x i8] c" bytes, got a file of \00", align 1
-@.str.91 = private unnamed_addr constant [45 x i8] c" bytes: truncated, or not a safetensors file\00", align 1
-@.str.92 = private unnamed_addr constant [29 x i8] c"out of memory for its header\00", align 1
-@.str.93 = private unnamed_addr constant [26 x i8] c"its header cannot be read\00", align 1
-@.str.94 = private unnamed_addr constant [29 x i8] c"': malformed header at byte \00", align 1
-@.str.95 = private unnamed_addr constant [12 x i8] c": expected \00", align 1
-@.str.96 = private unnamed_addr constant [15 x i8] c"no such tensor\00", align 1
-@.str.97 = private unnamed_addr constant [27 x i8] c": bytes of data: expected \00", align 1
-@.str.98 = private unnamed_addr constant [71 x i8] c": the file is truncated: bytes of data in the file: expected at least \00", align 1
-@.str.99 = private unnamed_addr constant [12 x i8] c"': tensor '\00", align 1
-@.str.100 = private unnamed_addr constant [7 x i8] c", got \00", align 1
-@.str.101 = private unnamed_addr constant [62 x i8] c": reading failed midway, the states are incomplete: expected \00", align 1
-@.str.102 = private unnamed_addr constant [9 x i8] c"its data\00", align 1
-@.str.103 = private unnamed_addr constant [13 x i8] c"a read error\00", align 1
-@.str.104 = private unnamed_addr constant [2 x i8] c"{\00", align 1
-@.str.105 = private unnamed_addr constant [2 x i8] c"}\00", align 1
-@.str.106 = private unnamed_addr constant [2 x i8] c" \00", align 1
-@.str.107 = private unnamed_addr constant [11 x i8] c"{\22dtype\22:\22\00", align 1
-@.str.108 = private unnamed_addr constant [12 x i8] c"\22,\22shape\22:[\00", align 1
-@.str.109 = private unnamed_addr constant [19 x i8] c"],\22data_offsets\22:[\00", align 1
-@.str.110 = private unnamed_addr constant [3 x i8] c"]}\00", align 1
-@.str.111 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
-@.str.112 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
-@.str.113 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
-@.str.114 = private unnamed_addr constant [19 x i8] c": the path is NULL\00", align 1
-@.str.115 = private unnamed_addr constant [19 x i8] c": the source: got \00", align 1
-@.str.116 = private unnamed_addr constant [25 x i8] c" bytes, allowed at most \00", align 1
-@.str.117 = private unnamed_addr constant [14 x i8] c"strata image\0A\00", align 1
+@.str.68 = private unnamed_addr constant [3 x i8] c"re\00", align 1
+@.str.69 = private unnamed_addr constant [9 x i8] c"a string\00", align 1
+@.str.70 = private unnamed_addr constant [20 x i8] c"the end of a string\00", align 1
+@.str.71 = private unnamed_addr constant [9 x i8] c"\22\\/bfnrt\00", align 1
+@.str.72 = private unnamed_addr constant [9 x i8] c"\22\\/\08\0C\0A\0D\09\00", align 1
+@.str.73 = private unnamed_addr constant [10 x i8] c"an escape\00", align 1
+@.str.74 = private unnamed_addr constant [24 x i8] c"four hexadecimal digits\00", align 1
+@.str.75 = private unnamed_addr constant [36 x i8] c"\22dtype\22, \22shape\22 and \22data_offsets\22\00", align 1
+@.str.76 = private unnamed_addr constant [4 x i8] c"'}'\00", align 1
+@.str.77 = private unnamed_addr constant [6 x i8] c"dtype\00", align 1
+@.str.78 = private unnamed_addr constant [6 x i8] c"shape\00", align 1
+@.str.79 = private unnamed_addr constant [13 x i8] c"data_offsets\00", align 1
+@.str.80 = private unnamed_addr constant [22 x i8] c"two ascending offsets\00", align 1
+@.str.81 = private unnamed_addr constant [35 x i8] c"\22dtype\22, \22shape\22 or \22data_offsets\22\00", align 1
+@.str.82 = private unnamed_addr constant [4 x i8] c"'['\00", align 1
+@.str.83 = private unnamed_addr constant [14 x i8] c"fewer numbers\00", align 1
+@.str.84 = private unnamed_addr constant [4 x i8] c"']'\00", align 1
+@.str.85 = private unnamed_addr constant [17 x i8] c"a smaller number\00", align 1
+@.str.86 = private unnamed_addr constant [9 x i8] c"a number\00", align 1
+@.str.87 = private unnamed_addr constant [15 x i8] c"cannot be read\00", align 1
+@.str.88 = private unnamed_addr constant [52 x i8] c"expected a safetensors file, got fewer than 8 bytes\00", align 1
+@.str.89 = private unnamed_addr constant [7 x i8] c"load '\00", align 1
+@.str.90 = private unnamed_addr constant [25 x i8] c"': expected a header of \00", align 1
+@.str.91 = private unnamed_addr constant [23 x i8] c" bytes, got a file of \00", align 1
+@.str.92 = private unnamed_addr constant [45 x i8] c" bytes: truncated, or not a safetensors file\00", align 1
+@.str.93 = private unnamed_addr constant [29 x i8] c"out of memory for its header\00", align 1
+@.str.94 = private unnamed_addr constant [26 x i8] c"its header cannot be read\00", align 1
+@.str.95 = private unnamed_addr constant [29 x i8] c"': malformed header at byte \00", align 1
+@.str.96 = private unnamed_addr constant [12 x i8] c": expected \00", align 1
+@.str.97 = private unnamed_addr constant [15 x i8] c"no such tensor\00", align 1
+@.str.98 = private unnamed_addr constant [27 x i8] c": bytes of data: expected \00", align 1
+@.str.99 = private unnamed_addr constant [71 x i8] c": the file is truncated: bytes of data in the file: expected at least \00", align 1
+@.str.100 = private unnamed_addr constant [12 x i8] c"': tensor '\00", align 1
+@.str.101 = private unnamed_addr constant [7 x i8] c", got \00", align 1
+@.str.102 = private unnamed_addr constant [62 x i8] c": reading failed midway, the states are incomplete: expected \00", align 1
+@.str.103 = private unnamed_addr constant [9 x i8] c"its data\00", align 1
+@.str.104 = private unnamed_addr constant [13 x i8] c"a read error\00", align 1
+@.str.105 = private unnamed_addr constant [2 x i8] c"{\00", align 1
+@.str.106 = private unnamed_addr constant [2 x i8] c"}\00", align 1
+@.str.107 = private unnamed_addr constant [2 x i8] c" \00", align 1
+@.str.108 = private unnamed_addr constant [11 x i8] c"{\22dtype\22:\22\00", align 1
+@.str.109 = private unnamed_addr constant [12 x i8] c"\22,\22shape\22:[\00", align 1
+@.str.110 = private unnamed_addr constant [19 x i8] c"],\22data_offsets\22:[\00", align 1
+@.str.111 = private unnamed_addr constant [3 x i8] c"]}\00", align 1
+@.str.112 = private unnamed_addr constant [2 x i8] c"\22\00", align 1
+@.str.113 = private unnamed_addr constant [2 x i8] c"\\\00", align 1
+@.str.114 = private unnamed_addr constant [3 x i8] c"\22:\00", align 1
+@.str.115 = private unnamed_addr constant [19 x i8] c": the path is NULL\00", align 1
+@.str.116 = private unnamed_addr constant [19 x i8] c": the source: got \00", align 1
+@.str.117 = private unnamed_addr constant [25 x i8] c" bytes, allowed at most \00", align 1
+@.str.118 = private unnamed_addr constant [14 x i8] c"strata image\0A\00", align 1
 @strata_rt_write_pages.zeros = internal constant [64 x i8] zeroinitializer, align 16
-@.str.118 = private unnamed_addr constant [12 x i8] c"map_image '\00", align 1
-@.str.119 = private unnamed_addr constant [35 x i8] c"out of memory: it cannot be mapped\00", align 1
-@__const.strata_rt_open_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.119, ptr null], align 16
-@.str.120 = private unnamed_addr constant [33 x i8] c": write it again with save_image\00", align 1
-@.str.121 = private unnamed_addr constant [68 x i8] c"expected an image written by save_image, got a file of another kind\00", align 1
-@__const.strata_rt_check_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.121, ptr null], align 16
-@.str.122 = private unnamed_addr constant [28 x i8] c"truncated within its header\00", align 1
-@__const.strata_rt_check_image.parts.123 = private unnamed_addr constant [3 x ptr] [ptr @.str.122, ptr @.str.120, ptr null], align 16
-@.str.124 = private unnamed_addr constant [11 x i8] c"of format \00", align 1
-@.str.125 = private unnamed_addr constant [22 x i8] c", this library reads \00", align 1
-@.str.126 = private unnamed_addr constant [22 x i8] c"its header is damaged\00", align 1
-@__const.strata_rt_check_image.parts.127 = private unnamed_addr constant [3 x ptr] [ptr @.str.126, ptr @.str.120, ptr null], align 16
-@.str.128 = private unnamed_addr constant [13 x i8] c"of library '\00", align 1
-@.str.129 = private unnamed_addr constant [14 x i8] c"', expected '\00", align 1
-@.str.130 = private unnamed_addr constant [14 x i8] c"of CPU level \00", align 1
-@.str.131 = private unnamed_addr constant [21 x i8] c", this context uses \00", align 1
-@.str.132 = private unnamed_addr constant [53 x i8] c": choose that variant, or write an image of this one\00", align 1
-@.str.133 = private unnamed_addr constant [22 x i8] c"of another build of '\00", align 1
-@.str.134 = private unnamed_addr constant [38 x i8] c"', with other states, options or code\00", align 1
-@.str.135 = private unnamed_addr constant [12 x i8] c"made from '\00", align 1
-@.str.136 = private unnamed_addr constant [32 x i8] c"truncated or damaged: expected \00", align 1
-@.str.137 = private unnamed_addr constant [13 x i8] c" bytes, got \00", align 1
+@.str.119 = private unnamed_addr constant [12 x i8] c"map_image '\00", align 1
+@.str.120 = private unnamed_addr constant [35 x i8] c"out of memory: it cannot be mapped\00", align 1
+@__const.strata_rt_open_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.120, ptr null], align 16
+@.str.121 = private unnamed_addr constant [33 x i8] c": write it again with save_image\00", align 1
+@.str.122 = private unnamed_addr constant [68 x i8] c"expected an image written by save_image, got a file of another kind\00", align 1
+@__const.strata_rt_check_image.parts = private unnamed_addr constant [2 x ptr] [ptr @.str.122, ptr null], align 16
+@.str.123 = private unnamed_addr constant [28 x i8] c"truncated within its header\00", align 1
+@__const.strata_rt_check_image.parts.124 = private unnamed_addr constant [3 x ptr] [ptr @.str.123, ptr @.str.121, ptr null], align 16
+@.str.125 = private unnamed_addr constant [11 x i8] c"of format \00", align 1
+@.str.126 = private unnamed_addr constant [22 x i8] c", this library reads \00", align 1
+@.str.127 = private unnamed_addr constant [22 x i8] c"its header is damaged\00", align 1
+@__const.strata_rt_check_image.parts.128 = private unnamed_addr constant [3 x ptr] [ptr @.str.127, ptr @.str.121, ptr null], align 16
+@.str.129 = private unnamed_addr constant [13 x i8] c"of library '\00", align 1
+@.str.130 = private unnamed_addr constant [14 x i8] c"', expected '\00", align 1
+@.str.131 = private unnamed_addr constant [14 x i8] c"of CPU level \00", align 1
+@.str.132 = private unnamed_addr constant [21 x i8] c", this context uses \00", align 1
+@.str.133 = private unnamed_addr constant [53 x i8] c": choose that variant, or write an image of this one\00", align 1
+@.str.134 = private unnamed_addr constant [22 x i8] c"of another build of '\00", align 1
+@.str.135 = private unnamed_addr constant [38 x i8] c"', with other states, options or code\00", align 1
+@.str.136 = private unnamed_addr constant [12 x i8] c"made from '\00", align 1
+@.str.137 = private unnamed_addr constant [32 x i8] c"truncated or damaged: expected \00", align 1
+@.str.138 = private unnamed_addr constant [13 x i8] c" bytes, got \00", align 1
 define hidden i64 @strata_rt_length(ptr %0) #0 {
   br label %2
 2:
@@ -2525,92 +2526,119 @@ define hidden i32 @strata_rt_replace_file(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4
   %16 = getelementptr inbounds i8, ptr %6, i64 32
   store ptr null, ptr %16, align 8
   %17 = call i32 @strata_rt_fail(ptr %0, i32 3, ptr %6) #4
-  br label %67
+  br label %83
 18:
+  %19 = call ptr @strata_rt_open_folder(ptr %2) #4
+  %.not44 = icmp eq ptr %19, null
+  br i1 %.not44, label %24, label %20
+20:
+  %21 = call i32 @fileno(ptr %19) #5
+  %22 = call i32 @flock(i32 %21, i32 6) #5
+  %23 = icmp eq i32 %22, 0
+  br label %24
+24:
+  %25 = phi i1 [ false, %18 ], [ %23, %20 ]
   call void @llvm.memset.p0.i64(ptr align 16 dereferenceable(16) %7, i8 0, i64 16, i1 false)
-  %19 = call i32 @clock_gettime(i32 0, ptr %7) #5
+  %26 = call i32 @clock_gettime(i32 0, ptr %7) #5
+  %27 = load i64, ptr %7, align 16
+  %28 = mul nsw i64 %27, 1000000000
+  %29 = getelementptr inbounds i8, ptr %7, i64 8
+  %30 = load i64, ptr %29, align 8
+  %31 = add nsw i64 %28, %30
+  %32 = call ptr @strata_rt_decimal(ptr %8, i64 %31) #4
   store ptr %2, ptr %9, align 8
-  %20 = getelementptr inbounds i8, ptr %9, i64 8
-  store ptr @.str.20, ptr %20, align 8
-  %21 = getelementptr inbounds i8, ptr %9, i64 16
-  %22 = load i64, ptr %7, align 16
-  %23 = mul nsw i64 %22, 1000000000
-  %24 = getelementptr inbounds i8, ptr %7, i64 8
-  %25 = load i64, ptr %24, align 8
-  %26 = add nsw i64 %23, %25
-  %27 = call ptr @strata_rt_decimal(ptr %8, i64 %26) #4
-  store ptr %27, ptr %21, align 8
-  %28 = getelementptr inbounds i8, ptr %9, i64 24
-  store ptr @.str.21, ptr %28, align 8
-  %29 = getelementptr inbounds i8, ptr %9, i64 32
-  store ptr null, ptr %29, align 8
-  %30 = call i64 @strata_rt_length(ptr %2) #4
-  %31 = add nsw i64 %30, 40
-  %32 = call ptr @strata_rt_allocate(i64 %31) #4
-  call void @strata_rt_join(ptr %32, i64 %31, ptr %9) #4
-  %.not33 = icmp eq ptr %32, null
-  br i1 %.not33, label %35, label %33
-33:
-  %34 = call ptr @fopen(ptr %32, ptr @.str.22) #5
-  br label %35
-35:
-  %36 = phi ptr [ @.str.23, %33 ], [ @.str.24, %18 ]
-  %37 = phi ptr [ %34, %33 ], [ null, %18 ]
-  %.not34 = icmp eq ptr %37, null
-  br i1 %.not34, label %59, label %38
-38:
-  %39 = call i32 %3(ptr %0, ptr %37, ptr %4) #5
-  %.not35 = icmp eq i32 %39, 0
-  br i1 %.not35, label %47, label %40
-40:
-  %41 = call i32 @fflush(ptr %37) #5
-  %42 = icmp eq i32 %41, 0
-  br i1 %42, label %43, label %47
+  %33 = getelementptr inbounds i8, ptr %9, i64 8
+  %34 = select i1 %25, ptr @.str.2, ptr @.str.20
+  store ptr %34, ptr %33, align 8
+  %35 = getelementptr inbounds i8, ptr %9, i64 16
+  %.str.2. = select i1 %25, ptr @.str.2, ptr %8
+  store ptr %.str.2., ptr %35, align 8
+  %36 = getelementptr inbounds i8, ptr %9, i64 24
+  store ptr @.str.21, ptr %36, align 8
+  %37 = getelementptr inbounds i8, ptr %9, i64 32
+  store ptr null, ptr %37, align 8
+  %38 = call i64 @strata_rt_length(ptr %2) #4
+  %39 = add nsw i64 %38, 40
+  %40 = call ptr @strata_rt_allocate(i64 %39) #4
+  call void @strata_rt_join(ptr %40, i64 %39, ptr %9) #4
+  %.not51 = xor i1 %25, true
+  %.not45 = icmp eq ptr %40, null
+  %or.cond = or i1 %.not51, %.not45
+  br i1 %or.cond, label %43, label %41
+41:
+  %42 = call i32 @remove(ptr %40) #5
+  br label %43
 43:
-  %44 = call i32 @fileno(ptr %37) #5
-  %45 = call i32 @fsync(i32 %44) #5
-  %46 = icmp eq i32 %45, 0
-  br label %47
-47:
-  %48 = phi i1 [ false, %40 ], [ false, %38 ], [ %46, %43 ]
-  %49 = call i32 @fclose(ptr %37) #5
-  %50 = icmp eq i32 %49, 0
-  %spec.select = select i1 %50, i1 %48, i1 false
-  br i1 %spec.select, label %51, label %55
+  %.not46 = icmp eq ptr %40, null
+  br i1 %.not46, label %46, label %44
+44:
+  %45 = call ptr @fopen(ptr %40, ptr @.str.22) #5
+  br label %46
+46:
+  %47 = phi ptr [ @.str.23, %44 ], [ @.str.24, %43 ]
+  %48 = phi ptr [ %45, %44 ], [ null, %43 ]
+  %.not47 = icmp eq ptr %48, null
+  br i1 %.not47, label %70, label %49
+49:
+  %50 = call i32 %3(ptr %0, ptr %48, ptr %4) #5
+  %.not48 = icmp eq i32 %50, 0
+  br i1 %.not48, label %58, label %51
 51:
-  %52 = call i32 @rename(ptr %32, ptr %2) #5
+  %52 = call i32 @fflush(ptr %48) #5
   %53 = icmp eq i32 %52, 0
-  %54 = select i1 %53, ptr null, ptr @.str.25
-  br label %55
-55:
-  %56 = phi ptr [ @.str.25, %47 ], [ %54, %51 ]
-  %.not36 = icmp eq ptr %56, null
-  br i1 %.not36, label %59, label %57
-57:
-  %58 = call i32 @remove(ptr %32) #5
-  br label %59
-59:
-  %.0 = phi ptr [ %36, %35 ], [ %56, %57 ], [ %56, %55 ]
-  call void @free(ptr %32) #5
-  %.not37 = icmp eq ptr %.0, null
-  br i1 %.not37, label %67, label %60
-60:
+  br i1 %53, label %54, label %58
+54:
+  %55 = call i32 @fileno(ptr %48) #5
+  %56 = call i32 @fsync(i32 %55) #5
+  %57 = icmp eq i32 %56, 0
+  br label %58
+58:
+  %59 = phi i1 [ false, %51 ], [ false, %49 ], [ %57, %54 ]
+  %60 = call i32 @fclose(ptr %48) #5
+  %61 = icmp eq i32 %60, 0
+  %spec.select = select i1 %61, i1 %59, i1 false
+  br i1 %spec.select, label %62, label %66
+62:
+  %63 = call i32 @rename(ptr %40, ptr %2) #5
+  %64 = icmp eq i32 %63, 0
+  %65 = select i1 %64, ptr null, ptr @.str.25
+  br label %66
+66:
+  %67 = phi ptr [ @.str.25, %58 ], [ %65, %62 ]
+  %.not49 = icmp eq ptr %67, null
+  br i1 %.not49, label %70, label %68
+68:
+  %69 = call i32 @remove(ptr %40) #5
+  br label %70
+70:
+  %.0 = phi ptr [ %47, %46 ], [ %67, %68 ], [ %67, %66 ]
+  call void @free(ptr %40) #5
+  br i1 %.not44, label %75, label %71
+71:
+  %72 = call i32 @fileno(ptr %19) #5
+  %73 = call i32 @fsync(i32 %72) #5
+  %74 = call i32 @fclose(ptr %19) #5
+  br label %75
+75:
+  %.not50 = icmp eq ptr %.0, null
+  br i1 %.not50, label %83, label %76
+76:
   store ptr %1, ptr %10, align 8
-  %61 = getelementptr inbounds i8, ptr %10, i64 8
-  store ptr @.str.18, ptr %61, align 8
-  %62 = getelementptr inbounds i8, ptr %10, i64 16
-  store ptr %2, ptr %62, align 8
-  %63 = getelementptr inbounds i8, ptr %10, i64 24
-  store ptr @.str.26, ptr %63, align 8
-  %64 = getelementptr inbounds i8, ptr %10, i64 32
-  store ptr %.0, ptr %64, align 8
-  %65 = getelementptr inbounds i8, ptr %10, i64 40
-  store ptr null, ptr %65, align 8
-  %66 = call i32 @strata_rt_fail(ptr %0, i32 3, ptr %10) #4
-  br label %67
-67:
-  %.032 = phi i32 [ %17, %12 ], [ %66, %60 ], [ 0, %59 ]
-  ret i32 %.032
+  %77 = getelementptr inbounds i8, ptr %10, i64 8
+  store ptr @.str.18, ptr %77, align 8
+  %78 = getelementptr inbounds i8, ptr %10, i64 16
+  store ptr %2, ptr %78, align 8
+  %79 = getelementptr inbounds i8, ptr %10, i64 24
+  store ptr @.str.26, ptr %79, align 8
+  %80 = getelementptr inbounds i8, ptr %10, i64 32
+  store ptr %.0, ptr %80, align 8
+  %81 = getelementptr inbounds i8, ptr %10, i64 40
+  store ptr null, ptr %81, align 8
+  %82 = call i32 @strata_rt_fail(ptr %0, i32 3, ptr %10) #4
+  br label %83
+83:
+  %.043 = phi i32 [ %17, %12 ], [ %82, %76 ], [ 0, %75 ]
+  ret i32 %.043
 }
 define internal i32 @strata_rt_is_device(ptr %0) #0 {
   %2 = call ptr @fopen(ptr %0, ptr @.str.67) #5
@@ -2627,13 +2655,58 @@ define internal i32 @strata_rt_is_device(ptr %0) #0 {
   %.0 = phi i32 [ %7, %3 ], [ 0, %1 ]
   ret i32 %.0
 }
+define internal ptr @strata_rt_open_folder(ptr %0) #0 {
+  %2 = alloca [2 x ptr], align 16
+  %3 = call i64 @strata_rt_length(ptr %0) #4
+  %4 = add nsw i64 %3, 2
+  %5 = call ptr @strata_rt_allocate(i64 %4) #4
+  %.not = icmp eq ptr %5, null
+  br i1 %.not, label %23, label %6
+6:
+  store ptr %0, ptr %2, align 8
+  %7 = getelementptr inbounds i8, ptr %2, i64 8
+  store ptr null, ptr %7, align 8
+  call void @strata_rt_join(ptr %5, i64 %4, ptr %2) #4
+  br label %8
+8:
+  %.019 = phi i64 [ %3, %6 ], [ %16, %15 ]
+  %9 = icmp sgt i64 %.019, 0
+  br i1 %9, label %10, label %.critedge
+10:
+  %11 = getelementptr i8, ptr %5, i64 %.019
+  %12 = getelementptr i8, ptr %11, i64 -1
+  %13 = load i8, ptr %12, align 1
+  %14 = icmp ne i8 %13, 47
+  br i1 %14, label %15, label %.critedge
+15:
+  %16 = add nsw i64 %.019, -1
+  br label %8
+.critedge:
+  %17 = icmp eq i64 %.019, 0
+  br i1 %17, label %18, label %20
+18:
+  %19 = getelementptr inbounds i8, ptr %5, i64 %.019
+  store i8 46, ptr %19, align 1
+  br label %20
+20:
+  %.1 = phi i64 [ 1, %18 ], [ %.019, %.critedge ]
+  %21 = getelementptr inbounds i8, ptr %5, i64 %.1
+  store i8 0, ptr %21, align 1
+  %22 = call ptr @fopen(ptr %5, ptr @.str.68) #5
+  call void @free(ptr %5) #5
+  br label %23
+23:
+  %.0 = phi ptr [ %22, %20 ], [ null, %1 ]
+  ret ptr %.0
+}
+declare i32 @flock(i32, i32) #2
 declare i32 @clock_gettime(i32, ptr) #2
+declare i32 @remove(ptr) #2
 declare ptr @fopen(ptr, ptr) #2
 declare i32 @fflush(ptr) #2
 declare i32 @fsync(i32) #2
 declare i32 @fclose(ptr) #2
 declare i32 @rename(ptr, ptr) #2
-declare i32 @remove(ptr) #2
 define hidden i32 @strata_rt_next_entry(ptr %0, ptr %1) #0 {
   br label %3
 3:
@@ -2731,7 +2804,7 @@ define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.68) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.69) #4
   br label %37
 8:
   %9 = getelementptr inbounds nuw i8, ptr %0, i64 8
@@ -2767,7 +2840,7 @@ define internal i32 @strata_rt_read_string(ptr %0, ptr %1, i64 %2) #0 {
   %.not20 = icmp ult ptr %26, %27
   br i1 %.not20, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.69) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.70) #4
   br label %37
 30:
   %31 = getelementptr inbounds nuw i8, ptr %26, i64 1
@@ -2805,14 +2878,14 @@ define internal i32 @strata_rt_read_description(ptr %0, ptr %1) #0 {
   %.not10 = icmp eq i32 %12, 7
   br i1 %.not10, label %15, label %13
 13:
-  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.74) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.75) #4
   br label %19
 15:
   %16 = call i32 @strata_rt_accept(ptr %0, i8 signext 125) #4
   %.not11 = icmp eq i32 %16, 0
   br i1 %.not11, label %17, label %19
 17:
-  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.75) #4
+  %18 = call i32 @strata_rt_expected(ptr %0, ptr @.str.76) #4
   br label %19
 19:
   %.0 = phi i32 [ %14, %13 ], [ %6, %5 ], [ 0, %7 ], [ %18, %17 ], [ 1, %15 ]
@@ -2854,7 +2927,7 @@ define internal i32 @strata_rt_skip_metadata(ptr %0) #0 {
   %.not15 = icmp eq i32 %19, 0
   br i1 %.not15, label %20, label %22
 20:
-  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.75) #4
+  %21 = call i32 @strata_rt_expected(ptr %0, ptr @.str.76) #4
   br label %22
 22:
   %.0 = phi i32 [ %13, %12 ], [ %5, %4 ], [ 1, %6 ], [ 0, %8 ], [ 0, %14 ], [ %21, %20 ], [ 1, %18 ]
@@ -2950,7 +3023,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not38 = icmp eq i32 %13, 0
   br i1 %.not38, label %16, label %14
 14:
-  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.86) #4
+  %15 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.87) #4
   br label %69
 16:
   %17 = load ptr, ptr %9, align 8
@@ -2968,7 +3041,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not40 = icmp eq i64 %25, 8
   br i1 %.not40, label %28, label %26
 26:
-  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.87) #4
+  %27 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.88) #4
   br label %69
 28:
   %.037 = phi i64 [ %36, %30 ], [ 0, %23 ]
@@ -2992,22 +3065,22 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %42 = icmp sgt i64 %.037, %41
   br i1 %42, label %43, label %56
 43:
-  store ptr @.str.88, ptr %5, align 8
+  store ptr @.str.89, ptr %5, align 8
   %44 = getelementptr inbounds i8, ptr %5, i64 8
   %45 = load ptr, ptr %6, align 8
   store ptr %45, ptr %44, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.89, ptr %46, align 8
+  store ptr @.str.90, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 24
   %48 = call ptr @strata_rt_decimal(ptr %3, i64 %.037) #4
   store ptr %48, ptr %47, align 8
   %49 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr @.str.90, ptr %49, align 8
+  store ptr @.str.91, ptr %49, align 8
   %50 = getelementptr inbounds i8, ptr %5, i64 40
   %51 = call ptr @strata_rt_decimal(ptr %4, i64 %18) #4
   store ptr %51, ptr %50, align 8
   %52 = getelementptr inbounds i8, ptr %5, i64 48
-  store ptr @.str.91, ptr %52, align 8
+  store ptr @.str.92, ptr %52, align 8
   %53 = getelementptr inbounds i8, ptr %5, i64 56
   store ptr null, ptr %53, align 8
   %54 = load ptr, ptr %0, align 8
@@ -3025,7 +3098,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not41 = icmp eq ptr %60, null
   br i1 %.not41, label %62, label %64
 62:
-  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.92) #4
+  %63 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.93) #4
   br label %69
 64:
   %65 = load ptr, ptr %9, align 8
@@ -3033,7 +3106,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
   %.not42 = icmp eq i64 %66, %.037
   br i1 %.not42, label %69, label %67
 67:
-  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.93) #4
+  %68 = call i32 @strata_rt_load_failure(ptr %0, ptr @.str.94) #4
   br label %69
 69:
   %.036 = phi i32 [ %15, %14 ], [ %27, %26 ], [ %55, %43 ], [ %68, %67 ], [ %63, %62 ], [ %11, %10 ], [ 0, %64 ]
@@ -3041,7 +3114,7 @@ define internal i32 @strata_rt_read_header(ptr %0) #0 {
 }
 define internal i32 @strata_rt_load_failure(ptr %0, ptr %1) #0 {
   %3 = alloca [5 x ptr], align 16
-  store ptr @.str.88, ptr %3, align 8
+  store ptr @.str.89, ptr %3, align 8
   %4 = getelementptr inbounds i8, ptr %3, i64 8
   %5 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %6 = load ptr, ptr %5, align 8
@@ -3102,13 +3175,13 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %32 = icmp slt i32 %27, 0
   br i1 %32, label %33, label %52
 33:
-  store ptr @.str.88, ptr %5, align 8
+  store ptr @.str.89, ptr %5, align 8
   %34 = getelementptr inbounds i8, ptr %5, i64 8
   %35 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %36 = load ptr, ptr %35, align 8
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %5, i64 16
-  store ptr @.str.94, ptr %37, align 8
+  store ptr @.str.95, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %5, i64 24
   %39 = load ptr, ptr %11, align 8
   %40 = load ptr, ptr %3, align 8
@@ -3119,7 +3192,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %45 = call ptr @strata_rt_decimal(ptr %4, i64 %44) #4
   store ptr %45, ptr %38, align 8
   %46 = getelementptr inbounds i8, ptr %5, i64 32
-  store ptr @.str.95, ptr %46, align 8
+  store ptr @.str.96, ptr %46, align 8
   %47 = getelementptr inbounds i8, ptr %5, i64 40
   %48 = load ptr, ptr %16, align 8
   store ptr %48, ptr %47, align 8
@@ -3157,7 +3230,7 @@ define internal i32 @strata_rt_check_header(ptr %0) #0 {
   %73 = getelementptr inbounds nuw i8, ptr %58, i64 16
   %74 = load i64, ptr %73, align 8
   %75 = call ptr @strata_rt_type_text(ptr %6, i64 256, ptr %70, ptr %72, i64 %74) #4
-  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.95, ptr %75, ptr @.str.96) #4
+  %76 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %68, ptr @.str.96, ptr %75, ptr @.str.97) #4
   br label %79
 77:
   %78 = add nuw nsw i64 %.029, 1
@@ -3214,7 +3287,7 @@ define internal i32 @strata_rt_read_states(ptr %0) #0 {
   br i1 %.not23, label %41, label %38
 38:
   %39 = load ptr, ptr %14, align 8
-  %40 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %39, ptr @.str.101, ptr @.str.102, ptr @.str.103) #4
+  %40 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %39, ptr @.str.102, ptr @.str.103, ptr @.str.104) #4
   br label %43
 41:
   %42 = add nuw nsw i64 %.022, 1
@@ -3316,17 +3389,17 @@ define internal i32 @strata_rt_check_image_arguments(ptr %0, ptr %1, ptr %2, ptr
   %13 = phi i64 [ %11, %10 ], [ 0, %9 ]
   store ptr %1, ptr %7, align 8
   %14 = getelementptr inbounds i8, ptr %7, i64 8
-  store ptr @.str.114, ptr %14, align 8
+  store ptr @.str.115, ptr %14, align 8
   %15 = getelementptr inbounds i8, ptr %7, i64 16
   store ptr null, ptr %15, align 8
   store ptr %1, ptr %8, align 8
   %16 = getelementptr inbounds i8, ptr %8, i64 8
-  store ptr @.str.115, ptr %16, align 8
+  store ptr @.str.116, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %8, i64 16
   %18 = call ptr @strata_rt_decimal(ptr %5, i64 %13) #4
   store ptr %18, ptr %17, align 8
   %19 = getelementptr inbounds i8, ptr %8, i64 24
-  store ptr @.str.116, ptr %19, align 8
+  store ptr @.str.117, ptr %19, align 8
   %20 = getelementptr inbounds i8, ptr %8, i64 32
   %21 = call ptr @strata_rt_decimal(ptr %6, i64 1023) #4
   store ptr %21, ptr %20, align 8
@@ -3428,7 +3501,7 @@ define hidden i32 @strata_rt_map_image(ptr %0, ptr %1, ptr %2) #0 {
 define internal i32 @strata_rt_refuse_image(ptr %0, i32 %1, ptr %2, ptr %3) #0 {
   %5 = alloca [12 x ptr], align 16
   call void @llvm.memset.p0.i64(ptr align 16 dereferenceable(96) %5, i8 0, i64 96, i1 false)
-  store ptr @.str.118, ptr %5, align 8
+  store ptr @.str.119, ptr %5, align 8
   %6 = getelementptr inbounds i8, ptr %5, i64 8
   store ptr %2, ptr %6, align 8
   %7 = getelementptr inbounds i8, ptr %5, i64 16
@@ -4139,7 +4212,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not = icmp ult ptr %7, %9
   br i1 %.not, label %12, label %10
 10:
-  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
+  %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
   br label %35
 12:
   %13 = getelementptr inbounds nuw i8, ptr %7, i64 1
@@ -4152,7 +4225,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not22 = icmp eq i32 %17, 0
   br i1 %.not22, label %18, label %20
 18:
-  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
+  %19 = call i32 @strata_rt_expected(ptr %0, ptr @.str.74) #4
   br label %35
 20:
   %21 = load i32, ptr %5, align 4
@@ -4161,7 +4234,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
 22:
   %.0 = phi i32 [ %32, %31 ], [ 0, %12 ]
   %23 = zext nneg i32 %.0 to i64
-  %24 = getelementptr inbounds i8, ptr @.str.70, i64 %23
+  %24 = getelementptr inbounds i8, ptr @.str.71, i64 %23
   %25 = load i8, ptr %24, align 1
   %.not20 = icmp eq i8 %25, 0
   br i1 %.not20, label %33, label %26
@@ -4169,7 +4242,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not21 = icmp eq i8 %25, %14
   br i1 %.not21, label %27, label %31
 27:
-  %28 = getelementptr inbounds i8, ptr @.str.71, i64 %23
+  %28 = getelementptr inbounds i8, ptr @.str.72, i64 %23
   %29 = load i8, ptr %28, align 1
   %30 = zext i8 %29 to i32
   call void @strata_rt_put(ptr %1, i64 %2, ptr %3, i32 %30) #4
@@ -4178,7 +4251,7 @@ define internal i32 @strata_rt_read_escape(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %32 = add nuw nsw i32 %.0, 1
   br label %22
 33:
-  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.72) #4
+  %34 = call i32 @strata_rt_expected(ptr %0, ptr @.str.73) #4
   br label %35
 35:
   %.019 = phi i32 [ %11, %10 ], [ 1, %20 ], [ %19, %18 ], [ 1, %27 ], [ %34, %33 ]
@@ -4284,7 +4357,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %11 = call i32 @strata_rt_expected(ptr %0, ptr @.str.29) #4
   br label %56
 12:
-  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.76) #4
+  %13 = call i32 @strata_rt_equal(ptr %4, ptr @.str.77) #4
   %.not25 = icmp eq i32 %13, 0
   br i1 %.not25, label %27, label %14
 14:
@@ -4313,7 +4386,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %26 = getelementptr inbounds nuw i8, ptr %.0, i64 1
   br label %19
 27:
-  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.77) #4
+  %28 = call i32 @strata_rt_equal(ptr %4, ptr @.str.78) #4
   %.not26 = icmp eq i32 %28, 0
   br i1 %.not26, label %35, label %29
 29:
@@ -4325,7 +4398,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %34 = call i32 @strata_rt_read_list(ptr %0, ptr %32, i64 16, ptr %33) #4
   br label %56
 35:
-  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.78) #4
+  %36 = call i32 @strata_rt_equal(ptr %4, ptr @.str.79) #4
   %.not27 = icmp eq i32 %36, 0
   br i1 %.not27, label %54, label %37
 37:
@@ -4346,7 +4419,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   %47 = icmp slt i64 %45, %46
   br i1 %47, label %48, label %50
 48:
-  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.79) #4
+  %49 = call i32 @strata_rt_expected(ptr %0, ptr @.str.80) #4
   br label %56
 50:
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 664
@@ -4356,7 +4429,7 @@ define internal i32 @strata_rt_read_field(ptr %0, ptr %1, ptr %2) #0 {
   store i64 %52, ptr %53, align 8
   br label %56
 54:
-  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.80) #4
+  %55 = call i32 @strata_rt_expected(ptr %0, ptr @.str.81) #4
   br label %56
 56:
   %.023 = phi i32 [ %34, %29 ], [ %49, %48 ], [ 1, %50 ], [ %55, %54 ], [ %11, %10 ], [ 0, %3 ], [ 0, %14 ], [ 1, %19 ], [ 0, %37 ]
@@ -4368,7 +4441,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not = icmp eq i32 %5, 0
   br i1 %.not, label %6, label %8
 6:
-  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.81) #4
+  %7 = call i32 @strata_rt_expected(ptr %0, ptr @.str.82) #4
   br label %26
 8:
   %9 = call i32 @strata_rt_accept(ptr %0, i8 signext 93) #4
@@ -4379,7 +4452,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %12 = icmp eq i64 %11, %2
   br i1 %12, label %13, label %15
 13:
-  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.82) #4
+  %14 = call i32 @strata_rt_expected(ptr %0, ptr @.str.83) #4
   br label %26
 15:
   %16 = getelementptr inbounds i64, ptr %1, i64 %11
@@ -4398,7 +4471,7 @@ define internal i32 @strata_rt_read_list(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %.not17 = icmp eq i32 %23, 0
   br i1 %.not17, label %24, label %26
 24:
-  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.83) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.84) #4
   br label %26
 26:
   %.0 = phi i32 [ %14, %13 ], [ %7, %6 ], [ 1, %8 ], [ 0, %15 ], [ %25, %24 ], [ 1, %22 ]
@@ -4436,14 +4509,14 @@ define internal i32 @strata_rt_read_integer(ptr %0, ptr %1) #0 {
   %23 = icmp sgt i64 %22, 288230376151711744
   br i1 %23, label %24, label %5
 24:
-  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.84) #4
+  %25 = call i32 @strata_rt_expected(ptr %0, ptr @.str.85) #4
   br label %30
 .critedge:
   %26 = load ptr, ptr %3, align 8
   %27 = icmp ugt ptr %26, %4
   br i1 %27, label %30, label %28
 28:
-  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.85) #4
+  %29 = call i32 @strata_rt_expected(ptr %0, ptr @.str.86) #4
   br label %30
 30:
   %.0 = phi i32 [ %25, %24 ], [ %29, %28 ], [ 1, %.critedge ]
@@ -4517,7 +4590,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %51 = getelementptr inbounds nuw i8, ptr %1, i64 536
   %52 = load i64, ptr %17, align 8
   %53 = call ptr @strata_rt_type_text(ptr %4, i64 256, ptr %50, ptr %51, i64 %52) #4
-  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.95, ptr %49, ptr %53) #4
+  %54 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.96, ptr %49, ptr %53) #4
   br label %83
 55:
   %56 = getelementptr inbounds nuw i8, ptr %1, i64 672
@@ -4535,7 +4608,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %66 = load i64, ptr %58, align 8
   %67 = sub nsw i64 %65, %66
   %68 = call ptr @strata_rt_decimal(ptr %4, i64 %67) #4
-  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.97, ptr %64, ptr %68) #4
+  %69 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.98, ptr %64, ptr %68) #4
   br label %83
 70:
   %71 = getelementptr inbounds nuw i8, ptr %0, i64 40
@@ -4546,7 +4619,7 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
   %75 = call ptr @strata_rt_decimal(ptr %3, i64 %57) #4
   %76 = load i64, ptr %71, align 8
   %77 = call ptr @strata_rt_decimal(ptr %4, i64 %76) #4
-  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.98, ptr %75, ptr %77) #4
+  %78 = call i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr @.str.99, ptr %75, ptr %77) #4
   br label %83
 79:
   %80 = getelementptr inbounds nuw i8, ptr %0, i64 48
@@ -4560,13 +4633,13 @@ define internal i32 @strata_rt_check_entry(ptr %0, ptr %1) #0 {
 }
 define internal i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr %2, ptr %3, ptr %4) #0 {
   %6 = alloca [10 x ptr], align 16
-  store ptr @.str.88, ptr %6, align 8
+  store ptr @.str.89, ptr %6, align 8
   %7 = getelementptr inbounds i8, ptr %6, i64 8
   %8 = getelementptr inbounds nuw i8, ptr %0, i64 8
   %9 = load ptr, ptr %8, align 8
   store ptr %9, ptr %7, align 8
   %10 = getelementptr inbounds i8, ptr %6, i64 16
-  store ptr @.str.99, ptr %10, align 8
+  store ptr @.str.100, ptr %10, align 8
   %11 = getelementptr inbounds i8, ptr %6, i64 24
   store ptr %1, ptr %11, align 8
   %12 = getelementptr inbounds i8, ptr %6, i64 32
@@ -4576,7 +4649,7 @@ define internal i32 @strata_rt_tensor_failure(ptr %0, ptr %1, ptr %2, ptr %3, pt
   %14 = getelementptr inbounds i8, ptr %6, i64 48
   store ptr %3, ptr %14, align 8
   %15 = getelementptr inbounds i8, ptr %6, i64 56
-  store ptr @.str.100, ptr %15, align 8
+  store ptr @.str.101, ptr %15, align 8
   %16 = getelementptr inbounds i8, ptr %6, i64 64
   store ptr %4, ptr %16, align 8
   %17 = getelementptr inbounds i8, ptr %6, i64 72
@@ -4592,7 +4665,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %6 = icmp eq i64 %5, 8
   br i1 %6, label %7, label %10
 7:
-  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.104) #4
+  %8 = call i32 @strata_rt_write(ptr %0, ptr @.str.105) #4
   %9 = icmp ne i32 %8, 0
   br label %10
 10:
@@ -4632,7 +4705,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
 33:
   br i1 %.033, label %34, label %38
 34:
-  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.105) #4
+  %35 = call i32 @strata_rt_write(ptr %0, ptr @.str.106) #4
   %36 = icmp ne i32 %35, 0
   %37 = zext i1 %36 to i32
   br label %38
@@ -4649,7 +4722,7 @@ define internal i32 @strata_rt_write_header(ptr %0, ptr %1) #0 {
   %44 = icmp ne i64 %43, 0
   br i1 %44, label %45, label %.critedge
 45:
-  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.106) #4
+  %46 = call i32 @strata_rt_write(ptr %0, ptr @.str.107) #4
   br label %40
 .critedge:
   br i1 %.not, label %.critedge36, label %47
@@ -4731,7 +4804,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not36 = icmp eq i32 %25, 0
   br i1 %.not36, label %33, label %26
 26:
-  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.107) #4
+  %27 = call i32 @strata_rt_write(ptr %0, ptr @.str.108) #4
   %.not37 = icmp eq i32 %27, 0
   br i1 %.not37, label %33, label %28
 28:
@@ -4739,7 +4812,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not38 = icmp eq i32 %29, 0
   br i1 %.not38, label %33, label %30
 30:
-  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.108) #4
+  %31 = call i32 @strata_rt_write(ptr %0, ptr @.str.109) #4
   %32 = icmp ne i32 %31, 0
   br label %33
 33:
@@ -4775,7 +4848,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
 53:
   br i1 %.034, label %54, label %71
 54:
-  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.109) #4
+  %55 = call i32 @strata_rt_write(ptr %0, ptr @.str.110) #4
   %.not39 = icmp eq i32 %55, 0
   br i1 %.not39, label %71, label %56
 56:
@@ -4796,7 +4869,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   %.not42 = icmp eq i32 %66, 0
   br i1 %.not42, label %71, label %67
 67:
-  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.110) #4
+  %68 = call i32 @strata_rt_write(ptr %0, ptr @.str.111) #4
   %69 = icmp ne i32 %68, 0
   %70 = zext i1 %69 to i32
   br label %71
@@ -4805,7 +4878,7 @@ define internal i32 @strata_rt_write_description(ptr %0, ptr %1, i64 %2) #0 {
   ret i32 %72
 }
 define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
-  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.111) #4
+  %3 = call i32 @strata_rt_write(ptr %0, ptr @.str.112) #4
   br label %4
 4:
   %.011 = phi ptr [ %1, %2 ], [ %18, %15 ]
@@ -4822,7 +4895,7 @@ define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
     i8 92, label %9
   ]
 9:
-  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.112) #4
+  %10 = call i32 @strata_rt_write(ptr %0, ptr @.str.113) #4
   br label %11
 11:
   %.1 = phi i32 [ %10, %9 ], [ %.0, %7 ]
@@ -4841,7 +4914,7 @@ define internal i32 @strata_rt_write_name(ptr %0, ptr %1) #0 {
   %.not12 = icmp eq i32 %.0, 0
   br i1 %.not12, label %24, label %20
 20:
-  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.113) #4
+  %21 = call i32 @strata_rt_write(ptr %0, ptr @.str.114) #4
   %22 = icmp ne i32 %21, 0
   %23 = zext i1 %22 to i32
   br label %24
@@ -4857,7 +4930,7 @@ define internal void @strata_rt_make_image_header(ptr %0, ptr %1, ptr %2) #0 {
   %8 = load i64, ptr %7, align 8
   %9 = getelementptr inbounds %struct.strata_rt_level, ptr %6, i64 %8
   %10 = call ptr @memset(ptr %2, i32 0, i64 1448) #5
-  call void @strata_rt_put_text(ptr %2, i64 16, ptr @.str.117) #4
+  call void @strata_rt_put_text(ptr %2, i64 16, ptr @.str.118) #4
   %11 = getelementptr inbounds nuw i8, ptr %2, i64 16
   store i64 1, ptr %11, align 8
   %12 = load ptr, ptr %0, align 8
@@ -5004,7 +5077,7 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %25 = icmp ult i64 %4, 1448
   br i1 %25, label %26, label %28
 26:
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(24) %11, ptr align 16 dereferenceable(24) @__const.strata_rt_check_image.parts.123, i64 24, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(24) %11, ptr align 16 dereferenceable(24) @__const.strata_rt_check_image.parts.124, i64 24, i1 false)
   %27 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %11) #4
   br label %115
 28:
@@ -5015,19 +5088,19 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not42 = icmp eq i64 %30, %32
   br i1 %.not42, label %44, label %33
 33:
-  store ptr @.str.124, ptr %12, align 8
+  store ptr @.str.125, ptr %12, align 8
   %34 = getelementptr inbounds i8, ptr %12, i64 8
   %35 = load i64, ptr %29, align 8
   %36 = call ptr @strata_rt_decimal(ptr %8, i64 %35) #4
   store ptr %36, ptr %34, align 8
   %37 = getelementptr inbounds i8, ptr %12, i64 16
-  store ptr @.str.125, ptr %37, align 8
+  store ptr @.str.126, ptr %37, align 8
   %38 = getelementptr inbounds i8, ptr %12, i64 24
   %39 = load i64, ptr %31, align 8
   %40 = call ptr @strata_rt_decimal(ptr %9, i64 %39) #4
   store ptr %40, ptr %38, align 8
   %41 = getelementptr inbounds i8, ptr %12, i64 32
-  store ptr @.str.120, ptr %41, align 8
+  store ptr @.str.121, ptr %41, align 8
   %42 = getelementptr inbounds i8, ptr %12, i64 40
   store ptr null, ptr %42, align 8
   %43 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %12) #4
@@ -5039,7 +5112,7 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not43 = icmp eq i64 %46, %47
   br i1 %.not43, label %50, label %48
 48:
-  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(24) %13, ptr align 16 dereferenceable(24) @__const.strata_rt_check_image.parts.127, i64 24, i1 false)
+  call void @llvm.memcpy.p0.p0.i64(ptr align 16 dereferenceable(24) %13, ptr align 16 dereferenceable(24) @__const.strata_rt_check_image.parts.128, i64 24, i1 false)
   %49 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %13) #4
   br label %115
 50:
@@ -5060,17 +5133,17 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not44 = icmp eq i32 %60, 0
   br i1 %.not44, label %61, label %69
 61:
-  store ptr @.str.128, ptr %14, align 8
+  store ptr @.str.129, ptr %14, align 8
   %62 = getelementptr inbounds i8, ptr %14, i64 8
   store ptr %53, ptr %62, align 8
   %63 = getelementptr inbounds i8, ptr %14, i64 16
-  store ptr @.str.129, ptr %63, align 8
+  store ptr @.str.130, ptr %63, align 8
   %64 = getelementptr inbounds i8, ptr %14, i64 24
   store ptr %59, ptr %64, align 8
   %65 = getelementptr inbounds i8, ptr %14, i64 32
   store ptr @.str.17, ptr %65, align 8
   %66 = getelementptr inbounds i8, ptr %14, i64 40
-  store ptr @.str.120, ptr %66, align 8
+  store ptr @.str.121, ptr %66, align 8
   %67 = getelementptr inbounds i8, ptr %14, i64 48
   store ptr null, ptr %67, align 8
   %68 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %14) #4
@@ -5081,15 +5154,15 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not45 = icmp eq i32 %71, 0
   br i1 %.not45, label %72, label %79
 72:
-  store ptr @.str.130, ptr %15, align 8
+  store ptr @.str.131, ptr %15, align 8
   %73 = getelementptr inbounds i8, ptr %15, i64 8
   store ptr %51, ptr %73, align 8
   %74 = getelementptr inbounds i8, ptr %15, i64 16
-  store ptr @.str.131, ptr %74, align 8
+  store ptr @.str.132, ptr %74, align 8
   %75 = getelementptr inbounds i8, ptr %15, i64 24
   store ptr %70, ptr %75, align 8
   %76 = getelementptr inbounds i8, ptr %15, i64 32
-  store ptr @.str.132, ptr %76, align 8
+  store ptr @.str.133, ptr %76, align 8
   %77 = getelementptr inbounds i8, ptr %15, i64 40
   store ptr null, ptr %77, align 8
   %78 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %15) #4
@@ -5100,13 +5173,13 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not46 = icmp eq i32 %81, 0
   br i1 %.not46, label %82, label %88
 82:
-  store ptr @.str.133, ptr %16, align 8
+  store ptr @.str.134, ptr %16, align 8
   %83 = getelementptr inbounds i8, ptr %16, i64 8
   store ptr %59, ptr %83, align 8
   %84 = getelementptr inbounds i8, ptr %16, i64 16
-  store ptr @.str.134, ptr %84, align 8
+  store ptr @.str.135, ptr %84, align 8
   %85 = getelementptr inbounds i8, ptr %16, i64 24
-  store ptr @.str.120, ptr %85, align 8
+  store ptr @.str.121, ptr %85, align 8
   %86 = getelementptr inbounds i8, ptr %16, i64 32
   store ptr null, ptr %86, align 8
   %87 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %16) #4
@@ -5120,17 +5193,17 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %.not48 = icmp eq i32 %91, 0
   br i1 %.not48, label %92, label %100
 92:
-  store ptr @.str.135, ptr %17, align 8
+  store ptr @.str.136, ptr %17, align 8
   %93 = getelementptr inbounds i8, ptr %17, i64 8
   store ptr %55, ptr %93, align 8
   %94 = getelementptr inbounds i8, ptr %17, i64 16
-  store ptr @.str.129, ptr %94, align 8
+  store ptr @.str.130, ptr %94, align 8
   %95 = getelementptr inbounds i8, ptr %17, i64 24
   store ptr %90, ptr %95, align 8
   %96 = getelementptr inbounds i8, ptr %17, i64 32
   store ptr @.str.17, ptr %96, align 8
   %97 = getelementptr inbounds i8, ptr %17, i64 40
-  store ptr @.str.120, ptr %97, align 8
+  store ptr @.str.121, ptr %97, align 8
   %98 = getelementptr inbounds i8, ptr %17, i64 48
   store ptr null, ptr %98, align 8
   %99 = call i32 @strata_rt_refuse_image(ptr %0, i32 4, ptr %1, ptr %17) #4
@@ -5145,18 +5218,18 @@ define internal i32 @strata_rt_check_image(ptr %0, ptr %1, ptr %2, ptr %3, i64 %
   %or.cond = and i1 %.not49, %.not50
   br i1 %or.cond, label %115, label %105
 105:
-  store ptr @.str.136, ptr %18, align 8
+  store ptr @.str.137, ptr %18, align 8
   %106 = getelementptr inbounds i8, ptr %18, i64 8
   %107 = load i64, ptr %103, align 8
   %108 = call ptr @strata_rt_decimal(ptr %8, i64 %107) #4
   store ptr %108, ptr %106, align 8
   %109 = getelementptr inbounds i8, ptr %18, i64 16
-  store ptr @.str.137, ptr %109, align 8
+  store ptr @.str.138, ptr %109, align 8
   %110 = getelementptr inbounds i8, ptr %18, i64 24
   %111 = call ptr @strata_rt_decimal(ptr %9, i64 %5) #4
   store ptr %111, ptr %110, align 8
   %112 = getelementptr inbounds i8, ptr %18, i64 32
-  store ptr @.str.120, ptr %112, align 8
+  store ptr @.str.121, ptr %112, align 8
   %113 = getelementptr inbounds i8, ptr %18, i64 40
   store ptr null, ptr %113, align 8
   %114 = call i32 @strata_rt_refuse_image(ptr %0, i32 3, ptr %1, ptr %18) #4

@@ -1,7 +1,8 @@
 /// A dimension: an integer polynomial over named symbols, kept in normal form, so that equal dimensions compare equal.
 ///
 /// `B*T + 2` is three facts: a constant, a symbol, a product. There is no "unknown": a rule that cannot compute a
-/// dimension is an error with a place.
+/// dimension is an error with a place. Numbers stay within a quarter of what an `Int` holds: sizes that a verified graph has are far
+/// below that, and what is not verified yet overflows nothing.
 public struct Dim: Hashable, Sendable {
     /// One product of symbols with its coefficient; `symbols` is sorted and may repeat (a square).
     public struct Term: Hashable, Sendable {
@@ -45,7 +46,7 @@ public struct Dim: Hashable, Sendable {
         terms.reserveCapacity(ordered.count)
         for term in ordered {
             if let last = terms.last, last.symbols == term.symbols {
-                terms[terms.count - 1].coefficient += term.coefficient
+                terms[terms.count - 1].coefficient = Dim.saturatingSum(last.coefficient, term.coefficient)
             } else {
                 if terms.last?.coefficient == 0 { terms.removeLast() }
                 terms.append(term)
@@ -82,9 +83,9 @@ public struct Dim: Hashable, Sendable {
                     throw GraphError(
                         "dimension '\(symbol)' has no value", remedy: "bind it to a size, or use a static shape")
                 }
-                product *= value
+                product = Dim.saturatingProduct(product, value)
             }
-            sum += product
+            sum = Dim.saturatingSum(sum, product)
         }
         return sum
     }
@@ -137,6 +138,13 @@ public struct Dim: Hashable, Sendable {
         return min(max(unbounded, Int.min / 4), Int.max / 4)
     }
 
+    /// The product, within the same limits.
+    private static func saturatingProduct(_ left: Int, _ right: Int) -> Int {
+        let (product, overflow) = left.multipliedReportingOverflow(by: right)
+        let unbounded = overflow ? ((left < 0) == (right < 0) ? Int.max : Int.min) : product
+        return min(max(unbounded, Int.min / 4), Int.max / 4)
+    }
+
     /// The sum.
     public static func + (left: Dim, right: Dim) -> Dim {
         if left.terms.isEmpty { return right }
@@ -162,7 +170,9 @@ public struct Dim: Hashable, Sendable {
         return Dim(
             terms: left.terms.flatMap { one in
                 right.terms.map {
-                    Term(coefficient: one.coefficient * $0.coefficient, symbols: one.symbols + $0.symbols)
+                    Term(
+                        coefficient: saturatingProduct(one.coefficient, $0.coefficient),
+                        symbols: one.symbols + $0.symbols)
                 }
             })
     }
@@ -171,7 +181,9 @@ public struct Dim: Hashable, Sendable {
         if factor == 1 { return self }
         if factor == 0 { return 0 }
         var scaled = self
-        for at in terms.indices { scaled.terms[at].coefficient *= factor }
+        for at in terms.indices {
+            scaled.terms[at].coefficient = Dim.saturatingProduct(terms[at].coefficient, factor)
+        }
         return scaled
     }
 

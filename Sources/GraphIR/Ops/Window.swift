@@ -28,7 +28,7 @@ let windowOps: [OpDefinition] = [
             ]
         },
         fusion: .reduce, inPlace: [],
-        flops: { _, results, attributes in results[0].count * Dim(attributes.ints("window").reduce(1, *)) }),
+        flops: { _, results, attributes in results[0].count * Dim.product(attributes.ints("window").map { Dim($0) }) }),
     OpDefinition(
         name: "windowScatter",
         summary: "The gradient of `reduceWindow`: adds each element of `cotangent` to the first largest or smallest "
@@ -43,7 +43,8 @@ let windowOps: [OpDefinition] = [
         },
         meaning: .primitive { [try evaluateWindowScatter($0)] }, scalar: .none,
         gradient: .rule(windowScatterGradient), fusion: .opaque, inPlace: [],
-        flops: { operands, _, attributes in operands[1].count * Dim(attributes.ints("window").reduce(1, *)) }),
+        flops: { operands, _, attributes in operands[1].count * Dim.product(attributes.ints("window").map { Dim($0) }) }
+    ),
 ]
 
 extension GraphFunction {

@@ -138,6 +138,8 @@ struct FunctionChecker {
                 report("type mismatch: \(op.name) gives \(type), \(names[result]) is \(stated)", at: place)
             } else if let problem = ShapeCheck.problem(with: type, dims: module.dims) {
                 found.append(problem.at(place))
+            } else if let problem = ShapeCheck.problem(with: op, in: function) {
+                found.append(problem.at(place))
             }
         }
     }

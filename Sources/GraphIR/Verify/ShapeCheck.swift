@@ -44,6 +44,20 @@ enum ShapeCheck {
         return bytes > byteLimit ? tooLarge("\(type)") : nil
     }
 
+    /// The most numbers an operation may compute, sizes with names aside: what counts them overflows nothing either.
+    private static let workLimit = 1 << 58
+
+    /// What is wrong with how much work an operation is.
+    static func problem(with op: GraphOp, in function: GraphFunction) -> GraphError? {
+        guard let definition = OpTable.rows[op.name] else { return nil }
+        let (operands, results) = (op.operands.map(function.type(of:)), op.results.map(function.type(of:)))
+        let work = definition.flops(operands, results, op.attributes).terms.reduce(0.0) {
+            $0 + Double($1.coefficient.magnitude)
+        }
+        guard work > Double(workLimit) else { return nil }
+        return GraphError("\(op.name) takes more than 2^58 steps", remedy: "lower the sizes")
+    }
+
     /// What is wrong with a shape whose size arithmetic would overflow.
     static func overflow(of shape: [Dim], dims: [DimSymbol]) -> GraphError? {
         guard largest(shape, dims) > byteLimit else { return nil }
@@ -89,5 +103,18 @@ enum ShapeCheck {
             least = min(least, value)
         }
         return least
+    }
+}
+
+extension TensorType {
+    /// What is wrong with a type that can take too many bytes, so that arithmetic with its sizes could overflow.
+    public func sizeProblem(dims: [DimSymbol]) -> GraphError? { ShapeCheck.overflow(of: shape, dims: dims) }
+}
+
+extension GraphFunction {
+    /// What is wrong with the sizes of an operation, whose arithmetic could overflow: too many bytes of a result, or too much work.
+    public func sizeProblem(of op: GraphOp, dims: [DimSymbol]) -> GraphError? {
+        op.results.lazy.compactMap { type(of: $0).sizeProblem(dims: dims) }.first
+            ?? ShapeCheck.problem(with: op, in: self)
     }
 }

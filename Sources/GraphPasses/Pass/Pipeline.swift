@@ -76,7 +76,17 @@ public struct Pipeline: Sendable {
             }
             forms += step.ensures
             if changed || !step.ensures.isEmpty { try check(function, forms, after: step.pass) }
+            // Only what writes something out makes larger tensors.
+            if changed, !step.ensures.isEmpty { try checkSizes(function, context, after: step.pass) }
             if changed { try observe(step.pass, before, function) }
+        }
+    }
+
+    private func checkSizes(_ function: GraphFunction, _ context: PassContext, after pass: GraphPass) throws {
+        for op in function.ops {
+            guard let problem = function.sizeProblem(of: op, dims: context.dims) else { continue }
+            throw GraphError(
+                "\(pass.name): \(op.name): \(problem.message)", place: op.place?.description, remedy: problem.remedy)
         }
     }
 

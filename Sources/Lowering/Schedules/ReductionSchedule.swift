@@ -110,7 +110,7 @@ extension KernelDraft {
 
     /// Lanes run along the innermost axis: kept, they hold different results; reduced, partial results that are combined
     /// at the end.
-    private mutating func reduce(_ job: ReductionJob) throws {
+    mutating func reduce(_ job: ReductionJob) throws {
         let (allAxes, indices) = axes(job.shape, "i")
         let named = zip(job.shape.indices, indices).compactMap { at, index -> (Int, LoopAxis)? in
             guard let axis = allAxes.first(where: { Dim(symbol: $0.variable) == index }) else { return nil }

@@ -30,15 +30,8 @@ extension KernelDraft {
         append(.set(place, axes: across, .constant(0, .i32)))
         open(along)
         let value = try element(operand, position(Dim(symbol: along)))
-        let comparison: ScalarOp = root.attributes.keyword("kind") == "max" ? .greater : .less
         let known = KernelExpression.accumulator(best, across)
-        var better = KernelExpression.apply(comparison, [value, known], .bool)
-        if dtype.isFloat {
-            let becomesNaN = KernelExpression.apply(
-                .and,
-                [.apply(.notEqual, [value, value], .bool), .apply(.equal, [known, known], .bool)], .bool)
-            better = .apply(.or, [better, becomesNaN], .bool)
-        }
+        let better = better(value, than: known, root.attributes.keyword("kind"), dtype)
         let isBetter = fresh("t")
         append(.define(isBetter, better))
         append(.set(best, axes: across, .apply(.select, [.local(isBetter), value, known], dtype)))
@@ -78,6 +71,7 @@ extension KernelDraft {
     /// `reduceWindow`: the window's elements combined one after another, windows in lanes; where they reach into padding, its
     /// neutral element instead.
     mutating func lowerReduceWindow(_ group: GroupView, root: GraphOp, source: ValueSource) throws {
+        if loopsThroughWindows(root) { return try lowerWindowReduction(group, root: root, source: source) }
         hint = "window"
         let kind = ReductionKind(rawValue: root.attributes.keyword("kind"))!
         let strides = root.attributes.ints("strides")
@@ -106,6 +100,7 @@ extension KernelDraft {
     /// `windowScatter` whose windows tile the result: each window gives its cotangent to the elements it chose and 0 to the
     /// others, then come the operations on them.
     mutating func lowerTilingScatter(_ group: GroupView, root: GraphOp) throws {
+        if loopsThroughWindows(root) { return try lowerTilingScatterByLoops(group, root: root) }
         hint = "scatter_window"
         let (x, cotangent) = (root.operands[0], root.operands[1])
         let strides = root.attributes.ints("strides")
@@ -171,6 +166,18 @@ extension KernelDraft {
         for statement in nest(clearAxes, [clear], parallel: false) { append(statement) }
         let (axes, innerIndices) = axes(Array(type(cotangent).shape.dropFirst(outer.count)), "i")
         let indices = outerIndices + innerIndices
+        if loopsThroughWindows(root) {
+            let lanes = target.lanes(storing: [dtype])
+            open(axes)
+            try forEachWindow(root, source, axes.last, indices, lanes: lanes) { draft, place, gradient, isChosen in
+                let at = flatten(place, goalType.shape)
+                let sum = KernelExpression.apply(.add, [.load(number, at), gradient], dtype)
+                let value = isChosen.map { .apply(.select, [$0, sum, .load(number, at)], dtype) } ?? sum
+                draft.append(.store(number, at, value))
+            }
+            for statement in serial(axes.dropLast(), close()) { append(statement) }
+            return wrap(outer, close(), workInside: Dim.product(goalType.shape.dropFirst(outer.count)))
+        }
         let gradient = fresh("t")
         var body: [KernelStatement] = []
         let offsets = windowOffsets(window)
@@ -205,7 +212,7 @@ extension KernelDraft {
     }
 
     /// An element of a value where the indices are inside, else the neutral element of a reduction.
-    private mutating func loadSource(
+    mutating func loadSource(
         _ source: ValueSource, _ indices: [IndexExpression], outside kind: ReductionKind, _ dtype: DType
     ) -> KernelExpression {
         let number = buffer(source.subject, source.type, .read)

@@ -1,5 +1,8 @@
 import HostTensors
 
+/// The most elements of a row whose mean one sum is good enough for.
+private let longRow = 2048
+
 private let epsilonAttribute = AttributeSchema("epsilon", .float, default: .float(1e-5))
 
 /// Layers that shift and scale to mean 0 and variance 1.
@@ -87,7 +90,8 @@ let normalizationOps: [OpDefinition] = [
     ) { builder, op in
         let (x, axis) = (op.operands[0], op.attributes.int("axis"))
         let axes = builder.type(x).shape.indices.filter { $0 != axis }
-        let normal = try builder.normalized(x, axes: axes, epsilon: op.attributes.float("epsilon"))
+        let normal = try builder.normalized(
+            x, axes: axes, epsilon: op.attributes.float("epsilon"), isRow: false)
         let result = try builder.affine(
             normal.value, scale: op.operands[1], offset: op.operands[2], axes: [axis])
         return [result, normal.mean, normal.variance]
@@ -148,17 +152,22 @@ extension FunctionBuilder {
     }
 
     /// `(x - mean) / √(variance + epsilon)` over axes, with the mean and the variance; computed in f32 for numbers of 16 bits, whose
-    /// squares leave their range.
+    /// squares leave their range. Of a long row in f32, what is left of the mean once it was taken off is taken off too: far from 0, the
+    /// sum's rounding errors are much larger than the mean's.
     fileprivate mutating func normalized(
-        _ x: ValueID, axes: [Int], epsilon: Double
+        _ x: ValueID, axes: [Int], epsilon: Double, isRow: Bool = true
     ) throws -> (value: ValueID, mean: ValueID, variance: ValueID) {
         let dtype = type(x).dtype
         if dtype.isHalf {
-            let wide = try normalized(cast(x, to: .f32), axes: axes, epsilon: epsilon)
+            let wide = try normalized(cast(x, to: .f32), axes: axes, epsilon: epsilon, isRow: isRow)
             return try (cast(wide.value, to: dtype), cast(wide.mean, to: dtype), cast(wide.variance, to: dtype))
         }
+        let isLong = isRow && dtype == .f32 && Dim.product(axes.map { type(x).shape[$0] }).constant ?? .max > longRow
         let mean = try mean(x, axes: axes)
-        let distance = try sub(x, spread(mean, overAxes: axes, like: x))
+        var distance = try sub(x, spread(mean, overAxes: axes, like: x))
+        if isLong {
+            distance = try sub(distance, spread(self.mean(distance, axes: axes), overAxes: axes, like: x))
+        }
         let variance = try self.mean(mul(distance, distance), axes: axes)
         let factor = try unary("rsqrt", add(variance, splat(epsilon, like: variance)))
         return (try mul(distance, spread(factor, overAxes: axes, like: x)), mean, variance)

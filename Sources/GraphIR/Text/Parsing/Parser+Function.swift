@@ -145,7 +145,8 @@ extension Parser {
 
     /// `: f32[B,128], f32[]`, which must be what inference says.
     private mutating func checkTypes(_ values: [ValueID], _ scope: FunctionScope) throws {
-        let op = scope.builder.function.ops[scope.builder.function.ops.count - 1].name
+        let made = scope.builder.function.ops[scope.builder.function.ops.count - 1]
+        let op = made.name
         try expect(":", "and the result's type, or an attribute")
         for (at, value) in values.enumerated() {
             if at > 0 { try expect(",", "and the type of result \(at)") }
@@ -159,6 +160,9 @@ extension Parser {
             }
             if let problem = ShapeCheck.problem(with: inferred, dims: module.dims) {
                 throw failure("\(op): \(problem.message)", at: start, remedy: problem.remedy)
+            }
+            if at == 0, let problem = ShapeCheck.problem(with: made, in: scope.builder.function) {
+                throw failure(problem.message, at: start, remedy: problem.remedy)
             }
         }
     }
