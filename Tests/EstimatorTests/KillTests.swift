@@ -95,7 +95,7 @@ import Toolchain
         try process.run()
         #expect(output.fileHandleForReading.readData(ofLength: 7) == Data("step 1\n".utf8))
         kill(process.processIdentifier, SIGTERM)
-        let answer = "\rsignal 15: saving a checkpoint; a second signal ends at once\n"
+        let answer = "signal 15: saving a checkpoint; a second signal ends at once\n"
         #expect(errors.fileHandleForReading.readData(ofLength: answer.utf8.count) == Data(answer.utf8))
         // Those that follow closely count as the first.
         var sent = 0
