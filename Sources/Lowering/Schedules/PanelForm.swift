@@ -203,14 +203,15 @@ struct PanelForm {
         rowBlock = Self.evenly(m ?? 256, most, tile.rows)
         columnBlock = width
         guard let m else { return }
-        // What the thread with most to do takes, of all that would be divided evenly.
+        // What the thread with most to do takes, of all that would be divided evenly; little work is one thread's.
+        let threads = m * n * k > 1 << 22 ? [1, 2, 4] : [1]
         func share(_ size: Int, _ block: Int) -> Double {
             let tasks = (size + block - 1) / block
-            let most = [1, 2, 4].map { threads in min(size, (tasks + threads - 1) / threads * block) * threads }
+            let most = threads.map { threads in min(size, (tasks + threads - 1) / threads * block) * threads }
             return Double(most.reduce(0, +)) / Double(most.count * size)
         }
         // A copy of the panels takes as long as the products of so many rows.
-        let copying: Double = right == .leftBehind ? 3 : right == .own ? 13 : 1
+        let copying: Double = right == .leftBehind ? 6 : right == .own ? 13 : 1
         func cost(_ block: Int) -> Double { share(m, block) * (1 + copying / Double(block)) }
         let blocks = [1, 2, 4, 6, 8].map { Self.evenly(m, min(most, (m + $0 - 1) / $0), tile.rows) }
         guard let best = blocks.min(by: { cost($0) < cost($1) }) else { return }
