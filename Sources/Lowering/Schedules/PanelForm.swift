@@ -314,24 +314,19 @@ struct PanelForm {
     /// The elements of a task's own copies of the right operand.
     var ownRightCount: Int { (right == .leftBehind ? width : columnBlock) * blockDepth }
 
-    /// The elements of a task's own copy of the left operand.
+    /// The elements of a task's own copy of a transposed left operand.
     var ownLeftCount: Int { rowBlock * leftStride }
 
-    /// From a row to the next: a little further apart than a multiple of many lines, so that rows do not meet in the same ones of a
-    /// cache. Of a transposed operand, a register tile's rows lie together for each depth, in whole vectors, and this is their share of
-    /// what a tile takes.
+    /// A register tile's rows lie together for each depth, and this is the share of one in what a tile takes.
     private var leftStride: Int {
-        guard leftIsTransposed else { return (blockDepth + 15) / 16 * 16 + 16 }
-        return ((blockDepth * ownLeftWidth + tile.rows - 1) / tile.rows + 15) / 16 * 16
+        ((blockDepth * ownLeftWidth + tile.rows - 1) / tile.rows + 15) / 16 * 16
     }
 
-    /// The elements that a depth of a register tile takes in the copy of a transposed operand.
+    /// The elements that a depth of a register tile takes in the copy: whole vectors, where the copy is made before.
     var ownLeftWidth: Int { left == .leftBehind ? tile.rows : (tile.rows + lanes - 1) / lanes * lanes }
 
     /// Where an element is in it, counted from the beginning of the block; `step` is the first row of a register tile.
     func ownLeft(_ depthAt: IndexExpression, step: IndexExpression, row: IndexExpression) -> IndexExpression {
-        leftIsTransposed
-            ? step * Dim(leftStride) + depthAt * Dim(ownLeftWidth) + row
-            : (step + row) * Dim(leftStride) + depthAt
+        step * Dim(leftStride) + depthAt * Dim(ownLeftWidth) + row
     }
 }

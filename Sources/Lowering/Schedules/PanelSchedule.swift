@@ -225,7 +225,7 @@ extension KernelDraft {
     /// lines are asked for while an operand is copied.
     private static let rowsAhead = 8
 
-    /// Copies the left operand's block at hand, where the task has its own.
+    /// Copies the block at hand of a transposed left operand, where the task has its own.
     private mutating func leftCopy(
         _ loops: PanelLoops, _ root: GraphOp, through transpose: GraphOp?
     ) -> [KernelStatement] {
@@ -233,30 +233,14 @@ extension KernelDraft {
         guard form.left == .own else { return [] }
         let source = operand(.left, of: root, form, through: transpose)
         let (step, lane) = (Dim(symbol: loops.step), Dim(symbol: loops.lane))
-        let row = form.leftIsTransposed ? lane : Dim(symbol: loops.row)
-        let within = form.leftIsTransposed ? 0 : lane
-        let at = Dim(symbol: form.rows.variable) + step + row
+        let at = Dim(symbol: form.rows.variable) + step + lane
         let index = loops.left.substituting(form.rows.variable, by: at)
-            .substituting(form.depth.variable, by: loops.wholeDepth + within)
-        func copy(_ element: KernelExpression) -> KernelStatement {
-            .store(loops.leftBuffer, form.ownLeft(loops.blockDepth + within, step: step, row: row), element)
-        }
-        guard form.leftIsTransposed else {
-            let vectors = KernelLoop(
-                loops.lane, .tile(loops.depthVariable), .vector(unroll: 4), [copy(.load(source, index))])
-            let ahead = index.substituting(loops.row, by: Dim(symbol: loops.row) + Dim(Self.rowsAhead))
-                .substituting(loops.lane, by: 0)
-            let depths = loops.overDepth(
-                .tile(step: 4 * form.lanes),
-                linesAhead(source, ahead, count: 4 * form.lanes, to: .first) + [.loop(vectors)])
-            return [
-                loops.overSteps([.loop(KernelLoop(loops.row, .tile(loops.step), .serial(unroll: 1), [depths]))])
-            ]
-        }
+            .substituting(form.depth.variable, by: loops.wholeDepth)
+        let place = form.ownLeft(loops.blockDepth, step: step, row: lane)
         let isInside = IndexCondition(at, below: form.rows.extent)
         let vectors = KernelLoop(
             loops.lane, .count(Dim(form.ownLeftWidth)), .vector(unroll: form.ownLeftWidth / form.lanes),
-            [copy(.loadWhere(source, index, [isInside]))])
+            [.store(loops.leftBuffer, place, .loadWhere(source, index, [isInside]))])
         let ahead = index.substituting(loops.lane, by: 0)
             .substituting(loops.depthVariable, by: loops.blockDepth + Dim(Self.rowsAhead))
         return [
