@@ -327,6 +327,11 @@ struct FunctionLowering {
             transpose = nil
             found = form(through: nil)
         }
+        if let form = found, draft.schedule == nil, form.sumsInLanesAreFaster {
+            if let transposed, transpose != nil { drafts[transposed.draft].condition = .never }
+            draft.condition = within
+            return try draft.lowerContraction(view, root: root, through: transpose)
+        }
         guard let form = found else {
             let single = try lowerSingleRow(view, root, below: within?.range.upperBound ?? .max)
             if within == nil {

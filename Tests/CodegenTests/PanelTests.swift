@@ -59,6 +59,12 @@ import Toolchain
         ("rows and panels left behind", module("260,67", "260,258", "[0],[0]", "67,258"), [.v3, .v4]),
         ("rows and panels left behind, long sums", module("2056,64", "2056,66", "[0],[0]", "64,66"), [.v4]),
         ("rows and panels left behind, sums over a batch", module("B,70", "B,260", "[0],[0]", "70,260"), [.v3, .v4]),
+        (
+            "transposed panels left behind", module("41,131", "262,131", "[1],[1]", "41,262"), [.baseline, .v3, .v4]
+        ),
+        ("transposed panels left behind, long sums", module("17,2100", "66,2100", "[1],[1]", "17,66"), [.v4]),
+        ("transposed panels left behind, rows of a batch", module("B,130", "90,130", "[1],[1]", "B,90"), [.v3, .v4]),
+        ("transposed panels left behind, rows in columns", module("130,41", "90,130", "[0],[1]", "41,90"), [.v3, .v4]),
     ].flatMap { (name: String, text: String, levels: [CPULevel]) in
         levels.map { Case(name: name, text: text, level: $0) }
     }
@@ -85,6 +91,9 @@ import Toolchain
         ("few columns, in strips", module("40,900", "9,40", "[0],[1]", "900,9"), "dot_strips_turned"),
         ("few columns, a deep sum", module("1300,24", "1300,9", "[0],[0]", "24,9"), "dot_panels_turned"),
         ("few columns with what follows", finished, "dot_panels_turned"),
+        ("few rows, both along the sum", module("10,512", "340,512", "[1],[1]", "10,340"), "dot"),
+        ("few columns, both along the sum", module("205,300", "20,300", "[1],[1]", "205,20"), "dot"),
+        ("few of everything, right transposed", module("19,9", "21,9", "[1],[1]", "19,21"), "dot_panels"),
     ].flatMap { name, text, chosen in
         [CPULevel.baseline, .v4].map { Case(name: name, text: text, level: $0, chosen: chosen) }
     }

@@ -4130,36 +4130,37 @@ define internal i32 @strata_rt_check_tensor(ptr %0, ptr %1, i64 %2, ptr %3) #0 {
   %21 = getelementptr inbounds i8, ptr %5, i64 32
   store ptr null, ptr %21, align 8
   %22 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %5) #4
-  br label %40
+  br label %41
 23:
   %24 = ptrtoint ptr %3 to i64
   %25 = getelementptr inbounds nuw i8, ptr %10, i64 16
   %26 = load i64, ptr %25, align 8
-  %27 = urem i64 %24, %26
-  %.not16 = icmp eq i64 %27, 0
-  br i1 %.not16, label %40, label %28
-28:
-  %29 = load ptr, ptr %1, align 8
-  store ptr %29, ptr %7, align 8
-  %30 = getelementptr inbounds i8, ptr %7, i64 8
-  store ptr %14, ptr %30, align 8
-  %31 = getelementptr inbounds i8, ptr %7, i64 16
-  %32 = load ptr, ptr %10, align 8
-  store ptr %32, ptr %31, align 8
-  %33 = getelementptr inbounds i8, ptr %7, i64 24
-  store ptr @.str.53, ptr %33, align 8
-  %34 = getelementptr inbounds i8, ptr %7, i64 32
-  %35 = load i64, ptr %25, align 8
-  %36 = call ptr @strata_rt_decimal(ptr %6, i64 %35) #4
-  store ptr %36, ptr %34, align 8
-  %37 = getelementptr inbounds i8, ptr %7, i64 40
-  store ptr @.str.47, ptr %37, align 8
-  %38 = getelementptr inbounds i8, ptr %7, i64 48
-  store ptr null, ptr %38, align 8
-  %39 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
-  br label %40
-40:
-  %.0 = phi i32 [ %39, %28 ], [ %22, %15 ], [ 0, %23 ]
+  %27 = add nsw i64 %26, -1
+  %28 = and i64 %27, %24
+  %.not16 = icmp eq i64 %28, 0
+  br i1 %.not16, label %41, label %29
+29:
+  %30 = load ptr, ptr %1, align 8
+  store ptr %30, ptr %7, align 8
+  %31 = getelementptr inbounds i8, ptr %7, i64 8
+  store ptr %14, ptr %31, align 8
+  %32 = getelementptr inbounds i8, ptr %7, i64 16
+  %33 = load ptr, ptr %10, align 8
+  store ptr %33, ptr %32, align 8
+  %34 = getelementptr inbounds i8, ptr %7, i64 24
+  store ptr @.str.53, ptr %34, align 8
+  %35 = getelementptr inbounds i8, ptr %7, i64 32
+  %36 = load i64, ptr %25, align 8
+  %37 = call ptr @strata_rt_decimal(ptr %6, i64 %36) #4
+  store ptr %37, ptr %35, align 8
+  %38 = getelementptr inbounds i8, ptr %7, i64 40
+  store ptr @.str.47, ptr %38, align 8
+  %39 = getelementptr inbounds i8, ptr %7, i64 48
+  store ptr null, ptr %39, align 8
+  %40 = call i32 @strata_rt_fail(ptr %0, i32 1, ptr %7) #4
+  br label %41
+41:
+  %.0 = phi i32 [ %40, %29 ], [ %22, %15 ], [ 0, %23 ]
   ret i32 %.0
 }
 define internal void @strata_rt_skip_space(ptr %0) #0 {

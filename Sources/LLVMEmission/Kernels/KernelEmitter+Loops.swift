@@ -22,7 +22,7 @@ extension KernelEmitter {
             }
         case (.count(let count), .unroll):
             guard let count = resolve(count).constant else { throw malformed(loop) }
-            try gatheringColumns { for at in 0..<count { try $0.emitBody(of: loop, at: Dim(at)) } }
+            try emitUnrolled(loop, count: count)
         case (.count(let count), .serial(let unroll)):
             try emitSerial(loop, inWindow(of: loop, range(of: loop, count), step: 1), unroll: unroll)
         case (.count(let count), .tile(let step)):
@@ -98,7 +98,7 @@ extension KernelEmitter {
         return Dim(symbol: writer.value("select i1 \(isOne), i64 \(one), i64 \(other)"))
     }
 
-    private mutating func emitBody(of loop: KernelLoop, at position: Dim) throws {
+    mutating func emitBody(of loop: KernelLoop, at position: Dim) throws {
         let outer = bindings[loop.variable]
         bindings[loop.variable] = position
         locals.append([:])

@@ -93,8 +93,14 @@ extension KernelEmitter {
     }
 
     mutating func emitLoad(_ buffer: Int, _ offset: IndexExpression) throws -> EmittedValue {
+        try emitLoad(buffer, offset, at: resolve(offset))
+    }
+
+    /// An element, or those of all lanes, from a resolved offset on.
+    private mutating func emitLoad(
+        _ buffer: Int, _ offset: IndexExpression, at: Dim
+    ) throws -> EmittedValue {
         let dtype = kernel.buffers[buffer].stored
-        let at = resolve(offset)
         let isScattered = lanePart(of: at) != nil
         let step = try laneStep(offset)
         let mask = step == 0 && !isScattered ? nil : vector?.mask
@@ -124,37 +130,54 @@ extension KernelEmitter {
         return result
     }
 
-    /// An element where all conditions hold, else 0: a load under a mask of the lanes that are in.
+    /// An element where all conditions hold, else 0: a load under a mask of the lanes that are in. Where no lane is, the first elements are
+    /// addressed: processors take hundreds of cycles to find that a page that is not there is not wanted.
     mutating func emitLoad(
         _ buffer: Int, _ offset: IndexExpression, where conditions: [IndexCondition]
     ) throws -> EmittedValue {
-        let masks = try conditions.compactMap { try mask(where: $0) }
-        guard !masks.isEmpty else { return try emitLoad(buffer, offset) }
+        let limits = conditionsHold ? [] : try conditions.compactMap { try limit(of: $0) }
+        guard !limits.isEmpty else { return try emitLoad(buffer, offset) }
         guard let outer = vector, try laneStep(offset) != 0 else {
             throw GraphError(
                 "kernel \(kernel.name): a conditional load must lie in a vector loop that its index follows")
         }
         let type = LLVMSpelling.vector("i1", lanes)
-        vector?.mask = ([outer.mask].compactMap { $0 } + masks).reduce(nil) { both, mask in
+        var at = resolve(offset)
+        var masks = [outer.mask].compactMap { $0 }
+        for limit in limits {
+            switch limit {
+            case .lanes(let mask): masks.append(mask)
+            case .all(let holds):
+                masks.append(writer.splat(holds, "i1", lanes))
+                guard lanePart(of: at) == nil else { continue }
+                at = Dim(symbol: writer.value("select i1 \(holds), i64 \(index(at)), i64 0"))
+            }
+        }
+        vector?.mask = masks.reduce(nil) { both, mask in
             both.map { writer.value("and \(type) \($0), \(mask)") } ?? mask
         }
-        let value = try emitLoad(buffer, offset)
+        let value = try emitLoad(buffer, offset, at: at)
         vector?.mask = outer.mask
         return value
     }
 
+    /// Where a condition holds: in the lanes of a mask, or in all of them or none.
+    private enum LaneLimit {
+        case lanes(String)
+        case all(String)
+    }
+
     /// The lanes in which a condition holds; nil when it holds in all, whatever the sizes.
-    private mutating func mask(where condition: IndexCondition) throws -> String? {
+    private mutating func limit(of condition: IndexCondition) throws -> LaneLimit? {
         let step = try laneStep(condition.index)
         let left = resolve(condition.limit - condition.index)
         if let left = left.constant, left >= (step == 0 ? 1 : lanes) { return nil }
-        if step == 1 { return dynamicMask(from: 0, to: left) }
+        if step == 1 { return .lanes(dynamicMask(from: 0, to: left)) }
         guard step == 0 else {
             throw GraphError(
                 "kernel \(kernel.name): condition on \(condition.index) must move with the lanes or not at all")
         }
-        let holds = writer.value("icmp sgt i64 \(index(left)), 0")
-        return writer.splat(holds, "i1", lanes)
+        return .all(writer.value("icmp sgt i64 \(index(left)), 0"))
     }
 
     private mutating func loadContiguous(_ pointer: String, _ dtype: DType, _ mask: String?) -> String {

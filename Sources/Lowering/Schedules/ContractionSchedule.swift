@@ -63,11 +63,12 @@ extension IndexExpression {
 
 extension KernelDraft {
     /// `contraction`: register tiles over the result; `lowerBroadcastTile` and `lowerLaneTile` are the two forms.
-    mutating func lowerContraction(_ group: GroupView, root: GraphOp) throws {
+    mutating func lowerContraction(_ group: GroupView, root: GraphOp, through transpose: GraphOp? = nil) throws {
         hint = root.name
-        let contraction = root.name == "dot" ? dotAxes(root) : try convAxes(root)
+        let contraction = root.name == "dot" ? dotAxes(root, through: transpose) : try convAxes(root)
         let leftNumber = buffer(.value(root.operands[0]), type(root.operands[0]), .read)
-        let rightNumber = buffer(.value(root.operands[1]), type(root.operands[1]), .read)
+        let right = transpose?.operands[0] ?? root.operands[1]
+        let rightNumber = buffer(.value(right), type(right), .read)
         let dtype = type(root.results[0]).dtype
         let lanes = target.lanes(storing: group.outputs.map { type($0).dtype })
         let job = ContractionJob(

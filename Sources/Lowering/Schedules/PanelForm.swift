@@ -68,6 +68,9 @@ struct PanelForm {
     /// The rows for which nothing of the right operand is copied.
     private static let few = 32
 
+    /// The depth of a block of a sum over a batch, which may have any size but is mostly one of few.
+    private static let batchDepth = 512
+
     /// The bytes of an operand's block, which stay in a second cache beside those of the other and of the results.
     private static let blockBytes = 3 << 17
 
@@ -85,7 +88,7 @@ struct PanelForm {
         else { return nil }
         let exchanged = PanelForm(
             matrix, isExchanged: true, target: target, lanes: lanes, rightIsKept: false, schedule: nil)
-        if schedule == nil, let exchanged, exchanged.cycles < 0.9 * plain.cycles {
+        if schedule == nil, let exchanged, exchanged.cycles < 0.95 * plain.cycles {
             self = exchanged
             return
         }
@@ -128,16 +131,19 @@ struct PanelForm {
             schedule == nil && !rightIsTransposed && !staysInCache
             && (isFew ? n * 4 >= 4096 : (m ?? .max) <= Self.few)
         let isKept = rightIsKept && depth.extent.constant != nil
-        // Depths a page apart are copied in whole rows before: few of a page's lines stay in a first cache.
-        let leavesRowsBehind = leftIsTransposed && leftMeets && m.map { $0 >= 64 && $0 % 1024 != 0 } ?? false
+        // Depths a page apart are copied in whole rows before, as few of a page's lines stay in a first cache, and so are those of more than
+        // a thousand pages. A sum over a batch is left behind in blocks.
+        let pages = (depth.extent.constant ?? Self.batchDepth) * min(m ?? 1024, 1024) / 1024
+        let leavesRowsBehind =
+            leftIsTransposed && leftMeets && pages <= 1024 && m.map { $0 >= 64 && $0 % 1024 != 0 } ?? false
         if !rightIsTransposed && (staysInCache || streams) {
             right = .inPlace
         } else if isKept {
             right = .prepared
-        } else if leftIsTransposed && (rightIsTransposed || !leavesRowsBehind) {
+        } else if leftIsTransposed && (rightIsTransposed ? leftMeets : !leavesRowsBehind) {
             right = (m ?? 0) >= Self.many && depth.extent.constant != nil ? .prepared : .own
         } else {
-            right = rightIsTransposed ? .own : .leftBehind
+            right = .leftBehind
         }
         left =
             !leftIsTransposed || !leftMeets || m == nil || streams
@@ -145,10 +151,12 @@ struct PanelForm {
         if streams {
             tile = TileShape.streaming(target, lanes: lanes, rows: m, columns: n)
             chooseStrips(n, k)
-        } else if leftIsTransposed && left != .leftBehind {
+        } else if leftIsTransposed && left != .leftBehind && right != .leftBehind {
             chooseBlocks(m, n, k)
         } else {
-            if schedule == nil, leftMeets || right == .leftBehind { tile.rows = Self.rowsInPlace(m, most: tile.rows) }
+            if schedule == nil, leftMeets || (right == .leftBehind && !rightIsTransposed) {
+                tile.rows = Self.rowsInPlace(m, most: tile.rows)
+            }
             chooseTasks(m, n, k)
         }
     }
@@ -167,7 +175,7 @@ struct PanelForm {
             return rightIsTransposed ? n >= lanes && k >= lanes : right != .inPlace && n >= 64 && k >= 64
         }
         return rightIsTransposed
-            ? m >= 8 && n >= lanes && k >= lanes
+            ? m >= 8 && n >= lanes / 2 && k >= (n * k <= lanes * lanes ? lanes / 2 : lanes)
             : m >= 64 && n >= 64 && k >= 64 && (right != .inPlace || leftMeets || m * k * 4 > 1 << 19)
     }
 
@@ -176,11 +184,30 @@ struct PanelForm {
         let (m, n) = (Double(rows.extent.constant ?? 256), columns.extent.constant ?? 0)
         let k = Double(depth.extent.constant ?? 2048)
         let wholeColumns = Double((n + lanes - 1) / lanes * lanes)
-        let products = m * wholeColumns * k / Double(2 * lanes) / 0.85
-        let turned = (rightIsTransposed ? Double(n) * k * 0.4 : 0) + (isExchanged ? m * Double(n) * 0.5 + 200 : 0)
+        let products = m * wholeColumns * k / Double(2 * lanes) / 0.93
+        // Transposing takes as long as what is transposed takes to come: from beyond a second cache, or in pieces of two lines.
+        let transposed = rightIsTransposed && right != .prepared ? Double(n) * k : 0
+        let isAligned = depth.extent.isMultiple(of: lanes)
+        let transposing = 0.12 + (isAligned ? 0 : 0.1) + (transposed < 0x1p18 ? 0 : 0.15)
+        let copied = transposed * (right == .leftBehind ? transposing : 0.4)
+        let turned = isExchanged ? m * Double(n) * 0.3 + 150 : 0
         // Elements of a left operand in the order of its rows are far apart for a tile.
-        let apart = leftIsTransposed && rows.extent.constant.map { $0 > 16 } ?? true ? m * k * 0.3 : 0
-        return products + turned + apart
+        let isApart = leftIsTransposed && rows.extent.constant.map { $0 > 16 } ?? true
+        let apart = isApart ? m * k * 0.1 : 0
+        return products + copied + turned + apart
+    }
+
+    /// Whether it is faster to read both operands along the depth, where they are contiguous, and to add up the lanes of each sum: nothing is copied, and
+    /// few columns leave no lanes idle.
+    var sumsInLanesAreFaster: Bool {
+        guard lanes >= 16, !leftIsTransposed, rightIsTransposed, let m = rows.extent.constant,
+            let n = columns.extent.constant, let k = depth.extent.constant
+        else { return false }
+        let vectors = (k + lanes - 1) / lanes
+        // Vectors across two lines take longer, as do operands that come from beyond a cache: ten rows from the first, all from the second.
+        var products = Double(vectors) / 2 * (k % lanes == 0 ? 1.05 : 1.2)
+        if k > 1024 { products *= 1.7 } else if max(m, n) * k > 1 << 18 { products *= 1.3 }
+        return Double(m * n) * (products + 2) < cycles
     }
 
     /// Strips of the right operand: so few of its rows at a time that a processor fetches each ahead by itself. All rows of the left
@@ -197,7 +224,11 @@ struct PanelForm {
     /// blocks of rows, for each of which all panels are copied once more.
     private mutating func chooseTasks(_ m: Int?, _ n: Int, _ k: Int) {
         // A panel stays in a second cache for 2048 rows of it. A sum over a batch, which may have any size, is mostly one of few.
-        if depth.extent.constant == nil { depthBlock = 512 } else if k > 2048 { depthBlock = Self.evenly(k, 1024, 16) }
+        if depth.extent.constant == nil {
+            depthBlock = Self.batchDepth
+        } else if k > (left == .leftBehind ? 1024 : 2048) {
+            depthBlock = Self.evenly(k, 1024, 16)
+        }
         // Rows that pass by for every panel come from a cache.
         let most = max(128, (1 << (left == .leftBehind ? 18 : 20)) / k)
         rowBlock = Self.evenly(m ?? 256, most, tile.rows)
@@ -211,7 +242,7 @@ struct PanelForm {
             return Double(most.reduce(0, +)) / Double(most.count * size)
         }
         // A copy of the panels takes as long as the products of so many rows.
-        let copying: Double = right == .leftBehind ? 6 : right == .own ? 13 : 1
+        let copying: Double = right == .own || rightIsTransposed ? 13 : right == .leftBehind ? 6 : 1
         func cost(_ block: Int) -> Double { share(m, block) * (1 + copying / Double(block)) }
         let blocks = [1, 2, 4, 6, 8].map { Self.evenly(m, min(most, (m + $0 - 1) / $0), tile.rows) }
         guard let best = blocks.min(by: { cost($0) < cost($1) }) else { return }

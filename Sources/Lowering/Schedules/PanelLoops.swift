@@ -14,14 +14,16 @@ struct PanelLoops {
     let row: String
     let lane: String
     let within: String
+    /// The variable of a depth within a square of a right operand that is transposed while it is multiplied; nil elsewhere.
+    var inSquare: String?
     var leftBuffer = 0
     var rightBuffer = 0
 
     /// A depth, counted from the beginning of the block, and from that of the operand.
-    var blockDepth: IndexExpression { Dim(symbol: depthVariable) }
+    var blockDepth: IndexExpression { Dim(symbol: depthVariable) + (inSquare.map { Dim(symbol: $0) } ?? 0) }
     var depthVariable: String { form.depthBlock == nil ? form.depth.variable : within }
     var wholeDepth: IndexExpression {
-        Dim(symbol: form.depth.variable) + (form.depthBlock == nil ? 0 : Dim(symbol: within))
+        (form.depthBlock == nil ? 0 : Dim(symbol: form.depth.variable)) + blockDepth
     }
 
     /// An element of an operand or the result for the tile at hand.
@@ -65,7 +67,7 @@ struct PanelLoops {
         let rows = Dim(form.tile.rows)
         let next = left.substituting(
             form.rows.variable, by: Dim(symbol: form.rows.variable) + Dim(symbol: step) + rows
-        ).substituting(form.depth.variable, by: rows * Dim(symbol: form.depth.variable))
+        ).substituting(form.depth.variable, by: rows * wholeDepth)
         return [.prefetch(leftBuffer, next)]
     }
 
@@ -120,6 +122,14 @@ struct PanelLoops {
     }
 }
 
+/// What leaves a panel of the right operand behind while it is multiplied.
+enum PanelCopy {
+    /// Copies the row at hand.
+    case row([KernelStatement])
+    /// Transposes what is as deep as vectors are long, to be multiplied depth by depth of this name.
+    case squares([KernelStatement], depth: String)
+}
+
 /// What register tiles read of a transposed left operand while they leave it behind.
 struct LeftDepth {
     /// An element where it is.
@@ -132,8 +142,8 @@ struct LeftDepth {
 struct PanelTiles {
     let loops: PanelLoops
     let register: String
-    /// What leaves a row of a panel behind, and a depth of rows, where that is how they are copied.
-    let panelRow: [KernelStatement]
+    /// What leaves a panel behind, and a depth of rows, where that is how they are copied.
+    let panelCopy: PanelCopy?
     let leftDepth: LeftDepth?
 
     /// The loops over panels and rows, with what is done before and after the sum over a register tile's depth.
@@ -142,7 +152,7 @@ struct PanelTiles {
             func steps(areFirst: Bool, _ window: LoopWindow?) -> KernelStatement {
                 loops.overSteps([begin, sums(copyPanel: areFirst, copyRows: ofFirstPanel), end], window)
             }
-            guard !panelRow.isEmpty else { return [steps(areFirst: false, nil)] }
+            guard panelCopy != nil else { return [steps(areFirst: false, nil)] }
             return [
                 steps(areFirst: true, LoopWindow(below: 1)),
                 steps(areFirst: false, LoopWindow(from: Dim(loops.form.tile.rows))),
@@ -157,14 +167,27 @@ struct PanelTiles {
 
     /// The sum over the depth of a register tile, which may leave a panel and its rows behind.
     private func sums(copyPanel: Bool, copyRows: Bool) -> KernelStatement {
+        switch copyPanel ? panelCopy : nil {
+        case nil: return loops.overDepth(.serial(unroll: 1), products(loops, copyRows: copyRows))
+        case .row(let copy):
+            return loops.overDepth(.serial(unroll: 1), copy + products(loops, copyRows: copyRows))
+        case .squares(let copy, let depth):
+            var inSquares = loops
+            inSquares.inSquare = depth
+            let square = KernelLoop(
+                depth, .tile(loops.depthVariable), .serial(unroll: 1), products(inSquares, copyRows: copyRows))
+            return loops.overDepth(.tile(step: loops.form.lanes), copy + [.loop(square)])
+        }
+    }
+
+    /// What is done for one depth.
+    private func products(_ loops: PanelLoops, copyRows: Bool) -> [KernelStatement] {
         let copied = copyRows ? leftDepth : nil
         let axes = [loops.row, loops.lane]
         let product = KernelExpression.apply(
             .multiplyAdd,
             [copied?.element ?? loops.leftElement, loops.rightElement, .accumulator(register, axes)], .f32)
-        let products = loops.overTile([.set(register, axes: axes, product)])
-        return loops.overDepth(
-            .serial(unroll: 1),
-            (copyPanel ? panelRow : []) + (copied?.copy ?? []) + [products] + loops.nextPanel + loops.nextRows)
+        return (copied?.copy ?? []) + [loops.overTile([.set(register, axes: axes, product)])] + loops.nextPanel
+            + loops.nextRows
     }
 }

@@ -114,7 +114,7 @@ extension KernelDraft {
         }
         let register = accumulator("acc", .f32)
         let tiles = PanelTiles(
-            loops: loops, register: register, panelRow: panelRow(loops, root, through: transpose),
+            loops: loops, register: register, panelCopy: panelCopy(loops, root, through: transpose),
             leftDepth: leftDepth(loops, root, through: transpose))
         let leftCopy = leftCopy(loops, root, through: transpose)
         let rightCopy =
@@ -264,13 +264,18 @@ extension KernelDraft {
         indices.filter { ($0.extent.constant ?? 1) % $0.block != 0 }.map { IndexCondition($0.at, below: $0.extent) }
     }
 
-    /// Leaves the right operand's row at hand behind in the panel at hand; nothing where panels come from elsewhere.
-    private mutating func panelRow(
+    /// Leaves the panel at hand behind while it is multiplied; nil where panels come from elsewhere.
+    private mutating func panelCopy(
         _ loops: PanelLoops, _ root: GraphOp, through transpose: GraphOp?
-    ) -> [KernelStatement] {
-        guard loops.form.right == .leftBehind else { return [] }
-        let source = operand(.right, of: root, loops.form, through: transpose)
-        return panelRow(loops, source, to: loops.rightBuffer, loops.form.ownRight(loops.blockDepth, 0))
+    ) -> PanelCopy? {
+        let form = loops.form
+        guard form.right == .leftBehind else { return nil }
+        let source = operand(.right, of: root, form, through: transpose)
+        guard form.rightIsTransposed else {
+            return .row(panelRow(loops, source, to: loops.rightBuffer, form.ownRight(loops.blockDepth, 0)))
+        }
+        let squares = panelSquares(loops, source, to: loops.rightBuffer) { depth, _ in form.ownRight(depth, 0) }
+        return .squares([squares], depth: fresh("d"))
     }
 
     /// Copies the row at hand of the right operand to a place of a panel, and asks for one of the next.
@@ -317,11 +322,21 @@ extension KernelDraft {
     ) -> [KernelStatement] {
         let form = loops.form
         let source = operand(.right, of: root, form, through: transpose)
-        let panel = Dim(symbol: loops.panel)
         guard form.rightIsTransposed else {
-            let row = panelRow(loops, source, to: goal, place(loops.blockDepth, panel))
+            let row = panelRow(loops, source, to: goal, place(loops.blockDepth, Dim(symbol: loops.panel)))
             return [loops.overDepth(.serial(unroll: 1), [loops.overPanels(row)])]
         }
+        let squares = panelSquares(loops, source, to: goal, place)
+        return [loops.overPanels([loops.overDepth(.tile(step: form.lanes), [squares])])]
+    }
+
+    /// Transposes what is at hand of a right operand that is contiguous along the depth: as many depths as vectors are long, for all columns of a panel.
+    private mutating func panelSquares(
+        _ loops: PanelLoops, _ source: Int, to goal: Int,
+        _ place: (_ depth: IndexExpression, _ column: IndexExpression) -> IndexExpression
+    ) -> KernelStatement {
+        let form = loops.form
+        let panel = Dim(symbol: loops.panel)
         let (column, row, lane) = (fresh("c"), fresh("r"), fresh("v"))
         let inPanel = Dim(symbol: column) + Dim(symbol: row)
         let depth = loops.wholeDepth + Dim(symbol: lane)
@@ -333,10 +348,9 @@ extension KernelDraft {
             conditions.isEmpty ? .load(source, index) : .loadWhere(source, index, conditions)
         let store = KernelStatement.store(
             goal, place(loops.blockDepth + Dim(symbol: lane), panel) + inPanel, element)
-        let squares = KernelStatement.loop(
+        return .loop(
             KernelLoop(
                 column, .count(Dim(form.width)), .tile(step: form.lanes),
                 [squareBlock(row, lane, form.lanes, store)]))
-        return [loops.overPanels([loops.overDepth(.tile(step: form.lanes), [squares])])]
     }
 }
