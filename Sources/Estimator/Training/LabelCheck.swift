@@ -44,11 +44,12 @@ struct LabelCheck {
         func source(_ value: ValueID, through names: Set<String>) -> ValueID {
             var value = value
             while let op = producers[value.index].map({ function.ops[$0] }), names.contains(op.name) {
-                value = op.operands[0]
+                // Where a label is missing, and counts nothing, a loss takes 0 in its place.
+                value = op.operands[op.name == "select" ? 2 : 0]
             }
             return value
         }
-        let sameElements: Set = ["cast", "reshape"]
+        let sameElements: Set = ["cast", "reshape", "select"]
         var found: [ValueID: Choice] = [:]
         var losses: Set<ValueID> = []
         for op in function.ops where ["crossEntropy", "sigmoidCrossEntropy"].contains(op.name) {
@@ -59,10 +60,19 @@ struct LabelCheck {
             found[source(op.operands[1], through: sameElements)] = choice
             losses.formUnion(op.results)
         }
-        var factors: Set<ValueID> = []
-        for op in function.ops where op.name == "mul" {
-            let sides = op.operands.map { source($0, through: sameElements) }
-            if sides.contains(where: losses.contains) { factors.formUnion(sides) }
+        // What is made of losses, and what that is multiplied by.
+        var factors: [ValueID] = []
+        for op in function.ops where ["cast", "reshape", "broadcast", "add", "sub", "mul", "reduce"].contains(op.name) {
+            guard op.operands.contains(where: losses.contains) else { continue }
+            losses.formUnion(op.results)
+            if op.name == "mul" { factors += op.operands }
+        }
+        var weighing: Set<ValueID> = []
+        while let factor = factors.popLast().map({ source($0, through: ["cast", "reshape", "broadcast"]) }) {
+            guard weighing.insert(factor).inserted, let op = producers[factor.index].map({ function.ops[$0] }) else {
+                continue
+            }
+            if op.name == "mul" { factors += op.operands }
         }
         return function.inputs.enumerated().compactMap { at, input in
             guard let choice = found[input.value] else { return nil }
@@ -82,7 +92,7 @@ struct LabelCheck {
                 let dtype = function.type(of: function.inputs[other].value).dtype
                 let isLabel = labels.contains { $0.name == function.inputs[other].name }
                 return other != at
-                    && (factors.contains(function.inputs[other].value) || isLabel && (dtype.isFloat || dtype == .bool))
+                    && (weighing.contains(function.inputs[other].value) || isLabel && (dtype.isFloat || dtype == .bool))
             }
             return LabelCheck(input: at, name: input.name, choice: choice, ignored: ignored, weights: weights)
         }
