@@ -122,6 +122,9 @@ import Training
         #expect(found.shape == [1, 2, 3, 3])
         try found[0, 0].expectClose(
             to: HostTensor(rows: [[0, -0.0625, -0.125], [-0.0625, 0, -0.0625], [-0.125, -0.0625, 0]]))
+        // Of causal attention, from the first query on.
+        let causal = ALiBi(heads: 2, isCausal: true)(Tensor.zeros(TensorType(.f64, [3, 3, 4])))
+        try causal[0, 0].expectClose(to: HostTensor(rows: [[0, 0.0625, 0.125]]))
         #expect("\(ALiBi(heads: 0)(Tensor.zeros(TensorType(.f64, [3, 3, 4]))))".contains("'heads' is 0"))
         #expect("\(ALiBi(heads: 2)(Tensor.zeros(TensorType(.f64, [3, 4]))))".contains("got f64[3,4]"))
     }
@@ -193,14 +196,18 @@ import Training
     /// Step by step is as all at once, with a bias too.
     @Test func biasesOfStepsThatFollow() throws {
         let x = Tensor(try Self.wave(0, [2, 5, 6]))
-        for positions in [ALiBi(heads: 2), RelativePositionBias(heads: 2, buckets: 4, farthest: 3)]
-            as [any PositionBias]
-        {
+        let alibi = ALiBi(heads: 2)
+        let all: [any PositionBias] = [
+            alibi, ALiBi(heads: 2, isCausal: true),
+            RelativePositionBias(heads: 2, buckets: 4, farthest: 3, isCausal: true),
+        ]
+        for positions in all {
             let encoder = TransformerEncoder(heads: 2, size: 4, units: 8, isCausal: true)
             let decoder = TransformerDecoder(heads: 2, size: 4, units: 8)
             let memory = Tensor(try Self.wave(1, [2, 3, 6]))
             let (encoded, decoded) = (encoder(x, bias: positions(x)), decoder(x, memory: memory, bias: positions(x)))
             #expect(try encoded.evaluated() != encoder(x).evaluated())
+            if positions is ALiBi { try encoder(x, bias: alibi(x)).expectClose(to: encoded.evaluated(), 1e-9) }
             let (one, other) = (KeyValueCache(capacity: 7), KeyValueCache(capacity: 5))
             for steps in [0..<2, 2..<3, 3..<5] {
                 let part = x[.all, steps]

@@ -41,15 +41,21 @@ struct LabelCheck {
     /// Labels that are compared with a bound are the model's own affair, but for probabilities and a bound between 0 and 1, as metrics have.
     static func all(in function: GraphFunction, labels: [ExampleTypes.Input]) -> [LabelCheck] {
         let producers = function.producers()
+        func producer(_ value: ValueID) -> GraphOp? { producers[value.index].map { function.ops[$0] } }
         func source(_ value: ValueID, through names: Set<String>) -> ValueID {
             var value = value
-            while let op = producers[value.index].map({ function.ops[$0] }), names.contains(op.name) {
-                // Where a label is missing, and counts nothing, a loss takes 0 in its place.
-                value = op.operands[op.name == "select" ? 2 : 0]
-            }
+            while let op = producer(value), names.contains(op.name) { value = op.operands[0] }
             return value
         }
-        let sameElements: Set = ["cast", "reshape", "select"]
+        /// A label that a loss takes another number for where it is none, and counts nothing.
+        func given(_ label: ValueID) -> ValueID {
+            guard let choice = producer(label), choice.name == "select", let isMissing = producer(choice.operands[0]),
+                isMissing.name == "and", let test = producer(isMissing.operands[0]), test.name == "compare",
+                test.operands == [choice.operands[2], choice.operands[2]]
+            else { return label }
+            return choice.operands[2]
+        }
+        let sameElements: Set = ["cast", "reshape"]
         var found: [ValueID: Choice] = [:]
         var losses: Set<ValueID> = []
         for op in function.ops where ["crossEntropy", "sigmoidCrossEntropy"].contains(op.name) {
@@ -57,7 +63,7 @@ struct LabelCheck {
                 op.name == "crossEntropy"
                 ? function.type(of: op.operands[0]).shape.last?.constant.map { Choice.classes($0) } : .probability
             guard let choice else { continue }
-            found[source(op.operands[1], through: sameElements)] = choice
+            found[source(given(op.operands[1]), through: sameElements)] = choice
             losses.formUnion(op.results)
         }
         // What is made of losses, and what that is multiplied by.
@@ -69,10 +75,8 @@ struct LabelCheck {
         }
         var weighing: Set<ValueID> = []
         while let factor = factors.popLast().map({ source($0, through: ["cast", "reshape", "broadcast"]) }) {
-            guard weighing.insert(factor).inserted, let op = producers[factor.index].map({ function.ops[$0] }) else {
-                continue
-            }
-            if op.name == "mul" { factors += op.operands }
+            guard weighing.insert(factor).inserted, let op = producer(factor), op.name == "mul" else { continue }
+            factors += op.operands
         }
         return function.inputs.enumerated().compactMap { at, input in
             guard let choice = found[input.value] else { return nil }
@@ -80,7 +84,7 @@ struct LabelCheck {
             for op in function.ops where op.name == "compare" {
                 let sides = op.operands.map { source($0, through: ["cast", "reshape", "broadcast"]) }
                 guard let other = sides.first(where: { $0 != input.value }), sides.contains(input.value),
-                    let constant = producers[other.index].map({ function.ops[$0] }),
+                    let constant = producer(other),
                     case .tensor(let value)? = constant.attributes["value"]
                 else { continue }
                 let constants = value.doubles()

@@ -5,19 +5,19 @@ import HostTensors
 
 /// What tells attention the positions of keys by a number that adds to their scores: `attention(x, mask: nil, bias: positions(x))`.
 public protocol PositionBias: ScopedLayer {
-    /// What adds to scores, [heads, queries, keys] of `dtype`, of how far each key is behind its query (`i32[queries, keys]`, negative
-    /// before it); called inside the layer's scope.
+    /// What adds to scores, [heads, queries or 1, keys] of `dtype`, of how far each key is behind its query (`i32[queries, keys]`,
+    /// negative before it); called inside the layer's scope.
     func bias(ofDistances distances: Tensor, dtype: DType) -> Tensor
 }
 
 extension PositionBias {
-    /// For a sequence [batch, time, features] that attends to itself, [1, heads, time, time].
+    /// For a sequence [batch, time, features] that attends to itself, [1, heads, time or 1, time].
     public func apply(_ input: Tensor) -> Tensor {
         if let failed = Tensor.noSequence(scope.kind, input) { return failed }
         return spread(queries: input.dim(1), keys: input.dim(1), from: nil, dtype: input.dtype)
     }
 
-    /// For steps that follow what `cache` has read, [1, heads, steps, capacity], made before they are read too.
+    /// For steps that follow what `cache` has read, [1, heads, steps or 1, capacity], made before they are read too.
     public func callAsFunction(
         _ input: Tensor, cache: KeyValueCache, file: String = #fileID, line: Int = #line
     ) -> Tensor {
@@ -40,12 +40,15 @@ extension PositionBias {
 public struct ALiBi: PositionBias {
     /// The number of heads.
     public let heads: Int
+    /// Whether attention hides keys behind their query. Then one number a key will do, as what all keys of a query share does not matter.
+    public let isCausal: Bool
     /// The layer's identity.
     public let scope: LayerScope
 
     /// Makes slopes for `heads` heads.
-    public init(heads: Int, file: String = #fileID, line: Int = #line) {
+    public init(heads: Int, isCausal: Bool = false, file: String = #fileID, line: Int = #line) {
         self.heads = heads
+        self.isCausal = isCausal
         scope = LayerScope("ALiBi", file: file, line: line)
     }
 
@@ -61,11 +64,11 @@ public struct ALiBi: PositionBias {
         return Array((slopes(power) + others).prefix(max(heads, 0)))
     }
 
-    /// -slope · |distance|.
+    /// -slope · |distance|; for causal attention slope · distance from the first query.
     public func bias(ofDistances distances: Tensor, dtype: DType) -> Tensor {
         if let failed = Tensor.tooSmall(scope.kind, ["heads": [heads]]) { return failed }
-        let slopes = Tensor(HostTensor(slopes.map(-))).cast(to: dtype).reshaped(to: [Dim(heads), 1, 1])
-        return slopes * abs(distances).cast(to: dtype)
+        let slopes = Tensor(HostTensor(slopes)).cast(to: dtype).reshaped(to: [Dim(heads), 1, 1])
+        return slopes * (isCausal ? distances[..<1] : -abs(distances)).cast(to: dtype)
     }
 }
 
