@@ -101,6 +101,12 @@ import Training
         let bias = select(
             mask, .zeros(TensorType(.f64, [2, 1, 1, 3])), .full(-.infinity, TensorType(.f64, [2, 1, 1, 3])))
         try attention(q, k, v, bias: bias, scale: 0.7).expectClose(to: expected)
+        // What hides all keys of a query gives the mean of those that no mask hides, and no NaN.
+        let blind = Tensor.full(-.infinity, TensorType(.f64, [1, 1, 1, 3]))
+        try attention(q, k, v, bias: blind, causal: true)[.all, .all, 1].expectClose(
+            to: (v.repeated(2, axis: 1)[.all, .all, ..<2].mean(axes: [2])).evaluated())
+        let slopes = gradients(of: attention(q, k, v, bias: blind).sum(), withRespectTo: [q, k, v, blind])
+        for slope in slopes { #expect(try slope.evaluated().doubles().allSatisfy(\.isFinite)) }
         let mistakes: [(Tensor, String)] = [
             (attention(q, k, v, bias: bias.cast(to: .f32)), "bias"),
             (

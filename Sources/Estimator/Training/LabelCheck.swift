@@ -68,7 +68,7 @@ struct LabelCheck {
         }
         // What is made of losses, and what that is multiplied by.
         var factors: [ValueID] = []
-        for op in function.ops where ["cast", "reshape", "broadcast", "add", "sub", "mul", "reduce"].contains(op.name) {
+        for op in function.ops where ["cast", "reshape", "broadcast", "add", "sub", "mul", "div", "reduce"].contains(op.name) {
             guard op.operands.contains(where: losses.contains) else { continue }
             losses.formUnion(op.results)
             if op.name == "mul" { factors += op.operands }

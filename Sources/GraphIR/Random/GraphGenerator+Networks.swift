@@ -74,6 +74,13 @@ extension GraphGenerator {
             return made(try builder.emit1("attention", q.id, k.id, v.id, attributes: causal), v.low, v.high)
         }
         let mask = addInput([random.chance(1, outOf: 2) ? 1 : batch, 1, Dim(queries), keys], .bool)
+        if group == 1, width % 2 == 0 {
+            let bias = addInput([1, heads, size % 2 == 0 ? 1 : Dim(queries), keys], dtype)
+            let weights = try builder.emit1(
+                "maskedAttentionWeights", q.id, k.id, bias.id, mask.id, attributes: causal)
+            return made(
+                try builder.dot(weights, v.id, contract: ([3], [2]), batch: ([0, 1], [0, 1])), v.low, v.high)
+        }
         return made(
             try builder.emit1("maskedAttention", q.id, k.id, v.id, mask.id, attributes: causal), v.low, v.high)
     }

@@ -13,8 +13,8 @@ public func embedding(
 ///
 /// `q` is [batch, heads, queries, size], `k` [batch, key heads, keys, size] and `v` [batch, key heads, keys, any size]; the
 /// key heads divide the heads, and each serves as many. `causal` hides keys behind the query, both counted from the end.
-/// Where `mask`, a bool, is false, the key is hidden too. A query from which all keys are hidden gets the mean of all values (other
-/// libraries give 0 or NaN there). `mask` and `bias`, a number that adds to the score, are of [batch, heads, queries, keys], where each
+/// Where `mask`, a bool, is false, the key is hidden too, and where `bias` is -∞. A query from which all keys are hidden gets the mean of
+/// all values, or of those that only the bias hides (other libraries give 0 or NaN there). `mask` and `bias`, a number that adds to the score, are of [batch, heads, queries, keys], where each
 /// size may be 1. Without a `scale` it is 1/√size.
 public func attention(
     _ q: Tensor, _ k: Tensor, _ v: Tensor, mask: Tensor? = nil, bias: Tensor? = nil, causal: Bool = false,

@@ -52,7 +52,7 @@ private let maskSummary =
     " Keys are also hidden where `mask`, a bool of [batch, heads, queries, keys], is false; each of its sizes may be 1."
 private let weightsSummary =
     "What `attention` mixes values with, [batch, heads, queries, keys], where `bias` is added to the scores; each of its four "
-    + "sizes is the result's or 1."
+    + "sizes is the result's or 1. A bias of -∞ hides a key as -10²⁹ does."
 
 @Sendable
 private func attentionFlops(_ operands: [TensorType], _ results: [TensorType], _ attributes: Attributes) -> Dim {
@@ -165,7 +165,14 @@ private func sharedWeights(
         }
         return try builder.broadcast(builder.reshape(given, view), axes: axes, shape: shape)
     }
-    if let bias { scores = try builder.add(scores, spread(bias, &builder)) }
+    // Far below any score, and finite: a query that may see no key sees all alike.
+    let least = type.dtype == .f16 ? -6e4 : -1e30
+    if let bias {
+        // -∞ hides a key, but less than a mask does.
+        let bounded = try builder.binary(
+            "max", bias, builder.splat(least * (type.dtype == .f16 ? 0.5 : 0.1), like: bias))
+        scores = try builder.add(scores, spread(bounded, &builder))
+    }
     var allowed: ValueID?
     if op.attributes.bool("causal") {
         let offset = (keys[2] - type.shape[2]).constant ?? 0
@@ -178,9 +185,7 @@ private func sharedWeights(
         allowed = try allowed.map { try builder.binary("and", $0, spread) } ?? spread
     }
     if let allowed {
-        // Far below any score, and finite: a query that may see no key sees all alike.
-        let hidden = try builder.splat(type.dtype == .f16 ? -6e4 : -1e30, like: scores)
-        scores = try builder.select(allowed, scores, hidden)
+        scores = try builder.select(allowed, scores, builder.splat(least, like: scores))
     }
     return try builder.emit1("softmax", scores, attributes: ["axis": .int(4)])
 }
