@@ -67,6 +67,9 @@ let attentionCases: [OpCase] = [
         [heads(4, 3, 2), heads(2, 4, 2), (f64(B, 4, 1, 4), .anywhere)],
         ["causal": .bool(true)]),
     OpCase(
+        "attentionWeights", "causal, a bias that hides all",
+        [heads(2, 3, 2), heads(2, 4, 2), (f64(1, 1, 1, 4), .exactly(-.infinity))], ["causal": .bool(true)]),
+    OpCase(
         "maskedAttentionWeights",
         [
             heads(2, 3, 4), heads(1, 5, 4), (f64(B, 1, 3, 5), .anywhere), (TensorType(.bool, [B, 2, 3, 1]), .below(2)),

@@ -168,10 +168,11 @@ private func sharedWeights(
     // Far below any score, and finite: a query that may see no key sees all alike.
     let least = type.dtype == .f16 ? -6e4 : -1e30
     if let bias {
-        // -∞ hides a key, but less than a mask does.
-        let bounded = try builder.binary(
-            "max", bias, builder.splat(least * (type.dtype == .f16 ? 0.5 : 0.1), like: bias))
-        scores = try builder.add(scores, spread(bounded, &builder))
+        // What a bias of -∞ hides counts more than what a mask does, and passes no gradient on.
+        let floor = least * (type.dtype == .f16 ? 0.5 : 0.1)
+        let isHidden = try builder.compare("lessEqual", bias, builder.splat(floor, like: bias))
+        let biased = try builder.add(scores, spread(bias, &builder))
+        scores = try builder.select(spread(isHidden, &builder), builder.splat(floor, like: scores), biased)
     }
     var allowed: ValueID?
     if op.attributes.bool("causal") {
