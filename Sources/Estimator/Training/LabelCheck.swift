@@ -68,8 +68,8 @@ struct LabelCheck {
         }
         // What is made of losses, and what that is multiplied by.
         var factors: [ValueID] = []
-        for op in function.ops where ["cast", "reshape", "broadcast", "add", "sub", "mul", "div", "reduce"].contains(op.name) {
-            guard op.operands.contains(where: losses.contains) else { continue }
+        let combining: Set = ["cast", "reshape", "broadcast", "add", "sub", "mul", "div", "reduce"]
+        for op in function.ops where combining.contains(op.name) && op.operands.contains(where: losses.contains) {
             losses.formUnion(op.results)
             if op.name == "mul" { factors += op.operands }
         }
