@@ -18,6 +18,9 @@ import Testing
         ("scores that are an output, too", causal(0), masked + mixed + output("s"), 1),
         ("a mask that hides what comes first", reversed, masked + mixed, 2),
         ("a mask along one axis", keys, masked + mixed, 0),
+        ("weights some of which are dropped", causal(8), dropped + mixed, 2),
+        ("weights of heads that are counted otherwise", causal(8), grouped, 2),
+        ("scores of which some are replaced", causal(8), replaced + mixed, 2),
         ("scores that are bounded, weighted by a mask of ones and zeros", causal(0), weighted("tanh") + mixed, 2),
     ]
 
@@ -66,6 +69,29 @@ import Testing
 
         """
     }
+    private static let dropped =
+        softmax("-1e30").replacing("%p", with: "%r") + """
+            %z = constant value f32[]{0} : f32[]
+            %zz = broadcast %z axes [] shape [\(shape)] : f32[\(shape)]
+            %x = broadcast %m axes [3] shape [\(shape)] : bool[\(shape)]
+            %p = select %x, %zz, %r : f32[\(shape)]
+
+            """
+    private static let replaced =
+        """
+        %x = broadcast %m axes [3] shape [\(shape)] : bool[\(shape)]
+        %c = constant value f32[]{-1e29} : f32[]
+        %cc = broadcast %c axes [] shape [\(shape)] : f32[\(shape)]
+        %r = select %x, %cc, %s : f32[\(shape)]
+
+        """ + softmax("-1e30").replacing("%a, %s,", with: "%a, %r,")
+    private static let grouped =
+        dropped + """
+            %y = reshape %p shape [B,2,1,40,48] : f32[B,2,1,40,48]
+            %o = dot %y, %v contract [4],[2] batch [0,1],[0,1] : f32[B,2,1,40,9]
+            output %o : f32[B,2,1,40,9] "o"
+
+            """
     private static let mixed = """
         %o = dot %p, %v contract [3],[2] batch [0,1],[0,1] : f32[B,2,40,9]
         output %o : f32[B,2,40,9] "o"

@@ -135,17 +135,29 @@ import Training
         ("count", { .poisson(weightFeature: $0) }),
     ]
 
+    /// Heads with a weight, what they take for labels, and how many.
+    private static let freeHeads: [(head: Head, expected: String, width: Int)] = [
+        (.multiClass(3, weightFeature: "weight"), "a class from 0 to 2", 1),
+        (.multiClass(3, weightFeature: "weight", classWeights: [1, 2, 3]), "a class from 0 to 2", 1),
+        (.binary(weightFeature: "weight", classWeights: [1, 3]), "a label from 0 for no", 1),
+        (.binary(weightFeature: "weight", positiveWeight: 3), "a label from 0 for no", 1),
+        (.multiLabel(2, weightFeature: "weight"), "a label from 0 for no", 2),
+        (.multiLabel(2, weightFeature: "weight", positiveWeights: [2, 3]), "a label from 0 for no", 2),
+    ]
+
     /// Padding may have any label, as it has the weight 0.
-    @Test(arguments: [EngineKind.compiled, .interpreted])
-    func labelsOfExamplesWithoutWeightAreFree(engine: EngineKind) throws {
+    @Test(arguments: [EngineKind.compiled, .interpreted], freeHeads.indices)
+    func labelsOfExamplesWithoutWeightAreFree(engine: EngineKind, at: Int) throws {
+        let (head, expected, width) = Self.freeHeads[at]
         func run(labels: [Int32], weights: [Float]) throws -> Metrics {
             let estimator = try Estimator(
-                LinearClassifier(columns: [.numeric("x")], head: .multiClass(3, weightFeature: "weight")),
+                LinearClassifier(columns: [.numeric("x")], head: head),
                 config: RunConfig(seed: 2, engine: engine, showsProgress: false, logger: MessageLog().logger))
             let data = try Dataset(
                 [
                     "x": HostTensor([1, 2, 3, 4] as [Float]), "weight": HostTensor(weights),
-                    "label": HostTensor(labels),
+                    "label": HostTensor(
+                        labels.flatMap { Array(repeating: $0, count: width) }, shape: width == 1 ? [4] : [4, width]),
                 ], labels: "label"
             ).batched(4)
             try estimator.train(on: data, maxSteps: 2)
@@ -154,7 +166,40 @@ import Training
         let padded = try run(labels: [0, 1, -1, 7], weights: [1, 2, 0, 0])
         #expect(padded == (try run(labels: [0, 1, 0, 0], weights: [1, 2, 0, 0])))
         let error = #expect(throws: ExecutionError.self) { try run(labels: [0, 1, -1, 7], weights: [1, 2, 0, 1]) }
-        #expect(error?.description.contains("example 3 of batch 0 in epoch 0: expected a class from 0 to 2") == true)
+        #expect(error?.description.contains("example 3 of batch 0 in epoch 0: expected \(expected)") == true)
+    }
+
+    /// As PyTorch 2.13 in float64 says: `cross_entropy(weight=…)`, `binary_cross_entropy_with_logits` with `weight` or `pos_weight`.
+    @Test func classesCountAsTheHeadSays() throws {
+        let logits = Tensor([2, 0, 1, 0, 3, -1, 0.5, -0.5, 0.25, 1, 1, -2] as [Float], shape: [4, 3])
+        let answers = Tensor([0.3, -1, 2, -0.5] as [Float], shape: [4, 1])
+        let classes = Tensor([0, 2, 1, -100] as [Int32])
+        let several = Tensor([1, 0, 1, 0, 1, 0, 1, 1, 0.5, 0, 0, 0] as [Float], shape: [4, 3])
+        let sides = Tensor([1, 0, 0, 1] as [Float])
+        let rows: [(Head, Tensor, Tensor, Double)] = [
+            (.multiClass(3, classWeights: [1, 0.5, 4]), logits, classes, 3.19147324781977),
+            (.multiLabel(3, positiveWeights: [3, 1, 0.25]), logits, several, 0.653497026287038),
+            (.binary(classWeights: [0.5, 3]), answers, sides, 0.8293416478895),
+            (.binary(positiveWeight: 3), answers, sides, 1.756371596),
+        ]
+        for (head, logits, labels, expected) in rows {
+            let outputs = head.outputs(
+                logits: logits, features: Features([]), labels: Features([("label", labels)]), mode: .evaluation)
+            let figures =
+                [try #require(outputs.loss)]
+                + outputs.metrics.prefix(1).map {
+                    $0.metric.result($0.metric.contributions($0.batch))
+                }
+            for figure in figures {
+                let found = try figure.evaluated().doubles()[0]
+                #expect(abs(found - expected) < 1e-5, "\(head.name): \(found)")
+            }
+            // Other metrics count all classes alike.
+            #expect(outputs.metrics.dropFirst().allSatisfy { $0.batch.weights == nil })
+        }
+        let few = Head.multiClass(3, classWeights: [1, 2]).outputs(
+            logits: logits, features: Features([]), labels: Features([("label", classes)]), mode: .training)
+        #expect("\(try #require(few.loss))".contains("has 2 numbers for 3 classes"))
     }
 
     /// Weights of 0 and 1 give what leaving out the examples of weight 0 gives, in every metric.

@@ -36,6 +36,14 @@ import Testing
         try counter.train(on: people.batched(64), maxSteps: 3)
         #expect(try counter.predict(on: people.batched(64))["prediction"]?.shape == [200])
 
+        let rare = LinearClassifier(columns: [age, .indicator(city)], head: .multiClass(3, classWeights: [1, 1, 8]))
+        let unlikely = LinearClassifier(columns: [age, .indicator(city)], head: .binary(positiveWeight: 20))
+        for model in [rare, unlikely] {
+            let estimator = try Estimator(model)
+            try estimator.train(on: people.batched(64), maxSteps: 3)
+            #expect(try #require(estimator.evaluate(on: people.batched(64))["loss"]).isFinite)
+        }
+
         let ranked = LinearClassifier(columns: [age, .indicator(city)], head: .binary().measuring([.auc()]))
         let ranking = try Estimator(ranked)
         try ranking.train(on: people.batched(64), maxSteps: 30)

@@ -23,6 +23,20 @@ import Testing
         }
     }
 
+    struct Reader: Layer {
+        let words = Embedding(vocabulary: 50, size: 16)
+        let positions = RelativePositionBias(heads: 2, buckets: 8, farthest: 20)
+        let blocks = (0..<2).map { _ in
+            TransformerEncoder(heads: 2, size: 8, units: 32, dropout: 0.1, attentionDropout: 0.1)
+        }
+        let hidden = Dense(units: 50)
+        func callAsFunction(_ tokens: Tensor) -> Tensor {
+            let texts = words(tokens)
+            let bias = positions(texts)
+            return hidden(blocks.reduce(texts) { $1($0, mask: tokens .!= 0, bias: bias) })
+        }
+    }
+
     struct Translator: Sendable {
         let words = Embedding(vocabulary: 20, size: 32)
         let encoder = TransformerEncoder(heads: 2, size: 16, units: 64, rotary: Rotary())
@@ -67,6 +81,25 @@ import Testing
         let judge = Judge()
         let verdict = try judge(padded.expanded(at: 0)).evaluated()
         #expect(try verdict.isClose(to: judge(short.expanded(at: 0)).evaluated()))
+    }
+
+    /// Texts count up; one token of each is hidden, and its neighbours tell which.
+    @Test func hiddenTokens() throws {
+        let masked = Loss.softmaxCrossEntropy.ignoring(label: -100)
+        let texts = try Dataset.generated(count: 240, labels: "hidden") { at in
+            let text = (0..<8).map { Int32(1 + (at + $0) % 40) }
+            let place = at * 5 % 8
+            return [
+                "tokens": HostTensor(text.indices.map { $0 == place ? 49 : text[$0] }),
+                "hidden": HostTensor(text.indices.map { $0 == place ? text[$0] : -100 }),
+            ]
+        }
+        let estimator = try Estimator(
+            model: Reader(), loss: masked, optimizer: .adam(learningRate: 1e-2), metrics: [.accuracy])
+        try estimator.train(on: texts.shuffled(seed: 1).batched(24), maxSteps: 300)
+        let metrics = try estimator.evaluate(on: texts.batched(48))
+        #expect(try #require(metrics["accuracy"]) > 0.8, "\(metrics)")
+        #expect(metrics == (try estimator.evaluate(on: texts.batched(48))))
     }
 
     @Test func translation() throws {

@@ -58,6 +58,22 @@ let attentionCases: [OpCase] = [
         "maskedAttention", "of each head, causal",
         [heads(4, 3, 2), heads(2, 3, 2), heads(2, 3, 2), (TensorType(.bool, [1, 4, 3, 3]), .below(2))],
         ["causal": .bool(true)]),
+    OpCase(
+        "maskedAttention", "of keys",
+        [heads(2, 3, 2), heads(2, 4, 2), heads(2, 4, 3), (TensorType(.bool, [B, 1, 1, 4]), .below(2))]),
+    OpCase("attentionWeights", [heads(2, 3, 4), heads(2, 5, 4), (f64(1, 2, 3, 5), .anywhere)]),
+    OpCase(
+        "attentionWeights", "grouped heads, causal, a bias of keys",
+        [heads(4, 3, 2), heads(2, 4, 2), (f64(B, 4, 1, 4), .anywhere)],
+        ["causal": .bool(true)]),
+    OpCase(
+        "attentionWeights", "causal, a bias that hides all",
+        [heads(2, 3, 2), heads(2, 4, 2), (f64(1, 1, 1, 4), .exactly(-.infinity))], ["causal": .bool(true)]),
+    OpCase(
+        "maskedAttentionWeights",
+        [
+            heads(2, 3, 4), heads(1, 5, 4), (f64(B, 1, 3, 5), .anywhere), (TensorType(.bool, [B, 2, 3, 1]), .below(2)),
+        ], ["scale": .float(0.7)]),
 ]
 
 /// Cells.

@@ -19,13 +19,16 @@ public struct Head: Sendable {
     private let prepare: @Sendable (_ labels: Tensor) -> Tensor
     private let measure: @Sendable (_ logits: Tensor, _ labels: Tensor) -> Tensor
     private var metrics: [StreamingMetric]
+    private let classWeights: [Double]?
 
     /// Makes a head.
     ///
     /// All functions see logits as [B] where an example has one, else as [B, units]. `prepare` brings labels into the form
-    /// that `losses`, one number an example, and the metrics take; the metrics' outputs are the logits.
+    /// that `losses`, one number an example, and the metrics take; the metrics' outputs are the logits. With `classWeights`, labels are
+    /// classes, and in the loss each example counts `classWeights[label]` times, beside its own weight, as with
+    /// `Loss.weighting(classes:)`.
     public init(
-        _ name: String, units: Int, weightFeature: String? = nil,
+        _ name: String, units: Int, weightFeature: String? = nil, classWeights: [Double]? = nil,
         predictions: @escaping @Sendable (_ logits: Tensor) -> [(name: String, value: Tensor)],
         labels prepare: @escaping @Sendable (_ labels: Tensor) -> Tensor,
         losses: @escaping @Sendable (_ logits: Tensor, _ labels: Tensor) -> Tensor, metrics: [StreamingMetric]
@@ -33,6 +36,7 @@ public struct Head: Sendable {
         self.name = name
         self.units = units
         self.weightFeature = weightFeature
+        self.classWeights = classWeights
         predict = predictions
         self.prepare = prepare
         measure = losses
@@ -53,14 +57,19 @@ public struct Head: Sendable {
             let predictions = predict(logits)
             if mode == .prediction { return ModelOutputs(predictions: predictions) }
             let prepared = prepare(labels.only)
-            let loss = Loss(name, labels: { $0 }, measure: measure)
-            let weights = weightFeature.map { features[$0, file: "", line: 0].cast(to: .f32, file: "", line: 0).flat }
-            let losses = loss.values(outputs: logits, labels: prepared, weights: weights)
-            let batch = StreamingMetric.Batch(outputs: logits, labels: prepared, losses: losses, weights: weights)
+            var loss = Loss("\(name) head", labels: { $0 }, measure: measure)
+            if let classWeights { loss = loss.weighting(classes: classWeights) }
+            let given = weightFeature.map { features[$0, file: "", line: 0].cast(to: .f32, file: "", line: 0).flat }
+            let weights = loss.weights(labels: prepared, weights: given)
+            var batch = StreamingMetric.Batch(
+                outputs: logits, labels: prepared,
+                losses: loss.values(outputs: logits, labels: prepared, weights: weights), weights: weights)
+            let mean = ModelOutputs.Measurement(.loss, batch)
+            batch.weights = given
             return ModelOutputs(
-                predictions: predictions, loss: loss.reduced(losses, weights: weights),
-                combination: loss.combination(losses, weights: weights),
-                metrics: ([.loss] + metrics).map { ModelOutputs.Measurement($0, batch) })
+                predictions: predictions, loss: loss.reduced(batch.losses, weights: weights),
+                combination: loss.combination(batch.losses, weights: weights),
+                metrics: [mean] + metrics.map { ModelOutputs.Measurement($0, batch) })
         }
     }
 }
@@ -75,10 +84,14 @@ extension Head {
 
     /// Two classes: labels 0 and 1 (any number type, [B]), one logit an example.
     ///
-    /// Predictions: `logits`, `probabilities` (of class 1), `classes`, each [B].
-    public static func binary(weightFeature: String? = nil) -> Head {
-        Head(
-            "binary", units: 1, weightFeature: weightFeature,
+    /// Predictions: `logits`, `probabilities` (of class 1), `classes`, each [B]. With `classWeights`, the loss is Σ w·v / Σ w, w the weight
+    /// of each label; `positiveWeight` multiplies what examples of label 1 cost and nothing else, as PyTorch's `pos_weight` does.
+    public static func binary(
+        weightFeature: String? = nil, classWeights: [Double]? = nil, positiveWeight: Double = 1
+    ) -> Head {
+        let loss = Loss.sigmoidCrossEntropy(positiveWeight: positiveWeight)
+        return Head(
+            "binary", units: 1, weightFeature: weightFeature, classWeights: classWeights,
             predictions: { logit in
                 [
                     ("logits", logit), ("probabilities", sigmoid(logit, file: "", line: 0)),
@@ -86,16 +99,19 @@ extension Head {
                 ]
             },
             labels: { $0.cast(to: .f32, file: "", line: 0).flat },
-            losses: { Tensor.apply("sigmoidCrossEntropy", [$0, $1]) },
+            losses: { loss.values(outputs: $0, labels: $1) },
             metrics: [.binaryAccuracy, .accuracyBaseline, .precision, .recall, .meanLabel, .meanPrediction])
     }
 
     /// One of several classes: labels 0 ..< `classes` (whole numbers, [B]).
     ///
-    /// Predictions: `logits` and `probabilities` [B, classes], `classes` [B].
-    public static func multiClass(_ classes: Int, weightFeature: String? = nil) -> Head {
+    /// Predictions: `logits` and `probabilities` [B, classes], `classes` [B]. With `classWeights`, the loss is Σ w·v / Σ w, w the weight of
+    /// each label.
+    public static func multiClass(
+        _ classes: Int, weightFeature: String? = nil, classWeights: [Double]? = nil
+    ) -> Head {
         Head(
-            "multi-class", units: classes, weightFeature: weightFeature,
+            "multi-class", units: classes, weightFeature: weightFeature, classWeights: classWeights,
             predictions: { logits in
                 [
                     ("logits", logits), ("probabilities", softmax(logits, file: "", line: 0)),
@@ -108,9 +124,13 @@ extension Head {
 
     /// Any of several classes: labels 0 or 1 for each ([B, classes], any number type).
     ///
-    /// Predictions: `logits`, `probabilities`, `classes` (0 or 1), each [B, classes].
-    public static func multiLabel(_ classes: Int, weightFeature: String? = nil) -> Head {
-        Head(
+    /// Predictions: `logits`, `probabilities`, `classes` (0 or 1), each [B, classes]. What labels of 1 cost is multiplied by the number
+    /// of their class in `positiveWeights`.
+    public static func multiLabel(
+        _ classes: Int, weightFeature: String? = nil, positiveWeights: [Double]? = nil
+    ) -> Head {
+        let loss = positiveWeights.map { Loss.sigmoidCrossEntropy(positiveWeights: $0) } ?? .sigmoidCrossEntropy
+        return Head(
             "multi-label", units: classes, weightFeature: weightFeature,
             predictions: { logits in
                 [
@@ -119,7 +139,7 @@ extension Head {
                 ]
             },
             labels: { $0.cast(to: .f32, file: "", line: 0) },
-            losses: { Tensor.apply("sigmoidCrossEntropy", [$0, $1]).mean(axes: [-1], file: "", line: 0) },
+            losses: { loss.values(outputs: $0, labels: $1).mean(axes: [-1], file: "", line: 0) },
             metrics: [.binaryAccuracy])
     }
 

@@ -70,12 +70,18 @@ extension GraphGenerator {
         let k = addInput([batch, Dim(shared), keys, Dim(size)], dtype)
         let v = addInput([batch, Dim(shared), keys, Dim(width)], dtype)
         let causal: Attributes = ["causal": .bool(random.chance(1, outOf: 2))]
-        if random.chance(1, outOf: 2) {
-            return made(try builder.emit1("attention", q.id, k.id, v.id, attributes: causal), v.low, v.high)
+        let mask =
+            random.chance(1, outOf: 2)
+            ? nil : addInput([random.chance(1, outOf: 2) ? 1 : batch, 1, Dim(queries), keys], .bool)
+        let masks = mask.map { [$0.id] } ?? []
+        guard group == 1, width % 2 == 0 else {
+            let name = mask == nil ? "attention" : "maskedAttention"
+            return made(try builder.emit(name, [q.id, k.id, v.id] + masks, causal)[0], v.low, v.high)
         }
-        let mask = addInput([random.chance(1, outOf: 2) ? 1 : batch, 1, Dim(queries), keys], .bool)
-        return made(
-            try builder.emit1("maskedAttention", q.id, k.id, v.id, mask.id, attributes: causal), v.low, v.high)
+        let bias = addInput([1, heads, size % 2 == 0 ? 1 : Dim(queries), keys], dtype)
+        let name = mask == nil ? "attentionWeights" : "maskedAttentionWeights"
+        let weights = try builder.emit(name, [q.id, k.id, bias.id] + masks, causal)[0]
+        return made(try builder.dot(weights, v.id, contract: ([3], [2]), batch: ([0, 1], [0, 1])), v.low, v.high)
     }
 
     private mutating func recurrent() throws -> [Known] {

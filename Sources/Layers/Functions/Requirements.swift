@@ -19,4 +19,20 @@ extension Tensor {
                 "\(layer): '\(name)' is \(one ? "\(sizes[0])" : "\(sizes)")", place: PlaceScope.current?.description,
                 remedy: "give \(one ? "a number" : "numbers") of at least \(least)"))
     }
+
+    /// A tensor that carries the error that a layer's input is no sequence it can take, or the input's own; nil if it is one.
+    static func noSequence(_ layer: String, _ input: Tensor, of features: String = "") -> Tensor? {
+        if input.isFailed { return input }
+        if input.rank == 3, input.dtype.isFloat { return nil }
+        return .needsSequence(layer, input, of: features)
+    }
+
+    /// A tensor that carries the error that a layer's input is no sequence it can take.
+    static func needsSequence(_ layer: String, _ input: Tensor, of features: String = "") -> Tensor {
+        let more = features.isEmpty ? "" : " with \(features) features"
+        return Tensor(
+            failure: GraphError(
+                "\(layer) needs floating-point sequences [batch, time, features]\(more), got \(input.type)",
+                place: PlaceScope.current?.description, remedy: "reshape the input, or embed it first"))
+    }
 }

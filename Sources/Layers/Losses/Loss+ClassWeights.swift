@@ -38,9 +38,9 @@ extension Loss {
         }
     }
 
-    /// `-w t ln p - (1 - t) ln(1 - p)`: -ln p = softplus(-x), -ln(1 - p) = x + softplus(-x).
+    /// `-w t ln p - (1 - t) ln(1 - p)`, of which `sigmoidCrossEntropy` has the part without w: -ln p = softplus(-x).
     static func weightedSigmoid(_ logits: Tensor, _ targets: Tensor, _ weights: Tensor) -> Tensor {
-        (1 - targets) * logits + (targets * (weights - 1) + 1) * softplus(-logits)
+        Tensor.apply("sigmoidCrossEntropy", [logits, targets]) + targets * (weights - 1) * softplus(-logits)
     }
 
     /// What each label's class counts, f32.

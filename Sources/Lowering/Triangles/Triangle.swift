@@ -62,6 +62,7 @@ extension Triangles {
     /// The triangle of an operand that does not matter to an operation.
     private func unread(by op: GraphOp, at operand: Int, _ masks: [ValueID: Triangle]) -> Triangle? {
         if op.name == "select", operand == 1, let mask = masks[op.operands[0]] { return mask }
+        if op.name == "select", operand > 0 { return unread[op.results[0]] }
         if op.name == "mul", let zero = zeros[op.operands[1 - operand]] { return zero }
         return Self.finite.contains(op.name) ? unread[op.results[0]] : nil
     }

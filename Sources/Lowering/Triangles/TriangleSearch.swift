@@ -46,6 +46,7 @@ struct TriangleSearch {
             masks[result] = (both[0] ?? both[1]).map { Mask(triangle: $0.triangle, isWhole: false) }
         case "broadcast": visitBroadcast(op, result)
         case "select": visitSelect(op, result)
+        case "reshape": visitReshape(op, result)
         case "reduce":
             let axes = op.attributes.ints("axes")
             if op.attributes.keyword("kind") == "max", axes.count == 1 {
@@ -99,9 +100,21 @@ struct TriangleSearch {
             if number <= -1e29, mask.isWhole, mask.triangle.offset >= 0 {
                 hidden[result] = Hidden(triangle: mask.triangle)
             }
-        } else if let one = zeros[op.operands[1]], one == zeros[op.operands[2]] {
+        } else if let one = zeros[op.operands[1]], one == zeros[op.operands[2]] || splat(op.operands[2]) == 0 {
             zeros[result] = one
+        } else if splat(op.operands[1]) == 0 {
+            zeros[result] = zeros[op.operands[2]]
         }
+    }
+
+    /// Matrices that are counted otherwise, such as heads that are grouped.
+    private mutating func visitReshape(_ op: GraphOp, _ result: ValueID) {
+        let (from, to) = (function.type(of: op.operands[0]).shape, function.type(of: result).shape)
+        guard let zero = zeros[op.operands[0]], zero.rows == from.count - 2, zero.columns == from.count - 1,
+            to.count >= 2,
+            from.suffix(2) == to.suffix(2)
+        else { return }
+        zeros[result] = Triangle(rows: to.count - 2, columns: to.count - 1, offset: zero.offset)
     }
 
     // MARK: Masks

@@ -58,15 +58,16 @@ extension MultiHeadAttention {
     /// The same as for whole texts, step by step: the input holds the steps that follow what `cache` has read, [batch, steps,
     /// features] of a constant batch, and is added to it.
     ///
-    /// `mask` is that of whole texts, of `capacity` keys.
+    /// `mask` is that of whole texts, of `capacity` keys; `bias` is that of these steps and `capacity` keys.
     public func callAsFunction(
-        _ input: Tensor, mask: Tensor? = nil, cache: KeyValueCache, file: String = #fileID, line: Int = #line
+        _ input: Tensor, mask: Tensor? = nil, bias: Tensor? = nil, cache: KeyValueCache, file: String = #fileID,
+        line: Int = #line
     ) -> Tensor {
-        scope.call(file: file, line: line) { attend(input, mask: mask, cache: cache) }
+        scope.call(file: file, line: line) { attend(input, mask: mask, bias: bias, cache: cache) }
     }
 
     /// The same, inside a layer that has its own place.
-    func attend(_ input: Tensor, mask: Tensor?, cache: KeyValueCache) -> Tensor {
+    func attend(_ input: Tensor, mask: Tensor?, bias: Tensor?, cache: KeyValueCache) -> Tensor {
         if input.isFailed { return input }
         if let failed = Tensor.tooSmall("KeyValueCache", ["capacity": [cache.capacity]]) { return failed }
         guard isCausal, input.rank == 3, input.dim(0).constant != nil, let steps = input.dim(1).constant,
@@ -80,7 +81,7 @@ extension MultiHeadAttention {
                     remedy: "make the layer with isCausal: true, or the cache with a larger capacity"))
         }
         let shown = cache.shown(to: input.dim(1))
-        return attend(input, to: input, position: cache.length.value) { keys, values in
+        return attend(input, to: input, bias: bias, position: cache.length.value) { keys, values in
             let all = cache.reading(keys, values)
             return (all.keys, all.values, mask.map { spread($0, input, keys: all.keys) .& shown } ?? shown)
         }
@@ -90,10 +91,11 @@ extension MultiHeadAttention {
 extension TransformerEncoder {
     /// The same as for whole texts, step by step: the input holds the steps that follow what `cache` has read.
     public func callAsFunction(
-        _ input: Tensor, mask: Tensor? = nil, cache: KeyValueCache, file: String = #fileID, line: Int = #line
+        _ input: Tensor, mask: Tensor? = nil, bias: Tensor? = nil, cache: KeyValueCache, file: String = #fileID,
+        line: Int = #line
     ) -> Tensor {
         scope.call(file: file, line: line) {
-            encode(input) { attention.attend($0, mask: mask, cache: cache) }
+            encode(input) { attention.attend($0, mask: mask, bias: bias, cache: cache) }
         }
     }
 }
@@ -101,12 +103,12 @@ extension TransformerEncoder {
 extension TransformerDecoder {
     /// The same as for whole texts, step by step: the input holds the steps that follow what `cache` has read.
     public func callAsFunction(
-        _ input: Tensor, memory: Tensor, mask: Tensor? = nil, memoryMask: Tensor? = nil, cache: KeyValueCache,
-        file: String = #fileID, line: Int = #line
+        _ input: Tensor, memory: Tensor, mask: Tensor? = nil, memoryMask: Tensor? = nil, bias: Tensor? = nil,
+        cache: KeyValueCache, file: String = #fileID, line: Int = #line
     ) -> Tensor {
         scope.call(file: file, line: line) {
             decode(input, memory: memory, memoryMask: memoryMask) {
-                attention.attend($0, mask: mask, cache: cache)
+                attention.attend($0, mask: mask, bias: bias, cache: cache)
             }
         }
     }

@@ -20,6 +20,8 @@ public struct MultiHeadAttention: ScopedLayer {
     public let isCausal: Bool
     /// How positions turn queries and keys, if they do.
     public let rotary: Rotary?
+    /// The share of weights that training sets to 0; the others grow, so that their mean stays.
+    public let dropout: Dropout
     /// What queries are made with.
     public let query: Projection
     /// What keys are made with.
@@ -34,8 +36,8 @@ public struct MultiHeadAttention: ScopedLayer {
     /// Makes a layer of `heads` heads of `size`.
     public init(
         heads: Int, size: Int, keyHeads: Int? = nil, outputs: Int? = nil, isCausal: Bool = false,
-        rotary: Rotary? = nil, useBias: Bool = true, kernelInitializer: Initializer = .glorotUniform,
-        file: String = #fileID, line: Int = #line
+        rotary: Rotary? = nil, useBias: Bool = true, dropout: Double = 0,
+        kernelInitializer: Initializer = .glorotUniform, file: String = #fileID, line: Int = #line
     ) {
         self.heads = heads
         self.keyHeads = keyHeads ?? heads
@@ -43,6 +45,7 @@ public struct MultiHeadAttention: ScopedLayer {
         self.outputs = outputs
         self.isCausal = isCausal
         self.rotary = rotary
+        self.dropout = Dropout(rate: dropout, file: file, line: line)
         func projection() -> Projection {
             Projection(useBias: useBias, initializer: kernelInitializer, file: file, line: line)
         }
@@ -53,12 +56,13 @@ public struct MultiHeadAttention: ScopedLayer {
     /// Every step of the sequence attends to all of it (or, if causal, to what comes before and itself).
     public func apply(_ input: Tensor) -> Tensor { attend(input, to: input) }
 
-    /// Every step of `queries` attends to `memory`; `mask`, a bool of [batch or 1, heads or 1, queries, keys] or
-    /// [batch, keys], is false where it must not look.
+    /// Every step of `queries` attends to `memory`; `mask`, a bool of [batch, heads, queries, keys], where each size may be 1, or of
+    /// [batch, keys], is false where it must not look. `bias`, of [batch, heads, queries, keys] too, adds to the scores.
     public func callAsFunction(
-        _ queries: Tensor, memory: Tensor, mask: Tensor? = nil, file: String = #fileID, line: Int = #line
+        _ queries: Tensor, memory: Tensor, mask: Tensor? = nil, bias: Tensor? = nil, file: String = #fileID,
+        line: Int = #line
     ) -> Tensor {
-        scope.call(file: file, line: line) { attend(queries, to: memory, mask: mask) }
+        scope.call(file: file, line: line) { attend(queries, to: memory, mask: mask, bias: bias) }
     }
 
     /// Every step of the sequence attends to all of it that the mask allows; to all alike where it allows nothing.
@@ -68,9 +72,16 @@ public struct MultiHeadAttention: ScopedLayer {
         scope.call(file: file, line: line) { attend(input, to: input, mask: mask) }
     }
 
+    /// The same with a bias, such as a `PositionBias` makes.
+    public func callAsFunction(
+        _ input: Tensor, mask: Tensor? = nil, bias: Tensor?, file: String = #fileID, line: Int = #line
+    ) -> Tensor {
+        scope.call(file: file, line: line) { attend(input, to: input, mask: mask, bias: bias) }
+    }
+
     /// The same, inside a layer that has its own place.
-    func attend(_ queries: Tensor, to memory: Tensor, mask: Tensor? = nil) -> Tensor {
-        attend(queries, to: memory, position: nil) { keys, values in
+    func attend(_ queries: Tensor, to memory: Tensor, mask: Tensor? = nil, bias: Tensor? = nil) -> Tensor {
+        attend(queries, to: memory, bias: bias, position: nil) { keys, values in
             (keys, values, mask.map { spread($0, queries, keys: keys) })
         }
     }
@@ -78,7 +89,7 @@ public struct MultiHeadAttention: ScopedLayer {
     /// The same, where `seen` decides what queries from `position` on look at: keys, values and a mask. With a position, the mask
     /// says what is causal.
     func attend(
-        _ queries: Tensor, to memory: Tensor, position: Tensor?,
+        _ queries: Tensor, to memory: Tensor, bias: Tensor?, position: Tensor?,
         seen: (_ keys: Tensor, _ values: Tensor) -> (keys: Tensor, values: Tensor, mask: Tensor?)
     ) -> Tensor {
         for tensor in [queries, memory] where tensor.isFailed { return tensor }
@@ -101,11 +112,22 @@ public struct MultiHeadAttention: ScopedLayer {
         let v = split(value(memory, units: keyHeads * size), keyHeads)
         if let rotary { (q, k) = (rotary(q, from: position), rotary(k, from: position)) }
         let (keys, values, mask) = seen(k, v)
-        let mixed = attention(q, keys, values, mask: mask, causal: isCausal && position == nil)
+        let mixed = mixed(q, keys, values, mask: mask, bias: bias, causal: isCausal && position == nil)
         if mixed.isFailed { return mixed }
         let joined = mixed.transposed([0, 2, 1, 3])
             .reshaped(to: [queries.dim(0), queries.dim(1), Dim(heads * size)])
         return output(joined, units: outputs ?? features)
+    }
+
+    /// Attention, with dropout of its weights in training.
+    private func mixed(
+        _ q: Tensor, _ keys: Tensor, _ values: Tensor, mask: Tensor?, bias: Tensor?, causal: Bool
+    ) -> Tensor {
+        if dropout.rate == 0 || Phase.current == .inference {
+            return attention(q, keys, values, mask: mask, bias: bias, causal: causal)
+        }
+        let weights = attentionWeights(q, keys, mask: mask, bias: bias, causal: causal)
+        return attention(weights: dropout.apply(weights), values)
     }
 
     /// [batch, time, heads · size] as [batch, heads, time, size].

@@ -3,9 +3,28 @@ import GraphIR
 import GraphTracing
 import HostTensors
 
+/// A layer that adds to each step of a sequence what tells its position.
+public protocol AddedPositions: ScopedLayer {
+    /// The sequence [batch, time, features] with what tells the positions of its steps, from 0 or the number `first` on; called
+    /// inside the layer's scope.
+    func added(to input: Tensor, from first: Tensor?) -> Tensor
+}
+
+extension AddedPositions {
+    /// The sequence [batch, time, features] from position 0 on.
+    public func apply(_ input: Tensor) -> Tensor { added(to: input, from: nil) }
+
+    /// The same from the position `first` on, `i32[]`, such as the length of a `KeyValueCache`.
+    public func callAsFunction(
+        _ input: Tensor, from first: Tensor?, file: String = #fileID, line: Int = #line
+    ) -> Tensor {
+        scope.call(file: file, line: line) { added(to: input, from: first) }
+    }
+}
+
 /// Adds to each step of a sequence what tells its position, by sines and cosines of wavelengths from 2π to 2π · base (Vaswani et
 /// al., 2017): element 2i of a step gets sin(position · base^(-2i / features)), element 2i + 1 the cosine.
-public struct SinusoidalPositions: ScopedLayer {
+public struct SinusoidalPositions: AddedPositions {
     /// How slowly the last pair turns.
     public let base: Double
     /// The layer's identity.
@@ -17,20 +36,11 @@ public struct SinusoidalPositions: ScopedLayer {
         scope = LayerScope("SinusoidalPositions", file: file, line: line)
     }
 
-    /// The sequence [batch, time, features] from position 0 on; the number of features is even.
-    public func apply(_ input: Tensor) -> Tensor { added(to: input, from: nil) }
-
-    /// The same from the position `first` on, `i32[]`, such as the length of a `KeyValueCache`.
-    public func callAsFunction(
-        _ input: Tensor, from first: Tensor?, file: String = #fileID, line: Int = #line
-    ) -> Tensor {
-        scope.call(file: file, line: line) { added(to: input, from: first) }
-    }
-
-    private func added(to input: Tensor, from first: Tensor?) -> Tensor {
-        if input.isFailed { return input }
-        guard input.rank == 3, input.dtype.isFloat, let features = input.dim(2).constant, features % 2 == 0 else {
-            return .needsSequence(scope.kind, input, "an even number of")
+    /// The sum; the number of features is even.
+    public func added(to input: Tensor, from first: Tensor?) -> Tensor {
+        if let failed = Tensor.noSequence(scope.kind, input, of: "an even number of") { return failed }
+        guard let features = input.dim(2).constant, features % 2 == 0 else {
+            return .needsSequence(scope.kind, input, of: "an even number of")
         }
         let half = features / 2
         let frequencies = HostTensor((0..<half).map { Glibc.pow(base, -2 * Double($0) / Double(features)) })
@@ -41,7 +51,7 @@ public struct SinusoidalPositions: ScopedLayer {
 }
 
 /// Adds to each step of a sequence a vector of its position that is learned: row i of `table`, [length, features].
-public struct LearnedPositions: ScopedLayer {
+public struct LearnedPositions: AddedPositions {
     /// The number of positions; steps behind them get nothing added.
     public let length: Int
     /// The vectors.
@@ -59,21 +69,12 @@ public struct LearnedPositions: ScopedLayer {
         scope = LayerScope("LearnedPositions", file: file, line: line)
     }
 
-    /// The sequence [batch, time, features] from position 0 on.
-    public func apply(_ input: Tensor) -> Tensor { added(to: input, from: nil) }
-
-    /// The same from the position `first` on, `i32[]`, such as the length of a `KeyValueCache`.
-    public func callAsFunction(
-        _ input: Tensor, from first: Tensor?, file: String = #fileID, line: Int = #line
-    ) -> Tensor {
-        scope.call(file: file, line: line) { added(to: input, from: first) }
-    }
-
-    private func added(to input: Tensor, from first: Tensor?) -> Tensor {
-        if input.isFailed { return input }
+    /// The sum; there are at most `length` steps.
+    public func added(to input: Tensor, from first: Tensor?) -> Tensor {
+        if let failed = Tensor.noSequence(scope.kind, input, of: "a constant number of") { return failed }
         if let failed = Tensor.tooSmall(scope.kind, ["length": [length]]) { return failed }
-        guard input.rank == 3, input.dtype.isFloat, let features = input.dim(2).constant else {
-            return .needsSequence(scope.kind, input, "a constant number of")
+        guard let features = input.dim(2).constant else {
+            return .needsSequence(scope.kind, input, of: "a constant number of")
         }
         let steps = input.dim(1).constant ?? 0
         guard steps <= length else {
@@ -93,13 +94,5 @@ extension Tensor {
     fileprivate static func positions(of sequence: Tensor, from first: Tensor?, width: Int?) -> Tensor {
         let positions = Tensor.iota(axis: 0, shape: [sequence.dim(1)] + (width.map { [Dim($0)] } ?? []))
         return first.map { positions + $0 } ?? positions
-    }
-
-    /// A tensor that carries the error that a layer's input is no sequence it can take.
-    fileprivate static func needsSequence(_ layer: String, _ input: Tensor, _ count: String) -> Tensor {
-        Tensor(
-            failure: GraphError(
-                "\(layer) needs floating-point sequences [batch, time, features] with \(count) features, got \(input.type)",
-                place: PlaceScope.current?.description, remedy: "reshape the input, or embed it first"))
     }
 }

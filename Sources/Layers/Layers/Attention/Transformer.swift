@@ -61,15 +61,17 @@ public struct TransformerEncoder: ScopedLayer {
     /// The layer's identity.
     public let scope: LayerScope
 
-    /// Makes a layer of `heads` heads of `size` and a feed-forward layer of `units`.
+    /// Makes a layer of `heads` heads of `size` and a feed-forward layer of `units`. `dropout` is of what attention and the
+    /// feed-forward layer add, `attentionDropout` of attention's weights.
     public init(
         heads: Int, size: Int, units: Int, keyHeads: Int? = nil, isCausal: Bool = false, rotary: Rotary? = nil,
-        norm: NormPosition = .before, activation: Activation = .gelu, dropout: Double = 0, epsilon: Double = 1e-5,
-        file: String = #fileID, line: Int = #line
+        norm: NormPosition = .before, activation: Activation = .gelu, dropout: Double = 0,
+        attentionDropout: Double = 0, epsilon: Double = 1e-5, file: String = #fileID, line: Int = #line
     ) {
         self.norm = norm
         attention = MultiHeadAttention(
-            heads: heads, size: size, keyHeads: keyHeads, isCausal: isCausal, rotary: rotary, file: file, line: line)
+            heads: heads, size: size, keyHeads: keyHeads, isCausal: isCausal, rotary: rotary,
+            dropout: attentionDropout, file: file, line: line)
         feedForward = FeedForward(units: units, activation: activation, file: file, line: line)
         attentionNorm = LayerNorm(epsilon: epsilon, file: file, line: line)
         feedForwardNorm = LayerNorm(epsilon: epsilon, file: file, line: line)
@@ -85,6 +87,15 @@ public struct TransformerEncoder: ScopedLayer {
         _ input: Tensor, mask: Tensor?, file: String = #fileID, line: Int = #line
     ) -> Tensor {
         scope.call(file: file, line: line) { encode(input) { attention.attend($0, to: $0, mask: mask) } }
+    }
+
+    /// The same with a bias of attention's scores, [batch, heads, time, time], where each size may be 1.
+    public func callAsFunction(
+        _ input: Tensor, mask: Tensor? = nil, bias: Tensor?, file: String = #fileID, line: Int = #line
+    ) -> Tensor {
+        scope.call(file: file, line: line) {
+            encode(input) { attention.attend($0, to: $0, mask: mask, bias: bias) }
+        }
     }
 
     /// The layer, with attention as `attend` computes it.
@@ -116,16 +127,19 @@ public struct TransformerDecoder: Sendable {
     /// The layer's identity.
     public let scope: LayerScope
 
-    /// Makes a layer of `heads` heads of `size` and a feed-forward layer of `units`.
+    /// Makes a layer of `heads` heads of `size` and a feed-forward layer of `units`. `dropout` is of what attention and the
+    /// feed-forward layer add, `attentionDropout` of attention's weights.
     public init(
         heads: Int, size: Int, units: Int, keyHeads: Int? = nil, rotary: Rotary? = nil,
-        norm: NormPosition = .before, activation: Activation = .gelu, dropout: Double = 0, epsilon: Double = 1e-5,
-        file: String = #fileID, line: Int = #line
+        norm: NormPosition = .before, activation: Activation = .gelu, dropout: Double = 0,
+        attentionDropout: Double = 0, epsilon: Double = 1e-5, file: String = #fileID, line: Int = #line
     ) {
         self.norm = norm
         attention = MultiHeadAttention(
-            heads: heads, size: size, keyHeads: keyHeads, isCausal: true, rotary: rotary, file: file, line: line)
-        memoryAttention = MultiHeadAttention(heads: heads, size: size, keyHeads: keyHeads, file: file, line: line)
+            heads: heads, size: size, keyHeads: keyHeads, isCausal: true, rotary: rotary, dropout: attentionDropout,
+            file: file, line: line)
+        memoryAttention = MultiHeadAttention(
+            heads: heads, size: size, keyHeads: keyHeads, dropout: attentionDropout, file: file, line: line)
         feedForward = FeedForward(units: units, activation: activation, file: file, line: line)
         attentionNorm = LayerNorm(epsilon: epsilon, file: file, line: line)
         memoryNorm = LayerNorm(epsilon: epsilon, file: file, line: line)
@@ -135,13 +149,15 @@ public struct TransformerDecoder: Sendable {
     }
 
     /// The sequence [batch, time, features] in the light of what comes before and of the memory; masks are those of
-    /// `MultiHeadAttention`.
+    /// `MultiHeadAttention`, `bias` is that of attention to itself.
     public func callAsFunction(
-        _ input: Tensor, memory: Tensor, mask: Tensor? = nil, memoryMask: Tensor? = nil, file: String = #fileID,
-        line: Int = #line
+        _ input: Tensor, memory: Tensor, mask: Tensor? = nil, memoryMask: Tensor? = nil, bias: Tensor? = nil,
+        file: String = #fileID, line: Int = #line
     ) -> Tensor {
         scope.call(file: file, line: line) {
-            decode(input, memory: memory, memoryMask: memoryMask) { attention.attend($0, to: $0, mask: mask) }
+            decode(input, memory: memory, memoryMask: memoryMask) {
+                attention.attend($0, to: $0, mask: mask, bias: bias)
+            }
         }
     }
 
