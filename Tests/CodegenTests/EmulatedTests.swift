@@ -29,9 +29,20 @@ import Toolchain
 
     @Test(
         .enabled(if: canEmulate, "needs an emulator: sudo apt-get install qemu-user libc6-arm64-cross"),
-        arguments: [0, 7, 21, 42, 77, 101, 130, 163, 199, 222, 260, 350] as [UInt64])
-    func randomGraph(seed: UInt64) throws {
-        let data = try RandomCase(RandomGraph.module(seed: seed), seed: seed)
+        arguments: RandomSeeds.chosen.map(Array.init) ?? [0, 7, 21, 42, 77, 101, 130, 163, 199, 222, 260, 350])
+    func randomGraph(seed: UInt64) throws { try check(seed, RandomGraph.Options()) }
+
+    @Test(
+        .enabled(if: canEmulate, "needs an emulator: sudo apt-get install qemu-user libc6-arm64-cross"),
+        arguments: RandomSeeds.chosen.map(Array.init) ?? [400, 417, 433])
+    func randomGraphOfEveryFamily(seed: UInt64) throws {
+        var options = RandomGraph.Options()
+        options.families = RandomGraph.Family.allCases
+        try check(seed, options)
+    }
+
+    private func check(_ seed: UInt64, _ options: RandomGraph.Options) throws {
+        let data = try RandomCase(RandomGraph.module(seed: seed, options: options), seed: seed)
         let (gap, place) = try data.worst(of: Self.emulated(data))
         #expect(gap <= CompiledAgainstInterpretedTests.bound, "\(place) differs by \(gap)\n\(data.module.text())")
     }

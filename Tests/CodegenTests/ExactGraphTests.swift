@@ -25,6 +25,38 @@ import Toolchain
             """, [HostTensor([Float(1), 2, 3]), HostTensor(scalar: Int32(1))]
         ),
         (
+            "rows that are chosen are summed, with what is added to each", "%x: f32[4,40] \"x\", %i: i32[5] \"i\"",
+            """
+            %0 = gather %x, %i axis 0 : f32[5,40]
+                %1 = mul %0, %0 : f32[5,40]
+                %2 = reduce %1 kind sum axes [0] : f32[40]
+                output %2 : f32[40] "y"
+            """, [numbers([4, 40]), HostTensor([Int32(3), 0, 7, 1, -1])]
+        ),
+        (
+            "columns that are chosen, of which the largest of each is taken", "%x: f32[6,40] \"x\", %i: i32[33] \"i\"",
+            """
+            %0 = gather %x, %i axis 1 : f32[6,33]
+                %1 = abs %0 : f32[6,33]
+                %2 = reduce %1 kind max axes [0] : f32[33]
+                output %2 : f32[33] "largest"
+            """, [numbers([6, 40]), HostTensor((0..<33).map { Int32($0 * 7 % 41) })]
+        ),
+        (
+            "a block that begins where data says is summed whole and by columns",
+            "%x: f32[9,40] \"x\", %s: i32[2] \"s\", %t: i64[2] \"t\"",
+            """
+            %0 = dynamicSlice %x, %s sizes [5,21] : f32[5,21]
+                %1 = neg %0 : f32[5,21]
+                %2 = reduce %1 kind sum axes [0] : f32[21]
+                %3 = dynamicSlice %x, %t sizes [3,35] : f32[3,35]
+                %4 = abs %3 : f32[3,35]
+                %5 = reduce %4 kind sum axes [0,1] : f32[]
+                output %2 : f32[21] "columns"
+                output %5 : f32[] "whole"
+            """, [numbers([9, 40]), HostTensor([Int32(2), 90]), HostTensor([Int64(-3), 4])]
+        ),
+        (
             "a start beyond every number with a sign is the last one", "%x: f32[4] \"x\", %s: u64[1] \"s\"",
             """
             %0 = dynamicSlice %x, %s sizes [1] : f32[1]
@@ -79,6 +111,15 @@ import Toolchain
                 HostTensor((0..<Int(columns)!).map { Float($0 % 3) / 4 }),
             ]
         )
+    }
+
+    /// Whole numbers, whose sums are exact.
+    private static func numbers(_ shape: [Int]) -> HostTensor {
+        var tensor = HostTensor(zeros: shape, dtype: .f32)
+        try? tensor.withMutableScalars(as: Float.self) { numbers in
+            for at in numbers.indices { numbers[at] = Float(at * 37 % 101 - 50) }
+        }
+        return tensor
     }
 
     static func module(inputs: String, body: String) throws -> GraphModule {

@@ -209,6 +209,16 @@ import Toolchain
 
         """,
         """
+        module v1 @paddedBehind {
+          dim B in 1...512
+          func @main(%a: f32[B,4,32,40] "a", %b: f32[3,3,40,64] "b") {
+            %0 = conv %a, %b layout "NHWC,HWIO,NHWC" strides [2,2] padding [0,1],[0,1] inputDilation [1,1] kernelDilation [1,1] : f32[B,2,16,64]
+            output %0 : f32[B,2,16,64] "y"
+          }
+        }
+
+        """,
+        """
         module v1 @lines {
           dim B in 1...512
           func @main(%a: f32[B,8,16,32] "a", %b: f32[1,1,32,64] "b", %c: f32[B,8,16,64] "c") {

@@ -103,4 +103,46 @@ private struct SmallCNN: Layer {
         #expect(slope(Tensor([10, 20, 30])).isFailed)
         #expect("\(gradient { (x: Tensor) in x * 2 }(Tensor([1, 2])))".contains("must be one number, got f32[2]"))
     }
+
+    /// Second derivatives, by direction, where what a first derivative is made of is 0 or infinite; those of products and powers are known,
+    /// those of losses also PyTorch's.
+    private static let secondDerivatives:
+        [(name: String, x: [Double], direction: [Double], wanted: [Double], function: @Sendable (Tensor) -> Tensor)] = [
+            ("a product with one 0", [2, 0, 3, -1], [1, -0.5, 0.25, 2], [1.5, 8.5, 1, -3], { $0.product() }),
+            ("a product with two zeros", [0, 0, 3, -1], [1, -0.5, 0.25, 2], [1.5, -3, 0, 0], { $0.product() }),
+            (
+                "products of columns", [2, 0, 3, -1], [1, -0.5, 0.25, 2], [0.25, 2, 1, -0.5],
+                { $0.reshaped(to: [2, 2]).product(axes: [0]) }
+            ),
+            ("the power 0", [0, 2, .nan], [1, 1, 1], [0, 0, 0], { pow($0, 0) }),
+            ("the power 2", [0, -3], [1, 1], [2, 2], { pow($0, 2) }),
+            ("powers of 0", [2, 3], [1, 1], [0, 0], { pow(Tensor(HostTensor([0.0, 0])), $0) }),
+            (
+                "the logarithm of the hyperbolic cosine", [0, 1, -1000], [1, 1, 1],
+                [1, 0.419_974_341_614_026_1, 0].map { $0 / 3 },
+                { Loss.logCosh(outputs: $0, labels: $0 * 0) }
+            ),
+        ]
+
+    @Test(arguments: secondDerivatives)
+    func secondDerivative(
+        _ test: (
+            name: String, x: [Double], direction: [Double], wanted: [Double], function: @Sendable (Tensor) -> Tensor
+        )
+    ) throws {
+        let slope = gradient { (x: Tensor) in test.function(x).sum() }
+        let curvature = gradient { (x: Tensor) in (slope(x) * Tensor(HostTensor(test.direction))).sum() }
+        let found = try curvature(Tensor(HostTensor(test.x))).evaluated().doubles()
+        for (found, wanted) in zip(found, test.wanted) {
+            #expect(abs(found - wanted) <= 1e-12, "\(test.name): \(found), not \(wanted)")
+        }
+    }
+
+    /// x^y by y, then by x, where x is 0: x^(y-1) (1 + y ln x) goes to 0.
+    @Test func aPowerOf0ByBothOperands() throws {
+        let mixed = gradient { (x: Tensor) in
+            gradient { (y: Tensor) in pow(x, y).sum() }(Tensor([2, 3])).sum()
+        }
+        #expect(try mixed(Tensor([0, 0])).evaluated().doubles() == [0, 0])
+    }
 }

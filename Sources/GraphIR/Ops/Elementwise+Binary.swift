@@ -61,12 +61,15 @@ private func extremumGradient(
 }
 
 /// `y x^(y-1)` for the base (0 for y = 0), `x^y ln x` for the exponent (0 for x = 0).
+///
+/// What is not chosen is finite too, else derivatives of these would be 0 · ∞.
 private func powerGradient(_ builder: inout FunctionBuilder, _ input: GradientInput) throws -> [ValueID?] {
     let (x, y) = (input.operand(0), input.operand(1))
-    let zero = try builder.splat(0, like: x)
-    let lowered = try builder.binary("pow", x, builder.sub(y, builder.splat(1, like: y)))
-    let base = try builder.select(builder.compare("equal", y, zero), zero, builder.mul(y, lowered))
-    let grown = try builder.mul(input.result, builder.unary("log", x))
-    let exponent = try builder.select(builder.compare("equal", x, zero), zero, grown)
+    let (zero, one) = (try builder.splat(0, like: x), try builder.splat(1, like: x))
+    let less = try builder.select(builder.compare("equal", y, zero), zero, builder.sub(y, one))
+    let base = try builder.mul(y, builder.binary("pow", x, less))
+    let isZero = try builder.compare("equal", x, zero)
+    let logarithm = try builder.unary("log", builder.select(isZero, one, x))
+    let exponent = try builder.select(isZero, zero, builder.mul(input.result, logarithm))
     return [try builder.mul(input.cotangent, base), try builder.mul(input.cotangent, exponent)]
 }

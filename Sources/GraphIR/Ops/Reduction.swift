@@ -60,19 +60,17 @@ private func reduceGradient(_ builder: inout FunctionBuilder, _ input: GradientI
     }
 }
 
-/// For each element the product of all others along `axes`, also where some of them are 0.
+/// For each element the product of all others along `axes`: of those before it and those behind it, so that it, and what is
+/// differentiated of it, is right where some are 0.
 private func productOfOthers(
     _ builder: inout FunctionBuilder, _ x: ValueID, axes: [Int], kept: [Int]
 ) throws -> ValueID {
-    let shape = builder.type(x).shape
-    let zero = try builder.splat(0, like: x)
-    let one = try builder.splat(1, like: x)
-    let isZero = try builder.compare("equal", x, zero)
-    let safe = try builder.select(isZero, one, x)
-    let product = try builder.broadcast(builder.reduce("prod", safe, axes: axes), axes: kept, shape: shape)
-    let zeros = try builder.reduce("sum", builder.select(isZero, one, zero), axes: axes)
-    let count = try builder.broadcast(zeros, axes: kept, shape: shape)
-    let atZero = try builder.select(builder.compare("equal", count, one), product, zero)
-    let elsewhere = try builder.select(builder.compare("equal", count, zero), builder.div(product, safe), zero)
-    return try builder.select(isZero, atZero, elsewhere)
+    let order = kept + axes
+    let moved = try builder.transpose(x, order)
+    let shape = builder.type(moved).shape
+    let line = try builder.reshape(moved, Array(shape.prefix(kept.count)) + [Dim.product(shape.dropFirst(kept.count))])
+    let before = try builder.cumulative("prod", line, axis: kept.count, exclusive: true)
+    let behind = try builder.cumulative("prod", line, axis: kept.count, exclusive: true, reverse: true)
+    let product = try builder.reshape(builder.mul(before, behind), shape)
+    return try builder.transpose(product, order.indices.map { order.firstIndex(of: $0) ?? $0 })
 }

@@ -88,7 +88,8 @@ private struct FusionPlanChecker {
             return isElementwise
                 || ["random", "transpose", "slice", "reverse", "gather", "dynamicSlice"].contains(op.name)
         case .rows: return isElementwise || op.name == "reduce"
-        case .reduction: return isElementwise || ["transpose", "slice", "reverse"].contains(op.name)
+        case .reduction:
+            return isElementwise || ["transpose", "slice", "reverse", "gather", "dynamicSlice"].contains(op.name)
         case .contraction, .assemble: return isElementwise
         case .window(let root): return isElementwise && takesEpilogue(root)
         case .view, .single: return false

@@ -53,8 +53,8 @@ extension Loss {
 
     /// `ln cosh(p - t)`, without overflow.
     public static let logCosh = regression("logCosh") { p, t in
-        let size = abs(p - t)
-        return size + log1p(exp(size * -2)) - 0.693_147_180_559_945_3
+        let error = p - t
+        return error + softplus(error * -2) - 0.693_147_180_559_945_3
     }
 
     /// `p - t ln(p + 10⁻⁷)`: negative log-likelihood of counts t under the rate p, less what does not depend on p.

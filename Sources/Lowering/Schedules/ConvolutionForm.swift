@@ -64,7 +64,7 @@ struct ConvolutionForm {
         }
         (height, width) = (window(0), window(1))
         (depth, pixelStep, lineStep) = (sizes[1][2], sizes[1][2], sizes[0][2] * sizes[1][2])
-        if depth % 32 != 0, width.dilation == 1, width.padding == 0 {
+        if depth % 32 != 0, width.dilation == 1, width.staysInside {
             // All taps of a line as channels: a result's are neighbours in memory.
             (depth, pixelStep) = (depth * width.kernel, depth * width.stride)
             width = ConvolutionWindow(

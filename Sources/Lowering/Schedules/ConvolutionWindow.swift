@@ -18,6 +18,9 @@ struct ConvolutionWindow: Hashable {
     /// Results.
     var result: Int
 
+    /// Whether no result meets padding, on either side.
+    var staysInside: Bool { padding == 0 && (result - 1) * stride + (kernel - 1) * dilation < input }
+
     /// Taps of one phase: kernel positions `first`, `first` + `every` …, which are `step` apart in the phase.
     struct Phase: Hashable {
         var first: Int
