@@ -84,6 +84,12 @@ private struct MovedValues {
             let operands = try op.operands.map { try twin(of: $0, permutation, &rewriter) }
             return try results(rewriter.builder.emit(op.name, operands, op.attributes), permutation, &rewriter)
         }
+        if op.name == "concat", op.operands.allSatisfy({ twins[$0]?.isOrigin == true }) {
+            var attributes = op.attributes
+            attributes["axis"] = .int(permutation.firstIndex(of: op.attributes.int("axis")) ?? 0)
+            let operands = try op.operands.map { try twin(of: $0, permutation, &rewriter) }
+            return try results(rewriter.builder.emit("concat", operands, attributes), permutation, &rewriter)
+        }
         guard twins[op.operands[0]]?.isOrigin == true else { return nil }
         switch op.name {
         case "reduceWindow", "windowScatter":
