@@ -18,6 +18,8 @@ extension KernelEmitter {
             return bits(of: try emit(value), as: dtype)
         case .index(let position, let dtype):
             return try emitIndex(position, dtype)
+        case .apply(let op, let operands, _) where isHeld(op, operands):
+            return EmittedValue(name: "true", dtype: .bool, lanes: 1)
         case .apply(let op, let operands, let dtype):
             let values = try operands.map { try emit($0) }
             return try applyChecked(op, values, dtype)

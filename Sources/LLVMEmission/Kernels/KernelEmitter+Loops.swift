@@ -22,13 +22,15 @@ extension KernelEmitter {
             }
         case (.count(let count), .unroll):
             guard let count = resolve(count).constant else { throw malformed(loop) }
-            try emitUnrolled(loop, count: count)
+            try emitVersions(of: loop) {
+                try $0.gatheringColumns { for at in 0..<count { try $0.emitBody(of: loop, at: Dim(at)) } }
+            }
         case (.count(let count), .serial(let unroll)):
             try emitSerial(loop, inWindow(of: loop, range(of: loop, count), step: 1), unroll: unroll)
         case (.count(let count), .tile(let step)):
             try emitTile(loop, inWindow(of: loop, range(of: loop, count), step: step), step: step)
         case (.count(let count), .vector(let unroll)):
-            try emitVector(loop, range(of: loop, count), unroll: unroll)
+            try emitVersions(of: loop) { try $0.emitVector(loop, $0.range(of: loop, count), unroll: unroll) }
         }
     }
 

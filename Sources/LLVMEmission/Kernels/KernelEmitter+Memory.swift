@@ -135,7 +135,7 @@ extension KernelEmitter {
     mutating func emitLoad(
         _ buffer: Int, _ offset: IndexExpression, where conditions: [IndexCondition]
     ) throws -> EmittedValue {
-        let limits = conditionsHold ? [] : try conditions.compactMap { try limit(of: $0) }
+        let limits = heldConditions.isEmpty ? try conditions.compactMap { try limit(of: $0) } : []
         guard !limits.isEmpty else { return try emitLoad(buffer, offset) }
         guard let outer = vector, try laneStep(offset) != 0 else {
             throw GraphError(

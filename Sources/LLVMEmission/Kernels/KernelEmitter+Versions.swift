@@ -1,26 +1,26 @@
 import GraphIR
 import KernelIR
 
-/// Unrolled loops that load under conditions, such as squares of a matrix that may go beyond its end. Most do not: their conditions hold
-/// in every lane of every round, which one comparison for each says, and they are written without.
+/// Loops that load under conditions: squares of a matrix that may go beyond its end, windows that may reach into padding. Most do not: their
+/// conditions hold in every lane of every round, which a comparison for each of them says, and these are written without.
 extension KernelEmitter {
-    /// Writes an unrolled loop, and once more without conditions where it stores what it loads under some.
-    mutating func emitUnrolled(_ loop: KernelLoop, count: Int) throws {
-        func rounds(_ emitter: inout Self) throws {
-            try emitter.gatheringColumns { for at in 0..<count { try $0.emitBody(of: loop, at: Dim(at)) } }
-        }
-        let tests = columns == nil && !conditionsHold ? try tests(of: loop, count: count) : []
-        guard !tests.isEmpty else { return try rounds(&self) }
-        let holds = tests.dropFirst().reduce(tests[0]) { writer.value("and i1 \($0), \($1)") }
+    /// Writes what `rounds` writes for a loop, and once more without conditions where the loop stores what it loads under some.
+    mutating func emitVersions(of loop: KernelLoop, _ rounds: (inout Self) throws -> Void) throws {
+        guard columns == nil, heldConditions.isEmpty, var lefts = lefts(of: loop),
+            !lefts.contains(where: { $0.constant.map { $0 <= 0 } ?? false })
+        else { return try rounds(&self) }
+        lefts.removeAll { $0.constant != nil }
+        let tests = lefts.map { writer.value("icmp sgt i64 \(index($0)), 0") }
+        guard let first = tests.first else { return try rounds(&self) }
+        let hold = tests.dropFirst().reduce(first) { writer.value("and i1 \($0), \($1)") }
         let (whole, part, end) = (writer.freshLabel("whole"), writer.freshLabel("part"), writer.freshLabel("end"))
-        writer.effect("br i1 \(holds), label %\(whole), label %\(part)")
+        writer.effect("br i1 \(hold), label %\(whole), label %\(part)")
         for label in [whole, part] {
             writer.begin(block: label)
             writer.pushScope()
             loads.append([:])
-            conditionsHold = label == whole
+            heldConditions = label == whole ? Set(lefts) : []
             try rounds(&self)
-            conditionsHold = false
             loads.removeLast()
             writer.popScope()
             writer.effect("br label %\(end)")
@@ -28,28 +28,46 @@ extension KernelEmitter {
         writer.begin(block: end)
     }
 
-    /// Comparisons that hold together where all conditions of a loop hold in all lanes and rounds; none where that is known, or is never so, or where
-    /// the loop does more than store what it loads.
-    private mutating func tests(of loop: KernelLoop, count: Int) throws -> [String] {
+    /// Whether a comparison is one that holds here: padding is told from elements by the conditions of their loads.
+    func isHeld(_ op: ScalarOp, _ operands: [KernelExpression]) -> Bool {
+        guard !heldConditions.isEmpty, op == .less, operands.count == 2, case .index(let index, _) = operands[0],
+            case .index(let limit, _) = operands[1]
+        else { return false }
+        return heldConditions.contains(resolve(limit - index))
+    }
+
+    /// By how much the conditions of a loop's loads hold at least in all its rounds and lanes; nil where it does more than store what
+    /// it loads.
+    private func lefts(of loop: KernelLoop) -> [Dim]? {
+        guard case .count(let extent) = loop.extent else { return nil }
+        let isVector = if case .vector = loop.kind { true } else { false }
+        guard isVector || loop.kind == .unroll else { return nil }
         var lefts: [Dim] = []
         for statement in loop.body {
-            guard case .loop(let vectors) = statement, case .vector = vectors.kind,
-                case .count(let extent) = vectors.extent,
-                let all = extent.constant
-            else { return [] }
-            let lastLane = (all + lanes - 1) / lanes * lanes - 1
-            for statement in vectors.body {
-                guard case .store(_, _, let value) = statement else { return [] }
-                for condition in value.conditions {
-                    let last = (condition.limit - condition.index).substituting(loop.variable, by: Dim(count - 1))
-                        .substituting(vectors.variable, by: Dim(lastLane))
-                    let left = resolve(last)
-                    if !lefts.contains(left) { lefts.append(left) }
-                }
+            let inner: [Dim]
+            switch statement {
+            case .loop(let loop):
+                guard let found = self.lefts(of: loop) else { return nil }
+                inner = found
+            case .define(_, let value), .store(_, _, let value):
+                inner = value.conditions.map { resolve($0.limit - $0.index) }
+            default: return nil
             }
+            lefts += inner.filter { !lefts.contains($0) }
         }
-        if lefts.contains(where: { $0.constant.map { $0 <= 0 } ?? false }) { return [] }
-        return lefts.filter { $0.constant == nil }.map { writer.value("icmp sgt i64 \(index($0)), 0") }
+        let step = isVector ? lanes : 1
+        var least: [Dim] = []
+        for left in lefts {
+            let factor = left.split(by: loop.variable)?.factor
+            if factor == 0 {
+                least.append(left)
+                continue
+            }
+            guard let factor = factor?.constant, let count = extent.constant else { return nil }
+            let last = (count + step - 1) / step * step - 1
+            least.append(left.substituting(loop.variable, by: Dim(factor < 0 ? last : 0)))
+        }
+        return least
     }
 }
 

@@ -79,8 +79,8 @@ struct KernelEmitter {
     var brainFloats: [String: String] = [:]
     /// Strided stores of the unrolled loop being written, which may turn out to be the columns of a block.
     var columns: ColumnStores?
-    /// Whether the conditions of loads are known to hold in every lane.
-    var conditionsHold = false
+    /// Where the conditions of loads are known to hold: by how much they do at least.
+    var heldConditions: Set<Dim> = []
     /// Tile registers where the processor has none.
     var vectorTiles = VectorTiles()
     /// The SSA names of positions that differ from lane to lane.

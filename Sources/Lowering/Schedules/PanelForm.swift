@@ -143,7 +143,8 @@ struct PanelForm {
         } else if leftIsTransposed && (rightIsTransposed ? leftMeets : !leavesRowsBehind) {
             right = (m ?? 0) >= Self.many && depth.extent.constant != nil ? .prepared : .own
         } else {
-            right = .leftBehind
+            // Beside many rows a copy made before costs as little, and is less code.
+            right = rightIsTransposed && (m ?? .max) > 256 ? .own : .leftBehind
         }
         left =
             !leftIsTransposed || !leftMeets || m == nil || streams
