@@ -4,17 +4,24 @@ extension HostTensor {
     public func converted(to target: DType) -> HostTensor {
         if target == dtype { return self }
         let result = TensorStorage(uninitialized: count * target.byteCount)
-        withUnsafeBytes { source in
-            let destination = UnsafeMutableRawBufferPointer(start: result.base, count: result.byteCount)
-            // The visitors do not throw.
-            try? dtype.accept(ConvertFrom(source: source, destination: destination, target: target))
-        }
+        convert(to: target, in: UnsafeMutableRawBufferPointer(start: result.base, count: result.byteCount))
         return HostTensor(dtype: target, shape: shape, storage: result)
     }
 
     /// All elements in row-major order as `Double`.
     public func doubles() -> [Double] {
-        converted(to: .f64).withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+        Array(unsafeUninitializedCapacity: count) { elements, initialized in
+            convert(to: .f64, in: UnsafeMutableRawBufferPointer(elements))
+            initialized = count
+        }
+    }
+
+    /// Writes the elements as another dtype to memory that has room for them.
+    private func convert(to target: DType, in destination: UnsafeMutableRawBufferPointer) {
+        withUnsafeBytes { source in
+            // The visitors do not throw.
+            try? dtype.accept(ConvertFrom(source: source, destination: destination, target: target))
+        }
     }
 }
 
