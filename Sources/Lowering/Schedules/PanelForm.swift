@@ -186,10 +186,10 @@ struct PanelForm {
         let k = Double(depth.extent.constant ?? 2048)
         let wholeColumns = Double((n + lanes - 1) / lanes * lanes)
         let products = m * wholeColumns * k / Double(2 * lanes) / 0.93
-        // Transposing takes as long as what is transposed takes to come: from beyond a second cache, or in pieces of two lines.
+        // Transposing takes longer in pieces of two lines, and where a panel does not stay in a first cache.
         let transposed = rightIsTransposed && right != .prepared ? Double(n) * k : 0
         let isAligned = depth.extent.isMultiple(of: lanes)
-        let transposing = 0.12 + (isAligned ? 0 : 0.1) + (transposed < 0x1p18 ? 0 : 0.15)
+        let transposing = 0.15 + (isAligned ? 0 : 0.1) + (Double(width) * k > 0x1p14 ? 0.15 : 0)
         let copied = transposed * (right == .leftBehind ? transposing : 0.4)
         let turned = isExchanged ? m * Double(n) * 0.3 + 150 : 0
         // Elements of a left operand in the order of its rows are far apart for a tile.
@@ -207,7 +207,7 @@ struct PanelForm {
         let vectors = (k + lanes - 1) / lanes
         // Vectors across two lines take longer, as do operands that come from beyond a cache: ten rows from the first, all from the second.
         var products = Double(vectors) / 2 * (k % lanes == 0 ? 1.05 : 1.2)
-        if k > 1024 { products *= 1.7 } else if max(m, n) * k > 1 << 18 { products *= 1.3 }
+        if k > 1200 { products *= 1.5 } else if max(m, n) * k > 1 << 18 { products *= 1.3 }
         return Double(m * n) * (products + 2) < cycles
     }
 
