@@ -63,7 +63,6 @@ import Toolchain
             "transposed panels left behind", module("41,131", "262,131", "[1],[1]", "41,262"), [.baseline, .v3, .v4]
         ),
         ("transposed panels left behind, long sums", module("17,2100", "66,2100", "[1],[1]", "17,66"), [.v4]),
-        ("transposed panels left behind, rows of a batch", module("B,130", "90,130", "[1],[1]", "B,90"), [.v3, .v4]),
         ("transposed panels left behind, rows in columns", module("130,41", "90,130", "[0],[1]", "41,90"), [.v3, .v4]),
     ].flatMap { (name: String, text: String, levels: [CPULevel]) in
         levels.map { Case(name: name, text: text, level: $0) }
