@@ -21,7 +21,9 @@ let package = Package(
     targets: [
         // Data in memory and its files.
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
-        .target(name: "HostTensors", dependencies: ["CZlib"]),
+        .target(
+            name: "HostTensors",
+            dependencies: ["CZlib", .product(name: "OrderedCollections", package: "swift-collections")]),
 
         // Other programs, and the code of operations that users write in C or C++.
         .target(name: "Programs"),
@@ -68,7 +70,7 @@ let package = Package(
 
         // Running it.
         .target(name: "Execution", dependencies: ["Compiler", "GraphTracing"]),
-        .target(name: "Datasets", dependencies: ["Execution"]),
+        .target(name: "Datasets", dependencies: ["HostTensors"]),
         .target(name: "CMPI"),
         .target(name: "Cluster", dependencies: ["CMPI"]),
         .target(
@@ -76,11 +78,12 @@ let package = Package(
             exclude: ["slurm.sh.mustache", "kubernetes.yaml.mustache"]),
         .target(
             name: "Launch", dependencies: ["LaunchTemplates", .product(name: "Mustache", package: "swift-mustache")]),
-        .target(name: "Summaries", dependencies: ["Execution"]),
+        .target(name: "Summaries", dependencies: ["GraphIR"]),
         .target(
             name: "Estimator",
             dependencies: [
-                "Cluster", "Datasets", "Summaries", "Training", .product(name: "Logging", package: "swift-log"),
+                "Cluster", "Datasets", "Execution", "Summaries", "Training",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Strata", dependencies: ["Estimator"]),
         .target(

@@ -1,6 +1,7 @@
 import Execution
 import FoundationEssentials
 import Glibc
+import HostTensors
 
 extension Estimator {
     /// Writes the trained model for each target into its own folder within `folder`, as a library, header, manifest and

@@ -1,5 +1,6 @@
 import Artifacts
 import FoundationEssentials
+import HostTensors
 import KernelIR
 import Toolchain
 
@@ -17,7 +18,7 @@ extension Model {
     ) throws -> Model {
         let manifestPath = try manifestPath(for: path)
         let manifest = try Manifest(path: manifestPath)
-        let folder = folder(of: manifestPath)
+        let folder = WholeFile.folder(of: manifestPath)
         let signature = try ModelSignature(manifest, place: manifestPath)
         let model = try CompiledModel(
             library: "\(folder)/lib\(manifest.name).so", signature: signature, threads: threads, level: level)
@@ -38,11 +39,6 @@ extension Model {
         return Model(model)
     }
 
-    static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
     /// The manifest of a model that is named by a file of its or by a folder.
     static func manifestPath(for path: String) throws -> String {
         var isFolder = false
@@ -53,7 +49,7 @@ extension Model {
         if isFolder { return try onlyManifest(in: path) }
         let name = path.split(separator: "/").last ?? ""
         if name.hasPrefix("lib"), name.hasSuffix(".so") {
-            return "\(folder(of: path))/\(name.dropFirst(3).dropLast(3)).json"
+            return "\(WholeFile.folder(of: path))/\(name.dropFirst(3).dropLast(3)).json"
         }
         return path
     }

@@ -1,5 +1,4 @@
 import Datasets
-import Execution
 import Foundation
 import HostTensors
 import Testing

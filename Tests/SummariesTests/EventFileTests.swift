@@ -1,4 +1,3 @@
-import Execution
 import Foundation
 import HostTensors
 import Summaries

@@ -29,6 +29,12 @@ enum CIdentifier {
         }
     }
 
+    /// Distinct identifiers for `names`, none of them in `taken`: one that is gets an underscore.
+    static func distinct(_ names: [String], underscoring taken: [String]) -> [String] {
+        let words = Set(taken)
+        return distinct(names.map { words.contains($0) ? $0 + "_" : $0 }, taken: taken)
+    }
+
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

@@ -45,8 +45,7 @@ enum PythonText {
 
     /// Distinct identifiers as near to the names as can be; a taken one gets an underscore.
     static func identifiers(_ names: [String], taken: [String]) -> [String] {
-        let taken = Set(taken + keywords)
-        return CIdentifier.distinct(names.map { taken.contains($0) ? $0 + "_" : $0 }, taken: Array(taken))
+        CIdentifier.distinct(names, underscoring: taken + keywords)
     }
 
     private static let keywords =

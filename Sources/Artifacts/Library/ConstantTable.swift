@@ -27,6 +27,11 @@ struct ConstantTable {
         return "ptr \(symbol)"
     }
 
+    /// A pointer to an array of structures, each by its fields; null when there is none.
+    mutating func structures(_ name: String, _ elements: [[String]]) -> String {
+        array(name, of: elements.map(Self.structure), type: Self.type(of: elements.first ?? []))
+    }
+
     /// A pointer to an array of 64-bit integers.
     mutating func integers(_ name: String, _ values: [Int]) -> String {
         array(name, of: values.map { "i64 \($0)" }, type: "i64")

@@ -50,10 +50,10 @@ struct LibraryTables {
         let functions = description.functions.map { functionFields($0, &table) }
         return [
             table.text(description.name), table.text(manifest),
-            "i64 \(levels.count)", Self.array("levels", levelElements, &table),
-            "i64 \(dims.count)", Self.array("dims", dims, &table),
-            "i64 \(states.count)", Self.array("states", states, &table),
-            "i64 \(functions.count)", Self.array("functions", functions, &table),
+            "i64 \(levels.count)", table.structures("levels", levelElements),
+            "i64 \(dims.count)", table.structures("dims", dims),
+            "i64 \(states.count)", table.structures("states", states),
+            "i64 \(functions.count)", table.structures("functions", functions),
         ]
     }
 
@@ -78,7 +78,7 @@ struct LibraryTables {
             table.text(function.name), "i64 \(function.dims.count)",
             table.integers("dims_of_\(function.name)", function.dims),
             "i64 \(function.inputs.count)", "i64 \(function.outputs.count)",
-            Self.array("tensors_of_\(function.name)", tensors, &table),
+            table.structures("tensors_of_\(function.name)", tensors),
             table.array("plans_of_\(function.name)", of: plans(function).map { "ptr @\($0)" }, type: "ptr"),
             table.array("workspaces_of_\(function.name)", of: workspaces(function).map { "ptr @\($0)" }, type: "ptr"),
             table.array("kept_of_\(function.name)", of: kept(function).map { "ptr @\($0)" }, type: "ptr"),
@@ -104,10 +104,5 @@ struct LibraryTables {
                 + kept(function).map { "@\($0) = external hidden constant { i64, i64 }\n" }
         }
         return lines.joined() + "\n"
-    }
-
-    private static func array(_ name: String, _ elements: [[String]], _ table: inout ConstantTable) -> String {
-        guard let first = elements.first else { return "ptr null" }
-        return table.array(name, of: elements.map(ConstantTable.structure), type: ConstantTable.type(of: first))
     }
 }

@@ -9,8 +9,8 @@ struct SelfTestTable {
         let states = test.states.map(Self.filling)
         let cases = test.cases.enumerated().map { number, tested in fields(tested, number, &table) }
         return [
-            Self.array("test_states", states, &table), "i64 \(cases.count)",
-            Self.array("test_cases", cases, &table),
+            table.structures("test_states", states), "i64 \(cases.count)",
+            table.structures("test_cases", cases),
         ]
     }
 
@@ -21,8 +21,8 @@ struct SelfTestTable {
         }
         return [
             "i64 \(tested.function)", table.integers("test_\(number)_dims", tested.dims), table.text(tested.sizes),
-            "i64 \(tested.seed)", Self.array("test_\(number)_inputs", tested.inputs.map(Self.filling), &table),
-            "i64 \(goldens.count)", Self.array("test_\(number)_goldens", goldens, &table),
+            "i64 \(tested.seed)", table.structures("test_\(number)_inputs", tested.inputs.map(Self.filling)),
+            "i64 \(goldens.count)", table.structures("test_\(number)_goldens", goldens),
         ]
     }
 
@@ -57,10 +57,5 @@ struct SelfTestTable {
     private static func literal(_ value: Double) -> String {
         let digits = String(value.bitPattern, radix: 16, uppercase: true)
         return "double 0x" + String(repeating: "0", count: 16 - digits.count) + digits
-    }
-
-    private static func array(_ name: String, _ elements: [[String]], _ table: inout ConstantTable) -> String {
-        guard let first = elements.first else { return "ptr null" }
-        return table.array(name, of: elements.map(ConstantTable.structure), type: ConstantTable.type(of: first))
     }
 }

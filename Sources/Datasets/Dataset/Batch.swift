@@ -1,4 +1,3 @@
-import Execution
 import HostTensors
 
 /// A place in the batches of a dataset.

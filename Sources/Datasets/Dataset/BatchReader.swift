@@ -1,4 +1,3 @@
-import Execution
 import HostTensors
 
 /// Gives the batches of a dataset in order.

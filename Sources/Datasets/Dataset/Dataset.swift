@@ -1,4 +1,3 @@
-import Execution
 import HostTensors
 
 /// Examples in an order that is a pure function of seed and epoch, given out in batches.

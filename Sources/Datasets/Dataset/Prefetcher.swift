@@ -1,5 +1,5 @@
-import Execution
 import Glibc
+import HostTensors
 
 /// Makes batches ahead on a thread of its own, in order, at most `depth` of them.
 ///

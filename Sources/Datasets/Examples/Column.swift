@@ -1,4 +1,3 @@
-import Execution
 import HostTensors
 
 /// One value that every example of a dataset has: its name, its element type and its shape.

@@ -1,4 +1,3 @@
-import Execution
 import HostTensors
 
 /// One example, as functions that map and filter a dataset see it.

@@ -1,4 +1,3 @@
-import Execution
 import HostTensors
 
 /// Room for examples side by side, one row an example, filled in place.

@@ -1,4 +1,3 @@
-import Execution
 import HostTensors
 
 /// Examples that are rows of tensors in memory.

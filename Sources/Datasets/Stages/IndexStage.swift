@@ -1,4 +1,4 @@
-import Execution
+import HostTensors
 
 /// An indexed source with its examples renumbered: another order, or only some of them.
 struct IndexStage: IndexedSource {

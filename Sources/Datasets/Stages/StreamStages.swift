@@ -1,4 +1,4 @@
-import Execution
+import HostTensors
 
 /// A stream with something done to its examples one after another.
 ///

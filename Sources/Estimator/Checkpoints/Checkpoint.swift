@@ -1,6 +1,7 @@
 import Datasets
 import Execution
 import FoundationEssentials
+import HostTensors
 
 /// A model's training at one step: everything that is needed to go on as if it had never stopped.
 public struct Checkpoint: Sendable {

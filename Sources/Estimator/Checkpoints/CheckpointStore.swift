@@ -131,7 +131,7 @@ extension CheckpointStore {
         guard bytes.count == file.bytes else {
             throw damage(path, expected: "\(file.bytes) bytes", actual: "\(bytes.count)")
         }
-        let found = Self.sha256(bytes)
+        let found = ContentHash.hexadecimal(of: bytes)
         guard found == file.sha256 else { throw damage(path, expected: "SHA-256 \(file.sha256)", actual: found) }
         let content = try Safetensors.decode(bytes, path: path)
         return Checkpoint(
@@ -164,12 +164,6 @@ extension CheckpointStore {
     private func damage(_ path: String, expected: String, actual: String) -> ExecutionError {
         ExecutionError(
             place: path, expected: expected, actual: actual, remedy: "the file was changed or damaged since")
-    }
-
-    static func sha256(_ bytes: [UInt8]) -> String {
-        var hash = ContentHash()
-        bytes.withUnsafeBytes { hash.update($0) }
-        return hash.hexadecimal()
     }
 }
 
@@ -222,7 +216,7 @@ extension CheckpointStore {
             checkpoint.states.map { ($0.key, $0.value) },
             metadata: ["format": "strata checkpoint", "step": "\(checkpoint.manifest.step)"])
         var manifest = checkpoint.manifest
-        manifest.files = [.init(name: Self.stateFile, bytes: bytes.count, sha256: Self.sha256(bytes))]
+        manifest.files = [.init(name: Self.stateFile, bytes: bytes.count, sha256: ContentHash.hexadecimal(of: bytes))]
         try writer.write(bytes, path: "\(folder)/\(Self.stateFile)")
         try writer.write(try manifest.encoded(), path: "\(folder)/\(Self.manifestFile)")
     }

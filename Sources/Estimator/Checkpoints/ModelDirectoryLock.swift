@@ -1,6 +1,7 @@
 import Execution
 import FoundationEssentials
 import Glibc
+import HostTensors
 
 /// Keeps a second process from training in a model directory while this value lives.
 final class ModelDirectoryLock {

@@ -2,6 +2,7 @@ import Cluster
 import Compiler
 import Execution
 import FoundationEssentials
+import HostTensors
 import KernelIR
 import Logging
 

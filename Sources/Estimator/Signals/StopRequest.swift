@@ -10,10 +10,10 @@ public final class StopRequest: Sendable {
     /// Whether it was asked for.
     public var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-    /// Asks.
+    /// Asks the training to end.
     public func request() { flag.store(true, ordering: .relaxed) }
 
-    /// Takes it back.
+    /// Takes the request back, so that another training can go on.
     public func withdraw() { flag.store(false, ordering: .relaxed) }
 }
 

@@ -40,63 +40,16 @@ struct LabelCheck {
     ///
     /// Labels that are compared with a bound are the model's own affair, but for probabilities and a bound between 0 and 1, as metrics have.
     static func all(in function: GraphFunction, labels: [ExampleTypes.Input]) -> [LabelCheck] {
-        let producers = function.producers()
-        func producer(_ value: ValueID) -> GraphOp? { producers[value.index].map { function.ops[$0] } }
-        func source(_ value: ValueID, through names: Set<String>) -> ValueID {
-            var value = value
-            while let op = producer(value), names.contains(op.name) { value = op.operands[0] }
-            return value
-        }
-        /// A label that a loss takes another number for where it is none, and counts nothing.
-        func given(_ label: ValueID) -> ValueID {
-            guard let choice = producer(label), choice.name == "select", let isMissing = producer(choice.operands[0]),
-                isMissing.name == "and", let test = producer(isMissing.operands[0]), test.name == "compare",
-                test.operands == [choice.operands[2], choice.operands[2]]
-            else { return label }
-            return choice.operands[2]
-        }
-        let sameElements: Set = ["cast", "reshape"]
-        var found: [ValueID: Choice] = [:]
-        var losses: Set<ValueID> = []
-        for op in function.ops where ["crossEntropy", "sigmoidCrossEntropy"].contains(op.name) {
-            let choice =
-                op.name == "crossEntropy"
-                ? function.type(of: op.operands[0]).shape.last?.constant.map { Choice.classes($0) } : .probability
-            guard let choice else { continue }
-            found[source(given(op.operands[1]), through: sameElements)] = choice
-            losses.formUnion(op.results)
-        }
-        // What is made of losses, and what that is multiplied by.
-        var factors: [ValueID] = []
-        let combining: Set = ["cast", "reshape", "broadcast", "add", "sub", "mul", "div", "reduce"]
-        for op in function.ops where combining.contains(op.name) && op.operands.contains(where: losses.contains) {
-            losses.formUnion(op.results)
-            if op.name == "mul" { factors += op.operands }
-        }
-        var weighing: Set<ValueID> = []
-        while let factor = factors.popLast().map({ source($0, through: ["cast", "reshape", "broadcast"]) }) {
-            guard weighing.insert(factor).inserted, let op = producer(factor), op.name == "mul" else { continue }
-            factors += op.operands
-        }
+        let uses = LabelUses(function)
         return function.inputs.enumerated().compactMap { at, input in
-            guard let choice = found[input.value] else { return nil }
-            var ignored: [Double] = []
-            for op in function.ops where op.name == "compare" {
-                let sides = op.operands.map { source($0, through: ["cast", "reshape", "broadcast"]) }
-                guard let other = sides.first(where: { $0 != input.value }), sides.contains(input.value),
-                    let constant = producer(other),
-                    case .tensor(let value)? = constant.attributes["value"]
-                else { continue }
-                let constants = value.doubles()
-                if choice == .probability, constants.allSatisfy({ $0 > 0 && $0 < 1 }) { continue }
-                guard ["equal", "notEqual"].contains(op.attributes["direction"]?.word) else { return nil }
-                ignored += constants
+            guard let choice = uses.choices[input.value], let ignored = uses.ignored(input.value, as: choice) else {
+                return nil
             }
             let weights = function.inputs.indices.filter { other in
-                let dtype = function.type(of: function.inputs[other].value).dtype
+                let value = function.inputs[other].value
+                let dtype = function.type(of: value).dtype
                 let isLabel = labels.contains { $0.name == function.inputs[other].name }
-                return other != at
-                    && (weighing.contains(function.inputs[other].value) || isLabel && (dtype.isFloat || dtype == .bool))
+                return other != at && (uses.weights.contains(value) || isLabel && (dtype.isFloat || dtype == .bool))
             }
             return LabelCheck(input: at, name: input.name, choice: choice, ignored: ignored, weights: weights)
         }

@@ -1,4 +1,5 @@
 import GraphIR
+import HostTensors
 import KernelIR
 
 /// A machine that a model is compiled for.

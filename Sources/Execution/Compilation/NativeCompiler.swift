@@ -1,6 +1,7 @@
 import Compiler
 import GraphIR
 import GraphPasses
+import HostTensors
 import KernelIR
 import Lowering
 import Toolchain

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HostTensors
 import Toolchain
 
 /// How a model came to the pages of an image.

@@ -1,3 +1,5 @@
+import HostTensors
+
 /// The memory a compiled model needs beside its callers' inputs and outputs, in bytes: known before it runs.
 public struct PlannedMemory: Sendable, Hashable {
     /// All states of the model, each on cache lines of its own.

@@ -1,4 +1,5 @@
 import Artifacts
+import HostTensors
 import KernelIR
 
 /// What a library found of itself on this machine.
@@ -47,7 +48,7 @@ extension SelfTestReport {
     public init(of path: String, threads: Int = 0, level: CPULevel? = nil) throws {
         let manifestPath = try Model.manifestPath(for: path)
         name = try Self.name(of: manifestPath)
-        library = "\(Model.folder(of: manifestPath))/lib\(name).so"
+        library = "\(WholeFile.folder(of: manifestPath))/lib\(name).so"
         let shared = try SharedLibrary(path: library)
         defer { withExtendedLifetime(shared) {} }
         let information = try shared.function("\(name)_info", as: ArtifactFunctions.Information.self)

@@ -1,4 +1,5 @@
 import Glibc
+import HostTensors
 
 /// A shared object in this process, for as long as this value lives. Threads of its own end with the contexts that they work for.
 final class SharedLibrary: @unchecked Sendable {

@@ -2,9 +2,6 @@ import GraphIR
 import HostTensors
 import OrderedCollections
 
-/// Host tensors by name, in order.
-public typealias NamedTensors = OrderedDictionary<String, HostTensor>
-
 /// The inputs of one call, checked: in the function's order, with the size of every dimension they fix.
 public struct BoundCall: Sendable {
     /// The function.

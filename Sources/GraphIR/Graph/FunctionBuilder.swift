@@ -132,11 +132,11 @@ extension AttributeKind {
 }
 
 extension InferenceInput {
-    /// Integer attribute.
+    /// The whole number that an attribute is; 0 where it is none.
     public func int(_ name: String) -> Int { if case .int(let value)? = attributes[name] { value } else { 0 } }
-    /// Number attribute.
+    /// The number that an attribute is; 0 where it is none.
     public func float(_ name: String) -> Double { if case .float(let value)? = attributes[name] { value } else { 0 } }
-    /// Truth attribute.
+    /// The truth value that an attribute is; false where it is none.
     public func bool(_ name: String) -> Bool { if case .bool(let value)? = attributes[name] { value } else { false } }
     /// Keyword attribute.
     public func keyword(_ name: String) -> String { attributes.keyword(name) }

@@ -30,7 +30,7 @@ public struct ValueID: Hashable, Sendable, Comparable {
     public let index: Int
     /// Names the value at `index`.
     public init(_ index: Int) { self.index = index }
-    /// Arena order.
+    /// Whether the left value comes before the right one in `GraphFunction.values`.
     public static func < (left: ValueID, right: ValueID) -> Bool { left.index < right.index }
 }
 

@@ -118,7 +118,7 @@ public struct EvaluationInput: Sendable {
 public struct OpDefinition: Sendable {
     /// The name in text.
     public var name: String
-    /// One sentence.
+    /// What it computes, in one sentence.
     public var summary: String
     /// The formula, for the documentation.
     public var formula: String
@@ -134,7 +134,7 @@ public struct OpDefinition: Sendable {
     public var meaning: Meaning
     /// The meaning element by element, where it has one.
     public var scalar: ScalarFacet
-    /// The gradient.
+    /// The rule of its gradient, or why there is none.
     public var gradient: GradientFacet
     /// How it takes part in fusion.
     public var fusion: FusionClass

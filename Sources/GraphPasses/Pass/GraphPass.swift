@@ -4,7 +4,7 @@ import GraphIR
 public struct GraphPass: Sendable {
     /// The name, as `dump` and `--check-passes` print it.
     public var name: String
-    /// One sentence.
+    /// What it does, in one sentence.
     public var summary: String
     /// Transforms the function; gives whether it changed anything.
     public var run: @Sendable (inout GraphFunction, PassContext) throws -> Bool

@@ -24,7 +24,11 @@ public final class Variable: Sendable {
         var number: Int?
     }
     private let memory: Mutex<Memory>
-    /// How many variables of each source line were read outside any trace.
+    /// How many variables of each source line were read outside any trace: the one count that is kept for a whole process.
+    ///
+    /// Layers that one line makes, such as those of a loop, have to begin differently, and nothing else that tells them apart is the same
+    /// in every run of the program: an address is not, and what a layer is applied to may be the same for all. The order of first reads
+    /// is, as long as one thread makes them. A trace does not count: there, paths in the model tell its variables apart.
     private static let read = Mutex<[String: Int]>([:])
 
     /// A variable with a first value.

@@ -36,7 +36,8 @@ public enum WholeFile {
         guard let target = try replacedPath(path) else { return try writeInto(path, body) }
         guard let (descriptor, partial) = PartialFile.create(beside: target, permissions: 0o666) else {
             throw failure(
-                path, expected: "a folder to write to", remedy: "create \(folderOf(path)) or check its permissions")
+                path, expected: "a folder to write to",
+                remedy: "create \(Self.folder(of: path)) or check its permissions")
         }
         defer { close(descriptor) }
         do {
@@ -52,7 +53,7 @@ public enum WholeFile {
             throw error
         }
         // The new name reaches the disk with the folder; a file system that cannot do this still has the file.
-        let folder = open(folderOf(target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = open(Self.folder(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 {
             fsync(folder)
             close(folder)
@@ -136,7 +137,8 @@ public enum WholeFile {
         }
     }
 
-    private static func folderOf(_ path: String) -> String {
+    /// The folder that a path names a file in.
+    package static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

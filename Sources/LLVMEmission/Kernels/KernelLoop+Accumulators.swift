@@ -1,3 +1,4 @@
+import GraphIR
 import KernelIR
 
 extension KernelLoop {
@@ -10,6 +11,22 @@ extension KernelLoop {
 }
 
 extension KernelStatement {
+    /// The accumulators that vector loops reduce lanes into, with the kind and the number of partial registers.
+    func laneReductions(within vector: (variable: String, unroll: Int)?) -> [String: (ReductionKind, Int)] {
+        switch self {
+        case .reduce(let name, let axes, let kind, _):
+            guard let vector, !axes.contains(vector.variable) else { return [:] }
+            return [name: (kind, vector.unroll)]
+        case .loop(let loop):
+            var inner = vector
+            if case .vector(let unroll) = loop.kind, case .count = loop.extent { inner = (loop.variable, unroll) }
+            return loop.body.reduce(into: [:]) { found, statement in
+                found.merge(statement.laneReductions(within: inner)) { ($0.0, max($0.1, $1.1)) }
+            }
+        default: return [:]
+        }
+    }
+
     /// Notes for each accumulator, in the order of execution, whether its first use sets it.
     fileprivate func noteFirstUse(_ first: inout [String: Bool]) {
         func note(_ name: String, sets: Bool) { if first[name] == nil { first[name] = sets } }

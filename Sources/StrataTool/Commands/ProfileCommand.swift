@@ -44,9 +44,6 @@ struct ProfileCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    func validate() throws {
-    }
-
     func run() throws {
         let module = try graph.read()
         let data = try FunctionData(

@@ -41,9 +41,6 @@ struct TuneCommand: ParsableCommand {
     @Option(name: [.short, .long], help: ArgumentHelp("The file to write.", valueName: "file"))
     var output: String
 
-    func validate() throws {
-    }
-
     func run() throws {
         let module = try graph.read()
         var options = FunctionOptions()

@@ -87,7 +87,7 @@ let activationOps: [OpDefinition] = [
 
 /// One floating-point operand; the result has its type.
 @Sendable
-private func sameFloat(_ input: InferenceInput) throws -> [TensorType] {
+func sameFloat(_ input: InferenceInput) throws -> [TensorType] {
     try input.require(.floats, of: 0, named: "x")
     return [input.type(0)]
 }

@@ -25,7 +25,7 @@ let unitOps: [OpDefinition] = [
         try builder.exponentialUnit(x, scale: 1.050_700_987_355_480_5, alpha: 1.673_263_242_354_377_2)
     },
     .composite(
-        "softplus", "A smooth positive part.", "ln(1 + e^x)", operands: ["x"], infer: oneFloat,
+        "softplus", "A smooth positive part.", "ln(1 + e^x)", operands: ["x"], infer: sameFloat,
         gradient: .rule { builder, input in
             [try builder.mul(input.cotangent, builder.unary("logistic", input.operand(0)))]
         }, flopsPerElement: 4
@@ -75,15 +75,8 @@ private func unit(
     body: @escaping @Sendable (inout FunctionBuilder, ValueID, Attributes) throws -> ValueID
 ) -> OpDefinition {
     .composite(
-        name, summary, formula, operands: ["x"], attributes: attributes, infer: oneFloat, flopsPerElement: 4
+        name, summary, formula, operands: ["x"], attributes: attributes, infer: sameFloat, flopsPerElement: 4
     ) { builder, op in [try body(&builder, op.operands[0], op.attributes)] }
-}
-
-/// One floating-point operand; the result has its type.
-@Sendable
-private func oneFloat(_ input: InferenceInput) throws -> [TensorType] {
-    try input.require(.floats, of: 0, named: "x")
-    return [input.type(0)]
 }
 
 extension FunctionBuilder {

@@ -46,17 +46,17 @@ public struct FeedForward: ScopedLayer {
 /// One layer of a transformer's encoder (or, if causal, of a decoder without memory): attention to itself, then a
 /// feed-forward layer, each with dropout, around which the input is added (Vaswani et al., 2017).
 public struct TransformerEncoder: ScopedLayer {
-    /// Where it normalizes.
+    /// Whether attention and the feed-forward layer are normalized before or after.
     public let norm: NormPosition
-    /// To itself.
+    /// The sequence's attention to itself.
     public let attention: MultiHeadAttention
-    /// On every step.
+    /// The feed-forward layer, the same for every step.
     public let feedForward: FeedForward
-    /// For attention.
+    /// Normalizes for attention.
     public let attentionNorm: LayerNorm
-    /// For the feed-forward layer.
+    /// Normalizes for the feed-forward layer.
     public let feedForwardNorm: LayerNorm
-    /// Behind both.
+    /// The dropout of what both add to the sequence.
     public let dropout: Dropout
     /// The layer's identity.
     public let scope: LayerScope
@@ -108,21 +108,21 @@ public struct TransformerEncoder: ScopedLayer {
 /// One layer of a transformer's decoder: causal attention to itself, attention to a memory, then a feed-forward layer, each
 /// with dropout, around which the input is added (Vaswani et al., 2017).
 public struct TransformerDecoder: Sendable {
-    /// Where it normalizes.
+    /// Whether attention and the feed-forward layer are normalized before or after.
     public let norm: NormPosition
-    /// To itself, causal.
+    /// The sequence's causal attention to itself.
     public let attention: MultiHeadAttention
-    /// To the memory.
+    /// The sequence's attention to the memory.
     public let memoryAttention: MultiHeadAttention
-    /// On every step.
+    /// The feed-forward layer, the same for every step.
     public let feedForward: FeedForward
-    /// For attention to itself.
+    /// Normalizes for attention to itself.
     public let attentionNorm: LayerNorm
-    /// For attention to the memory.
+    /// Normalizes for attention to the memory.
     public let memoryNorm: LayerNorm
-    /// For the feed-forward layer.
+    /// Normalizes for the feed-forward layer.
     public let feedForwardNorm: LayerNorm
-    /// Behind all.
+    /// The dropout of what all three add to the sequence.
     public let dropout: Dropout
     /// The layer's identity.
     public let scope: LayerScope

@@ -13,7 +13,7 @@ public typealias Conv3D = Convolution<Volume>
 ///
 /// `weight` is [taps…, inputs / groups, filters] with channels last and [filters, inputs / groups, taps…] with channels
 /// first; `bias` is [filters]. The first call decides `inputs`.
-public struct Convolution<Rank: SpatialRank>: ScopedLayer {
+public struct Convolution<Rank: SpatialRank>: GroupedConvolution {
     /// The number of output channels.
     public let filters: Int
     /// The kernel's size along each spatial axis.
@@ -60,28 +60,11 @@ public struct Convolution<Rank: SpatialRank>: ScopedLayer {
 
     /// The input with `filters` channels.
     public func apply(_ input: Tensor) -> Tensor {
-        if input.isFailed { return input }
-        let sizes: KeyValuePairs = [
-            "filters": [filters], "kernelSize": kernelSize, "strides": strides, "dilation": dilation,
-            "groups": [groups],
-        ]
-        if let failed = Tensor.tooSmall(scope.kind, sizes) { return failed }
-        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes,
-            channels % groups == 0, filters % groups == 0
-        else {
-            return .misfit(
-                "Conv\(Rank.suffix) of \(filters) filters \(kernelSize)", input, Rank.self, layout,
-                groups == 1 ? "" : ", which \(groups) groups divide")
-        }
-        let taps = kernelSize.reduce(1, *)
-        let fans = (input: taps * channels / groups, output: taps * filters / groups)
-        let shape = layout.kernelShape(kernelSize, inputs: Dim(channels / groups), outputs: Dim(filters))
-        let kernel = weight.value(of: TensorType(input.dtype, shape), fans: fans)
-        let offset = bias?.value(of: TensorType(input.dtype, [Dim(filters)]), fans: fans)
-        return activation(
+        applied(to: input, isTransposed: false) { kernel, bias in
             convolution(
-                input, kernel, offset, strides: strides, padding: padding, dilation: dilation, groups: groups,
-                layout: layout))
+                input, kernel, bias, strides: strides, padding: padding, dilation: dilation, groups: groups,
+                layout: layout)
+        }
     }
 }
 

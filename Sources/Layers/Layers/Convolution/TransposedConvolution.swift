@@ -14,7 +14,7 @@ public typealias ConvTranspose3D = TransposedConvolution<Volume>
 /// Sizes grow from n to n · stride with `same` padding, to (n - 1) · stride + reach (at least n · stride) with `valid`, where a
 /// kernel reaches over (taps - 1) · dilation + 1. PyTorch's `padding=p, output_padding=o` is `.explicit([[p, p - o], …])`.
 /// `weight` is [taps…, filters / groups, inputs] with channels last and [inputs, filters / groups, taps…] with channels first.
-public struct TransposedConvolution<Rank: SpatialRank>: ScopedLayer {
+public struct TransposedConvolution<Rank: SpatialRank>: GroupedConvolution {
     /// The number of output channels.
     public let filters: Int
     /// The kernel's size along each spatial axis.
@@ -61,28 +61,10 @@ public struct TransposedConvolution<Rank: SpatialRank>: ScopedLayer {
 
     /// The larger input with `filters` channels.
     public func apply(_ input: Tensor) -> Tensor {
-        if input.isFailed { return input }
-        let sizes: KeyValuePairs = [
-            "filters": [filters], "kernelSize": kernelSize, "strides": strides, "dilation": dilation,
-            "groups": [groups],
-        ]
-        if let failed = Tensor.tooSmall(scope.kind, sizes) { return failed }
-        guard let channels = input.spatialChannels(Rank.self, layout), kernelSize.count == Rank.axes,
-            channels % groups == 0, filters % groups == 0
-        else {
-            return .misfit(
-                "ConvTranspose\(Rank.suffix) of \(filters) filters \(kernelSize)", input, Rank.self, layout,
-                groups == 1 ? "" : ", which \(groups) groups divide")
-        }
-        let taps = kernelSize.reduce(1, *)
-        // Glorot's bounds are those of a convolution of this kernel, which has inputs and outputs exchanged.
-        let fans = (input: taps * filters / groups, output: taps * channels / groups)
-        let shape = layout.kernelShape(kernelSize, inputs: Dim(filters / groups), outputs: Dim(channels))
-        let kernel = weight.value(of: TensorType(input.dtype, shape), fans: fans)
-        let offset = bias?.value(of: TensorType(input.dtype, [Dim(filters)]), fans: fans)
-        return activation(
+        applied(to: input, isTransposed: true) { kernel, bias in
             transposedConvolution(
-                input, kernel, offset, strides: strides, padding: padding, dilation: dilation, groups: groups,
-                layout: layout))
+                input, kernel, bias, strides: strides, padding: padding, dilation: dilation, groups: groups,
+                layout: layout)
+        }
     }
 }

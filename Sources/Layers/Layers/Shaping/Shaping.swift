@@ -58,7 +58,7 @@ public struct Permute: ScopedLayer {
 
 /// Every vector of the batch several times in a row: [batch, n] becomes [batch, count, n].
 public struct RepeatVector: ScopedLayer {
-    /// How often.
+    /// How often each vector is repeated.
     public let count: Int
     /// The layer's identity.
     public let scope: LayerScope

@@ -1,0 +1,4 @@
+import OrderedCollections
+
+/// Host tensors by name, in order.
+public typealias NamedTensors = OrderedDictionary<String, HostTensor>
