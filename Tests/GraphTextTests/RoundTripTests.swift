@@ -55,7 +55,7 @@ import Testing
     @Test func specialNumbersComeBackBitForBit() throws {
         let floats: [Float] = [
             0, -0.0, .infinity, -.infinity, .nan, Float(bitPattern: 0xffc0_0001), Float(bitPattern: 0x7f80_0001),
-            .leastNonzeroMagnitude, -.greatestFiniteMagnitude, .pi, 16_777_216, 1e-40,
+            .leastNonzeroMagnitude, -.greatestFiniteMagnitude, .pi, 16_777_216, Float(1e-40 as Double),
         ]
         try expectSameConstant(HostTensor(floats))
         try expectSameConstant(HostTensor([Double.leastNonzeroMagnitude, .greatestFiniteMagnitude, -.nan, 0.1, -0.0]))

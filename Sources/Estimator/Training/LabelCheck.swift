@@ -122,8 +122,3 @@ extension LabelCheck.Choice {
         }
     }
 }
-
-extension Attribute {
-    /// The word, if it is one.
-    fileprivate var word: String? { if case .keyword(let word) = self { word } else { nil } }
-}

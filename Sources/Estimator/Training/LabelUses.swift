@@ -75,3 +75,8 @@ struct LabelUses {
         return choice.operands[2]
     }
 }
+
+extension Attribute {
+    /// The word, if it is one.
+    fileprivate var word: String? { if case .keyword(let word) = self { word } else { nil } }
+}

@@ -43,7 +43,7 @@ extension KernelEmitter {
         }
     }
 
-    private func malformed(_ loop: KernelLoop) -> GraphError {
+    func malformed(_ loop: KernelLoop) -> GraphError {
         GraphError("kernel \(kernel.name): loop '\(loop.variable)' has an extent its kind cannot take")
     }
 
