@@ -78,6 +78,8 @@ struct FunctionLowering {
     private static let manyProducts = 4
     /// The states that the function leaves as they are.
     let unchanged: Set<Int>
+    /// The values of i32 that are numbers from -128 to 127.
+    private let bytes: Set<ValueID>
     /// The values that those and constants determine.
     private let unchangedValues: Set<ValueID>
     /// The kernels so far, in order.
@@ -101,6 +103,7 @@ struct FunctionLowering {
         triangles = Triangles(of: function)
         let unchanged = Set(module.states.indices).subtracting(function.updates.map(\.state))
         self.unchanged = unchanged
+        bytes = function.bytes
         unchangedValues = function.values(determinedBy: unchanged)
         productsByRight = function.ops.reduce(into: [:]) { if $1.name == "dot" { $0[$1.operands[1], default: 0] += 1 } }
         for op in function.ops where op.name == "constant" {
@@ -238,11 +241,14 @@ struct FunctionLowering {
     }
 
     /// What a product may be computed with, the best first: integers where a function trains nothing, for weights that it leaves as
-    /// they are and for products of many pairs of matrices.
+    /// they are and for products of many pairs of matrices. Numbers of 8 bits are multiplied as they are.
     private func precisions(of root: GraphOp, rightIsKept: Bool) -> [Precision] {
+        let isMany = root.attributes.intLists("batch").contains { !$0.isEmpty }
+        if function.type(of: root.results[0]).dtype == .i32 {
+            return (rightIsKept || isMany) && root.operands.allSatisfy(bytes.contains) ? [.int8] : []
+        }
         guard precision == .int8 else { return [precision] }
         let trains = function.updates.contains { module.states[$0.state].role == .parameter }
-        let isMany = root.attributes.intLists("batch").contains { !$0.isEmpty }
         return trains || !(rightIsKept || isMany) ? [elsewhere] : [.int8, elsewhere]
     }
 

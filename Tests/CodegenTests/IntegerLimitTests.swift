@@ -1,5 +1,6 @@
 import GraphIR
 import HostTensors
+import KernelIR
 import Testing
 import Toolchain
 
@@ -18,6 +19,30 @@ import Toolchain
             let found = try PlanHarness(module).run("main", inputs: [tensor], states: &states)
             let wanted = try Interpreter(module: module).run("main", inputs: ["x": tensor])
             #expect(found == [wanted["y"]!], "\(kind) of \(tensor.dtype.rawValue)")
+        }
+    }
+
+    /// Floats beyond the range of an integer become its ends and what is not a number 0, in vectors and in what is left over, at every level.
+    @Test(
+        arguments: [DType.f32, .f64], [DType.i8, .u8, .i16, .u16, .i32])
+    func floatsSaturate(from: DType, to: DType) throws {
+        let special: [Double] = [
+            .nan, .infinity, -.infinity, 0, -0.0, 0.9, -0.9, -1, 127, 127.9, 128, -128.9, -129, 255, 255.9, 256,
+            32767.5,
+            32768, -32768.5, -32769, 65535.5, 65536, 0x1p31, -0x1p31, 0x1p40, 1e30, -1e30, 3, -5.5,
+        ]
+        let numbers = try HostTensor((0..<special.count * 3).map { special[$0 % special.count] }).converted(to: from)
+        var builder = FunctionBuilder(name: "main")
+        let input = builder.input("x", TensorType(from, [Dim(numbers.count)]))
+        builder.output("y", try builder.cast(input, to: to))
+        var module = GraphModule(name: "limits")
+        module.functions = [builder.function]
+        let wanted = try Interpreter(module: module).run("main", inputs: ["x": numbers])
+        for level in CPULevel.levels(of: Target.host.architecture) where level.rank <= Target.host.level.rank {
+            let target = Target(architecture: Target.host.architecture, level: level)
+            var states: [HostTensor] = []
+            let found = try PlanHarness(module, target: target).run("main", inputs: [numbers], states: &states)
+            #expect(found == [wanted["y"]!], "\(level)")
         }
     }
 

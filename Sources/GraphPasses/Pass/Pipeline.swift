@@ -39,6 +39,7 @@ public struct Pipeline: Sendable {
         Step(.canonicalize),
         Step(.fold),
         Step(.canonicalize),
+        Step(.separateOffsets),
         Step(.channelsLast, ensures: [.channelsInnermost]),
         Step(.canonicalize),
         Step(.commonSubexpressions),

@@ -122,6 +122,7 @@ extension KernelEmitter {
             let narrows = dtype.byteCount < from.byteCount
             return writer.value("\(narrows ? "fptrunc" : "fpext") \(source) \(value.name) to \(goal)")
         }
+        if from.isFloat, dtype.byteCount <= 2 { return shortened(value, to: dtype) }
         if from.isFloat {
             let kind = dtype.isSigned ? "fptosi" : "fptoui"
             let name =
@@ -136,6 +137,28 @@ extension KernelEmitter {
             return writer.value("trunc \(source) \(value.name) to \(goal)")
         }
         return writer.value("\(signed ? "sext" : "zext") \(source) \(value.name) to \(goal)")
+    }
+
+    /// A float as an integer of 8 or 16 bits, by one of 32: what saturates directly becomes one lane after another.
+    private mutating func shortened(_ value: EmittedValue, to dtype: DType) -> String {
+        let (from, count) = (value.dtype, value.lanes)
+        let float = LLVMSpelling.vector(LLVMSpelling.element(from), count)
+        let word = LLVMSpelling.vector("i32", count)
+        let truth = LLVMSpelling.vector("i1", count)
+        let end = Double(1 << (8 * dtype.byteCount - (dtype.isSigned ? 1 : 0)))
+        var name = value.name
+        for (bound, order) in [(dtype.isSigned ? -end : 0, "ogt"), (end - 1, "olt")] {
+            let bound = LLVMSpelling.splat(LLVMSpelling.number(bound, from), LLVMSpelling.element(from), count)
+            let isInside = writer.value("fcmp \(order) \(float) \(name), \(bound)")
+            name = writer.value("select \(truth) \(isInside), \(float) \(name), \(float) \(bound)")
+        }
+        var whole = writer.value("fptosi \(float) \(name) to \(word)")
+        if dtype.isSigned {
+            // What is not a number has become the lower bound.
+            let isNumber = writer.value("fcmp ord \(float) \(value.name), \(value.name)")
+            whole = writer.value("select \(truth) \(isNumber), \(word) \(whole), \(word) zeroinitializer")
+        }
+        return writer.value("trunc \(word) \(whole) to \(LLVMSpelling.vector(LLVMSpelling.element(dtype), count))")
     }
 
     /// Philox 4×32-10 of block `(i/64)·16 + i mod 16`, word `(i/16) mod 4`, as a uniform number in [0, 1).

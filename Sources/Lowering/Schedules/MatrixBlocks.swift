@@ -180,7 +180,7 @@ extension MatrixForm {
         let left = leftStride != nil ? 0 : Double(m * times.left) * (leftIsTransposed ? 0.25 : 0.15)
         let right = Double(n * times.right) * (rightIsTransposed ? 0.25 : 0.15)
         // Integers take two passes.
-        return (left + right) * Double(k) * Double(precision == .int8 ? 2 : precision.parts)
+        return (left + right) * Double(k) * Double(hasScales ? 2 : precision.parts)
     }
 
     /// The size of the one axis that is not constant from which tiles are faster than fused multiply-adds: nil for

@@ -23,6 +23,8 @@ struct MatrixForm {
     var batch: [LoopAxis]
     /// What the products are made of.
     var precision: Precision
+    /// Whether operands are numbers of 8 bits already, and results their sums: there are no scales.
+    var isWhole: Bool
     /// Whether the left operand is contiguous along its rows axis, not along the depth: a transposed matrix.
     var leftIsTransposed: Bool
     /// Whether the right operand is contiguous along the depth, not along its columns axis: a transposed matrix.
@@ -52,7 +54,7 @@ struct MatrixForm {
 
     /// The form of a contraction, or nil where it has none: more axes, other layouts, sizes of which too few are constant.
     init?(
-        _ contraction: Contraction, resultShape: [Dim], precision: Precision, target: Target
+        _ contraction: Contraction, resultShape: [Dim], precision: Precision, isWhole: Bool = false, target: Target
     ) {
         let position = flatten(contraction.indices, resultShape)
         func isFree(_ axis: LoopAxis, of operand: IndexExpression) -> Bool { operand.step(axis.variable) == 0 }
@@ -80,7 +82,7 @@ struct MatrixForm {
         self.rows = rows
         self.columns = columns
         self.depth = depth
-        self.precision = precision
+        (self.precision, self.isWhole) = (precision, isWhole)
         (productCycles, hasTileRegisters) = (target.tileProductCycles, target.hasTileRegisters)
         leftIsTransposed = !leftIsAlongDepth
         rightIsTransposed = contraction.right.step(columns.variable) != 1
@@ -124,7 +126,10 @@ struct MatrixForm {
         return (Dim(free / 2) * (depth.extent + Self.slack) + Dim(Self.block * Self.block / 2)) * parts
     }
 
-    private func count(_ free: Dim) -> Dim { words(free) + (precision == .int8 ? room(free) : 0) }
+    /// Whether there are scales behind the words of an operand.
+    var hasScales: Bool { precision == .int8 && !isWhole }
+
+    private func count(_ free: Dim) -> Dim { words(free) + (hasScales ? room(free) : 0) }
 
     /// Words of the split left operand.
     var leftCount: Dim { count(rows.extent) }

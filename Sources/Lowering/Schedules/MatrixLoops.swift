@@ -34,7 +34,7 @@ struct MatrixLoops {
     func ownCount(_ free: Int) -> Int { free * ownDepth * form.precision.parts / form.precision.elementsPerWord }
 
     /// The scales of so many rows or columns.
-    func ownScales(_ free: Int) -> Int { form.precision == .int8 ? free : 0 }
+    func ownScales(_ free: Int) -> Int { form.hasScales ? free : 0 }
 
     /// Where the scales of the rows at hand begin, and those of the columns.
     var leftScales: IndexExpression {
@@ -96,7 +96,7 @@ struct MatrixLoops {
             }
         }
         // Integers' scales are found in all of a row first.
-        guard let left, !blocks.holdsRows, form.precision != .int8 else { return [] }
+        guard let left, !blocks.holdsRows, !form.hasScales else { return [] }
         return ahead(
             left, free: next, depth: depth, share: panel,
             of: blocks.columns / MatrixForm.block)

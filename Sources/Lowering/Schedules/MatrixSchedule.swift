@@ -45,7 +45,11 @@ extension KernelDraft {
     ) throws -> (Contraction, MatrixForm) {
         let contraction = dotAxes(root, through: transpose)
         let shape = type(root.results[0]).shape
-        guard let form = MatrixForm(contraction, resultShape: shape, precision: precision, target: target) else {
+        guard
+            let form = MatrixForm(
+                contraction, resultShape: shape, precision: precision, isWhole: type(root.results[0]).dtype == .i32,
+                target: target)
+        else {
             throw GraphError("'\(root.name)' is no product of matrices", place: root.place?.description)
         }
         return (contraction, isInPlace ? form.withLeftInPlace(contraction.left) : form)
@@ -53,23 +57,25 @@ extension KernelDraft {
 
     /// How a contraction is a product of bf16 tiles on this target, if it can be one and it pays, or is `wanted`. The right operand
     /// may be read before a `transpose` that makes it; `rightIsKept` says whether it stays the same from call to call, `isAlone` that nothing
-    /// but the product is written.
+    /// but the product is written. Operands of i32 are numbers of 8 bits.
     mutating func matrixPlan(
         ifWorthwhile root: GraphOp, _ precision: Precision, through transpose: GraphOp?, rightIsKept: Bool,
         wanted: Bool, isAlone: Bool
     ) -> MatrixPlan? {
-        guard target.multipliesTiles(precision), root.name == "dot",
-            (root.operands + root.results).allSatisfy({ type($0).dtype == .f32 })
+        let isWhole = type(root.results[0]).dtype == .i32
+        guard target.multipliesTiles(precision), root.name == "dot", isWhole || type(root.results[0]).dtype == .f32
         else { return nil }
         let contraction = dotAxes(root, through: transpose)
         let shape = type(root.results[0]).shape
-        guard var form = MatrixForm(contraction, resultShape: shape, precision: precision, target: target)
+        guard
+            var form = MatrixForm(
+                contraction, resultShape: shape, precision: precision, isWhole: isWhole, target: target)
         else { return nil }
         // Beside a kept right operand, what is made of the left one is little, and comes better in the order in which it is read.
         if isNarrowed(root.operands[0]), !rightIsKept { form = form.withLeftInPlace(contraction.left) }
         form.rightIsKept = rightIsKept
-        form.division = form.division(isAlone: isAlone)
-        if precision == .int8, !rightIsKept, !wanted, !form.isFaster(than: .bfloat16, ranges: ranges) { return nil }
+        form.division = isWhole ? nil : form.division(isAlone: isAlone)
+        if form.hasScales, !rightIsKept, !wanted, !form.isFaster(than: .bfloat16, ranges: ranges) { return nil }
         guard let (size, least) = wanted ? form.wanted : form.threshold(ranges: ranges) else { return nil }
         func copy(
             _ side: TileSide, _ value: ValueID, _ element: IndexExpression, _ free: LoopAxis,
@@ -111,12 +117,12 @@ extension KernelDraft {
     mutating func lowerSplitLeft(
         _ root: GraphOp, _ precision: Precision, through transpose: GraphOp?, to goal: BufferSubject
     ) throws {
-        hint = precision == .int8 ? "quantize" : "split"
         let (contraction, form) = try matrixForm(root, precision, transpose)
+        hint = form.hasScales ? "quantize" : "split"
         let operand = leftOperand(root, contraction, form, multiple: 16)
         let split = buffer(goal, TensorType(.i32, [form.leftCount]), .write)
         let (i, k) = (Dim(symbol: form.rows.variable), Dim(symbol: form.depth.variable))
-        let scales = scales(precision, in: split, at: form.leftScales + i)
+        let scales = scales(form, in: split, at: form.leftScales + i)
         let block = splitBlock(operand, precision, free: i, depth: k, to: split, scales: scales) {
             form.left(i, k, part: $0)
         }
@@ -130,12 +136,12 @@ extension KernelDraft {
     mutating func lowerSplitRight(
         _ root: GraphOp, _ precision: Precision, through transpose: GraphOp?, isInPlace: Bool, to goal: BufferSubject
     ) throws {
-        hint = precision == .int8 ? "quantize" : "split"
         let (contraction, form) = try matrixForm(root, precision, transpose, isInPlace: isInPlace)
+        hint = form.hasScales ? "quantize" : "split"
         let operand = rightOperand(root, contraction, form, transpose)
         let split = buffer(goal, TensorType(.i32, [form.rightCount]), .write)
         let (j, k) = (Dim(symbol: form.columns.variable), Dim(symbol: form.depth.variable))
-        let scales = scales(precision, in: split, at: form.rightScales + j)
+        let scales = scales(form, in: split, at: form.rightScales + j)
         let block = splitBlock(operand, precision, free: j, depth: k, to: split, scales: scales) {
             form.right(k, j, part: $0)
         }
@@ -154,9 +160,9 @@ extension KernelDraft {
 
     /// Where the scales of 16 rows or columns go; nil where there are none.
     private mutating func scales(
-        _ precision: Precision, in buffer: Int, at place: IndexExpression
+        _ form: MatrixForm, in buffer: Int, at place: IndexExpression
     ) -> OperandScales? {
-        guard precision == .int8 else { return nil }
+        guard form.hasScales else { return nil }
         return OperandScales(
             buffer: buffer, at: place, inverses: local(TensorType(.f32, [16])), inverse: 0)
     }
@@ -198,7 +204,7 @@ extension KernelDraft {
     ) throws {
         hint = "\(root.name)_tiles" + (precision == .int8 ? "_int8" : "")
         var (contraction, form) = try matrixForm(root, precision, transpose, isInPlace: isInPlace)
-        form.division = form.division(isAlone: group.outputs == root.results)
+        form.division = form.isWhole ? nil : form.division(isAlone: group.outputs == root.results)
         let tasks = form.divide(&contraction) { fresh($0) }
         var loops = MatrixLoops(
             form: form, blocks: blocks, pair: fresh("i"), panel: fresh("j"), row: fresh("r"), lane: fresh("v"))
@@ -344,7 +350,7 @@ extension KernelDraft {
         let within = [loops.pair, loops.panel, loops.lane, loops.row]
         scopes.append(BodyScope(variables: Set(contraction.outputs.map(\.variable) + within)))
         var sum = KernelExpression.load(results, place + r * Dim(stride) + v)
-        if form.precision == .int8 {
+        if form.hasScales {
             let (row, column) = (loops.leftScales + r, loops.rightScales + v)
             sum = .apply(.cast, [sum], .f32)
             for (buffer, index) in [(loops.rightBuffer, column), (loops.leftBuffer, row)] {
@@ -414,7 +420,7 @@ extension KernelDraft {
         let halves = (0..<2).map { half in
             let row = loops.firstRow + Dim(half * 16)
             scales.append(
-                (row, self.scales(precision, in: loops.leftBuffer, at: loops.leftScales + Dim(half * 16))))
+                (row, self.scales(loops.form, in: loops.leftBuffer, at: loops.leftScales + Dim(half * 16))))
             return splitBlock(
                 operand, precision, free: row, depth: depth, to: loops.leftBuffer, scales: scales[half].1
             ) { loops.own(Dim(symbol: variable), loops.ownRow, half, $0) }
@@ -432,7 +438,7 @@ extension KernelDraft {
         let halves = (0..<2).map { half in
             let column = loops.column + Dim(half * 16)
             scales.append(
-                (column, self.scales(precision, in: loops.rightBuffer, at: loops.rightScales + Dim(half * 16))))
+                (column, self.scales(loops.form, in: loops.rightBuffer, at: loops.rightScales + Dim(half * 16))))
             return splitBlock(
                 operand, precision, free: column, depth: depth, to: loops.rightBuffer, scales: scales[half].1
             ) { loops.own(Dim(symbol: variable), Dim(symbol: loops.panel), half, $0) }

@@ -81,14 +81,23 @@ extension KernelDraft {
         }
         let factor = define(inverse)
         // With 3·2²² added, the number's last bits are those of the whole number nearest.
-        let bytes = elements.enumerated().map { at, element in
+        let wholes = elements.map { element in
             let scaled = KernelExpression.apply(.mul, [element, factor], .f32)
-            let whole = define(.bits(.apply(.add, [scaled, .constant(0x1.8p23, .f32)], .f32), .u32))
+            return define(.bits(.apply(.add, [scaled, .constant(0x1.8p23, .f32)], .f32), .u32))
+        }
+        return statements + packed(wholes, store: store)
+    }
+
+    /// Statements that make one word of the lowest bytes of four (u32).
+    func packed(
+        _ wholes: [KernelExpression], store: (_ word: KernelExpression) -> KernelStatement
+    ) -> [KernelStatement] {
+        let bytes = wholes.enumerated().map { at, whole in
             let byte = at == 3 ? whole : .apply(.and, [whole, .constant(255, .u32)], .u32)
             return at == 0 ? byte : .apply(.shiftLeft, [byte, .constant(Double(8 * at), .u32)], .u32)
         }
         let word = bytes.dropFirst().reduce(bytes[0]) { .apply(.or, [$0, $1], .u32) }
-        return statements + [store(.bits(word, .i32))]
+        return [store(.bits(word, .i32))]
     }
 }
 

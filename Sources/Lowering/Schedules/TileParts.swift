@@ -35,8 +35,8 @@ struct SplitOperand {
 }
 
 extension KernelDraft {
-    /// Statements that split the elements of an operand from (free, depth) on, 16 by as many as a tile is deep, into words of parts, or
-    /// of integers by `scales`, which have been found.
+    /// Statements that split the elements of an operand from (free, depth) on, 16 by as many as a tile is deep, into words of parts, of
+    /// integers by `scales`, which have been found, or of what are integers of 8 bits.
     mutating func splitBlock(
         _ operand: SplitOperand, _ precision: Precision, free: IndexExpression, depth: IndexExpression, to goal: Int,
         scales: OperandScales? = nil, place: (_ part: Int) -> IndexExpression
@@ -54,6 +54,8 @@ extension KernelDraft {
                 quantized(
                     (0..<4).map(element), inverse: .load(scales.inverses, scales.inverse + freeOffset),
                     store: { .store(goal, place(0) + offset, $0) })
+            } else if precision == .int8 {
+                packed((0..<4).map { .bits(element($0), .u32) }) { .store(goal, place(0) + offset, $0) }
             } else {
                 splitPairs(element(0), element(1), precision) { .store(goal, place($0) + offset, $1) }
             }
