@@ -151,7 +151,7 @@ extension KernelDraft {
             let step = axis.extent.constant.map { count in
                 guard blocked.count > 1, count > size else { return min(size, max(1, count)) }
                 let blocks = (count + most - 1) / most
-                return (min(size, most - 1)...most).last { count % $0 == 0 } ?? (count + blocks - 1) / blocks
+                return (most - 1...most).last { count % $0 == 0 } ?? (count + blocks - 1) / blocks
             }
             return (axis: axis, variable: fresh("b"), step: step ?? size)
         }
